@@ -1,0 +1,45 @@
+using Lightloom.Catalog.Documents;
+using Lightloom.Quantities;
+
+namespace Lightloom.Catalog;
+
+/// <summary>
+/// How much of an accelerator's rates training kernels reach: a few physical parameters for one chip generation and software
+/// stack, shared by all accelerators of that generation. Shares are of the measured matrix ceiling where there is one,
+/// otherwise of <see cref="MatmulCeiling"/> times the peak.
+/// </summary>
+[PartKind("kernel-performance")]
+public sealed record KernelPerformance : Part
+{
+    /// <summary>Measured ceiling of a matrix multiplication over the data-sheet peak, for chips without their own ceiling.</summary>
+    [Limits(Minimum = 0.01, Maximum = 1)]
+    public required Sourced<double> MatmulCeiling { get; init; }
+
+    /// <summary>Share of the ceiling that a large matrix multiplication sustains through a whole training step.</summary>
+    [Limits(Minimum = 0.01, Maximum = 1)]
+    public required Sourced<double> MatmulSustained { get; init; }
+
+    /// <summary>Time that each matrix multiplication loses to launch, prologue and the last, partly filled wave.</summary>
+    [Limits(Minimum = 0, Maximum = 1e-2)]
+    public required Sourced<Duration> MatmulOverhead { get; init; }
+
+    /// <summary>Share of the matrix peak that fused attention reaches in the forward pass.</summary>
+    [Limits(Minimum = 0.01, Maximum = 1)]
+    public required Sourced<double> AttentionForward { get; init; }
+
+    /// <summary>Share of the matrix peak that fused attention reaches in the backward pass.</summary>
+    [Limits(Minimum = 0.01, Maximum = 1)]
+    public required Sourced<double> AttentionBackward { get; init; }
+
+    /// <summary>Share of the memory bandwidth that element-wise kernels sustain.</summary>
+    [Limits(Minimum = 0.01, Maximum = 1)]
+    public required Sourced<double> MemorySustained { get; init; }
+
+    /// <summary>Time between the starts of two short kernels.</summary>
+    [Limits(Minimum = 0, Maximum = 1e-2)]
+    public required Sourced<Duration> LaunchOverhead { get; init; }
+
+    /// <summary>Share of the compute rate that a collective takes away while it runs beside computation.</summary>
+    [Limits(Minimum = 0, Maximum = 0.9)]
+    public required Sourced<double> OverlapTax { get; init; }
+}
