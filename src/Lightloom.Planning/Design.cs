@@ -1,0 +1,221 @@
+using Lightloom.Catalog;
+using Lightloom.Catalog.Documents;
+using Lightloom.Fabric;
+using Lightloom.Optics;
+using Lightloom.Quantities;
+using Lightloom.Workloads;
+
+namespace Lightloom.Planning;
+
+/// <summary>What a fabric speaks, by the name that a design uses.</summary>
+public enum FabricProtocol
+{
+    /// <summary>InfiniBand.</summary>
+    Infiniband,
+
+    /// <summary>RoCEv2 over Ethernet.</summary>
+    [DocumentName("rocev2")]
+    RoCEv2,
+
+    /// <summary>Ultra Ethernet.</summary>
+    UltraEthernet,
+}
+
+/// <summary>A cluster and the job that it is to run, as a design document describes them.</summary>
+public sealed record Design
+{
+    /// <summary>Version of the document format: 1.</summary>
+    [Limits(Minimum = 1, Maximum = 1)]
+    public required int Lightloom { get; init; }
+
+    /// <summary>What the design is called in reports.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>What it is for, in a sentence or two.</summary>
+    public string? Description { get; init; }
+
+    /// <summary>The accelerators.</summary>
+    public required AcceleratorsSection Accelerators { get; init; }
+
+    /// <summary>The training fabric.</summary>
+    public required FabricSection Fabric { get; init; }
+
+    /// <summary>The hall, its cables, money and operation.</summary>
+    public SiteSection Site { get; init; } = new();
+
+    /// <summary>The job; a design without one is engineered and priced, but not timed.</summary>
+    public JobSection? Job { get; init; }
+}
+
+/// <summary>The accelerators of a design.</summary>
+public sealed record AcceleratorsSection
+{
+    /// <summary>The system that carries them.</summary>
+    public required AcceleratorSystem System { get; init; }
+
+    /// <summary>How many systems.</summary>
+    [Limits(Minimum = 1, Maximum = 1_000_000)]
+    public required int Systems { get; init; }
+}
+
+/// <summary>The training fabric of a design.</summary>
+public sealed record FabricSection
+{
+    /// <summary>What it speaks.</summary>
+    public required FabricProtocol Protocol { get; init; }
+
+    /// <summary>How it is built.</summary>
+    public required TopologyKind Topology { get; init; }
+
+    /// <summary>The switch of every tier that has none of its own.</summary>
+    public required Switch Switch { get; init; }
+
+    /// <summary>The leaf switch, where it differs.</summary>
+    public Switch? LeafSwitch { get; init; }
+
+    /// <summary>The spine switch, where it differs.</summary>
+    public Switch? SpineSwitch { get; init; }
+
+    /// <summary>The core switch, where it differs.</summary>
+    public Switch? CoreSwitch { get; init; }
+
+    /// <summary>Switch tiers; the fewest that can join all systems unless given.</summary>
+    [Limits(Minimum = 1, Maximum = 3)]
+    public int? Tiers { get; init; }
+
+    /// <summary>Bandwidth down over bandwidth up.</summary>
+    public OversubscriptionSection Oversubscription { get; init; } = new();
+
+    /// <summary>Systems on one leaf, where that is fixed by the racks rather than by the switch.</summary>
+    [Limits(Minimum = 1, Maximum = 100_000)]
+    public int? SystemsPerLeaf { get; init; }
+
+    /// <summary>Leaves of one pod, where that is fixed by the building rather than by the switch.</summary>
+    [Limits(Minimum = 1, Maximum = 100_000)]
+    public int? LeavesPerPod { get; init; }
+
+    /// <summary>Ports of the whole fabric kept for management (a fabric manager, storage gateways), spread over the leaves.</summary>
+    [Limits(Minimum = 0, Maximum = 100_000)]
+    public int ManagementPorts { get; init; }
+
+    /// <summary>Extra price of switches and cards over the catalogue's, as a ratio: what a protocol or a vendor costs more.</summary>
+    [Limits(Minimum = 0.1, Maximum = 10)]
+    public double PriceFactor { get; init; } = 1;
+}
+
+/// <summary>Bandwidth down over bandwidth up at each tier; 1 is full bisection.</summary>
+public sealed record OversubscriptionSection
+{
+    /// <summary>At the leaves.</summary>
+    [Limits(Minimum = 0.1, Maximum = 1000)]
+    public double Leaf { get; init; } = 1;
+
+    /// <summary>At the spines, of a fabric of three tiers.</summary>
+    [Limits(Minimum = 0.1, Maximum = 1000)]
+    public double Spine { get; init; } = 1;
+}
+
+/// <summary>The hall, its cables, money and operation.</summary>
+public sealed record SiteSection
+{
+    /// <summary>The floor; a near-square one that fits unless given.</summary>
+    public FloorSection Floor { get; init; } = new();
+
+    /// <summary>How cables are chosen.</summary>
+    public LinksSection Links { get; init; } = new();
+
+    /// <summary>What is assumed where this section doesn't say; a part of the catalogue, or one based on it.</summary>
+    public SiteDefaults? Assumptions { get; init; }
+
+    /// <summary>Price of electricity.</summary>
+    [Limits(Minimum = 0, Maximum = 1e-5)]
+    public Sourced<EnergyPrice>? Electricity { get; init; }
+
+    /// <summary>Facility over IT power.</summary>
+    [Limits(Minimum = 1, Maximum = 5)]
+    public Sourced<double>? PowerUsageEffectiveness { get; init; }
+}
+
+/// <summary>The floor of a hall.</summary>
+public sealed record FloorSection
+{
+    /// <summary>Rows of racks.</summary>
+    [Limits(Minimum = 1, Maximum = 10_000)]
+    public int? Rows { get; init; }
+
+    /// <summary>Racks of one row.</summary>
+    [Limits(Minimum = 1, Maximum = 10_000)]
+    public int? RacksPerRow { get; init; }
+
+    /// <summary>Systems in one rack; as many as its height and power allow unless given.</summary>
+    [Limits(Minimum = 1, Maximum = 100)]
+    public int? SystemsPerRack { get; init; }
+
+    /// <summary>Distance between rows, centre to centre.</summary>
+    [Limits(Minimum = 0.5, Maximum = 50)]
+    public Length? AislePitch { get; init; }
+
+    /// <summary>Distance between racks, centre to centre.</summary>
+    [Limits(Minimum = 0.3, Maximum = 10)]
+    public Length? RackPitch { get; init; }
+}
+
+/// <summary>How cables are chosen: one policy for all, or a part for a tier.</summary>
+[Shorthand(nameof(Policy))]
+public sealed record LinksSection
+{
+    /// <summary>What to prefer among the media that close.</summary>
+    public LinkPreference Policy { get; init; } = LinkPreference.CheapestFeasible;
+
+    /// <summary>Media that may be used at all.</summary>
+    public MediaChoice Media { get; init; }
+
+    /// <summary>The transceiver or copper cable between systems and leaves.</summary>
+    [DocumentName("node-leaf")]
+    public string? NodeLeaf { get; init; }
+
+    /// <summary>The transceiver or copper cable between leaves and spines.</summary>
+    [DocumentName("leaf-spine")]
+    public string? LeafSpine { get; init; }
+
+    /// <summary>The transceiver or copper cable between spines and cores.</summary>
+    [DocumentName("spine-core")]
+    public string? SpineCore { get; init; }
+
+    /// <summary>Mated connector pairs on an optical run, patch panels included.</summary>
+    [Limits(Minimum = 0, Maximum = 20)]
+    public int? Connectors { get; init; }
+}
+
+/// <summary>The job of a design.</summary>
+public sealed record JobSection
+{
+    /// <summary>The model.</summary>
+    public required TransformerModel Model { get; init; }
+
+    /// <summary>Tokens of a sequence; the model's own unless given.</summary>
+    [Limits(Minimum = 1, Maximum = 1_000_000_000)]
+    public int? Sequence { get; init; }
+
+    /// <summary>Sequences of one step.</summary>
+    [Limits(Minimum = 1, Maximum = 100_000_000)]
+    public required int GlobalBatch { get; init; }
+
+    /// <summary>Number format of matrix multiplications.</summary>
+    public Precision Precision { get; init; }
+
+    /// <summary>Degrees of parallelism.</summary>
+    public required Parallelism Parallelism { get; init; }
+
+    /// <summary>Accelerators that the job runs on; all unless given.</summary>
+    [Limits(Minimum = 1, Maximum = 10_000_000)]
+    public int? Accelerators { get; init; }
+
+    /// <summary>Tokens of the whole training run, in billions, for its duration and cost.</summary>
+    [Limits(Minimum = 0.001, Maximum = 1e9)]
+    public double? TrainingTokensBillions { get; init; }
+
+    /// <summary>Work between two checkpoints; the best unless given.</summary>
+    [Limits(Minimum = 1, Maximum = 1e7)]
+    public Duration? CheckpointInterval { get; init; }
+}

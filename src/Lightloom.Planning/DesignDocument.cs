@@ -1,0 +1,82 @@
+using System.Security.Cryptography;
+using System.Text;
+using Lightloom.Catalog;
+using Lightloom.Catalog.Documents;
+
+namespace Lightloom.Planning;
+
+/// <summary>A design with the text it came from, so that whatever is found wrong later can still be shown where it stands.</summary>
+public sealed class DesignDocument
+{
+    readonly DocumentBinder binder;
+    readonly string file;
+
+    DesignDocument(Design design, DocumentBinder binder, string file, string hash)
+    {
+        Design = design;
+        this.binder = binder;
+        this.file = file;
+        Hash = hash;
+    }
+
+    /// <summary>The design.</summary>
+    public Design Design { get; }
+
+    /// <summary>A hash of the design's content, whatever its spacing, comments and order of keys.</summary>
+    public string Hash { get; }
+
+    /// <summary>Reads a design from a file.</summary>
+    /// <exception cref="InputException">The file can't be read, or says something that a design has no place for.</exception>
+    public static DesignDocument Load(string path, PartCatalog? catalog = null) =>
+        From(YamlText.ReadFile(path), path, catalog ?? PartCatalog.Default);
+
+    /// <summary>Reads a design from a text.</summary>
+    /// <param name="text">The document.</param>
+    /// <param name="file">How to call it in messages.</param>
+    /// <param name="catalog">Where its parts are looked up; what ships unless given.</param>
+    /// <exception cref="InputException">The text says something that a design has no place for.</exception>
+    public static DesignDocument Parse(string text, string file = "design.yaml", PartCatalog? catalog = null) =>
+        From(YamlText.Read(text, file), file, catalog ?? PartCatalog.Default);
+
+    /// <summary>A complaint about a value of the design, with the place where it stands.</summary>
+    /// <param name="path">The value's path ("job.parallelism.tensor").</param>
+    /// <param name="problem">What is wrong and what was expected.</param>
+    public InputException Wrong(string path, string problem) => new($"{path}: {problem}", binder.PlaceOf(path) ?? new(file, 1, 1));
+
+    /// <summary>Whether the document gave a value itself rather than leaving it to a default.</summary>
+    public bool Gave(string path) => binder.Gave(path);
+
+    static DesignDocument From(MappingNode root, string file, PartCatalog catalog)
+    {
+        var binder = new DocumentBinder(catalog);
+        var design = binder.Bind<Design>(root);
+        var canonical = new StringBuilder();
+        Canonical(root, canonical);
+        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(canonical.ToString())))[..16];
+        return new(design, binder, file, hash);
+    }
+
+    static void Canonical(Node node, StringBuilder text)
+    {
+        switch (node)
+        {
+            case ScalarNode scalar:
+                text.Append(scalar.Text.Length).Append(':').Append(scalar.Text);
+                break;
+            case SequenceNode sequence:
+                text.Append('[');
+                foreach (var item in sequence.Items) Canonical(item, text);
+                text.Append(']');
+                break;
+            case MappingNode mapping:
+                text.Append('{');
+                foreach (var (key, value) in mapping.Entries.OrderBy(e => e.Key.Text, StringComparer.Ordinal))
+                {
+                    Canonical(key, text);
+                    Canonical(value, text);
+                }
+                text.Append('}');
+                break;
+        }
+    }
+}

@@ -1,0 +1,55 @@
+using Lightloom.Catalog;
+using Lightloom.Quantities;
+
+namespace Lightloom.Planning;
+
+/// <summary>
+/// A sum of prices with its range. Independent prices rarely stand at the same end of their ranges together, so ranges of
+/// different items add as the root of their squares, each side by itself; equal items share one price and add linearly.
+/// </summary>
+public readonly record struct PriceRange
+{
+    readonly double below;
+    readonly double above;
+
+    PriceRange(double value, double below, double above, Grade weakest)
+    {
+        Value = Money.FromDollars(value);
+        this.below = below;
+        this.above = above;
+        Weakest = weakest;
+    }
+
+    /// <summary>Nothing.</summary>
+    public static PriceRange Zero => default;
+
+    /// <summary>The likely price.</summary>
+    public Money Value { get; }
+
+    /// <summary>The low end.</summary>
+    public Money Low => Value - Money.FromDollars(below);
+
+    /// <summary>The high end.</summary>
+    public Money High => Value + Money.FromDollars(above);
+
+    /// <summary>The weakest grade among the prices that went in.</summary>
+    public Grade Weakest { get; }
+
+    /// <summary>A single price range.</summary>
+    public static PriceRange Of(Money value, Money low, Money high, Grade grade) =>
+        new(value.Dollars, value.Dollars - low.Dollars, high.Dollars - value.Dollars, grade);
+
+    /// <summary>A figure of the catalogue.</summary>
+    public static PriceRange Of(Sourced<Money> figure) => Of(figure.Value, figure.Low, figure.High, figure.Grade);
+
+    /// <summary>So many items of one price.</summary>
+    public static PriceRange operator *(double count, PriceRange each) =>
+        new(count * each.Value.Dollars, count * each.below, count * each.above, each.Weakest);
+
+    /// <summary>Two independent prices together.</summary>
+    public static PriceRange operator +(PriceRange a, PriceRange b) => new(
+        a.Value.Dollars + b.Value.Dollars,
+        Math.Sqrt((a.below * a.below) + (b.below * b.below)),
+        Math.Sqrt((a.above * a.above) + (b.above * b.above)),
+        a.Weakest > b.Weakest ? a.Weakest : b.Weakest);
+}

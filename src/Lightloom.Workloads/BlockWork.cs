@@ -1,0 +1,192 @@
+// Work of one transformer block for one microbatch on one accelerator of a tensor x context (x expert) group.
+//
+//   t   tokens of the microbatch on this context rank = b·s / cp
+//   matrix multiplication of m x k by k x n:  2·m·k·n FLOP,  time = max(FLOP / R, bytes / M) + o
+//   attention core (fused, causal):  forward 2·t·(s/2)·W/tp FLOP with W = heads x (key + value size); backward 2.5 times that,
+//     because scores are computed again
+//   element-wise:  bytes / M, at least one launch for each kernel
+//     norms          2 x (read + write) of t·h, twice a block           on 1/tp of the tokens with sequence parallelism
+//     residual adds  2 x (2 reads + 1 write) of t·h                      likewise
+//     rotary         read + write of queries and keys, split by heads
+//     activation     SwiGLU 2 reads + 1 write of t·f/tp; GELU 1 + 1
+//   backward of element-wise work moves twice the forward's bytes; of matrices, twice the FLOP.
+//
+// Worked example, Llama 3.1 8B (h 4096, f 14336, 32/8 heads of 128), b = 1, s = 8192, no splitting:
+//   matrices forward = 2·8192·(4096·4096·2 + 2·4096·1024 + 3·4096·14336) = 3.573e12 FLOP
+//   attention forward = 2·8192·4096.5·8192 = 5.498e11 FLOP (causal, W = 32·256 = 8192)
+
+using Lightloom.Catalog;
+
+namespace Lightloom.Workloads;
+
+/// <summary>Times in seconds and bytes of one block, forward and backward, for one microbatch on one accelerator.</summary>
+public readonly record struct BlockWork
+{
+    /// <summary>Forward time in matrix multiplications.</summary>
+    public double MatmulForward { get; private init; }
+
+    /// <summary>Backward time in matrix multiplications.</summary>
+    public double MatmulBackward { get; private init; }
+
+    /// <summary>Forward time in attention's core.</summary>
+    public double AttentionForward { get; private init; }
+
+    /// <summary>Backward time in attention's core.</summary>
+    public double AttentionBackward { get; private init; }
+
+    /// <summary>Forward time in element-wise kernels.</summary>
+    public double ElementwiseForward { get; private init; }
+
+    /// <summary>Backward time in element-wise kernels.</summary>
+    public double ElementwiseBackward { get; private init; }
+
+    /// <summary>Bytes of the residual stream that the tensor group gathers or scatters at once (whole, before dividing by the group).</summary>
+    public double ResidualBytes { get; private init; }
+
+    /// <summary>Bytes of keys and values of this context rank.</summary>
+    public double KeyValueBytes { get; private init; }
+
+    /// <summary>Bytes that this rank sends when it dispatches its tokens to experts.</summary>
+    public double DispatchBytes { get; private init; }
+
+    /// <summary>Activation bytes kept for the backward pass without recomputation.</summary>
+    public double ActivationBytes { get; private init; }
+
+    /// <summary>Activation bytes kept with selective recomputation.</summary>
+    public double SelectiveActivationBytes { get; private init; }
+
+    /// <summary>Activation bytes kept with full recomputation: the block's input.</summary>
+    public double InputBytes { get; private init; }
+
+    /// <summary>All forward compute time.</summary>
+    public double Forward => MatmulForward + AttentionForward + ElementwiseForward;
+
+    /// <summary>All backward compute time, without recomputation.</summary>
+    public double Backward => MatmulBackward + AttentionBackward + ElementwiseBackward;
+
+    /// <summary>Works out one block of a job.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="rates">What kernels reach.</param>
+    /// <param name="sparse">Whether it is a mixture-of-experts block.</param>
+    public static BlockWork Of(TrainingJob job, in ComputeRates rates, bool sparse)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        var model = job.Model.Model;
+        var p = job.Parallelism;
+        double tp = p.Tensor, h = model.Hidden;
+        var t = (double)p.MicroBatch * job.Sequence / p.Context;
+        var spread = p.SequenceParallel ? tp : 1;
+        const double bf16 = 2;
+
+        var time = new Accumulator(rates, job.Precision == Precision.Fp8 ? 1 : 2);
+        double queryWidth, keyValueWidth;
+        if (model.Latent is { } latent)
+        {
+            var q = (double)model.Heads * (latent.HeadSize + latent.RotaryHeadSize) / tp;
+            var v = (double)model.Heads * latent.ValueHeadSize / tp;
+            if (latent.QueryRank > 0)
+            {
+                time.Matmul(t, h, latent.QueryRank);
+                time.Matmul(t, latent.QueryRank, q);
+            }
+            else
+            {
+                time.Matmul(t, h, q);
+            }
+            time.Matmul(t, h, latent.KeyValueRank + latent.RotaryHeadSize);
+            time.Matmul(t, latent.KeyValueRank, ((double)model.Heads * latent.HeadSize / tp) + v);
+            time.Matmul(t, v, h);
+            (queryWidth, keyValueWidth) = (q, q + v);
+        }
+        else
+        {
+            var q = (double)model.Heads * job.Model.HeadSize / tp;
+            // Key-value heads are replicated once there are more ranks than heads.
+            var kv = (double)job.Model.KeyValueHeads * job.Model.HeadSize / Math.Min(tp, job.Model.KeyValueHeads);
+            time.Matmul(t, h, q + (2 * kv));
+            time.Matmul(t, q, h);
+            (queryWidth, keyValueWidth) = (q, 2 * kv);
+        }
+
+        // A causal mask needs each pair once; context ranks take balanced shares.
+        var attentionFlop = 2 * t * ((job.Sequence + 1) / 2.0) * job.Model.AttentionWidth / tp;
+
+        var gated = model.Activation == FeedForwardKind.SwiGlu;
+        var up = gated ? 2 : 1;
+        double activationWidth, dispatched = 0;
+        if (sparse && model.Experts is { } experts)
+        {
+            time.Matmul(t / spread, h, experts.Experts);
+            var local = (double)experts.Experts / p.Expert;
+            // Tokens that reach this rank's experts, balanced: as many as it sends.
+            var perExpert = t * experts.PerToken / local;
+            time.Repeated(local, perExpert, h, up * experts.FeedForward / tp);
+            time.Repeated(local, perExpert, experts.FeedForward / tp, h);
+            if (experts.Shared > 0)
+            {
+                time.Matmul(t, h, up * experts.FeedForward * experts.Shared / tp);
+                time.Matmul(t, experts.FeedForward * experts.Shared / tp, h);
+            }
+            activationWidth = (experts.PerToken + experts.Shared) * (double)experts.FeedForward / tp;
+            dispatched = t / spread * experts.PerToken * h * bf16;
+            // Permutation before and after: read and write of each token's copies.
+            time.Elementwise(2 * 2 * t / spread * experts.PerToken * h * bf16, 4);
+        }
+        else
+        {
+            time.Matmul(t, h, up * model.FeedForward / tp);
+            time.Matmul(t, model.FeedForward / tp, h);
+            activationWidth = model.FeedForward / tp;
+        }
+        time.Elementwise(2 * 2 * t / spread * h * bf16, 2);
+        time.Elementwise(2 * 3 * t / spread * h * bf16, 2);
+        if (model.LearnedPositions == 0) time.Elementwise(2 * t * (queryWidth + (keyValueWidth / 2)) * bf16, 1);
+        time.Elementwise((up + 1) * t * activationWidth * bf16, 1);
+
+        // Kept for the backward pass: the input and both norms' outputs, queries, keys, values and attention's output with its
+        // statistics, and the feed-forward's inner tensors (Korthikanti et al. 2022, without the score matrix that fused
+        // attention never stores).
+        var residual = t * h * bf16;
+        var inner = t * (queryWidth + keyValueWidth + queryWidth) * bf16;
+        var feedForward = t * activationWidth * (up + 1) * bf16;
+        var dropoutMasks = model.LearnedPositions > 0 && model.Biases ? 2 * t * h / spread : 0;
+        var expertCopies = sparse && model.Experts is { } e ? 2 * t * e.PerToken * h * bf16 / spread : 0;
+        var kept = (4 * residual / spread) + inner + feedForward + expertCopies + dropoutMasks;
+        return new()
+        {
+            MatmulForward = time.MatmulSeconds,
+            MatmulBackward = 2 * time.MatmulSeconds,
+            AttentionForward = (attentionFlop / rates.AttentionForward) + rates.LaunchOverhead,
+            AttentionBackward = (2.5 * attentionFlop / rates.AttentionBackward) + rates.LaunchOverhead,
+            ElementwiseForward = time.ElementwiseSeconds,
+            ElementwiseBackward = 2 * time.ElementwiseSeconds,
+            ResidualBytes = residual,
+            KeyValueBytes = t * keyValueWidth * bf16,
+            DispatchBytes = dispatched,
+            ActivationBytes = kept,
+            SelectiveActivationBytes = kept - (t * activationWidth * bf16),
+            InputBytes = residual / spread,
+        };
+    }
+
+    struct Accumulator(in ComputeRates rates, double bytesPerElement)
+    {
+        readonly ComputeRates rates = rates;
+
+        public double MatmulSeconds;
+        public double ElementwiseSeconds;
+
+        public void Matmul(double m, double k, double n) => Repeated(1, m, k, n);
+
+        /// <summary>So many equal multiplications in one grouped launch.</summary>
+        public void Repeated(double times, double m, double k, double n)
+        {
+            var compute = times * 2 * m * k * n / rates.Matmul;
+            var bytes = times * (((m * k) + (k * n)) * bytesPerElement + (m * n * 2));
+            MatmulSeconds += Math.Max(compute, bytes / rates.Memory) + rates.MatmulOverhead;
+        }
+
+        public void Elementwise(double bytes, int kernels) =>
+            ElementwiseSeconds += Math.Max(bytes / rates.Memory, kernels * rates.LaunchOverhead);
+    }
+}

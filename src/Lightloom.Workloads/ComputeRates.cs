@@ -1,0 +1,75 @@
+using Lightloom.Catalog;
+using Lightloom.Quantities;
+
+namespace Lightloom.Workloads;
+
+/// <summary>
+/// What kernels reach on one accelerator, unwrapped to SI doubles once so that the step model can run in a hot loop:
+/// an accelerator's data sheet times the shares of its <see cref="KernelPerformance"/>.
+/// </summary>
+public readonly record struct ComputeRates
+{
+    /// <summary>Sustained matrix rate in FLOP/s.</summary>
+    public required double Matmul { get; init; }
+
+    /// <summary>Rate of fused attention, forward, in FLOP/s.</summary>
+    public required double AttentionForward { get; init; }
+
+    /// <summary>Rate of fused attention, backward, in FLOP/s.</summary>
+    public required double AttentionBackward { get; init; }
+
+    /// <summary>Sustained memory bandwidth in B/s.</summary>
+    public required double Memory { get; init; }
+
+    /// <summary>Time lost by each matrix multiplication in s.</summary>
+    public required double MatmulOverhead { get; init; }
+
+    /// <summary>Least time of a kernel in s.</summary>
+    public required double LaunchOverhead { get; init; }
+
+    /// <summary>Share of the compute rate that an overlapped collective takes.</summary>
+    public required double OverlapTax { get; init; }
+
+    /// <summary>Data-sheet matrix peak of the precision in FLOP/s, for utilisations.</summary>
+    public required double Peak { get; init; }
+
+    /// <summary>The rates of an accelerator at a precision.</summary>
+    /// <exception cref="JobException">The accelerator has no such precision.</exception>
+    public static ComputeRates Of(Accelerator accelerator, Precision precision)
+    {
+        ArgumentNullException.ThrowIfNull(accelerator);
+        var kernels = accelerator.Kernels;
+        var (peak, measured) = precision == Precision.Fp8
+            ? (accelerator.Fp8Peak, accelerator.Fp8Ceiling)
+            : (accelerator.Bf16Peak, accelerator.Bf16Ceiling);
+        if (peak is not { } rate)
+            throw new JobException("precision", $"the accelerator '{accelerator.Key}' has no {precision} matrix rate in the catalogue");
+        var flops = rate.Value.FlopPerSecond;
+        var ceiling = measured?.Value.FlopPerSecond ?? flops * kernels.MatmulCeiling;
+        // Attention stays in BF16 whatever the matrices are in, and its share is measured against the BF16 peak.
+        var attention = accelerator.Bf16Peak.Value.FlopPerSecond;
+        return new()
+        {
+            Matmul = ceiling * kernels.MatmulSustained,
+            AttentionForward = attention * kernels.AttentionForward,
+            AttentionBackward = attention * kernels.AttentionBackward,
+            Memory = accelerator.MemoryBandwidth.Value.BytesPerSecond * kernels.MemorySustained,
+            MatmulOverhead = kernels.MatmulOverhead.Value.Seconds,
+            LaunchOverhead = kernels.LaunchOverhead.Value.Seconds,
+            OverlapTax = kernels.OverlapTax,
+            Peak = flops,
+        };
+    }
+
+    /// <summary>The same accelerator with all its matrix rates scaled.</summary>
+    public ComputeRates WithComputeScaled(double factor) => this with
+    {
+        Matmul = Matmul * factor,
+        AttentionForward = AttentionForward * factor,
+        AttentionBackward = AttentionBackward * factor,
+        Peak = Peak * factor,
+    };
+
+    /// <summary>The same accelerator with its memory bandwidth scaled.</summary>
+    public ComputeRates WithMemoryScaled(double factor) => this with { Memory = Memory * factor };
+}

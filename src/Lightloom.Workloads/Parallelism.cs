@@ -1,0 +1,113 @@
+using Lightloom.Catalog.Documents;
+
+namespace Lightloom.Workloads;
+
+/// <summary>What data-parallel ranks share instead of each keeping all of it (ZeRO stages).</summary>
+public enum Sharding
+{
+    /// <summary>Nothing: plain data parallelism.</summary>
+    None,
+
+    /// <summary>Optimiser states (ZeRO-1).</summary>
+    [DocumentName("zero-1")]
+    Optimizer,
+
+    /// <summary>Optimiser states and gradients (ZeRO-2).</summary>
+    [DocumentName("zero-2")]
+    Gradients,
+
+    /// <summary>Optimiser states, gradients and weights (ZeRO-3, FSDP).</summary>
+    [DocumentName("zero-3")]
+    Weights,
+}
+
+/// <summary>What is computed again in the backward pass instead of being kept.</summary>
+public enum Recomputation
+{
+    /// <summary>Nothing.</summary>
+    None,
+
+    /// <summary>What is large and cheap: attention's inside and the feed-forward activation.</summary>
+    Selective,
+
+    /// <summary>Each block from its input.</summary>
+    Full,
+}
+
+/// <summary>Whether the degrees of parallelism are given or sought.</summary>
+public enum ParallelismChoice
+{
+    /// <summary>As given here.</summary>
+    Given,
+
+    /// <summary>The fastest that fits.</summary>
+    Auto,
+}
+
+/// <summary>
+/// How a job is spread over accelerators. Groups are laid out from innermost to outermost: tensor, context, expert, pipeline,
+/// data, as in Llama 3. The data-parallel degree is what remains.
+/// </summary>
+[Shorthand(nameof(Choice))]
+public sealed record Parallelism
+{
+    /// <summary>Whether the degrees are given or sought.</summary>
+    public ParallelismChoice Choice { get; init; }
+
+    /// <summary>Accelerators that split each matrix.</summary>
+    [Limits(Minimum = 1, Maximum = 100_000)]
+    public int Tensor { get; init; } = 1;
+
+    /// <summary>Whether the tensor group splits the sequence between matrices (Megatron's sequence parallelism).</summary>
+    public bool SequenceParallel { get; init; } = true;
+
+    /// <summary>Accelerators that split each sequence.</summary>
+    [Limits(Minimum = 1, Maximum = 100_000)]
+    public int Context { get; init; } = 1;
+
+    /// <summary>Accelerators that split the experts; divides the data-parallel degree.</summary>
+    [Limits(Minimum = 1, Maximum = 100_000)]
+    public int Expert { get; init; } = 1;
+
+    /// <summary>Pipeline stages.</summary>
+    [Limits(Minimum = 1, Maximum = 10_000)]
+    public int Pipeline { get; init; } = 1;
+
+    /// <summary>Model chunks of each stage (1 is 1F1B, more is interleaved 1F1B); the fastest that fits unless given.</summary>
+    [Limits(Minimum = 1, Maximum = 10_000)]
+    public int? Interleave { get; init; }
+
+    /// <summary>Sequences of one microbatch.</summary>
+    [Limits(Minimum = 1, Maximum = 1_000_000)]
+    public int MicroBatch { get; init; } = 1;
+
+    /// <summary>What data-parallel ranks share.</summary>
+    public Sharding Sharding { get; init; } = Sharding.Optimizer;
+
+    /// <summary>What is computed again; the least that fits unless given.</summary>
+    public Recomputation? Recompute { get; init; }
+
+    /// <summary>Bytes of one gradient when it is summed over data-parallel ranks: 4 (FP32) or 2 (BF16).</summary>
+    [Limits(Minimum = 2, Maximum = 4)]
+    public int GradientBytes { get; init; } = 4;
+
+    /// <summary>Whether data-parallel communication runs beside computation.</summary>
+    public bool OverlapData { get; init; } = true;
+
+    /// <summary>Whether tensor-parallel communication is cut up and runs beside its matrix multiplication.</summary>
+    public bool OverlapTensor { get; init; }
+
+    /// <summary>Accelerators of one model replica.</summary>
+    [NotInDocument]
+    public long ModelParallel => (long)Tensor * Context * Pipeline;
+}
+
+/// <summary>Number format of the matrix multiplications.</summary>
+public enum Precision
+{
+    /// <summary>BF16 (or FP16).</summary>
+    Bf16,
+
+    /// <summary>FP8 for matrix multiplications, BF16 elsewhere.</summary>
+    Fp8,
+}

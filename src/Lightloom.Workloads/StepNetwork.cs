@@ -1,0 +1,27 @@
+using Lightloom.Collectives;
+
+namespace Lightloom.Workloads;
+
+/// <summary>The network that a job's ranks see: its levels, and how many accelerators one unit of each level holds.</summary>
+public sealed class StepNetwork
+{
+    readonly int[] spans;
+
+    /// <summary>Joins levels with their spans.</summary>
+    /// <param name="levels">The levels, innermost first.</param>
+    /// <param name="spans">Accelerators of one unit of each level, innermost first.</param>
+    /// <exception cref="ArgumentException">The numbers of levels and spans differ.</exception>
+    public StepNetwork(NetworkLevels levels, ReadOnlySpan<int> spans)
+    {
+        ArgumentNullException.ThrowIfNull(levels);
+        if (spans.Length != levels.Count) throw new ArgumentException($"{levels.Count} levels need as many spans, not {spans.Length}");
+        Levels = levels;
+        this.spans = spans.ToArray();
+    }
+
+    /// <summary>The levels, innermost first.</summary>
+    public NetworkLevels Levels { get; }
+
+    /// <summary>Accelerators of one unit of each level, innermost first.</summary>
+    public ReadOnlySpan<int> Spans => spans;
+}

@@ -1,0 +1,147 @@
+using Lightloom.Catalog;
+using Lightloom.Catalog.Documents;
+
+namespace Lightloom.Workloads;
+
+/// <summary>A rule of parallelism that a job breaks: which of its keys, why, and what would do.</summary>
+/// <param name="field">The key of the job that is wrong, as in the design document ("parallelism.pipeline").</param>
+/// <param name="problem">The rule and the nearest valid choices.</param>
+public sealed class JobException(string field, string problem) : Exception(problem)
+{
+    /// <summary>The key of the job that is wrong.</summary>
+    public string Field { get; } = field;
+}
+
+/// <summary>A training job with every degree known: a model on so many accelerators.</summary>
+public sealed record TrainingJob
+{
+    /// <summary>The model.</summary>
+    public required ModelSize Model { get; init; }
+
+    /// <summary>Tokens of one sequence.</summary>
+    public required int Sequence { get; init; }
+
+    /// <summary>Sequences of one step.</summary>
+    public required int GlobalBatch { get; init; }
+
+    /// <summary>Number format of matrix multiplications.</summary>
+    public required Precision Precision { get; init; }
+
+    /// <summary>Degrees of parallelism.</summary>
+    public required Parallelism Parallelism { get; init; }
+
+    /// <summary>Accelerators that the job runs on.</summary>
+    public required int Accelerators { get; init; }
+
+    /// <summary>Replicas that split the batch.</summary>
+    public int DataParallel => (int)(Accelerators / Parallelism.ModelParallel);
+
+    /// <summary>Microbatches that one replica computes in a step.</summary>
+    public int MicroBatches => GlobalBatch / DataParallel / Parallelism.MicroBatch;
+
+    /// <summary>Whether the job keeps every rule; cheaper than <see cref="Checked"/> where most candidates break one.</summary>
+    public bool IsValid
+    {
+        get
+        {
+            var (p, model) = (Parallelism, Model.Model);
+            return p.ModelParallel <= Accelerators && Accelerators % p.ModelParallel == 0 && DataParallel % p.Expert == 0 &&
+                GlobalBatch % ((long)DataParallel * p.MicroBatch) == 0 && Broken() is null && model.Layers >= p.Pipeline;
+        }
+    }
+
+    /// <summary>Checks the rules that every job keeps.</summary>
+    /// <exception cref="JobException">A rule is broken.</exception>
+    public TrainingJob Checked() => Broken() is { } broken ? throw broken : this;
+
+    JobException? Broken()
+    {
+        var p = Parallelism;
+        var model = Model.Model;
+        var replica = $"tensor {p.Tensor} x context {p.Context} x pipeline {p.Pipeline}";
+        if (p.ModelParallel > Accelerators)
+            return new("parallelism", $"{replica} needs {p.ModelParallel:N0} accelerators for one replica; the job has {Accelerators:N0}");
+        if (Accelerators % p.ModelParallel != 0)
+            return new("parallelism", $"{replica} = {p.ModelParallel:N0} does not divide the job's {Accelerators:N0} accelerators; " +
+                NearestMultiples(Accelerators, p.ModelParallel));
+        if (Divides("parallelism.tensor", p.Tensor, model.Heads, "the attention heads") is { } heads) return heads;
+        if (model.Latent is null && p.Tensor > Model.KeyValueHeads && p.Tensor % Model.KeyValueHeads != 0)
+            return new("parallelism.tensor",
+                $"tensor {p.Tensor} is neither a divisor nor a multiple of the {Model.KeyValueHeads} key-value heads");
+        if (Divides("parallelism.tensor", p.Tensor, model.FeedForward, "the feed-forward size") is { } inner) return inner;
+        if (Divides("parallelism.context", p.Context, Sequence, "the sequence") is { } sequence) return sequence;
+        if (BrokenPipeline(p, model.Layers) is { } pipeline) return pipeline;
+        if (p.Expert > 1 && BrokenExperts(p.Expert) is { } split) return split;
+        if (GlobalBatch % ((long)DataParallel * p.MicroBatch) != 0)
+            return new("globalBatch", $"{GlobalBatch:N0} sequences do not split into {DataParallel:N0} replicas of microbatches of " +
+                $"{p.MicroBatch}; {NearestMultiples(GlobalBatch, (long)DataParallel * p.MicroBatch)}");
+        if (p.Interleave is > 1 && MicroBatches % p.Pipeline != 0)
+            return new("parallelism.interleave", $"interleaving needs microbatches in whole rounds of the {p.Pipeline} stages; " +
+                $"a replica has {MicroBatches:N0}, {NearestMultiples(MicroBatches, p.Pipeline)}");
+        return null;
+    }
+
+    static JobException? BrokenPipeline(Parallelism p, int layers)
+    {
+        if (p.Pipeline > layers)
+            return new("parallelism.pipeline", $"{p.Pipeline} pipeline stages are more than the model's {layers} layers");
+        if (p.Interleave is > 1 && p.Pipeline == 1)
+            return new("parallelism.interleave", "interleaving needs more than one pipeline stage");
+        var chunks = p.Pipeline * (p.Interleave ?? 1);
+        return StageLayout.Fits(layers, chunks)
+            ? null
+            : new(p.Interleave is > 1 ? "parallelism.interleave" : "parallelism.pipeline",
+                $"{chunks} model chunks divide neither the {layers} layers nor {layers + 2} (embedding and output counted as a layer " +
+                $"each); the nearest numbers of chunks that do are {NearestChunks(layers, chunks)}");
+    }
+
+    JobException? BrokenExperts(int degree)
+    {
+        if (Model.Model.Experts is not { } experts)
+            return new("parallelism.expert", $"the model '{Model.Model.Key}' has no experts to split");
+        if (Divides("parallelism.expert", degree, experts.Experts, "the experts") is { } wrong) return wrong;
+        return DataParallel % degree == 0
+            ? null
+            : new("parallelism.expert",
+                $"expert {degree} does not divide the data-parallel degree {DataParallel}; nearest {NearestDivisors(DataParallel, degree)}");
+    }
+
+    static JobException? Divides(string field, int degree, int whole, string what) => whole % degree == 0
+        ? null
+        : new JobException(field, $"{field[(field.LastIndexOf('.') + 1)..]} {degree} does not divide {what} ({whole:N0}); " +
+            $"nearest {NearestDivisors(whole, degree)}");
+
+    static string NearestMultiples(long number, long divisor)
+    {
+        var below = number / divisor * divisor;
+        return below == 0 ? $"the nearest number that it divides is {divisor:N0}" : $"the nearest numbers that it divides are {below:N0} and {below + divisor:N0}";
+    }
+
+    static string NearestDivisors(int whole, int degree)
+    {
+        var below = Enumerable.Range(1, Math.Min(degree, whole)).Last(d => whole % d == 0);
+        var above = degree < whole ? Enumerable.Range(degree, whole - degree + 1).First(d => whole % d == 0) : whole;
+        return below == above ? $"is {below}" : $"are {below} and {above}";
+    }
+
+    static string NearestChunks(int layers, int chunks)
+    {
+        var below = Enumerable.Range(1, Math.Min(chunks, layers)).Last(c => StageLayout.Fits(layers, c));
+        var above = Enumerable.Range(chunks, Math.Max(1, layers + 3 - chunks)).FirstOrDefault(c => StageLayout.Fits(layers, c), below);
+        return below == above ? $"{below}" : $"{below} and {above}";
+    }
+}
+
+/// <summary>How layers, embedding and output are dealt to pipeline chunks.</summary>
+public static class StageLayout
+{
+    /// <summary>
+    /// Whether so many chunks share the layers evenly, either by themselves or with the embedding and the output layer counted as
+    /// one layer each, so that the first and the last chunk carry one layer less (Llama 3's 126 layers on 16 stages).
+    /// </summary>
+    public static bool Fits(int layers, int chunks) => layers % chunks == 0 || (layers + 2) % chunks == 0;
+
+    /// <summary>Layers of a middle stage, and layers that the first and the last stage each carry less.</summary>
+    public static (int PerStage, int Less) Deal(int layers, int stages, int interleave) =>
+        layers % (stages * interleave) == 0 ? (layers / stages, 0) : ((layers + 2) / stages, 1);
+}

@@ -1,0 +1,126 @@
+using Lightloom.Quantities;
+
+namespace Lightloom.Workloads;
+
+/// <summary>What a part of a step's time is spent on.</summary>
+public enum StepPart
+{
+    /// <summary>Matrix multiplications.</summary>
+    Matmul,
+
+    /// <summary>Attention's core.</summary>
+    Attention,
+
+    /// <summary>Norms, activations and other memory-bound kernels.</summary>
+    Elementwise,
+
+    /// <summary>Forward work done again in the backward pass.</summary>
+    Recompute,
+
+    /// <summary>Tensor-parallel communication that nothing hides.</summary>
+    TensorCommunication,
+
+    /// <summary>Context-parallel communication that nothing hides.</summary>
+    ContextCommunication,
+
+    /// <summary>Expert-parallel communication that nothing hides.</summary>
+    ExpertCommunication,
+
+    /// <summary>Activations sent between pipeline stages that nothing hides.</summary>
+    PipelineCommunication,
+
+    /// <summary>Time that the bottleneck stage waits while the pipeline fills and drains.</summary>
+    PipelineBubble,
+
+    /// <summary>Data-parallel communication that nothing hides, and what the hidden part takes from computation.</summary>
+    DataCommunication,
+
+    /// <summary>The optimiser's update.</summary>
+    Optimizer,
+}
+
+/// <summary>One training step of a job: its time, where the time goes, and the memory of an accelerator.</summary>
+public readonly struct TrainingStep
+{
+    /// <summary>Number of <see cref="StepPart"/>s.</summary>
+    public const int PartCount = (int)StepPart.Optimizer + 1;
+
+    readonly Parts parts;
+
+    internal TrainingStep(in Parts parts, TrainingJob job, int interleave, Recomputation recompute, in MemoryUse memory, in PipelineTimes pipeline)
+    {
+        this.parts = parts;
+        Job = job;
+        Interleave = interleave;
+        Recompute = recompute;
+        Memory = memory;
+        Pipeline = pipeline;
+        var total = 0.0;
+        for (var i = 0; i < PartCount; i++) total += parts[i];
+        Time = Duration.FromSeconds(total);
+    }
+
+    /// <summary>The job.</summary>
+    public TrainingJob Job { get; }
+
+    /// <summary>Model chunks of each stage, as given or chosen.</summary>
+    public int Interleave { get; }
+
+    /// <summary>What is computed again, as given or chosen.</summary>
+    public Recomputation Recompute { get; }
+
+    /// <summary>Time of the step.</summary>
+    public Duration Time { get; }
+
+    /// <summary>Memory of an accelerator on the stage that needs most.</summary>
+    public MemoryUse Memory { get; }
+
+    /// <summary>Times that the pipeline's schedule is made of.</summary>
+    public PipelineTimes Pipeline { get; }
+
+    /// <summary>Time spent on a part; the parts add up to <see cref="Time"/>.</summary>
+    public Duration this[StepPart part] => Duration.FromSeconds(parts[(int)part]);
+
+    /// <summary>Tokens trained per second by the whole job.</summary>
+    public double TokensPerSecond => (double)Job.GlobalBatch * Job.Sequence / Time.Seconds;
+
+    /// <summary>Useful rate of one accelerator under a convention of counting.</summary>
+    public ComputeRate RatePerAccelerator(FlopConvention convention) => ComputeRate.FromFlopPerSecond(
+        Job.Model.PerToken(Job.Sequence, convention).Flop * TokensPerSecond / Job.Accelerators);
+
+    /// <summary>Time of communication that nothing hides.</summary>
+    public Duration ExposedCommunication =>
+        this[StepPart.TensorCommunication] + this[StepPart.ContextCommunication] + this[StepPart.ExpertCommunication] +
+        this[StepPart.PipelineCommunication] + this[StepPart.DataCommunication];
+
+    [System.Runtime.CompilerServices.InlineArray(PartCount)]
+    internal struct Parts
+    {
+        double first;
+    }
+}
+
+/// <summary>What a pipeline's schedule is made of, in seconds.</summary>
+/// <param name="Stages">Pipeline stages.</param>
+/// <param name="Interleave">Chunks of each stage.</param>
+/// <param name="MicroBatches">Microbatches of a step.</param>
+/// <param name="FirstForward">Forward time of one microbatch on the first stage.</param>
+/// <param name="FirstBackward">Backward time of one microbatch on the first stage.</param>
+/// <param name="MiddleForward">Forward time of one microbatch on a middle stage.</param>
+/// <param name="MiddleBackward">Backward time of one microbatch on a middle stage.</param>
+/// <param name="LastForward">Forward time of one microbatch on the last stage.</param>
+/// <param name="LastBackward">Backward time of one microbatch on the last stage.</param>
+/// <param name="DataCommunication">Exposed data-parallel communication at the end.</param>
+/// <param name="Optimizer">The optimiser's update at the end.</param>
+public readonly record struct PipelineTimes(
+    int Stages,
+    int Interleave,
+    int MicroBatches,
+    double FirstForward,
+    double FirstBackward,
+    double MiddleForward,
+    double MiddleBackward,
+    double LastForward,
+    double LastBackward,
+    double DataCommunication,
+    double Optimizer);
