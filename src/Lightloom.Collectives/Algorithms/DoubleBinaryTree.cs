@@ -1,0 +1,51 @@
+// Double binary tree all-reduce: a chain inside each domain, two complementary binary trees across domains, half of the data
+// on each. A domain inside one tree is a leaf of the other.
+//
+//   n, r_l   ranks of the group, and in one unit of level l     S  size, B     N = n / r_0  domains
+//   steps    2 ((r_0 - 1) + floor(log2 N)): up and down; of the heights, log2(r_l / r_(l-1)) lie on level l
+//   V_0      2 S (r_0 - 1) / r_0: the chain, its head another rank on each channel
+//   V_1      2 S / r_0: inside one tree a domain sends S/2 up and S/2 to each of two children, in the other S/2 up
+//            S / r_0 for two domains: each is the root of one tree and the leaf of the other. Two domains are not four!
+//   V_l      3 S / r_(l-1) for l > 1, the mean of aligned blocks of 2^m domains: a block cuts two edges of a tree or four, in turn
+//            (as V_1 where its units are the domains themselves)
+//
+// Example: all-reduce of 1 GB by 32 ranks, 8 per domain: N = 4, steps 2 (7 + 2) = 18, V_0 = 1.75 GB, V_1 = 0.25 GB per rank;
+//   by 16 ranks V_1 = 0.125 GB.
+// Source: Sanders, Speck and Traeff 2009; NCCL 2.4 (double binary trees), NCCL 2.30 tuner (latency composition).
+namespace Lightloom.Collectives;
+
+sealed class DoubleBinaryTree : CollectiveAlgorithm
+{
+    public override string Name => "tree";
+
+    public override string Source => "Sanders, Speck and Traeff, 2009; NCCL 2.30 tuner";
+
+    public override bool Supports(CollectiveKind kind, in GroupPlacement group, NetworkLevels levels) =>
+        kind == CollectiveKind.AllReduce && group.Within(0) < group.Ranks;
+
+    protected internal override void Describe(CollectiveKind kind, double size, in GroupPlacement group, NetworkLevels levels,
+        ref CollectiveFootprint footprint)
+    {
+        var inside = group.Within(0);
+        if (inside > 1) footprint.Send(0, 2 * size * (inside - 1) / inside, 2 * (inside - 1));
+        Across(size, group, ref footprint);
+    }
+
+    /// <summary>Adds the two trees across domains.</summary>
+    internal static void Across(double size, in GroupPlacement group, ref CollectiveFootprint footprint)
+    {
+        double n = group.Ranks;
+        var domain = group.Within(0);
+        var domains = n / domain;
+        var reached = 0.0; // height of the tree inside a unit of the level below
+        for (var l = 1; l < group.LevelCount; l++)
+        {
+            var unit = group.Within(l - 1);
+            if (unit >= n) break;
+            var volume = unit > domain ? 3 * size : domains > 2 ? 2 * size : size;
+            var height = Math.Floor(Math.Log2(group.Within(l) / domain) + 1e-9);
+            footprint.Send(l, volume / unit, 2 * (height - reached), Math.Max(1, height - reached));
+            reached = height;
+        }
+    }
+}

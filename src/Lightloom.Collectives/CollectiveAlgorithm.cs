@@ -1,0 +1,60 @@
+namespace Lightloom.Collectives;
+
+/// <summary>
+/// A way to carry out collectives, described by its footprint: steps, and bytes over each level that it crosses. A new algorithm
+/// is one file in <c>Algorithms/</c> and its place in <see cref="All"/>.
+/// </summary>
+public abstract class CollectiveAlgorithm
+{
+    /// <summary>Neighbours in a ring.</summary>
+    public static CollectiveAlgorithm Ring { get; } = new Ring();
+
+    /// <summary>Chains inside domains, a double binary tree across them.</summary>
+    public static CollectiveAlgorithm Tree { get; } = new DoubleBinaryTree();
+
+    /// <summary>Reduction and multicast in the switches of one scale-up domain (NVLink SHARP).</summary>
+    public static CollectiveAlgorithm InSwitch { get; } = new InSwitchReduction();
+
+    /// <summary>Reduction in the switches of each scale-up domain, a double binary tree across domains (NVLSTree).</summary>
+    public static CollectiveAlgorithm InSwitchTree { get; } = new InSwitchTree();
+
+    /// <summary>Reduction in the switches of the fabric, and of the scale-up domains where they can (CollNet, SHARP).</summary>
+    public static CollectiveAlgorithm InNetwork { get; } = new InNetworkReduction();
+
+    /// <summary>Every pair by itself, relayed inside domains to the rail of the destination (PXN).</summary>
+    public static CollectiveAlgorithm Direct { get; } = new DirectExchange();
+
+    /// <summary>Reduce-scatter inside domains, the rails among themselves, all-gather inside. Not on unless asked for.</summary>
+    public static CollectiveAlgorithm Hierarchical { get; } = new Hierarchical();
+
+    /// <summary>Every algorithm.</summary>
+    public static IReadOnlyList<CollectiveAlgorithm> All { get; } =
+        [Ring, Tree, InSwitch, InSwitchTree, InNetwork, Direct, Hierarchical];
+
+    /// <summary>What it is called.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Where the model comes from.</summary>
+    public abstract string Source { get; }
+
+    /// <summary>Whether a common library chooses it by itself; otherwise somebody has to enable it.</summary>
+    public virtual bool OnByDefault => true;
+
+    /// <summary>Whether it counts on switches that reduce or copy: such an algorithm may beat the bounds of networks that only forward.</summary>
+    public virtual bool ReducesInNetwork => false;
+
+    /// <summary>Whether it can carry out this collective for this group.</summary>
+    public abstract bool Supports(CollectiveKind kind, in GroupPlacement group, NetworkLevels levels);
+
+    /// <summary>Adds steps and bytes to an empty footprint. Called only where <see cref="Supports"/> agrees and n is at least 2.</summary>
+    /// <param name="kind">What is done.</param>
+    /// <param name="size">The size, in bytes, in the convention of <see cref="CollectiveKind"/>.</param>
+    /// <param name="group">Where the ranks sit.</param>
+    /// <param name="levels">The network.</param>
+    /// <param name="footprint">Receives steps and bytes.</param>
+    protected internal abstract void Describe(CollectiveKind kind, double size, in GroupPlacement group, NetworkLevels levels,
+        ref CollectiveFootprint footprint);
+
+    /// <summary>Prints the name.</summary>
+    public override string ToString() => Name;
+}

@@ -1,0 +1,83 @@
+using Lightloom.Quantities;
+
+namespace Lightloom.Collectives;
+
+/// <summary>
+/// What an algorithm does to the network, without time: bytes and sequential messages over each level. The busiest rank counts;
+/// over levels beyond the first, bytes are those that leave a unit, divided by the unit's ranks of the group.
+/// </summary>
+public struct CollectiveFootprint
+{
+    LevelValues bytes;
+    LevelValues messages;
+    LevelValues inNetworkBytes;
+    LevelValues inNetworkMessages;
+    LevelValues stages;
+    int used; // bit l: level l is crossed
+
+    /// <summary>Sequential steps from the first send to the last receive.</summary>
+    public double Steps { get; private set; }
+
+    /// <summary>Data that one rank sends over a level.</summary>
+    public readonly DataSize Volume(int level) => DataSize.FromBytes(bytes[level]);
+
+    /// <summary>Data that one rank sends over a level for the switches to reduce or copy.</summary>
+    public readonly DataSize InNetworkVolume(int level) => DataSize.FromBytes(inNetworkBytes[level]);
+
+    /// <summary>Messages over a level that follow one another.</summary>
+    public readonly double Messages(int level) => messages[level];
+
+    /// <summary>Reductions by the switches of a level that follow one another.</summary>
+    public readonly double InNetworkMessages(int level) => inNetworkMessages[level];
+
+    /// <summary>Stages of the pipeline that lie on a level.</summary>
+    public readonly double Stages(int level) => stages[level];
+
+    /// <summary>Whether anything crosses a level.</summary>
+    public readonly bool Uses(int level) => (used & (1 << level)) != 0;
+
+    internal void Send(int level, double volume, double sequential, double pipelined = 1)
+    {
+        used |= 1 << level;
+        bytes[level] += volume;
+        messages[level] += sequential;
+        stages[level] += pipelined;
+        Steps += sequential;
+    }
+
+    internal void Reduce(int level, double volume, double sequential)
+    {
+        used |= 1 << level;
+        inNetworkBytes[level] += volume;
+        inNetworkMessages[level] += sequential;
+        stages[level] += 1;
+        Steps += sequential;
+    }
+
+    // T = sum of launches + sum of messages x latency + W + 2 sqrt(tau W), W = max over levels of bytes / bandwidth.
+    // A kernel is launched whether or not the group uses the scale-up links, so level 0's launch always counts.
+    internal readonly CollectiveTime Time(CollectiveAlgorithm algorithm, in GroupPlacement group, NetworkLevels levels)
+    {
+        double latency = levels.At(0).Launch, transfer = 0, tau = 0;
+        var binding = 0;
+        for (var i = 0; i < group.LevelCount; i++)
+        {
+            if (!Uses(i)) continue;
+            ref readonly var level = ref levels.At(i);
+            if (i > 0) latency += level.Launch;
+            latency += messages[i] * level.Latency;
+            var wire = bytes[i] * level.SecondsPerByte;
+            if (inNetworkMessages[i] > 0)
+            {
+                latency += inNetworkMessages[i] * level.InNetworkLatency;
+                wire += inNetworkBytes[i] * level.InNetworkSecondsPerByte;
+            }
+            tau += stages[i] * level.Pipeline;
+            if (wire <= transfer) continue;
+            transfer = wire;
+            binding = i;
+        }
+        var ramp = 2 * Math.Sqrt(tau * transfer);
+        return new(latency, ramp, transfer, algorithm, binding, Steps);
+    }
+}

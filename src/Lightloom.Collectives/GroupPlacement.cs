@@ -1,0 +1,132 @@
+// Where the ranks of a group sit.
+//
+//   n     ranks of the group
+//   r_l   ranks of the group in one unit of level l; r_0 in one scale-up domain, the last is n
+//   s     distance between neighbours of the group, in accelerators
+//   P_l   accelerators of one unit of level l
+//
+//   r_l = n / ceil(n / min(n, max(1, P_l / s))): as many as fit, spread evenly over the units that they need.
+//
+// Example: tensor parallelism of 8 on 2,048 GPUs of domains of 8 and leaf groups of 256: n = 8, s = 1, r = (8, 8, 8).
+//          Data parallelism of 256 over them: n = 256, s = 8, r = (1, 32, 256).
+//          Both together: Strided(8, 1).Repeated(256, 8) has n = 2,048 and r = (8, 256, 2048).
+using System.Text;
+
+namespace Lightloom.Collectives;
+
+/// <summary>How many ranks of a group sit in one unit of each level of the network. Lives on the stack.</summary>
+/// <remarks>The default value has no ranks; make one by <see cref="Strided"/> or <see cref="Of"/>.</remarks>
+public readonly struct GroupPlacement : IEquatable<GroupPlacement>
+{
+    readonly LevelValues within; // within[l] = r_l, 1 <= r_0 <= r_1 <= ... <= r_last = n
+
+    GroupPlacement(int ranks, int count, in LevelValues within)
+    {
+        Ranks = ranks;
+        LevelCount = count;
+        this.within = within;
+    }
+
+    /// <summary>Ranks of the group.</summary>
+    public int Ranks { get; }
+
+    /// <summary>Levels of the network that it is placed on.</summary>
+    public int LevelCount { get; }
+
+    /// <summary>Ranks of the group in one unit of a level: an average where the group doesn't divide evenly.</summary>
+    public double Within(int level) => within[level];
+
+    /// <summary>Units of a level that the group reaches into.</summary>
+    public double Units(int level) => Ranks / within[level];
+
+    /// <summary>Whether the group crosses this level: level 0 inside a scale-up domain, level l out of a unit of level l - 1.</summary>
+    public bool Crosses(int level) => level == 0 ? within[0] > 1 : within[level - 1] < Ranks;
+
+    /// <summary>A group of ranks at equal distances.</summary>
+    /// <param name="ranks">Ranks of the group.</param>
+    /// <param name="stride">Accelerators from one rank to the next.</param>
+    /// <param name="spans">Accelerators of one unit of each level, innermost first.</param>
+    /// <exception cref="ArgumentException">A count is not positive, or there are too many levels.</exception>
+    public static GroupPlacement Strided(int ranks, int stride, ReadOnlySpan<int> spans)
+    {
+        Check(ranks, stride, spans.Length);
+        LevelValues within = default;
+        for (var i = 0; i < spans.Length; i++) within[i] = Even(ranks, Math.Max(1, spans[i] / stride));
+        within[spans.Length - 1] = ranks;
+        return new(ranks, spans.Length, within);
+    }
+
+    /// <summary>The group repeated at equal distances, as data parallelism repeats a group of context parallelism.</summary>
+    /// <param name="count">Copies, this one included.</param>
+    /// <param name="stride">Accelerators from one copy to the next.</param>
+    /// <param name="spans">Accelerators of one unit of each level, as for the group itself.</param>
+    /// <exception cref="ArgumentException">A count is not positive, or the levels differ.</exception>
+    public GroupPlacement Repeated(int count, int stride, ReadOnlySpan<int> spans)
+    {
+        Check(count, stride, spans.Length);
+        if (spans.Length != LevelCount) throw new ArgumentException($"the group is placed on {LevelCount} levels, not {spans.Length}");
+        LevelValues product = default;
+        for (var i = 0; i < LevelCount; i++) product[i] = within[i] * Even(count, Math.Max(1, spans[i] / stride));
+        var ranks = checked(Ranks * count);
+        product[LevelCount - 1] = ranks;
+        return new(ranks, LevelCount, product);
+    }
+
+    /// <summary>A group by how many of its ranks sit in one unit of each level, innermost first; the last is the whole group.</summary>
+    /// <exception cref="ArgumentException">The counts shrink outwards, one is not positive, or there are too many.</exception>
+    public static GroupPlacement Of(params ReadOnlySpan<int> within)
+    {
+        var ranks = within.Length == 0 ? 0 : within[^1];
+        Check(ranks, 1, within.Length);
+        LevelValues values = default;
+        for (var i = 0; i < within.Length; i++)
+        {
+            if (within[i] < 1 || (i > 0 && within[i] < within[i - 1])) throw new ArgumentException("ranks per unit can't shrink outwards");
+            values[i] = Even(ranks, within[i]);
+        }
+        return new(ranks, within.Length, values);
+    }
+
+    static double Even(int ranks, int fit) => fit >= ranks ? ranks : ranks / Math.Ceiling(ranks / (double)fit);
+
+    static void Check(int ranks, int stride, int levels)
+    {
+        if (ranks < 1) throw new ArgumentException($"a group has at least one rank, not {ranks}");
+        if (stride < 1) throw new ArgumentException($"ranks are at least one accelerator apart, not {stride}");
+        if (levels is 0 or > NetworkLevels.MaxCount) throw new ArgumentException($"expected 1 to {NetworkLevels.MaxCount} levels, not {levels}");
+    }
+
+    /// <inheritdoc/>
+    public bool Equals(GroupPlacement other)
+    {
+        if (Ranks != other.Ranks || LevelCount != other.LevelCount) return false;
+        for (var i = 0; i < LevelCount; i++)
+            if (!within[i].Equals(other.within[i])) return false;
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => obj is GroupPlacement other && Equals(other);
+
+    /// <inheritdoc/>
+    public override int GetHashCode()
+    {
+        var hash = new HashCode();
+        for (var i = 0; i < LevelCount; i++) hash.Add(within[i]);
+        return hash.ToHashCode();
+    }
+
+    /// <summary>Whether two groups sit alike.</summary>
+    public static bool operator ==(GroupPlacement left, GroupPlacement right) => left.Equals(right);
+
+    /// <summary>Whether two groups sit differently.</summary>
+    public static bool operator !=(GroupPlacement left, GroupPlacement right) => !left.Equals(right);
+
+    /// <summary>Prints the ranks per unit, innermost first: "8/256/2048".</summary>
+    public override string ToString()
+    {
+        var text = new StringBuilder();
+        for (var i = 0; i < LevelCount; i++) text.Append(i == 0 ? "" : "/").Append(Math.Round(within[i], 2));
+        return text.ToString();
+    }
+}
