@@ -1,7 +1,5 @@
 using Lightloom.Catalog;
 using Lightloom.Catalog.Documents;
-using Lightloom.Fabric;
-using Lightloom.Optics;
 using Lightloom.Quantities;
 using Lightloom.Workloads;
 
@@ -64,8 +62,8 @@ public sealed record FabricSection
     /// <summary>What it speaks.</summary>
     public required FabricProtocol Protocol { get; init; }
 
-    /// <summary>How it is built.</summary>
-    public required TopologyKind Topology { get; init; }
+    /// <summary>How it is built: the name of a topology (fat-tree, rail-optimized, single-switch).</summary>
+    public required string Topology { get; init; }
 
     /// <summary>The switch of every tier that has none of its own.</summary>
     public required Switch Switch { get; init; }
@@ -86,17 +84,17 @@ public sealed record FabricSection
     /// <summary>Bandwidth down over bandwidth up.</summary>
     public OversubscriptionSection Oversubscription { get; init; } = new();
 
-    /// <summary>Systems on one leaf, where that is fixed by the racks rather than by the switch.</summary>
+    /// <summary>Systems that share a leaf, or a set of rail leaves; as many as the ports allow unless given.</summary>
     [Limits(Minimum = 1, Maximum = 100_000)]
-    public int? SystemsPerLeaf { get; init; }
+    public int? SystemsPerUnit { get; init; }
 
-    /// <summary>Leaves of one pod, where that is fixed by the building rather than by the switch.</summary>
-    [Limits(Minimum = 1, Maximum = 100_000)]
-    public int? LeavesPerPod { get; init; }
+    /// <summary>Systems of one pod of a fabric of three tiers; the fewest pods of about one size unless given.</summary>
+    [Limits(Minimum = 1, Maximum = 1_000_000)]
+    public int? SystemsPerPod { get; init; }
 
-    /// <summary>Ports of the whole fabric kept for management (a fabric manager, storage gateways), spread over the leaves.</summary>
+    /// <summary>Links to fabric managers (UFM).</summary>
     [Limits(Minimum = 0, Maximum = 100_000)]
-    public int ManagementPorts { get; init; }
+    public int ManagementLinks { get; init; }
 
     /// <summary>Extra price of switches and cards over the catalogue's, as a ratio: what a protocol or a vendor costs more.</summary>
     [Limits(Minimum = 0.1, Maximum = 10)]
@@ -113,6 +111,35 @@ public sealed record OversubscriptionSection
     /// <summary>At the spines, of a fabric of three tiers.</summary>
     [Limits(Minimum = 0.1, Maximum = 1000)]
     public double Spine { get; init; } = 1;
+}
+
+/// <summary>What to prefer among the media that close.</summary>
+public enum LinkPreference
+{
+    /// <summary>The lowest price.</summary>
+    CheapestFeasible,
+
+    /// <summary>The least power.</summary>
+    FewestWatts,
+
+    /// <summary>The shortest time from end to end.</summary>
+    LowestLatency,
+
+    /// <summary>The fewest failures.</summary>
+    MostReliable,
+}
+
+/// <summary>Media that may be used.</summary>
+public enum MediaChoice
+{
+    /// <summary>Any.</summary>
+    Any,
+
+    /// <summary>Copper cables alone.</summary>
+    Copper,
+
+    /// <summary>Optics alone.</summary>
+    Optics,
 }
 
 /// <summary>The hall, its cables, money and operation.</summary>

@@ -17,7 +17,7 @@ namespace Lightloom.Planning;
 /// <param name="Price">What it costs.</param>
 /// <param name="Life">Years over which it is written off.</param>
 /// <param name="Maintained">Whether the yearly maintenance share applies to it.</param>
-public sealed record CapitalItem(string Name, PriceRange Price, Duration Life, bool Maintained);
+public sealed record CapitalItem(string Name, CostRange Price, Duration Life, bool Maintained);
 
 /// <summary>Capital and running cost of a cluster; see the equations at the head of this file.</summary>
 public sealed record Economics
@@ -29,25 +29,25 @@ public sealed record Economics
     public required IReadOnlyList<CapitalItem> Capital { get; init; }
 
     /// <summary>All that is bought.</summary>
-    public required PriceRange TotalCapital { get; init; }
+    public required CostRange TotalCapital { get; init; }
 
     /// <summary>Capital written off and financed each year.</summary>
-    public required PriceRange YearlyCapital { get; init; }
+    public required CostRange YearlyCapital { get; init; }
 
     /// <summary>Maintenance and spares of each year.</summary>
-    public required PriceRange YearlyMaintenance { get; init; }
+    public required CostRange YearlyMaintenance { get; init; }
 
     /// <summary>Energy of each year.</summary>
-    public required PriceRange YearlyEnergy { get; init; }
+    public required CostRange YearlyEnergy { get; init; }
 
     /// <summary>All of a year's cost.</summary>
-    public PriceRange Yearly => YearlyCapital + YearlyMaintenance + YearlyEnergy;
+    public CostRange Yearly => YearlyCapital + YearlyMaintenance + YearlyEnergy;
 
     /// <summary>Cost of one accelerator for an hour.</summary>
-    public required PriceRange PerAcceleratorHour { get; init; }
+    public required CostRange PerAcceleratorHour { get; init; }
 
     /// <summary>Cost of a million trained tokens; zero without a job that makes progress.</summary>
-    public required PriceRange PerMillionTokens { get; init; }
+    public required CostRange PerMillionTokens { get; init; }
 
     /// <summary>Share of a price that is paid each year to write it off and finance it.</summary>
     public static double Annuity(double yearlyRate, Duration life) =>
@@ -67,9 +67,9 @@ public sealed record Economics
         ArgumentNullException.ThrowIfNull(site);
         var items = new List<CapitalItem>(capital)
         {
-            new("building, power and cooling", provisioned.Watts * PriceRange.Of(site.FacilityPerWatt), site.FacilityLife, false),
+            new("building, power and cooling", provisioned.Watts * CostRange.Of(site.FacilityPerWatt), site.FacilityLife, false),
         };
-        PriceRange total = default, yearly = default, maintenance = default;
+        CostRange total = default, yearly = default, maintenance = default;
         foreach (var item in items)
         {
             total += item.Price;
@@ -77,7 +77,7 @@ public sealed record Economics
             if (item.Maintained) maintenance += site.Maintenance.Value * item.Price;
         }
         var hours = power.Kilowatts * site.PowerUsageEffectiveness * HoursPerYear;
-        var energy = hours * PriceRange.Of(
+        var energy = hours * CostRange.Of(
             Money.FromDollars(site.Electricity.Value.DollarsPerKilowattHour),
             Money.FromDollars(site.Electricity.Low.DollarsPerKilowattHour),
             Money.FromDollars(site.Electricity.High.DollarsPerKilowattHour),

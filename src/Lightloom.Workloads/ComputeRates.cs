@@ -1,5 +1,4 @@
 using Lightloom.Catalog;
-using Lightloom.Quantities;
 
 namespace Lightloom.Workloads;
 

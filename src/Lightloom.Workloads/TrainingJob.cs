@@ -1,5 +1,3 @@
-using Lightloom.Catalog;
-using Lightloom.Catalog.Documents;
 
 namespace Lightloom.Workloads;
 

@@ -65,6 +65,9 @@ public sealed record Accelerator : Part
     /// <summary>How that domain is joined.</summary>
     public required ScaleUpTopology ScaleUpTopology { get; init; }
 
+    /// <summary>How collectives use its scale-up links.</summary>
+    public required CollectiveParameters Collectives { get; init; }
+
     /// <summary>Scale-out bandwidth that it is usually given, one direction.</summary>
     [Limits(Minimum = 1e6, Maximum = 1e15)]
     public Sourced<Bandwidth>? ScaleOutBandwidth { get; init; }

@@ -42,4 +42,8 @@ public sealed record KernelPerformance : Part
     /// <summary>Share of the compute rate that a collective takes away while it runs beside computation.</summary>
     [Limits(Minimum = 0, Maximum = 0.9)]
     public required Sourced<double> OverlapTax { get; init; }
+
+    /// <summary>Memory of an accelerator that context, communication buffers and workspaces take.</summary>
+    [Limits(Minimum = 0, Maximum = 1e12)]
+    public required Sourced<DataSize> RuntimeMemory { get; init; }
 }

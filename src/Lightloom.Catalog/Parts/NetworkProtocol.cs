@@ -20,6 +20,9 @@ public sealed record NetworkProtocol : Part
     /// <summary>What its links speak.</summary>
     public required LinkProtocol Link { get; init; }
 
+    /// <summary>How collectives use such a fabric.</summary>
+    public required CollectiveParameters Collectives { get; init; }
+
     /// <summary>Share of the line rate left to payload after headers and gaps.</summary>
     [Limits(Minimum = 0.1, Maximum = 1)]
     public required Sourced<double> PayloadShare { get; init; }

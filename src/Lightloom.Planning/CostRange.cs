@@ -7,12 +7,12 @@ namespace Lightloom.Planning;
 /// A sum of prices with its range. Independent prices rarely stand at the same end of their ranges together, so ranges of
 /// different items add as the root of their squares, each side by itself; equal items share one price and add linearly.
 /// </summary>
-public readonly record struct PriceRange
+public readonly record struct CostRange
 {
     readonly double below;
     readonly double above;
 
-    PriceRange(double value, double below, double above, Grade weakest)
+    CostRange(double value, double below, double above, Grade weakest)
     {
         Value = Money.FromDollars(value);
         this.below = below;
@@ -21,7 +21,7 @@ public readonly record struct PriceRange
     }
 
     /// <summary>Nothing.</summary>
-    public static PriceRange Zero => default;
+    public static CostRange Zero => default;
 
     /// <summary>The likely price.</summary>
     public Money Value { get; }
@@ -36,18 +36,18 @@ public readonly record struct PriceRange
     public Grade Weakest { get; }
 
     /// <summary>A single price range.</summary>
-    public static PriceRange Of(Money value, Money low, Money high, Grade grade) =>
+    public static CostRange Of(Money value, Money low, Money high, Grade grade) =>
         new(value.Dollars, value.Dollars - low.Dollars, high.Dollars - value.Dollars, grade);
 
     /// <summary>A figure of the catalogue.</summary>
-    public static PriceRange Of(Sourced<Money> figure) => Of(figure.Value, figure.Low, figure.High, figure.Grade);
+    public static CostRange Of(Sourced<Money> figure) => Of(figure.Value, figure.Low, figure.High, figure.Grade);
 
     /// <summary>So many items of one price.</summary>
-    public static PriceRange operator *(double count, PriceRange each) =>
+    public static CostRange operator *(double count, CostRange each) =>
         new(count * each.Value.Dollars, count * each.below, count * each.above, each.Weakest);
 
     /// <summary>Two independent prices together.</summary>
-    public static PriceRange operator +(PriceRange a, PriceRange b) => new(
+    public static CostRange operator +(CostRange a, CostRange b) => new(
         a.Value.Dollars + b.Value.Dollars,
         Math.Sqrt((a.below * a.below) + (b.below * b.below)),
         Math.Sqrt((a.above * a.above) + (b.above * b.above)),
