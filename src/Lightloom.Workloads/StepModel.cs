@@ -24,8 +24,8 @@ public static class StepModel
     const double Bf16 = 2;
 
     /// <summary>
-    /// Predicts one step. Where the job leaves the interleaving or the recomputation open, takes the least recomputation and then
-    /// the fastest interleaving that fits the memory, or the smallest use of memory if nothing fits.
+    /// Predicts one step. Where the job leaves the interleaving or the recomputation open, takes the fastest combination that
+    /// fits the memory, or the one that needs least memory if none fits.
     /// </summary>
     /// <param name="job">A checked job.</param>
     /// <param name="rates">What kernels reach.</param>
@@ -36,20 +36,17 @@ public static class StepModel
         TrainingJob job, in ComputeRates rates, StepNetwork network, DataSize capacity, DataSize runtime)
     {
         ArgumentNullException.ThrowIfNull(job);
+        ArgumentNullException.ThrowIfNull(network);
         var p = job.Parallelism;
         TrainingStep? best = null;
-        var least = p.Recompute ?? Recomputation.None;
-        var most = p.Recompute ?? Recomputation.Full;
-        for (var recompute = least; recompute <= most; recompute++)
+        for (var recompute = p.Recompute ?? Recomputation.None; recompute <= (p.Recompute ?? Recomputation.Full); recompute++)
         {
             for (var interleave = p.Interleave ?? 1; interleave <= (p.Interleave ?? MaximumInterleave(job)); interleave++)
             {
                 if (!StageLayout.Fits(job.Model.Model.Layers, p.Pipeline * interleave)) continue;
                 var step = Predict(job, rates, network, runtime, interleave, recompute);
-                var fits = step.Memory.Total <= capacity;
-                if (best is not { } b || Better(step, fits, b, b.Memory.Total <= capacity)) best = step;
+                if (best is not { } b || Better(step, step.Memory.Total <= capacity, b, b.Memory.Total <= capacity)) best = step;
             }
-            if (best is { } found && found.Memory.Total <= capacity) break;
         }
         return best!.Value;
     }
