@@ -5,7 +5,7 @@
 //   KP4 behind an inner Hamming(128,120): the interface states the BER p_i that the inner code brings to KP4's own limit p_o
 //   = 2.4e-4. Its gain is taken as constant in x: what KP4 sees is a channel with x · x(p_o)/x(p_i).
 //
-// Example: p_i = 4.85e-3 has x = 2.4856, p_o = 2.4e-4 has x = 3.4141: a gain of 1.3736 in x, 2.76 dB in electrical SNR.
+// Example: p_i = 4.85e-3 has x = 2.4856, p_o = 2.4e-4 has x = 3.4141: a gain of 1.37354 in x, 2.76 dB in electrical SNR.
 
 using Lightloom.Catalog;
 
