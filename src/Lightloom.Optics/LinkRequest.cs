@@ -1,0 +1,68 @@
+using Lightloom.Catalog;
+using Lightloom.Quantities;
+
+namespace Lightloom.Optics;
+
+/// <summary>Which loss of connectors and other elements a budget counts with.</summary>
+public enum LossBasis
+{
+    /// <summary>The typical loss of each: what most links of a plant have.</summary>
+    Typical,
+
+    /// <summary>The largest loss that the specification of each allows: what every link has at worst.</summary>
+    Maximum,
+}
+
+/// <summary>A link to be engineered: one fabric port to another.</summary>
+public sealed record LinkRequest
+{
+    /// <summary>Rate of the link, one direction.</summary>
+    public required Bandwidth Rate { get; init; }
+
+    /// <summary>Rate of one electrical lane of the ports.</summary>
+    public required Bandwidth LaneRate { get; init; }
+
+    /// <summary>Length of the routed run, slack included.</summary>
+    public required Length Run { get; init; }
+
+    /// <summary>One end.</summary>
+    public LinkEnd A { get; init; } = LinkEnd.SinglePort;
+
+    /// <summary>The other end.</summary>
+    public LinkEnd B { get; init; } = LinkEnd.SinglePort;
+
+    /// <summary>Mated pairs of optical connectors between the ends, patch panels included; direct cables have none of them.</summary>
+    public int Connectors { get; init; }
+
+    /// <summary>The connector of those pairs; the one that the optics are specified with if null.</summary>
+    public Connector? Connector { get; init; }
+
+    /// <summary>What else is in the optical path; neither copper nor active cables pass through it.</summary>
+    public IReadOnlyList<PathElement> Elements { get; init; } = [];
+
+    /// <summary>Which losses decide whether the link closes.</summary>
+    public LossBasis Basis { get; init; } = LossBasis.Typical;
+
+    /// <summary>Which media may be used and which is best.</summary>
+    public LinkPolicy Policy { get; init; } = LinkPolicy.CheapestFeasible;
+
+    /// <summary>Refuses what is no link.</summary>
+    /// <exception cref="ArgumentException">A rate is not above 0, the run is negative or not a number, or a count is negative.</exception>
+    public void Validate()
+    {
+        if (!(Rate.Si > 0) || !double.IsFinite(Rate.Si)) throw new ArgumentException($"the rate of a link must be above 0, not {Rate}");
+        if (!(LaneRate.Si > 0) || !double.IsFinite(LaneRate.Si))
+            throw new ArgumentException($"the rate of a lane must be above 0, not {LaneRate}");
+        if (!(Run.Si >= 0) || !double.IsFinite(Run.Si)) throw new ArgumentException($"the run of a link must be 0 or longer, not {Run}");
+        if (Connectors < 0) throw new ArgumentException($"the number of connectors must be 0 or more, not {Connectors}");
+        if (A is null || B is null) throw new ArgumentException("a link needs two ends");
+        if (Policy is null) throw new ArgumentException("a link needs a policy");
+        if (Elements is null) throw new ArgumentException("the elements of a path may be none, but not null");
+        for (var i = 0; i < Elements.Count; i++)
+        {
+            var loss = Elements[i].Loss;
+            if (!(loss.Value.Si >= 0) || !(loss.High.Si >= loss.Value.Si) || !double.IsFinite(loss.High.Si))
+                throw new ArgumentException($"the loss of '{Elements[i].Name}' must be 0 dB or more, not {loss}");
+        }
+    }
+}

@@ -1,0 +1,295 @@
+using Lightloom.Catalog;
+using Lightloom.Quantities;
+
+namespace Lightloom.Optics;
+
+/// <summary>
+/// A pair of ends with what lies between, bound to a rate: all that doesn't depend on a run's length and path is worked out once,
+/// in plain SI numbers, so that comparing a pool of media for one more run costs a few multiplications each.
+/// </summary>
+sealed class Medium
+{
+    internal const double Tolerance = 1e-9; // dB and share of reach: below what any figure means, above binary rounding
+
+    public required string Name { get; init; }
+
+    public required MediaClasses Class { get; init; }
+
+    /// <summary>What keeps it from being used at any length.</summary>
+    public string? Impediment { get; init; }
+
+    /// <summary>A cable in one piece: no connectors and nothing else between its ends.</summary>
+    public required bool IsDirect { get; init; }
+
+    public required bool IsCopper { get; init; }
+
+    /// <summary>What is available, before anything that depends on the path; sums to <see cref="Available"/>.</summary>
+    public required (string Name, double Decibels, double? Level, string Source, Grade Grade)[] Head { get; init; }
+
+    public required double LossPerMeter { get; init; }
+
+    public required (string Source, Grade Grade) LossOrigin { get; init; }
+
+    public required string CableName { get; init; }
+
+    /// <summary>The optical interface that the ends meet, or of both where they differ.</summary>
+    public string? InterfaceName { get; init; }
+
+    /// <summary>Loss of a copper cable's own connectors.</summary>
+    public double OwnConnectors { get; init; }
+
+    public (string Source, Grade Grade) OwnConnectorsOrigin { get; init; }
+
+    public Connector? Connector { get; init; }
+
+    public required double Reach { get; init; }
+
+    public required string ReachOrigin { get; init; }
+
+    public required double DelayPerMeter { get; init; }
+
+    public required double ModuleLatency { get; init; }
+
+    public required double FecLatency { get; init; }
+
+    public required double PowerA { get; init; }
+
+    public required double PowerB { get; init; }
+
+    public required double AddedPower { get; init; }
+
+    public required double HostEnergyPerBit { get; init; }
+
+    public required double FailureRate { get; init; }
+
+    public required double FlapRate { get; init; }
+
+    public required double PriceValue { get; init; }
+
+    public required double PriceLow { get; init; }
+
+    public required double PriceHigh { get; init; }
+
+    public required bool PriceIsKnown { get; init; }
+
+    public (double Value, double Low, double High) PricePerMeter { get; init; }
+
+    public Fibre? Fibre { get; init; }
+
+    public double Fibres { get; init; }
+
+    public required FecScheme Fec { get; init; }
+
+    public required LineCode LineCode { get; init; }
+
+    /// <summary>Level spacing over noise at a margin of 0 dB.</summary>
+    public required double Spacing { get; init; }
+
+    public required double InnerGain { get; init; }
+
+    public required LinkPart[] Ends { get; init; }
+
+    public required bool FieldReplaceable { get; init; }
+
+    public required Grade OtherGrade { get; init; }
+
+    public required string[] Unknown { get; init; }
+
+    public double Available
+    {
+        get
+        {
+            var sum = 0.0;
+            foreach (var term in Head) sum += term.Decibels;
+            return sum;
+        }
+    }
+
+    public double CableLength(double run) => IsCopper ? StandardLengths.CopperMeters(run) : StandardLengths.OpticalMeters(run);
+
+    /// <summary>Loss that doesn't depend on length.</summary>
+    public double FixedLoss(LinkRequest request, LossBasis basis)
+    {
+        if (IsDirect) return OwnConnectors;
+        var loss = OwnConnectors + request.Connectors * ConnectorLoss(request, basis);
+        for (var i = 0; i < request.Elements.Count; i++) loss += ElementLoss(request.Elements[i], basis);
+        return loss;
+    }
+
+    public double ConnectorLoss(LinkRequest request, LossBasis basis) => (request.Connector ?? Connector) is not { } pair ? 0
+        : basis == LossBasis.Typical ? pair.Loss.Value.Si : pair.MaximumLoss.Value.Si;
+
+    static double ElementLoss(PathElement element, LossBasis basis) =>
+        basis == LossBasis.Typical ? element.Loss.Value.Si : element.Loss.High.Si;
+
+    /// <summary>Margin, by the steps of <see cref="Waterfall"/> and in their order, so that both are the same number.</summary>
+    public double Margin(LinkRequest request, LossBasis basis, double length)
+    {
+        var margin = Available;
+        margin -= LossPerMeter * length;
+        if (OwnConnectors > 0) margin -= OwnConnectors;
+        if (IsDirect) return margin;
+        if (request.Connectors > 0) margin -= request.Connectors * ConnectorLoss(request, basis);
+        for (var i = 0; i < request.Elements.Count; i++) margin -= ElementLoss(request.Elements[i], basis);
+        return margin;
+    }
+
+    public Score Evaluate(LinkRequest request)
+    {
+        var length = CableLength(request.Run.Si);
+        var margin = Margin(request, request.Basis, length);
+        var available = Available;
+        var usable = Impediment is null && !(IsDirect && request.Elements.Count > 0) && available > 0;
+        var use = usable ? Math.Max((available - margin) / available, length / Reach) : double.PositiveInfinity;
+        var closes = usable && margin >= -Tolerance && length <= Reach * (1 + Tolerance);
+        var price = PriceValue + PricePerMeter.Value * length;
+        if (!IsDirect) price += ConnectorPrice(request, PriceEnd.Value);
+        return new(closes, use, price, PowerA + PowerB, DelayPerMeter * length + ModuleLatency + FecLatency);
+    }
+
+    enum PriceEnd
+    {
+        Value,
+        Low,
+        High,
+    }
+
+    // A mated pair is two connectors on cables, and each end of the path plugs one into a module.
+    double ConnectorPrice(LinkRequest request, PriceEnd end)
+    {
+        var inPath = 2 * request.Connectors * At(request.Connector ?? Connector, end);
+        return inPath + 2 * At(Connector, end);
+
+        static double At(Connector? pair, PriceEnd end) => pair?.Price is not { } price ? 0
+            : end == PriceEnd.Value ? price.Value.Si : end == PriceEnd.Low ? price.Low.Si : price.High.Si;
+    }
+
+    public string? ReasonNotClosing(LinkRequest request, double length, double margin)
+    {
+        if (Impediment is not null) return Impediment;
+        if (IsDirect && request.Elements.Count > 0) return $"a cable in one piece can't pass through '{request.Elements[0].Name}'";
+        if (margin < -Tolerance)
+        {
+            return $"the channel loses {Number(Available - margin)} dB and {Number(Available)} dB are allowed: {Number(-margin)} dB too much";
+        }
+        return length > Reach * (1 + Tolerance)
+            ? $"a cable of {Length.FromMeters(length)} is beyond the reach of {Length.FromMeters(Reach)} ({ReachOrigin})"
+            : null;
+    }
+
+    internal static string Number(double decibels) => decibels.ToString("0.00");
+
+    public BudgetTerm[] Waterfall(LinkRequest request, double length)
+    {
+        var more = (OwnConnectors > 0 ? 1 : 0) + (IsDirect ? 0 : (request.Connectors > 0 ? 1 : 0) + request.Elements.Count);
+        var terms = new BudgetTerm[Head.Length + 1 + more];
+        var at = 0;
+        var left = 0.0;
+        double? level = null;
+        foreach (var (name, change, start, source, grade) in Head)
+        {
+            level = start ?? level;
+            left += change;
+            terms[at++] = new(name, Decibels.FromSi(change), Decibels.FromSi(left), Level(level), source, grade);
+        }
+        void Take(string name, double loss, string source, Grade grade)
+        {
+            left -= loss;
+            level -= loss;
+            terms[at++] = new(name, Decibels.FromSi(-loss), Decibels.FromSi(left), Level(level), source, grade);
+        }
+        Take($"{Length.FromMeters(length)} of {CableName}", LossPerMeter * length, LossOrigin.Source, LossOrigin.Grade);
+        if (OwnConnectors > 0) Take("both cable connectors", OwnConnectors, OwnConnectorsOrigin.Source, OwnConnectorsOrigin.Grade);
+        if (IsDirect) return terms;
+        if (request.Connectors > 0)
+        {
+            var pair = request.Connector ?? Connector;
+            var loss = request.Basis == LossBasis.Typical ? pair?.Loss : pair?.MaximumLoss;
+            Take($"{request.Connectors} × {pair?.Name ?? "connector"}", request.Connectors * ConnectorLoss(request, request.Basis),
+                loss?.Source ?? "", loss?.Grade ?? Grade.Assumption);
+        }
+        for (var i = 0; i < request.Elements.Count; i++)
+        {
+            var element = request.Elements[i];
+            Take(element.Name, ElementLoss(element, request.Basis), element.Loss.Source, element.Loss.Grade);
+        }
+        return terms;
+
+        static DecibelMilliwatts? Level(double? dbm) => dbm is { } value ? DecibelMilliwatts.FromDbm(value) : null;
+    }
+
+    public ErrorRatios ErrorsAt(double margin, double length)
+    {
+        var held = Decibels.FromSi(length > Reach * (1 + Tolerance) ? Math.Min(margin, 0) : margin);
+        var spacing = IsCopper ? LineCodes.WithElectricalMargin(Spacing, held) : LineCodes.WithOpticalMargin(Spacing, held);
+        return ErrorCorrection.At(Fec, LineCode, spacing, InnerGain);
+    }
+
+    public EngineeredLink Engineer(LinkRequest request, IReadOnlyList<string>? mends = null)
+    {
+        var length = CableLength(request.Run.Si);
+        var waterfall = Waterfall(request, length);
+        var margin = waterfall[^1].Cumulative;
+        var score = Evaluate(request);
+        var grade = Grade.Standard;
+        foreach (var term in waterfall) grade = OpticalBudget.Weaker(grade, term.Grade);
+        return new()
+        {
+            Name = Name,
+            Class = Class,
+            Closes = score.Closes,
+            Reason = score.Closes ? null : ReasonNotClosing(request, length, margin.Si),
+            Mends = mends ?? [],
+            Mend = mends is { Count: > 0 } ? mends[0] : null,
+            Margin = margin,
+            TypicalMargin = Decibels.FromSi(Margin(request, LossBasis.Typical, length)),
+            WorstMargin = Decibels.FromSi(Margin(request, LossBasis.Maximum, length)),
+            Waterfall = waterfall,
+            Available = Decibels.FromSi(Available),
+            Required = Decibels.FromSi(Available - margin.Si),
+            Reach = Length.FromMeters(Reach),
+            PurchasableLength = Length.FromMeters(length),
+            PowerA = Power.FromWatts(PowerA),
+            PowerB = Power.FromWatts(PowerB),
+            AddedPower = Power.FromWatts(AddedPower),
+            EnergyPerBit = Power.FromWatts(PowerA + PowerB) / request.Rate,
+            EnergyPerBitWithHost = Power.FromWatts(PowerA + PowerB) / request.Rate + EnergyPerBit.FromJoulesPerBit(HostEnergyPerBit),
+            Latency = new(Duration.FromSeconds(DelayPerMeter * length), Duration.FromSeconds(ModuleLatency),
+                Duration.FromSeconds(FecLatency)),
+            FailureRate = Quantities.FailureRate.FromPerSecond(FailureRate),
+            FlapRate = Quantities.FailureRate.FromPerSecond(FlapRate),
+            Fec = Fec,
+            Errors = ErrorsAt(margin.Si, length),
+            Price = new(Money.FromDollars(score.Price),
+                Money.FromDollars(PriceLow + PricePerMeter.Low * length + (IsDirect ? 0 : ConnectorPrice(request, PriceEnd.Low))),
+                Money.FromDollars(PriceHigh + PricePerMeter.High * length + (IsDirect ? 0 : ConnectorPrice(request, PriceEnd.High)))),
+            Parts = PartsOf(request, length),
+            FieldReplaceable = FieldReplaceable,
+            BudgetGrade = grade,
+            WeakestGrade = OpticalBudget.Weaker(grade, OtherGrade),
+            Unknown = Unknown,
+        };
+    }
+
+    LinkPart[] PartsOf(LinkRequest request, double length)
+    {
+        if (IsDirect) return Ends;
+        var pair = request.Connector ?? Connector;
+        var mixed = request.Connectors > 0 && pair is not null && !ReferenceEquals(pair, Connector);
+        var parts = new LinkPart[Ends.Length + (Fibre is null ? 0 : 1) + (Connector is null ? 0 : 1) + (mixed ? 1 : 0)];
+        Ends.CopyTo(parts, 0);
+        var at = Ends.Length;
+        if (Fibre is not null) parts[at++] = new(Fibre, Fibres * length, PartMeasure.FibreMeters, false);
+        if (Connector is not null) parts[at++] = new(Connector, 2 + (mixed ? 0 : 2 * request.Connectors), PartMeasure.Pieces, false);
+        if (mixed) parts[at] = new(pair!, 2 * request.Connectors, PartMeasure.Pieces, false);
+        return parts;
+    }
+}
+
+/// <summary>What a comparison of media needs.</summary>
+/// <param name="Closes">Whether the budget closes within the reach.</param>
+/// <param name="Use">Share of the budget or the reach that is used up, whichever is more; above 1 it doesn't close.</param>
+/// <param name="Price">In dollars.</param>
+/// <param name="Watts">Of both ends.</param>
+/// <param name="Latency">In seconds.</param>
+readonly record struct Score(bool Closes, double Use, double Price, double Watts, double Latency);
