@@ -52,4 +52,8 @@ public readonly record struct CostRange
         Math.Sqrt((a.below * a.below) + (b.below * b.below)),
         Math.Sqrt((a.above * a.above) + (b.above * b.above)),
         a.Weakest > b.Weakest ? a.Weakest : b.Weakest);
+
+    /// <summary>Two prices that move together, so that their ranges add linearly.</summary>
+    public static CostRange Linear(CostRange a, CostRange b) => new(
+        a.Value.Dollars + b.Value.Dollars, a.below + b.below, a.above + b.above, a.Weakest > b.Weakest ? a.Weakest : b.Weakest);
 }

@@ -1,5 +1,6 @@
 using Lightloom.Catalog;
 using Lightloom.Catalog.Documents;
+using Lightloom.Fabric;
 using Lightloom.Quantities;
 using Lightloom.Workloads;
 
@@ -177,6 +178,9 @@ public sealed record FloorSection
     /// <summary>Systems in one rack; as many as its height and power allow unless given.</summary>
     [Limits(Minimum = 1, Maximum = 100)]
     public int? SystemsPerRack { get; init; }
+
+    /// <summary>Where switches stand.</summary>
+    public NetworkPlacement NetworkRacks { get; init; } = NetworkPlacement.EndOfRow;
 
     /// <summary>Distance between rows, centre to centre.</summary>
     [Limits(Minimum = 0.5, Maximum = 50)]
