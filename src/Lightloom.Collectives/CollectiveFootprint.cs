@@ -54,11 +54,11 @@ public struct CollectiveFootprint
         Steps += sequential;
     }
 
-    // T = sum of launches + sum of messages x latency + W + 2 sqrt(tau W), W = max over levels of bytes / bandwidth.
+    // The equations stand in CollectiveModel.cs.
     // A kernel is launched whether or not the group uses the scale-up links, so level 0's launch always counts.
     internal readonly CollectiveTime Time(CollectiveAlgorithm algorithm, in GroupPlacement group, NetworkLevels levels)
     {
-        double latency = levels.At(0).Launch, transfer = 0, tau = 0;
+        double latency = levels.At(0).Launch, transfer = 0, ramp = 0;
         var binding = 0;
         for (var i = 0; i < group.LevelCount; i++)
         {
@@ -72,12 +72,11 @@ public struct CollectiveFootprint
                 latency += inNetworkMessages[i] * level.InNetworkLatency;
                 wire += inNetworkBytes[i] * level.InNetworkSecondsPerByte;
             }
-            tau += stages[i] * level.Pipeline;
+            if (wire > 0) ramp += 2 * Math.Sqrt(stages[i] * level.Pipeline * wire * level.Saturation / (wire + level.Saturation));
             if (wire <= transfer) continue;
             transfer = wire;
             binding = i;
         }
-        var ramp = 2 * Math.Sqrt(tau * transfer);
         return new(latency, ramp, transfer, algorithm, binding, Steps);
     }
 }

@@ -1,17 +1,20 @@
 // The time of a collective: the fastest of the algorithms that are enabled, as a library with a perfect tuner would choose.
 //
-//   T = sum over crossed levels of (launch_l + m_l a_l) + W + 2 sqrt(tau W)
-//   W = max over levels of V_l / B_l,   tau = sum over levels of d_l c_l
+//   T = sum over crossed levels of (launch_l + m_l a_l + 2 sqrt(d_l c_l w_l)) + max over levels of W_l
+//   W_l = V_l / B_l,   w_l = W_l s_l / (W_l + s_l)
 //
 //   launch_l, a_l  time once (that of level 0, the kernel's, whether or not its links are used), and per sequential message, s        m_l  sequential messages
 //   V_l            bytes that one rank sends over level l          B_l  bandwidth of one rank across it, B/s
 //   d_l, c_l       stages of the pipeline on level l, and the overhead of one piece in one stage, s
+//   s_l            transfer time beyond which pieces no longer grow, s
 //
-// The last term is what the best cutting into pieces leaves: with k pieces over d stages T = (k + d) (c + W / k), least at
-// k = sqrt(d W / c), where T = W + d c + 2 sqrt(d c W); d c is part of the messages' latency.
+// The root is what the best cutting into pieces leaves: with k pieces over d stages T = (k + d) (c + W / k), least at
+// k = sqrt(d W / c), where T = W + d c + 2 sqrt(d c W); d c is part of the messages' latency. Buffers bound the pieces: beyond
+// W = s filling the pipeline costs no more, and what each further piece costs is part of the sustained bandwidth.
 //
-// Example: all-reduce of 1 GB by 8 ranks in a ring on one level of B = 360 GB/s, launch 10 us, a = 1 us, c = 50 us:
-//   latency 10 + 14 = 24 us, W = 1.75 / 360 = 4.861 ms, ramp 2 sqrt(50 us * 4.861 ms) = 0.986 ms, T = 5.871 ms.
+// Example: all-reduce of 1 GB by 8 ranks in a ring on one level of B = 360 GB/s, launch 10 us, a = 1 us, c = 5 us,
+//   s = 5 ms:
+//   latency 10 + 14 = 24 us, W = 1.75 / 360 = 4.861 ms, w = 2.465 ms, ramp 2 sqrt(5 us * 2.465 ms) = 0.222 ms, T = 5.107 ms.
 // Sources: Hockney 1994 (alpha-beta); the root term as in van de Geijn's pipelined broadcasts; volumes in each algorithm's file.
 using System.Collections.Immutable;
 using Lightloom.Quantities;

@@ -33,6 +33,9 @@ public sealed record NetworkLevel(string Name, Bandwidth Bandwidth, Duration Lat
     /// <summary>Overhead of one piece in one stage of a pipeline across this level.</summary>
     public Duration Pipeline { get; init; }
 
+    /// <summary>Transfer time beyond which pieces no longer grow, and filling the pipeline costs no more.</summary>
+    public Duration Saturation { get; init; } = Duration.FromSeconds(1);
+
     /// <summary>Peers that one rank exchanges with at once in an all-to-all.</summary>
     public int ConcurrentPeers { get; init; } = 8;
 
@@ -70,6 +73,7 @@ public sealed record NetworkLevel(string Name, Bandwidth Bandwidth, Duration Lat
             InNetworkLatency = path + (mechanism.InNetworkHop?.Value ?? mechanism.Hop.Value),
             Launch = mechanism.Launch.Value,
             Pipeline = mechanism.Pipeline.Value,
+            Saturation = mechanism.Saturation.Value,
             ConcurrentPeers = mechanism.ConcurrentPeers.Value,
         };
     }

@@ -24,7 +24,7 @@ public sealed class NetworkLevels : IReadOnlyList<NetworkLevel>
         {
             var level = levels[i];
             if (!(level.Bandwidth.Si > 0)) throw new ArgumentException($"level '{level.Name}' has no bandwidth");
-            if (!(level.Latency.Si >= 0 && level.Launch.Si >= 0 && level.Pipeline.Si >= 0 && level.ConcurrentPeers > 0))
+            if (!(level.Latency.Si >= 0 && level.Launch.Si >= 0 && level.Pipeline.Si >= 0 && level.Saturation.Si > 0 && level.ConcurrentPeers > 0))
                 throw new ArgumentException($"level '{level.Name}' has a negative time or no peers");
             flat[i] = new()
             {
@@ -34,6 +34,7 @@ public sealed class NetworkLevels : IReadOnlyList<NetworkLevel>
                 InNetworkLatency = level.InNetworkLatency.Seconds,
                 Launch = level.Launch.Seconds,
                 Pipeline = level.Pipeline.Seconds,
+                Saturation = level.Saturation.Seconds,
                 ConcurrentPeers = level.ConcurrentPeers,
                 InNetwork = level.InNetworkReduction,
             };
@@ -61,6 +62,7 @@ public sealed class NetworkLevels : IReadOnlyList<NetworkLevel>
         public double InNetworkLatency;
         public double Launch;
         public double Pipeline;
+        public double Saturation;
         public double ConcurrentPeers;
         public bool InNetwork;
     }

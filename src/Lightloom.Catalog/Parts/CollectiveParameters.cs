@@ -34,6 +34,10 @@ public sealed record CollectiveParameters : Part
     [Limits(Minimum = 0, Maximum = 1e-2)]
     public required Sourced<Duration> Pipeline { get; init; }
 
+    /// <summary>Transfer time beyond which pieces no longer grow, bound by buffers: filling the pipeline then costs no more.</summary>
+    [Limits(Minimum = 1e-6, Maximum = 10)]
+    public required Sourced<Duration> Saturation { get; init; }
+
     /// <summary>Peers that one rank exchanges with at once in an all-to-all.</summary>
     [Limits(Minimum = 1, Maximum = 1024)]
     public required Sourced<int> ConcurrentPeers { get; init; }

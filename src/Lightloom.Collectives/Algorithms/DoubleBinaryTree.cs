@@ -4,14 +4,16 @@
 //   n, r_l   ranks of the group, and in one unit of level l     S  size, B     N = n / r_0  domains
 //   steps    2 ((r_0 - 1) + floor(log2 N)): up and down; of the heights, log2(r_l / r_(l-1)) lie on level l
 //   V_0      2 S (r_0 - 1) / r_0: the chain, its head another rank on each channel
-//   V_1      2 S / r_0: inside one tree a domain sends S/2 up and S/2 to each of two children, in the other S/2 up
-//            S / r_0 for two domains: each is the root of one tree and the leaf of the other. Two domains are not four!
+//   V_1      min(2, N / 2) S / r_0: inside one tree a domain sends S/2 up and S/2 to each of two children, in the other S/2 up;
+//            of two domains each is the root of one tree and the leaf of the other. Two domains are not four!
 //   V_l      3 S / r_(l-1) for l > 1, the mean of aligned blocks of 2^m domains: a block cuts two edges of a tree or four, in turn
 //            (as V_1 where its units are the domains themselves)
 //
 // Example: all-reduce of 1 GB by 32 ranks, 8 per domain: N = 4, steps 2 (7 + 2) = 18, V_0 = 1.75 GB, V_1 = 0.25 GB per rank;
 //   by 16 ranks V_1 = 0.125 GB.
 // Source: Sanders, Speck and Traeff 2009; NCCL 2.4 (double binary trees), NCCL 2.30 tuner (latency composition).
+using System.Numerics;
+
 namespace Lightloom.Collectives;
 
 sealed class DoubleBinaryTree : CollectiveAlgorithm
@@ -42,8 +44,8 @@ sealed class DoubleBinaryTree : CollectiveAlgorithm
         {
             var unit = group.Within(l - 1);
             if (unit >= n) break;
-            var volume = unit > domain ? 3 * size : domains > 2 ? 2 * size : size;
-            var height = Math.Floor(Math.Log2(group.Within(l) / domain) + 1e-9);
+            var volume = unit > domain ? 3 * size : Math.Min(2, domains / 2) * size;
+            double height = BitOperations.Log2((uint)(group.Within(l) / domain + 1e-9));
             footprint.Send(l, volume / unit, 2 * (height - reached), Math.Max(1, height - reached));
             reached = height;
         }
