@@ -66,8 +66,8 @@ public sealed class ClusterOperation
     /// <summary>What the search for an automatic choice found, if there was one.</summary>
     public SearchResult? Search { get; private set; }
 
-    /// <summary>What kernels reach on an accelerator.</summary>
-    public ComputeRates Rates => rates;
+    /// <summary>The system that the job runs on.</summary>
+    public AcceleratorSystem System => system;
 
     /// <summary>Settles an automatic choice of parallelism on the cluster as designed.</summary>
     /// <exception cref="JobException">No combination keeps the rules.</exception>
@@ -75,6 +75,48 @@ public sealed class ClusterOperation
     {
         Search = ParallelismSearch.Find(Job, rates, Network(new()), Capacity, Runtime);
         Job = Search.Best.Job;
+    }
+
+    /// <summary>The cheapest change of parallelism that makes the job fit the memory, or null when none of those tried does.</summary>
+    public string? MendMemory()
+    {
+        var p = Job.Parallelism;
+        // From what costs least time to what costs most.
+        var changes = new (string Say, Parallelism With)[]
+        {
+            ("optimiser states sharded (zero-1)", p with { Sharding = Max(p.Sharding, Sharding.Optimizer) }),
+            ("gradients summed in BF16 (gradientBytes: 2)", p with { Sharding = Max(p.Sharding, Sharding.Optimizer), GradientBytes = 2 }),
+            ("gradients sharded too (zero-2)", p with { Sharding = Max(p.Sharding, Sharding.Gradients) }),
+            ("full recomputation", p with { Recompute = Recomputation.Full }),
+            ("full recomputation and zero-2", p with { Recompute = Recomputation.Full, Sharding = Max(p.Sharding, Sharding.Gradients) }),
+            ($"tensor {p.Tensor * 2}", p with { Tensor = p.Tensor * 2 }),
+            ($"pipeline {p.Pipeline * 2}", p with { Pipeline = p.Pipeline * 2, Interleave = null }),
+            ($"context {p.Context * 2}", p with { Context = p.Context * 2 }),
+            ("weights sharded too (zero-3)", p with { Sharding = Sharding.Weights }),
+            ("full recomputation and zero-3", p with { Recompute = Recomputation.Full, Sharding = Sharding.Weights }),
+        };
+        var network = Network(new());
+        foreach (var (say, with) in changes)
+        {
+            var job = Job with { Parallelism = with };
+            if (with == p || !job.IsValid) continue;
+            var step = StepModel.Predict(job, rates, network, Capacity, Runtime);
+            if (step.Memory.Total <= Capacity) return $"{say}: {step.Memory.Total.Gigabytes:0.0} GB, a step of {step.Time.ToString("G3")}";
+        }
+        try
+        {
+            var found = ParallelismSearch.Find(Job, rates, network, Capacity, Runtime);
+            var best = found.Best.Job.Parallelism;
+            return found.Fitting > 0
+                ? $"tensor {best.Tensor}, pipeline {best.Pipeline}, context {best.Context}, expert {best.Expert}, microbatch {best.MicroBatch} fits"
+                : "more accelerators, or accelerators with more memory";
+        }
+        catch (JobException)
+        {
+            return null;
+        }
+
+        static Sharding Max(Sharding a, Sharding b) => a > b ? a : b;
     }
 
     /// <summary>Runs the job.</summary>

@@ -1,0 +1,51 @@
+using Lightloom.Catalog;
+using Lightloom.Quantities;
+
+namespace Lightloom.Planning;
+
+/// <summary>Everything that is known of a design: what it is built of, what it does, what it costs, and where it binds.</summary>
+public sealed record Evaluation
+{
+    /// <summary>Version of the models; results of different versions are not comparable.</summary>
+    public const string ModelVersion = "1";
+
+    /// <summary>The design as built.</summary>
+    public required ClusterBuild Build { get; init; }
+
+    /// <summary>The job as run, or null for a design without one.</summary>
+    public required ClusterOperation? Operation { get; init; }
+
+    /// <summary>What the cluster makes of the job, or null for a design without one.</summary>
+    public required Outcome? Outcome { get; init; }
+
+    /// <summary>How far the predicted step can be trusted, or null for a design without a job.</summary>
+    public required AccuracyStatement? Accuracy { get; init; }
+
+    /// <summary>Power by component.</summary>
+    public required PowerUse Power { get; init; }
+
+    /// <summary>Capital and running cost.</summary>
+    public required Economics Economics { get; init; }
+
+    /// <summary>Where the bottleneck sits, or null for a design without a job.</summary>
+    public required BottleneckLedger? Ledger { get; init; }
+
+    /// <summary>What was found, worst first.</summary>
+    public required IReadOnlyList<Finding> Findings { get; init; }
+
+    /// <summary>Parts that have no price in the catalogue and count as nothing.</summary>
+    public required IReadOnlyList<string> Unpriced { get; init; }
+
+    /// <summary>Identifies the result: design, catalogue and model versions.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The worst finding.</summary>
+    public Severity Worst => Findings.Count == 0 ? Severity.Note : Findings.Max(f => f.Severity);
+}
+
+/// <summary>How well the model of a step did against published measurements, and whether this case lies among them.</summary>
+/// <param name="MedianError">Median absolute relative error.</param>
+/// <param name="Band">Relative error that nine in ten published measurements stay within.</param>
+/// <param name="Rows">Published measurements.</param>
+/// <param name="Outside">Why the case lies outside what was validated; empty when it doesn't.</param>
+public sealed record AccuracyStatement(double MedianError, double Band, int Rows, IReadOnlyList<string> Outside);

@@ -1,0 +1,153 @@
+using System.Security.Cryptography;
+using System.Text;
+using Lightloom.Catalog;
+using Lightloom.Catalog.Documents;
+using Lightloom.Fabric;
+using Lightloom.Optics;
+using Lightloom.Quantities;
+using Lightloom.Workloads;
+
+namespace Lightloom.Planning;
+
+/// <summary>Evaluates designs: from the photon to the plan. Keep one for many designs; it remembers parts. Safe for many threads.</summary>
+/// <param name="catalog">The catalogue; what ships unless given.</param>
+public sealed class Evaluator(PartCatalog? catalog = null)
+{
+    readonly PartCatalog catalog = catalog ?? PartCatalog.Default;
+    readonly LinkEngineer engineer = new(catalog ?? PartCatalog.Default);
+
+    /// <summary>What link engineering assumes where no part says otherwise.</summary>
+    public LinkAssumptions LinkAssumptions => engineer.Assumptions;
+
+    /// <summary>Evaluates a design.</summary>
+    /// <exception cref="InputException">The design asks for what can't be.</exception>
+    public Evaluation Evaluate(DesignDocument document)
+    {
+        ArgumentNullException.ThrowIfNull(document);
+        var build = ClusterBuild.Of(document, catalog, engineer);
+        var operation = Operate(build);
+        Outcome? outcome = operation?.Run(new());
+
+        var unpriced = new SortedSet<string>(StringComparer.Ordinal);
+        var power = PowerOf(build);
+        var capital = CapitalOf(build, unpriced, out var prices);
+        var economics = Economics.Of(
+            capital, build.Site, power.InUse, power.Provisioned, build.Plan.AcceleratorCount, outcome?.EffectiveTokensPerSecond ?? 0);
+        return new()
+        {
+            Build = build,
+            Operation = operation,
+            Outcome = outcome,
+            Accuracy = operation is null ? null : AccuracyOf(operation),
+            Power = power,
+            Economics = economics,
+            Ledger = operation is null ? null : BottleneckLedger.Of(operation, outcome!.Value, build.Plan.Tiers.Count, prices),
+            Findings = Findings.Of(build, operation, outcome),
+            Unpriced = [.. unpriced],
+            Id = IdOf(document),
+        };
+    }
+
+    string IdOf(DesignDocument document) => Convert.ToHexStringLower(
+        SHA256.HashData(Encoding.UTF8.GetBytes($"{document.Hash} {catalog.Version} {Evaluation.ModelVersion}")))[..16];
+
+    static ClusterOperation? Operate(ClusterBuild build)
+    {
+        if (build.Document.Design.Job is not { } section) return null;
+        var total = build.Plan.AcceleratorCount;
+        var used = section.Accelerators ?? total;
+        if (used > total)
+            throw build.Document.Wrong("job.accelerators", $"the job wants {used:N0} accelerators and the cluster has {total:N0}");
+        try
+        {
+            var job = new TrainingJob
+            {
+                Model = new(section.Model),
+                Sequence = section.Sequence ?? section.Model.Sequence,
+                GlobalBatch = section.GlobalBatch,
+                Precision = section.Precision,
+                Parallelism = section.Parallelism,
+                Accelerators = (int)used,
+            };
+            var automatic = section.Parallelism.Choice == ParallelismChoice.Auto;
+            var operation = new ClusterOperation(build.Plan, build.Protocol, build.Site, build.Links, section, automatic ? job : job.Checked());
+            if (automatic) operation.Choose();
+            return operation;
+        }
+        catch (JobException e)
+        {
+            throw build.Document.Wrong($"job.{e.Field}", e.Message);
+        }
+    }
+
+    AccuracyStatement AccuracyOf(ClusterOperation operation)
+    {
+        var accuracy = catalog.Get<ModelAccuracy>("training-step");
+        var job = operation.Job;
+        var kernels = operation.System.Accelerator.Kernels.Key.TrimEnd('*');
+        var outside = new List<string>();
+        if (!accuracy.Kernels.Contains(kernels)) outside.Add($"no published step on {kernels} accelerators is among the validated ones");
+        if (job.Accelerators > accuracy.MostAccelerators || job.Accelerators < accuracy.FewestAccelerators)
+            outside.Add($"{job.Accelerators:N0} accelerators lie outside the validated {accuracy.FewestAccelerators:N0} to {accuracy.MostAccelerators:N0}");
+        if (job.Model.Model.Experts is not null && !accuracy.Experts) outside.Add("no mixture of experts is among the validated steps");
+        if (job.Parallelism.Sharding == Sharding.Weights) outside.Add("no fully sharded run is among the validated steps");
+        return new(accuracy.MedianError, accuracy.NinetiethPercentile, accuracy.Rows, outside);
+    }
+
+    static PowerUse PowerOf(ClusterBuild build)
+    {
+        var system = build.Plan.Request.System;
+        double systems = build.Plan.Request.Systems;
+        var items = new List<PowerItem>();
+        var accelerators = (system.Accelerator.Power?.Value ?? Power.Zero) * (systems * system.Accelerators);
+        Add("accelerators", Layer.Compute, accelerators, build.Site.AcceleratorLoad);
+        Add("hosts", Layer.Compute, system.HostPower.Value * systems, 1);
+        Add("network cards", Layer.Loom, (system.Nic.Power?.Value ?? Power.Zero) * (systems * system.Nics), 1);
+        foreach (var tier in build.Plan.Tiers)
+            Add($"{tier.Name} switches", Layer.Loom, (tier.Switch.Power?.Value ?? tier.Switch.AsicPower?.Value ?? Power.Zero) * (double)tier.Count, 1);
+        foreach (var link in build.Links) Add($"{link.Class.Name} modules", Layer.Light, link.AddedPower, 1);
+        return new(items, items.Sum(i => i.InUse), items.Sum(i => i.Provisioned));
+
+        void Add(string name, Layer layer, Power full, double load) => items.Add(new(name, layer, full * load, full));
+    }
+
+    static List<CapitalItem> CapitalOf(ClusterBuild build, SortedSet<string> unpriced, out BottleneckLedger.Prices prices)
+    {
+        var (plan, site) = (build.Plan, build.Site);
+        var factor = build.Document.Design.Fabric.PriceFactor;
+        var system = plan.Request.System;
+        double systems = plan.Request.Systems;
+        var items = new List<CapitalItem>
+        {
+            new("systems with accelerators and network cards", systems * CostRange.Of(system.Price), site.ServerLife.Value, true),
+        };
+        var tiers = new Money?[3];
+        for (var t = 0; t < plan.Tiers.Count; t++)
+        {
+            var tier = plan.Tiers[t];
+            if (tier.Switch.Price is not { } price) unpriced.Add(tier.Switch.Key);
+            else
+            {
+                var item = new CapitalItem($"{tier.Name} switches", tier.Count * factor * CostRange.Of(price), site.NetworkLife.Value, true);
+                items.Add(item);
+                tiers[t] = item.Price.Value;
+            }
+        }
+        foreach (var link in build.Links)
+        {
+            items.Add(new($"{link.Class.Name} modules and copper", link.Electronics, site.NetworkLife.Value, true));
+            if (link.Plant.Value > Money.Zero) items.Add(new($"{link.Class.Name} fibre plant", link.Plant, site.CablePlantLife.Value, false));
+            foreach (var group in link.Groups)
+                foreach (var part in group.Link.Parts)
+                    if (!part.IncludedInHost && part.Part is Transceiver { Price: null } or CopperCable { Price: null }) unpriced.Add(part.Part.Key);
+        }
+
+        Money Links(string name) => build.Links.FirstOrDefault(l => l.Class.Name == name) is { } l ? l.Electronics.Value + l.Plant.Value : Money.Zero;
+        prices = new(
+            system.Accelerator.Price is { } chip ? chip.Value * (systems * system.Accelerators) : null,
+            system.Nic.Price is { } nic ? (nic.Value * (systems * system.Nics)) + Links("node-leaf") : null,
+            tiers[1] is { } spines ? spines + Links("leaf-spine") : null,
+            tiers[2] is { } cores ? cores + Links("spine-core") : null);
+        return items;
+    }
+}

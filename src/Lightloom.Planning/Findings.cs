@@ -1,0 +1,100 @@
+using Lightloom.Catalog;
+using Lightloom.Fabric;
+using Lightloom.Quantities;
+using Lightloom.Workloads;
+
+namespace Lightloom.Planning;
+
+/// <summary>Looks a design over for what doesn't work or surprises.</summary>
+static class Findings
+{
+    public static IReadOnlyList<Finding> Of(ClusterBuild build, ClusterOperation? operation, Outcome? outcome)
+    {
+        var findings = new List<Finding>();
+        Links(build, findings);
+        Floor(build, findings);
+        if (operation is not null && outcome is { } o)
+        {
+            Memory(operation, o.Step, findings);
+            Progress(o.Goodput, findings);
+            Tensor(operation, findings);
+            if (operation.Job.Accelerators < build.Plan.AcceleratorCount)
+                findings.Add(new(Severity.Note, "job", $"the job runs on {operation.Job.Accelerators:N0} of {build.Plan.AcceleratorCount:N0} accelerators; power and cost are those of the whole cluster", null));
+        }
+        return [.. findings.OrderByDescending(f => f.Severity)];
+    }
+
+    static void Links(ClusterBuild build, List<Finding> findings)
+    {
+        foreach (var summary in build.Links)
+        {
+            foreach (var media in summary.Groups.Where(g => !g.Link.Closes).GroupBy(g => g.Link.Name))
+            {
+                var worst = media.MinBy(g => g.Link.Margin.Si)!;
+                var name = worst.Link.Name.Length == 0 ? "no medium" : worst.Link.Name;
+                findings.Add(new(Severity.Infeasible, "links",
+                    $"{media.Sum(g => g.Count):N0} of {summary.Class.Count:N0} {summary.Class.Name} links do not close with {name}: {worst.Link.Reason}",
+                    worst.Link.Mend));
+            }
+            if (summary.Open == 0 && summary.Groups.Any(g => g.Link.WorstMargin.Si < 0))
+            {
+                var thin = summary.Groups.Where(g => g.Link.WorstMargin.Si < 0).ToList();
+                findings.Add(new(Severity.Warning, "links",
+                    $"{thin.Sum(g => g.Count):N0} {summary.Class.Name} links close with typical connectors but miss by up to " +
+                    $"{Quantity.Round(-thin.Min(g => g.Link.WorstMargin.Si), 3)} dB if every connector is as bad as its specification allows",
+                    "fewer mated pairs, low-loss connectors, or optics of a longer reach"));
+            }
+        }
+    }
+
+    static void Floor(ClusterBuild build, List<Finding> findings)
+    {
+        foreach (var finding in build.Floor.Findings)
+            findings.Add(new(Severity.Infeasible, finding.Problem == FloorProblem.FloorTooSmall ? "floor" : "racks", finding.Message, null));
+    }
+
+    static void Memory(ClusterOperation operation, in TrainingStep step, List<Finding> findings)
+    {
+        var capacity = operation.System.Accelerator.Memory.Value;
+        var need = step.Memory.Total;
+        if (need <= capacity)
+        {
+            if (need > capacity * 0.95)
+                findings.Add(new(Severity.Warning, "memory", $"stage {step.Memory.Stage} uses {need.Gigabytes:0.0} of {capacity.Gigabytes:0.0} GB; fragmentation may not leave that much", null));
+            return;
+        }
+        findings.Add(new(Severity.Infeasible, "memory",
+            $"the job does not fit: stage {step.Memory.Stage} needs {need.Gigabytes:0.0} GB of {capacity.Gigabytes:0.0} GB " +
+            $"({Largest(step.Memory)})", operation.MendMemory()));
+    }
+
+    static string Largest(in MemoryUse use)
+    {
+        var classes = new[]
+        {
+            ("weights", use.Weights), ("gradients", use.Gradients), ("optimiser states", use.Optimizer), ("activations", use.Activations),
+        };
+        return string.Join(", ", classes.OrderByDescending(c => c.Item2.Bytes).Take(3).Select(c => $"{c.Item1} {c.Item2.Gigabytes:0.0} GB"));
+    }
+
+    static void Progress(in Goodput goodput, List<Finding> findings)
+    {
+        if (goodput.EffectiveShare < 0.01)
+            findings.Add(new(Severity.Infeasible, "goodput",
+                $"the job makes no progress: it is interrupted every {goodput.Interruptions.MeanTime.ToString("G3")} and needs {goodput.Recovery.ToString("G3")} to recover",
+                "faster restart, hot spares, or fewer accelerators in one job"));
+        else if (goodput.EffectiveShare < 0.8)
+            findings.Add(new(Severity.Warning, "goodput",
+                $"the job makes progress only {100 * goodput.EffectiveShare:0.0} % of the time; it is interrupted every {goodput.Interruptions.MeanTime.ToString("G3")}",
+                "faster restart and checkpoints"));
+    }
+
+    static void Tensor(ClusterOperation operation, List<Finding> findings)
+    {
+        var domain = operation.System.Accelerators.Value;
+        var tensor = operation.Job.Parallelism.Tensor;
+        if (tensor > domain)
+            findings.Add(new(Severity.Warning, "parallelism",
+                $"tensor {tensor} reaches beyond the scale-up domain of {domain}, over the training fabric", $"tensor {domain} or less"));
+    }
+}
