@@ -96,6 +96,11 @@ public sealed class LinkEngineer
     static bool IsAllowed(Medium medium, LinkPolicy policy)
     {
         if ((medium.Class & policy.Allow) == 0) return false;
+        if (policy.RetimedOnly)
+        {
+            foreach (var end in medium.Ends)
+                if (end.Part is Transceiver { Class: TransceiverClass.Linear or TransceiverClass.HalfRetimed }) return false;
+        }
         if (policy.Part is not { } wanted) return true;
         foreach (var end in medium.Ends)
             if (string.Equals(end.Part.Key, wanted, StringComparison.Ordinal) || string.Equals(end.Part.Name, wanted, StringComparison.Ordinal))

@@ -7,12 +7,16 @@ namespace Lightloom.Optics;
 static class LinkMender
 {
     /// <summary>
-    /// One connector less costs nothing; then another medium, by price; then fewer elements or connectors, and a shorter run, which
+    /// An attenuator where a receiver is overloaded; one connector less costs nothing; then another medium, by price; then fewer elements or connectors, and a shorter run, which
     /// move equipment.
     /// </summary>
     public static IReadOnlyList<string> Mends(LinkRequest request, Medium medium, Medium[] pool)
     {
         var mends = new List<string>();
+        var score = medium.Evaluate(request);
+        var lost = medium.Available - medium.Margin(request, request.Basis, medium.CableLength(request.Run.Si));
+        if (medium.Impediment is null && score.Use <= 1 + medium.Overload && lost < medium.Overload - Tolerance)
+            mends.Add($"add an attenuator of {Number(Math.Ceiling((medium.Overload - lost) * 10 - Tolerance) / 10)} dB");
         var fewer = ConnectorsToDrop(request, medium);
         if (fewer == 1) mends.Add("drop one connector");
         mends.AddRange(Replacements(request, medium, pool));

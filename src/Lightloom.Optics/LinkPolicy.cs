@@ -78,6 +78,9 @@ public sealed record LinkPolicy
     /// <summary>The classes that may be used.</summary>
     public MediaClasses Allow { get; init; } = MediaClasses.All;
 
+    /// <summary>Whether hosts drive only modules that retime both directions, so that LPO and LRO are left out.</summary>
+    public bool RetimedOnly { get; init; }
+
     /// <summary>The key of the module or cable that must be used, at one end at least; null for any.</summary>
     public string? Part { get; init; }
 

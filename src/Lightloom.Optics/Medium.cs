@@ -46,6 +46,9 @@ sealed class Medium
 
     public required string ReachOrigin { get; init; }
 
+    /// <summary>Loss that the channel must have for neither receiver to be overloaded.</summary>
+    public double Overload { get; init; }
+
     public required double DelayPerMeter { get; init; }
 
     public required double ModuleLatency { get; init; }
@@ -141,7 +144,8 @@ sealed class Medium
         var available = Available;
         var usable = Impediment is null && !(IsDirect && request.Elements.Count > 0) && available > 0;
         var use = usable ? Math.Max((available - margin) / available, length / Reach) : double.PositiveInfinity;
-        var closes = usable && margin >= -Tolerance && length <= Reach * (1 + Tolerance);
+        if (available - margin < Overload - Tolerance) use = Math.Max(use, 1 + Overload - (available - margin));
+        var closes = usable && margin >= -Tolerance && length <= Reach * (1 + Tolerance) && available - margin >= Overload - Tolerance;
         var price = PriceValue + PricePerMeter.Value * length;
         if (!IsDirect) price += ConnectorPrice(request, PriceEnd.Value);
         return new(closes, use, price, PowerA + PowerB, DelayPerMeter * length + ModuleLatency + FecLatency);
@@ -164,7 +168,7 @@ sealed class Medium
             : end == PriceEnd.Value ? price.Value.Si : end == PriceEnd.Low ? price.Low.Si : price.High.Si;
     }
 
-    public string? ReasonNotClosing(LinkRequest request, double length, double margin)
+    public string ReasonNotClosing(LinkRequest request, double length, double margin)
     {
         if (Impediment is not null) return Impediment;
         if (IsDirect && request.Elements.Count > 0) return $"a cable in one piece can't pass through '{request.Elements[0].Name}'";
@@ -174,7 +178,7 @@ sealed class Medium
         }
         return length > Reach * (1 + Tolerance)
             ? $"a cable of {Length.FromMeters(length)} is beyond the reach of {Length.FromMeters(Reach)} ({ReachOrigin})"
-            : null;
+            : $"a receiver could be overloaded by {Number(Overload - (Available - margin))} dB";
     }
 
     internal static string Number(double decibels) => decibels.ToString("0.00");

@@ -63,7 +63,7 @@ sealed class MediumBinder(IReadOnlyList<Transceiver> modules, IReadOnlyList<Copp
     static bool Near(Bandwidth? lane, Bandwidth wanted) => lane is { } given && Math.Abs(given / wanted - 1) < LaneTolerance;
 
     static Bandwidth? LaneOf(Transceiver module) =>
-        module.LaneRate?.Value ?? module.Interface?.LaneRate.Value
+        module.HostLaneRate?.Value ?? module.LaneRate?.Value ?? module.Interface?.LaneRate.Value
         ?? (module.Lanes is { } lanes ? module.Rate.Value / lanes.Value : null);
 
     static string NameOf(Part part) => part.Key.Length > 0 ? part.Key : part.Name;
@@ -79,15 +79,9 @@ sealed class MediumBinder(IReadOnlyList<Transceiver> modules, IReadOnlyList<Copp
         var perMeter = TwinaxLoss.PerLength(cable.Twinax, frequency);
         var lossGrade = OpticalBudget.Weaker(cable.Twinax.SkinLoss.Grade, cable.Twinax.DielectricLoss.Grade);
         (string, double, double?, string, Grade)[] head;
-        string? impediment = null;
-        if (passive && given is null)
+        if (passive && given is not null)
         {
-            head = [("no interface", 0, null, "", Grade.Assumption)];
-            impediment = "the catalogue gives no electrical interface for it, so no budget can be drawn up";
-        }
-        else if (passive)
-        {
-            head = given!.HostLoss is { Value.Si: > 0 } host
+            head = given.HostLoss is { Value.Si: > 0 } host
                 ?
                 [
                     ($"{given.Name} at {frequency}", given.ChannelLoss.Value.Si, null, given.ChannelLoss.Source, given.ChannelLoss.Grade),
@@ -97,7 +91,7 @@ sealed class MediumBinder(IReadOnlyList<Transceiver> modules, IReadOnlyList<Copp
         }
         else
         {
-            // What its electronics make up for is the loss of the longest cable that is sold.
+            // What electronics make up for, or hosts without a stated budget bear, is the loss of the longest cable that is sold.
             var budget = perMeter.Si * cable.Reach.Value.Si + connectors.Si;
             head = [($"loss at the stated reach of {cable.Reach.Value}", budget, null, cable.Reach.Source, cable.Reach.Grade)];
         }
@@ -108,7 +102,7 @@ sealed class MediumBinder(IReadOnlyList<Transceiver> modules, IReadOnlyList<Copp
         notes.Add(assumptions.CopperFlaps.Grade);
         notes.Add(cable.Twinax.Delay.Grade);
         var perMeterPrice = (0.0, 0.0, 0.0);
-        if (cable.Price is null && cable.Twinax.Price is { } metre)
+        if (passive && cable.Price is null && cable.Twinax.Price is { } metre)
         {
             notes.Add(metre.Grade);
             perMeterPrice = (metre.Value.Si / share, metre.Low.Si / share, metre.High.Si / share);
@@ -125,7 +119,6 @@ sealed class MediumBinder(IReadOnlyList<Transceiver> modules, IReadOnlyList<Copp
                 CopperClass.Linear => MediaClasses.ActiveCopper,
                 _ => MediaClasses.RetimedCopper,
             },
-            Impediment = impediment,
             IsDirect = true,
             IsCopper = true,
             Head = head,
@@ -150,7 +143,7 @@ sealed class MediumBinder(IReadOnlyList<Transceiver> modules, IReadOnlyList<Copp
             PriceValue = (cable.Price?.Value.Si ?? 0) / share,
             PriceLow = (cable.Price?.Low.Si ?? 0) / share,
             PriceHigh = (cable.Price?.High.Si ?? 0) / share,
-            PriceIsKnown = cable.Price is not null || cable.Twinax.Price is not null,
+            PriceIsKnown = cable.Price is not null || (passive && cable.Twinax.Price is not null),
             PricePerMeter = perMeterPrice,
             Fec = fec,
             LineCode = LineCode.Pam4,
@@ -203,18 +196,18 @@ sealed class MediumBinder(IReadOnlyList<Transceiver> modules, IReadOnlyList<Copp
             PowerB = watts ?? 0,
             AddedPower = 2 * (watts ?? 0),
             HostEnergyPerBit = 2 * notes.Use(assumptions.HostSerDes).Si,
-            // The catalogue counts an active cable as one piece: its price and failures are those of the whole.
-            FailureRate = failures.Si / share,
+            // The catalogue counts one end of an active cable, as it does of any module.
+            FailureRate = 2 * failures.Si / share,
             FlapRate = assumptions.OpticalFlaps.Value.Si,
-            PriceValue = price.Value,
-            PriceLow = price.Low,
-            PriceHigh = price.High,
+            PriceValue = 2 * price.Value,
+            PriceLow = 2 * price.Low,
+            PriceHigh = 2 * price.High,
             PriceIsKnown = cable.Price is not null,
             Fec = fec,
             LineCode = CodeOf(given),
             Spacing = CodeOf(given).Spacing(ber),
             InnerGain = ErrorCorrection.InnerGain(fec, CodeOf(given), ber, assumptions.OuterCodeBer.Value),
-            Ends = [new(cable, 1.0 / share, PartMeasure.Pieces, false)],
+            Ends = [new(cable, 2.0 / share, PartMeasure.Pieces, false)],
             FieldReplaceable = cable.FieldReplaceable,
             OtherGrade = notes.Weakest,
             Unknown = [.. notes.Unknown],
@@ -268,6 +261,7 @@ sealed class MediumBinder(IReadOnlyList<Transceiver> modules, IReadOnlyList<Copp
             Connector = first?.Connector,
             Reach = reach,
             ReachOrigin = origin,
+            Overload = first is null || second is null ? 0 : OpticalBudget.Overload(first, second).Si,
             DelayPerMeter = fibre?.Delay.Value.Si ?? 0,
             ModuleLatency = latency,
             FecLatency = FecLatency.Of(fec, rate, assumptions).Si,

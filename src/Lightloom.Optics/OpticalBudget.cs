@@ -11,6 +11,9 @@
 // Where an interface gives no levels, B is its channel insertion loss; where it gives both they agree ("closure"):
 //   (OMA−TDECQ)_min + TDECQ_max − S = channel loss + D.
 //
+// A receiver bears at least what a transmitter of its own standard may send over no loss at all, so that mixing standards can
+// overload it: loss needed = max(0, average power at most of either transmitter − that of the other's standard).
+//
 // Example: 400GBASE-DR4: −2.2 + 3.4 − (−1.9) = 3.1 = 3.0 + 0.1 dB. 300 m (0.12 dB), four MPO of 0.35 dB and an optical circuit
 // switch of 1.5 dB leave 3.0 − 0.12 − 1.4 − 1.5 = −0.02 dB: it doesn't close; 400GBASE-FR4 on the same plant has +0.98 dB.
 
@@ -70,6 +73,19 @@ public sealed record OpticalBudget(
         if (a.ChannelLoss is not { } lossA || b.ChannelLoss is not { } lossB) return null;
         var smaller = lossA.Value.Si <= lossB.Value.Si ? lossA : lossB;
         return new(smaller.Value, Decibels.Zero, null, null, smaller.Source, Weaker(lossA.Grade, lossB.Grade));
+    }
+
+    /// <summary>
+    /// Loss that must lie between two interfaces so that neither receiver gets more average power than a transmitter of its own
+    /// standard may send: zero for two of the same.
+    /// </summary>
+    public static Decibels Overload(OpticalInterface a, OpticalInterface b)
+    {
+        ArgumentNullException.ThrowIfNull(a);
+        ArgumentNullException.ThrowIfNull(b);
+        return a.TransmitAverageMaximum is { } most && b.TransmitAverageMaximum is { } other
+            ? Decibels.FromDecibels(Math.Round(Math.Abs(most.Value.Si - other.Value.Si), 9))
+            : Decibels.Zero;
     }
 
     // Levels that promise more than the standard's channel loss are not believed.

@@ -260,6 +260,7 @@ public class LinkEngineerTests
         {
             var direct = link.Parts.Count == 1 && link.Parts[0].Part is CopperCable or Transceiver { Class: TransceiverClass.ActiveCable };
             Assert.Equal(!direct, after[link.Name].Margin < link.Margin);
+            Assert.True(after[link.Name].Margin <= link.Margin);
         }
     }, iter: 300);
 

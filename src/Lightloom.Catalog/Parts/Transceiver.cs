@@ -44,6 +44,10 @@ public sealed record Transceiver : Part
     [Limits(Minimum = 1e9, Maximum = 1e12)]
     public Sourced<Bandwidth>? LaneRate { get; init; }
 
+    /// <summary>Rate of one lane towards the host, where a gearbox makes it differ from the optical one.</summary>
+    [Limits(Minimum = 1e9, Maximum = 1e12)]
+    public Sourced<Bandwidth>? HostLaneRate { get; init; }
+
     /// <summary>The interface that its optics meet; without one no budget can be drawn up.</summary>
     public OpticalInterface? Interface { get; init; }
 
