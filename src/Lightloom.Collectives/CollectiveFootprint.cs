@@ -36,7 +36,10 @@ public struct CollectiveFootprint
     /// <summary>Whether anything crosses a level.</summary>
     public readonly bool Uses(int level) => (used & (1 << level)) != 0;
 
-    internal void Send(int level, double volume, double sequential, double pipelined = 1)
+    // One pipeline runs through all levels of the fabric: its stage counts on the first of them.
+    internal void Send(int level, double volume, double sequential) => Send(level, volume, sequential, level <= 1 ? 1 : 0);
+
+    internal void Send(int level, double volume, double sequential, double pipelined)
     {
         used |= 1 << level;
         bytes[level] += volume;
@@ -50,21 +53,22 @@ public struct CollectiveFootprint
         used |= 1 << level;
         inNetworkBytes[level] += volume;
         inNetworkMessages[level] += sequential;
-        stages[level] += 1;
+        if (level <= 1) stages[level] += 1;
         Steps += sequential;
     }
 
     // The equations stand in CollectiveModel.cs.
-    // A kernel is launched whether or not the group uses the scale-up links, so level 0's launch always counts.
+    // A kernel is launched whether or not the group uses the scale-up links, so level 0's launch always counts; the fabric's
+    // proxies start once, however many levels their messages pass.
     internal readonly CollectiveTime Time(CollectiveAlgorithm algorithm, in GroupPlacement group, NetworkLevels levels)
     {
-        double latency = levels.At(0).Launch, transfer = 0, ramp = 0;
+        double latency = 0, launch = 0, transfer = 0, ramp = 0;
         var binding = 0;
         for (var i = 0; i < group.LevelCount; i++)
         {
             if (!Uses(i)) continue;
             ref readonly var level = ref levels.At(i);
-            if (i > 0) latency += level.Launch;
+            if (i > 0 && level.Launch > launch) launch = level.Launch;
             latency += messages[i] * level.Latency;
             var wire = bytes[i] * level.SecondsPerByte;
             if (inNetworkMessages[i] > 0)
@@ -77,6 +81,6 @@ public struct CollectiveFootprint
             transfer = wire;
             binding = i;
         }
-        return new(latency, ramp, transfer, algorithm, binding, Steps);
+        return new(levels.At(0).Launch + launch + latency, ramp, transfer, algorithm, binding, Steps);
     }
 }

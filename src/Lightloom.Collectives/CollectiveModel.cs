@@ -1,6 +1,6 @@
 // The time of a collective: the fastest of the algorithms that are enabled, as a library with a perfect tuner would choose.
 //
-//   T = sum over crossed levels of (launch_l + m_l a_l + 2 sqrt(d_l c_l w_l)) + max over levels of W_l
+//   T = launch_0 + max over l > 0 of launch_l + sum over crossed levels of (m_l a_l + 2 sqrt(d_l c_l w_l)) + max over levels of W_l
 //   W_l = V_l / B_l,   w_l = W_l s_l / (W_l + s_l)
 //
 //   launch_l, a_l  time once (that of level 0, the kernel's, whether or not its links are used), and per sequential message, s        m_l  sequential messages

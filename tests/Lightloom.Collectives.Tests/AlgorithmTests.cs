@@ -161,6 +161,18 @@ public sealed class AlgorithmTests
     }
 
     [Fact]
+    public void The_launch_of_the_fabric_counts_once_however_many_levels_are_crossed()
+    {
+        NetworkLevel Level(string name, double launch) => new(name, Bandwidth.FromGigabytesPerSecond(50), Duration.FromMicroseconds(5))
+        {
+            Launch = Duration.FromMicroseconds(launch),
+        };
+        var network = new NetworkLevels(Level("scale-up", 9), Level("rail", 8), Level("spine", 8));
+        var time = CollectiveModel.Default.Time(CollectiveKind.SendReceive, Gigabyte, GroupPlacement.Of(1, 1, 2), network);
+        Assert.Equal(22, time.Latency.Microseconds, 1e-9);
+    }
+
+    [Fact]
     public void What_cannot_be_done_says_why()
     {
         var network = Network();

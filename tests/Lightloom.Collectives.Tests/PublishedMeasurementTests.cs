@@ -59,6 +59,17 @@ public sealed class PublishedMeasurementTests
     }
 
     [Fact]
+    public void Every_accelerator_and_protocol_of_the_catalogue_has_its_mechanism()
+    {
+        var catalog = PartCatalog.Default;
+        Assert.All(catalog.All<Accelerator>(), a => Assert.NotNull(CollectiveMechanisms.Of(catalog, a)));
+        Assert.All(catalog.All<NetworkProtocol>(), p => Assert.NotNull(CollectiveMechanisms.Of(catalog, p)));
+        Assert.Equal("nvlink4", CollectiveMechanisms.Of(catalog, catalog.Get<Accelerator>("h100-sxm-80gb")).Key);
+        Assert.Equal(catalog.All<CollectiveParameters>().SelectMany(p => p.AppliesTo).Distinct().Count(),
+            catalog.All<CollectiveParameters>().Sum(p => p.AppliesTo.Count));
+    }
+
+    [Fact]
     public void Every_mechanism_says_what_it_was_fitted_on() =>
         Assert.All(PartCatalog.Default.All<CollectiveParameters>(), p => Assert.Contains("fitted on", p.Note!, StringComparison.OrdinalIgnoreCase));
 }

@@ -50,6 +50,6 @@ sealed class DirectExchange : CollectiveAlgorithm
             return;
         }
         for (var l = 1; l < group.LevelCount && group.Crosses(l); l++)
-            footprint.Send(l, size, l + 1 == group.LevelCount || !group.Crosses(l + 1) ? 1 : 0, l == 1 ? 1 : 0);
+            footprint.Send(l, size, l + 1 == group.LevelCount || !group.Crosses(l + 1) ? 1 : 0);
     }
 }
