@@ -10,9 +10,6 @@ namespace Lightloom.Catalog;
 [PartKind("collective-parameters")]
 public sealed record CollectiveParameters : Part
 {
-    /// <summary>Keys of the accelerators (scale-up links) or protocols (fabrics) that work this way.</summary>
-    public IReadOnlyList<string> AppliesTo { get; init; } = [];
-
     /// <summary>Share of the raw bandwidth of one direction that large collectives sustain, headers included.</summary>
     [Limits(Minimum = 0.05, Maximum = 1)]
     public required Sourced<double> Sustained { get; init; }

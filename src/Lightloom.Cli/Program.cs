@@ -1,0 +1,12 @@
+using System.CommandLine;
+using Lightloom.Cli;
+
+var root = new RootCommand("Plans, simulates and compares AI training clusters, from the photon to tokens per dollar.")
+{
+    EvaluateCommand.Make(),
+    CompareCommand.Make(),
+    ExplainCommand.Make(),
+    CatalogCommand.Make(),
+    SchemaCommand.Make(),
+};
+return CommandRunner.Run(root, args);

@@ -1,0 +1,108 @@
+using Lightloom.Catalog.Documents;
+using Lightloom.Workloads;
+using ScottPlot;
+
+namespace Lightloom.Cli;
+
+/// <summary>Draws a training step: where the time goes, and when each pipeline stage works.</summary>
+static class StepPlot
+{
+    // Above this many pieces of work a picture shows texture, not schedule; stages are then drawn for the first rounds alone.
+    const int MostSlots = 12_000;
+
+    static readonly Color Forward = Color.FromHex("#4E79A7");
+    static readonly Color Backward = Color.FromHex("#F28E2B");
+    static readonly Color Tail = Color.FromHex("#9C755F");
+
+    public static void CheckName(string file)
+    {
+        if (!file.EndsWith(".svg", StringComparison.OrdinalIgnoreCase) && !file.EndsWith(".png", StringComparison.OrdinalIgnoreCase))
+            throw new InputException($"--plot writes .svg or .png, and '{file}' is neither");
+        var folder = Path.GetDirectoryName(Path.GetFullPath(file));
+        if (!Directory.Exists(folder)) throw new InputException($"--plot: there is no folder '{folder}'");
+    }
+
+    public static void Save(string file, string name, in TrainingStep step)
+    {
+        var multiplot = new Multiplot();
+        multiplot.AddPlots(2);
+        Breakdown(multiplot.GetPlot(0), name, step);
+        Timeline(multiplot.GetPlot(1), step);
+        // Written beside and moved, so that nobody ever reads half a picture.
+        var part = file + ".part";
+        if (file.EndsWith(".svg", StringComparison.OrdinalIgnoreCase)) File.WriteAllText(part, multiplot.GetSvg(1200, 800));
+        else multiplot.SavePng(part, 1200, 800);
+        File.Move(part, file, overwrite: true);
+    }
+
+    static void Breakdown(Plot plot, string name, in TrainingStep step)
+    {
+        var parts = new List<(string Name, double Seconds)>();
+        for (var i = 0; i < TrainingStep.PartCount; i++)
+        {
+            var seconds = step[(StepPart)i].Seconds;
+            if (seconds > 0) parts.Add((StepParts.Name((StepPart)i), seconds));
+        }
+        var total = step.Time.Seconds;
+        var palette = new ScottPlot.Palettes.Category20();
+        var bars = new List<Bar>();
+        for (var i = 0; i < parts.Count; i++)
+        {
+            bars.Add(new()
+            {
+                Position = parts.Count - i,
+                Value = parts[i].Seconds / total * 100,
+                FillColor = palette.GetColor(i),
+                LineWidth = 0,
+                Label = $"{parts[i].Seconds / total * 100:0.0} %",
+                CenterLabel = false,
+                Orientation = Orientation.Horizontal,
+            });
+        }
+        var plottable = plot.Add.Bars(bars.ToArray());
+        plottable.Horizontal = true;
+        plot.Axes.Left.SetTicks([.. parts.Select((_, i) => (double)(parts.Count - i))], [.. parts.Select(p => p.Name)]);
+        plot.Axes.Bottom.Label.Text = "share of the step, %";
+        plot.Title($"{name}: a step of {step.Time.ToString("G4")}");
+        plot.Axes.SetLimits(0, Math.Max(10, parts.Max(p => p.Seconds) / total * 115), 0.2, parts.Count + 0.8);
+        plot.HideGrid();
+    }
+
+    static void Timeline(Plot plot, in TrainingStep step)
+    {
+        var times = step.Pipeline;
+        var rounds = times.MicroBatches;
+        while ((long)times.Stages * times.Interleave * rounds * 2 > MostSlots && rounds > times.Stages) rounds -= times.Stages;
+        var shown = times with { MicroBatches = rounds };
+        var end = 0.0;
+        foreach (var stage in PipelineSchedule.Play(shown))
+        {
+            foreach (var slot in stage)
+            {
+                var rectangle = plot.Add.Rectangle(slot.Start, slot.End, -slot.Stage - 0.4, -slot.Stage + 0.4);
+                rectangle.FillColor = slot.Backward ? Backward : Forward;
+                rectangle.LineWidth = 0.2f;
+                rectangle.LineColor = Colors.White;
+                end = Math.Max(end, slot.End);
+            }
+        }
+        var tail = times.DataCommunication + times.Optimizer;
+        if (tail > 0)
+        {
+            var rectangle = plot.Add.Rectangle(end, end + tail, -times.Stages + 0.6, 0.4);
+            rectangle.FillColor = Tail;
+            rectangle.LineWidth = 0;
+        }
+        plot.Axes.Left.SetTicks([.. Enumerable.Range(0, times.Stages).Select(s => (double)-s)], [.. Enumerable.Range(0, times.Stages).Select(s => $"stage {s}")]);
+        plot.Axes.Bottom.Label.Text = "time, s";
+        plot.Title(rounds < times.MicroBatches
+            ? $"pipeline: the first {rounds} of {times.MicroBatches} microbatches"
+            : "pipeline: exposed communication within a microbatch is part of its forward and backward time");
+        plot.Legend.ManualItems.Add(new() { LabelText = "forward", FillColor = Forward });
+        plot.Legend.ManualItems.Add(new() { LabelText = "backward", FillColor = Backward });
+        plot.Legend.ManualItems.Add(new() { LabelText = "data-parallel communication and optimiser", FillColor = Tail });
+        plot.ShowLegend(Alignment.LowerRight, Orientation.Horizontal);
+        plot.Axes.SetLimits(0, (end + tail) * 1.01, -times.Stages - 0.2, 0.8);
+        plot.HideGrid();
+    }
+}
