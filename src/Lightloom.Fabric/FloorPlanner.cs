@@ -3,8 +3,8 @@ using Lightloom.Quantities;
 
 namespace Lightloom.Fabric;
 
-// A pod takes whole rows, or a part of one row beside other pods; the pods are alike, so one of them is counted (and the last,
-// when it holds fewer systems). In each of the ρ rows of a pod stand
+// A pod is a block of ρ rows, near-square unless the floor wants otherwise; blocks stand side by side and row behind row. Pods are
+// alike, so one of them is counted (and the last, when it holds fewer systems). In each of the ρ rows of a pod stand
 //
 //   S = ⌈racks of systems / ρ⌉ racks of systems,   N = ⌈planes · (λ + σ) / K⌉ racks of switches,   K switches to a rack,
 //   λ = ⌈leaves / ρ⌉ leaves and σ = ⌈spines / ρ⌉ spines of each plane, leaves first, plane after plane.
@@ -14,8 +14,8 @@ namespace Lightloom.Fabric;
 //   run = (tray − port) + |Δplace| · rack pitch + |Δrow| · aisle pitch + (tray − port) + 2 · slack,
 //         or half the rack's height (the difference of port heights if that is more) + 2 · slack inside one rack.
 //
-// Trays run over every row, cross-trays over every place. One pod costs O(leaves + rows), all cores O(pods · racks of spines);
-// neither grows with the number of cables.
+// Trays run over every row, cross-trays over every place. One pod costs O(leaves + rows), all cores
+// O(rows + racks in a row); neither grows with the number of cables.
 //
 // Worked example: 4 systems with a port each in one rack, a switch in the rack beside it; pitch 0.6 m, tray 2.7 m, ports 1 m,
 // slack 0.5 m: 4 cables of 1.7 + 0.6 + 1.7 + 1 = 5 m.
@@ -24,6 +24,9 @@ namespace Lightloom.Fabric;
 sealed class FloorPlanner
 {
     const double RackUnitMillimeters = 44.45;
+
+    // Shapes of a pod that are tried on a floor that is short of rows.
+    const int MostShapes = 64;
 
     readonly FabricPlan fabric;
     readonly ClosShape shape;
@@ -57,12 +60,11 @@ sealed class FloorPlanner
     {
         ChooseShape();
         var inPod = shape.SystemsIn(0);
-        var blocks = Ceiling(shape.Pods, podsPerRow);
-        var rows = (blocks * podRows) + coreRows;
+        var rows = TotalRows;
         if (rows > spec.Rows)
             findings.Add(new(FloorProblem.FloorTooSmall, "rows",
                 $"the fabric takes {rows} rows of {rackPlaces} racks; the floor has {spec.Rows}"));
-        coreRow = blocks / 2 * podRows;
+        coreRow = Ceiling(shape.Pods, podsPerRow) / 2 * podRows;
         coresRacksPerRow = coreRows == 0 ? 0 : Ceiling(coreRacks, coreRows);
         var centre = podsPerRow == 1 ? networkBase + (networkPlaces / 2) : rackPlaces / 2;
         coreColumn = Math.Clamp(centre - (coresRacksPerRow / 2), 0, Math.Max(0, rackPlaces - coresRacksPerRow));
@@ -213,51 +215,93 @@ sealed class FloorPlanner
             counter.AddPairs(lastLeaves.Items, lastSpines.Items, Math.Abs(leafRows - spineRows), each);
     }
 
-    // Spine j of every pod to the cores [j·c, (j+1)·c) of its plane.
+    // Spine j of every pod to the cores [j·c, (j+1)·c) of its plane. Pods side by side are counted together: what they have in
+    // common is the row, and so the length of everything but the run along it.
     void CountSpines(LengthCounter counter)
     {
-        var perGroup = shape.CoresPerGroup;
-        var (bundle, extra) = Math.DivRem(shape.UplinksPerSpine, perGroup);
+        var (bundle, extra) = Math.DivRem(shape.UplinksPerSpine, shape.CoresPerGroup);
+        var rows = Ceiling(shape.SpinesPerPod, spinesPerRow);
+        var (bands, rest) = Math.DivRem(shape.Pods, podsPerRow);
+        for (var row = 0; bundle > 0 && row < rows; row++)
+        {
+            FindCores(row);
+            for (var r = 0; r < coreRows; r++)
+            {
+                CountBands(counter, row, coreRow + r, podsPerRow, 0, bands, bundle);
+                if (rest > 0) CountBands(counter, row, coreRow + r, rest, bands, bands + 1, bundle);
+            }
+        }
+        if (extra > 0) CountOddLinks(counter, extra);
+    }
+
+    // Spines of one row of a pod, rack by rack, with the cores that each rack reaches.
+    void FindCores(int row)
+    {
+        spines.Clear();
+        cores.Clear();
         for (var plane = 0; plane < shape.Planes; plane++)
         {
-            var base0 = plane * shape.Cores;
-            for (var j = 0; j < shape.SpinesPerPod;)
+            var end = Math.Min((row + 1) * spinesPerRow, shape.SpinesPerPod);
+            for (var j = row * spinesPerRow; j < end;)
             {
-                spines.Clear();
-                PlaceSpines(spines, plane, j, 1);
-                var rack = spines.Items[0];
                 var slot = LeafSlots + (plane * spinesPerRow) + (j % spinesPerRow);
-                // Spines up to the end of the rack, of the row, of the pod.
-                var together = Math.Min(Math.Min(switchesPerRack - (slot % switchesPerRack), spinesPerRow - (j % spinesPerRow)), shape.SpinesPerPod - j);
-                if (bundle > 0)
-                {
-                    cores.Clear();
-                    PlaceCores(cores, base0 + ((long)j * perGroup), together * perGroup);
-                    for (var pod = 0; pod < shape.Pods; pod++) AddCores(counter, rack, pod, bundle);
-                }
-                for (var spine = j; extra > 0 && spine < j + together; spine++)
-                {
-                    for (var pod = 0; pod < shape.Pods; pod++)
-                    {
-                        var start = (int)((long)pod * extra % perGroup);
-                        cores.Clear();
-                        PlaceCores(cores, base0 + ((long)spine * perGroup) + start, Math.Min(extra, perGroup - start));
-                        if (start + extra > perGroup) PlaceCores(cores, base0 + ((long)spine * perGroup), start + extra - perGroup);
-                        AddCores(counter, rack, pod, 1);
-                    }
-                }
+                var together = Math.Min(switchesPerRack - (slot % switchesPerRack), end - j);
+                var before = cores.Count;
+                PlaceCores(cores, (plane * shape.Cores) + ((long)j * shape.CoresPerGroup), together * shape.CoresPerGroup);
+                for (var i = before; i < cores.Count; i++) spines.Add(row, networkBase + (slot / switchesPerRack), 1, 1);
                 j += together;
             }
         }
     }
 
-    void AddCores(LengthCounter counter, in RackRun rack, int pod, long each)
+    void CountBands(LengthCounter counter, int row, int toRow, int beside, int firstBand, int endBand, long bundle)
+    {
+        counter.ClearApart(rackPlaces);
+        for (var i = 0; i < cores.Count; i++)
+        {
+            var run = cores.Items[i];
+            if (run.Row != toRow) continue;
+            var column = spines.Items[i].Column;
+            for (var pod = 0; pod < beside; pod++) counter.AddApart(column + (pod * podWidth), run, bundle);
+        }
+        if (!counter.SumApart()) return;
+        for (var band = firstBand; band < endBand; band++)
+        {
+            var from = (band * podRows) + row;
+            if (from >= coreRow) from += coreRows;
+            counter.AddSummed(Math.Abs(from - toRow));
+        }
+    }
+
+    void CountOddLinks(LengthCounter counter, int extra)
+    {
+        var perGroup = shape.CoresPerGroup;
+        for (var plane = 0; plane < shape.Planes; plane++)
+        {
+            for (var spine = 0; spine < shape.SpinesPerPod; spine++)
+            {
+                spines.Clear();
+                PlaceSpines(spines, plane, spine, 1);
+                var first = (plane * shape.Cores) + ((long)spine * perGroup);
+                for (var pod = 0; pod < shape.Pods; pod++)
+                {
+                    var start = (int)((long)pod * extra % perGroup);
+                    cores.Clear();
+                    PlaceCores(cores, first + start, Math.Min(extra, perGroup - start));
+                    if (start + extra > perGroup) PlaceCores(cores, first, start + extra - perGroup);
+                    AddCores(counter, spines.Items[0], pod);
+                }
+            }
+        }
+    }
+
+    void AddCores(LengthCounter counter, in RackRun rack, int pod)
     {
         var (block, beside) = (pod / podsPerRow, pod % podsPerRow);
         var row = (block * podRows) + rack.Row;
         if (row >= coreRow) row += coreRows;
         foreach (ref readonly var run in cores.Items)
-            counter.AddPairs(rack, run, Math.Abs(row - run.Row), beside * podWidth, each);
+            counter.AddPairs(rack, run, Math.Abs(row - run.Row), beside * podWidth, 1);
     }
 
     int LeafSlots => inRack ? 0 : shape.Planes * leavesPerRow;
@@ -343,46 +387,56 @@ sealed class FloorPlanner
 
     void ChooseShape()
     {
+        var one = PodWidth(1);
+        var ratio = spec.AislePitch / spec.RackPitch;
+        var rows = Math.Clamp((int)Math.Round(Math.Sqrt(one / ratio)), 1, Math.Max(1, podRacks));
         if (spec.RacksPerRow is { } given)
         {
-            rackPlaces = given;
-            if (!Fit(given))
+            var beside = Math.Clamp(given / PodWidth(rows), 1, shape.Pods);
+            if (!Fit(given, beside))
                 findings.Add(new(FloorProblem.FloorTooSmall, "racksPerRow",
                     $"a row needs {podWidth} racks for systems and their switches; the floor has {given}"));
+            if (!(TotalRows > spec.Rows)) return;
+            // Pods of other shapes may waste less.
+            var best = (Rows: TotalRows, Beside: beside);
+            for (var other = 1; other <= Math.Min(Math.Min(shape.Pods, given), MostShapes); other++)
+                if (Fit(given, other) && TotalRows < best.Rows) best = (TotalRows, other);
+            Fit(given, best.Beside);
+            return;
         }
-        else if (spec.Rows is { } rows)
+        if (spec.Rows is { } most)
         {
-            var (low, high) = (1, (PodWidth(1) * shape.Pods) + coreRacks);
-            while (low < high)
+            // Cores may want several rows, and how many depends on how long the rows become.
+            for (var forCores = coreRacks > 0 ? 1 : 0; ; forCores = coreRows)
             {
-                var mid = (int)(((long)low + high) / 2);
-                if (Fit(mid) && (Ceiling(shape.Pods, podsPerRow) * podRows) + coreRows <= rows) high = mid;
-                else low = mid + 1;
+                var left = Math.Max(1, most - forCores);
+                var podHeight = shape.Pods == 1 ? Math.Min(left, Math.Max(1, podRacks)) : Math.Min(rows, left);
+                Take(podHeight, Math.Min(shape.Pods, Ceiling(shape.Pods, left / podHeight)), 0);
+                if (coreRows <= forCores || forCores >= most - 1) return;
             }
-            Fit(low);
         }
-        else
-        {
-            var one = PodWidth(1);
-            var square = Math.Sqrt(((double)one * shape.Pods) + coreRacks) * Math.Sqrt(spec.AislePitch / spec.RackPitch);
-            if (shape.Pods > 1 && one < square)
-                Fit(one * (int)Math.Clamp(Math.Round(square / one), 1, shape.Pods));
-            else
-                Fit(PodWidth((int)Math.Clamp(Math.Round(one / square), 1, Math.Max(1, podRacks))));
-        }
+        var width = PodWidth(rows);
+        Take(rows, Math.Clamp((int)Math.Round(Math.Sqrt(shape.Pods * (double)rows / width * ratio)), 1, shape.Pods), 0);
     }
 
-    // Takes the fewest rows for a pod that fit a row of so many places; false when none do, and then the narrowest.
-    bool Fit(int places)
+    int TotalRows => (Ceiling(shape.Pods, podsPerRow) * podRows) + coreRows;
+
+    // Gives a pod the fewest rows with which so many fit side by side; false when none do, and then the narrowest.
+    bool Fit(int places, int beside)
     {
-        var rows = Math.Max(1, podRacks / Math.Max(1, places));
-        while (PodWidth(rows) > places && rows < podRacks) rows++;
+        var each = places / beside;
+        var rows = Math.Max(1, podRacks / Math.Max(1, each));
+        while (PodWidth(rows) > each && rows < podRacks) rows++;
+        Take(rows, beside, places);
+        return podWidth <= each;
+    }
+
+    void Take(int rows, int beside, int places)
+    {
         podWidth = PodWidth(rows);
-        podRows = rows;
-        rackPlaces = Math.Max(places, podWidth);
-        podsPerRow = podRows == 1 ? Math.Min(rackPlaces / podWidth, shape.Pods) : 1;
+        (podRows, podsPerRow) = (rows, beside);
+        rackPlaces = Math.Max(places, podWidth * beside);
         coreRows = coreRacks == 0 ? 0 : Ceiling(coreRacks, rackPlaces);
-        return podWidth <= places;
     }
 
     int PodWidth(int rows)

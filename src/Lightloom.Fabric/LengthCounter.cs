@@ -6,6 +6,9 @@ namespace Lightloom.Fabric;
 //
 //   run = base + pitch · d        d = racks apart along the row,   base = vertical + rows apart · aisle
 //
+// Worked example: one device, three racks 2, 3 and 4 places along in the next row; pitch 0.6 m, aisle 3 m, vertical 4.4 m: cables
+// of 8.6, 9.2 and 9.8 m, all three bought as 10 m.
+//
 // All lengths are whole millimetres, so that a run of exactly 10 m is bought as 10 m on every machine.
 
 /// <summary>Racks side by side in one row, each with the same number of ends of cables.</summary>
@@ -42,6 +45,12 @@ sealed class LengthCounter(long[] lengths, long rackPitch, long aislePitch)
     readonly long[] counts = new long[lengths.Length];
     readonly long[] longest = new long[lengths.Length];
     long count, sum, shortest, vertical, inside;
+
+    // Histogram of racks apart: differences while it is filled, then apart[d] = cables up to d apart, lastUsed[d] = the largest used one up to d.
+    long[] apart = [];
+    int[] lastUsed = [];
+    int apartEnd, apartStart;
+    long apartCount, apartSum;
 
     /// <summary>Starts a class of links.</summary>
     /// <param name="overhead">Length of a run between two racks that stand on top of each other, so to say: up, down and slack.</param>
@@ -99,6 +108,76 @@ sealed class LengthCounter(long[] lengths, long rackPitch, long aislePitch)
         }
     }
 
+    /// <summary>Starts a histogram of racks apart along a row.</summary>
+    public void ClearApart(int places)
+    {
+        if (apart.Length < places + 2) (apart, lastUsed) = (new long[places + 2], new int[places + 2]);
+        else Array.Clear(apart);
+        apartEnd = 0;
+    }
+
+    /// <summary>Adds a device at a place to each device of a run in another row, to the histogram.</summary>
+    public void AddApart(int at, in RackRun run, long each)
+    {
+        var (low, high, cables) = (run.Column, run.Column + run.Racks - 1, run.Each * each);
+        if (at < low)
+        {
+            Range(low - at, high - at, cables);
+        }
+        else if (at > high)
+        {
+            Range(at - high, at - low, cables);
+        }
+        else
+        {
+            Range(0, high - at, cables);
+            if (low < at) Range(1, at - low, cables);
+        }
+    }
+
+    /// <summary>Sums the histogram up; false when it is empty.</summary>
+    public bool SumApart()
+    {
+        (apartCount, apartSum, apartStart) = (0, 0, -1);
+        long here = 0;
+        var used = 0;
+        for (var d = 0; d < apartEnd; d++)
+        {
+            here += apart[d];
+            if (here > 0)
+            {
+                used = d;
+                if (apartStart < 0) apartStart = d;
+            }
+            apartCount += here;
+            apartSum += here * d;
+            (apart[d], lastUsed[d]) = (apartCount, used);
+        }
+        return apartCount > 0;
+    }
+
+    /// <summary>Adds the cables of the summed histogram, between rows so far apart.</summary>
+    public void AddSummed(int rowsApart)
+    {
+        var start = vertical + (rowsApart * aislePitch);
+        count += apartCount;
+        sum += (apartCount * start) + (apartSum * rackPitch);
+        var first = start + (apartStart * rackPitch);
+        if (first < shortest) shortest = first;
+        var bucket = Array.BinarySearch(lengths, first);
+        if (bucket < 0) bucket = ~bucket;
+        for (var done = 0L; done < apartCount; bucket++)
+        {
+            // Racks apart up to which the run still fits the bucket.
+            var until = (int)Math.Min((lengths[bucket] - start) / rackPitch, apartEnd - 1);
+            var upTo = apart[until];
+            if (upTo == done) continue;
+            counts[bucket] += upTo - done;
+            longest[bucket] = Math.Max(longest[bucket], start + (lastUsed[until] * rackPitch));
+            done = upTo;
+        }
+    }
+
     /// <summary>What was counted.</summary>
     public CableLengths Finish(LinkClass link)
     {
@@ -122,6 +201,13 @@ sealed class LengthCounter(long[] lengths, long rackPitch, long aislePitch)
     }
 
     static Length Meters(long millimeters) => Length.FromMillimeters(millimeters);
+
+    void Range(int low, int high, long cables)
+    {
+        apart[low] += cables;
+        apart[high + 1] -= cables;
+        apartEnd = Math.Max(apartEnd, high + 1);
+    }
 
     // Cables of base + pitch · d for every d from low to high.
     void AddRun(long start, long low, long high, long cables)
