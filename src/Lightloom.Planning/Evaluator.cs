@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Text;
 using Lightloom.Catalog;
 using Lightloom.Catalog.Documents;
-using Lightloom.Fabric;
 using Lightloom.Optics;
 using Lightloom.Quantities;
 using Lightloom.Workloads;
