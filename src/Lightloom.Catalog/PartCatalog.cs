@@ -72,24 +72,28 @@ public sealed class PartCatalog
 
     static MappingNode WithPlaces(DocumentShape shape, MappingNode based, MappingNode over)
     {
+        if (over.Entries.FirstOrDefault(e => e.Key.Text == "provenance").Key is { } provenance)
+            throw new InputException(
+                "'provenance' speaks for the figures of the part that this one is based on; give each changed figure its own source and grade",
+                provenance.Mark);
         var marked = new MappingNode(over.Mark,
         [
-            .. over.Entries.Select(e => KeyValuePair.Create(e.Key, e.Value is ScalarNode scalar && shape.Find(e.Key.Text) is { IsFigure: true }
-                    ? AsFigure(scalar)
-                    : e.Value)),
+            .. over.Entries.Select(e => KeyValuePair.Create(e.Key, shape.Find(e.Key.Text) is { IsFigure: true } ? AsFigure(e.Value) : e.Value)),
         ]);
         return based.Overlay(marked);
     }
 
-    static MappingNode AsFigure(ScalarNode value)
+    /// <summary>A figure as the user wrote it, with the place as its source and an assumption as its grade unless it names others.</summary>
+    static Node AsFigure(Node figure)
     {
-        ScalarNode Text(string text) => new(value.Mark, text, true);
-        return new(value.Mark,
-        [
-            new(Text("value"), value),
-            new(Text("source"), Text(value.Mark.ToString())),
-            new(Text("grade"), Text("assumption")),
-        ]);
+        ScalarNode Text(string text) => new(figure.Mark, text, true);
+        List<KeyValuePair<ScalarNode, Node>> entries;
+        if (figure is ScalarNode) entries = [new(Text("value"), figure)];
+        else if (figure is MappingNode mapping) entries = [.. mapping.Entries];
+        else return figure;
+        if (!entries.Exists(e => e.Key.Text == "source")) entries.Add(new(Text("source"), Text(figure.Mark.ToString())));
+        if (!entries.Exists(e => e.Key.Text == "grade")) entries.Add(new(Text("grade"), Text("assumption")));
+        return new MappingNode(figure.Mark, entries);
     }
 
     Part Make(Type type, MappingNode node, string key) => new DocumentBinder(this).BindPart(node, type, key);

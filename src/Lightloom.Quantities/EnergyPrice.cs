@@ -20,6 +20,7 @@ public readonly record struct EnergyPrice : IAdditiveQuantity<EnergyPrice>
     [
         new("USD/MWh", 1, 3600000000) { Prints = false },
         new("USD/kWh", 1, 3600000),
+        new("USD/J", 1) { Prints = false },
     ];
 
     /// <inheritdoc/>

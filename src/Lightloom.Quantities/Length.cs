@@ -24,8 +24,8 @@ public readonly record struct Length : IAdditiveQuantity<Length>
         new("cm", 1, 100) { Prints = false },
         new("m", 1),
         new("km", 1000),
-        new("in", 1, 39) { Prints = false, Aliases = ["inch"] },
-        new("ft", 1, 3) { Prints = false, Aliases = ["feet"] },
+        new("in", 0.0254) { Prints = false, Aliases = ["inch"] },
+        new("ft", 0.3048) { Prints = false, Aliases = ["feet"] },
     ];
 
     /// <inheritdoc/>

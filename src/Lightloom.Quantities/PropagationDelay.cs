@@ -19,6 +19,7 @@ public readonly record struct PropagationDelay : IAdditiveQuantity<PropagationDe
     public static IReadOnlyList<Unit> Units { get; } =
     [
         new("ns/m", 1, 1e9) { Aliases = ["us/km", "µs/km"] },
+        new("s/m", 1) { Prints = false },
     ];
 
     /// <inheritdoc/>

@@ -19,7 +19,7 @@ public static class Quantity
         var split = NumberLength(all);
         if (split == 0 || !double.TryParse(all[..split], NumberStyles.Float, CultureInfo.InvariantCulture, out var number))
         {
-            problem = $"'{Shorten(text)}' is not a {T.Name}: expected a number and a unit, such as '{Example<T>()}'";
+            problem = $"'{Shorten(text)}' is not {NameWithArticle<T>()}: expected a number and a unit, such as '{Example<T>()}'";
             return false;
         }
         var symbol = all[split..].Trim();
@@ -29,7 +29,7 @@ public static class Quantity
             var si = unit.ToSi(number);
             if (!double.IsFinite(si))
             {
-                problem = $"'{Shorten(text)}' is too large for a {T.Name}";
+                problem = $"'{Shorten(text)}' is too large for {NameWithArticle<T>()}";
                 return false;
             }
             value = T.FromSi(si);
@@ -37,10 +37,14 @@ public static class Quantity
             return true;
         }
         problem = symbol.IsEmpty
-            ? $"'{Shorten(text)}' has no unit; a {T.Name} is given in {UnitList<T>()}"
-            : $"'{Shorten(text)}' is not a {T.Name}: {QuantityKinds.Describe(symbol)}; units that fit are {UnitList<T>()}";
+            ? $"'{Shorten(text)}' has no unit; {NameWithArticle<T>()} is given in {UnitList<T>()}"
+            : $"'{Shorten(text)}' is not {NameWithArticle<T>()}: {QuantityKinds.Describe(symbol)}; units that fit are {UnitList<T>()}";
         return false;
     }
+
+    /// <summary>What the quantity is called in a sentence: "a bandwidth", "an energy per bit".</summary>
+    public static string NameWithArticle<T>()
+        where T : struct, IQuantity<T> => $"{(T.Name[0] is 'a' or 'e' or 'i' or 'o' or 'u' ? "an" : "a")} {T.Name}";
 
     /// <summary>The units of a quantity as a reader would list them: "b/s, kb/s, Mb/s, Gb/s".</summary>
     public static string UnitList<T>()
@@ -50,15 +54,33 @@ public static class Quantity
     /// <summary>
     /// Prints with the unit that gives one to three digits before the point. Formats: null or "G" prints
     /// <see cref="DefaultDigits"/> significant digits, "G3" three, "R" all digits; a unit's symbol ("GB/s", "G3 GB/s") fixes the unit.
+    /// What "R" prints is read back as the same value, so it falls back to the SI unit where no number in the natural unit is.
     /// </summary>
     /// <exception cref="FormatException">The format is none of these.</exception>
     public static string Format<T>(T value, string? format = null)
         where T : struct, IQuantity<T>
     {
         var (digits, unit) = ParseFormat<T>(format);
-        unit ??= NaturalUnit<T>(value.Si, digits);
-        var number = Round(unit.FromSi(value.Si), digits);
-        return unit.Symbol.Length == 0 ? number : unit.Symbol == "%" ? number + " %" : $"{number} {unit.Symbol}";
+        if (unit is not null) return Join(unit.FromSi(value.Si), digits, unit);
+        unit = NaturalUnit<T>(value.Si, digits);
+        return digits == 0 ? PrintExactly<T>(value.Si, unit) : Join(unit.FromSi(value.Si), digits, unit);
+    }
+
+    static string PrintExactly<T>(double si, Unit unit)
+        where T : struct, IQuantity<T>
+    {
+        // Scaling rounds, so the way back may miss by a bit; often a neighbour of the scaled number hits.
+        var scaled = unit.FromSi(si);
+        if (unit.ToSi(scaled) == si || !double.IsFinite(si)) return Join(scaled, 0, unit);
+        if (unit.ToSi(Math.BitIncrement(scaled)) == si) return Join(Math.BitIncrement(scaled), 0, unit);
+        if (unit.ToSi(Math.BitDecrement(scaled)) == si) return Join(Math.BitDecrement(scaled), 0, unit);
+        return Join(si, 0, T.Units.First(u => u is { Multiplier: 1, Divisor: 1 }));
+    }
+
+    static string Join(double number, int digits, Unit unit)
+    {
+        var text = Round(number, digits);
+        return unit.Symbol.Length == 0 ? text : $"{text} {unit.Symbol}";
     }
 
     /// <summary>A number with at most so many significant digits, without an exponent between 1e-4 and 1e15; 0 digits means all.</summary>
@@ -90,13 +112,15 @@ public static class Quantity
         {
             var end = 1;
             while (end < rest.Length && char.IsAsciiDigit(rest[end])) end++;
-            digits = rest[0] == 'R' ? 0 : end == 1 ? DefaultDigits : int.Parse(rest[1..end], CultureInfo.InvariantCulture);
+            // Seventeen digits tell any two doubles apart; more than that prints nothing more.
+            digits = rest[0] == 'R' ? 0 : end == 1 ? DefaultDigits
+                : int.TryParse(rest[1..end], NumberStyles.None, CultureInfo.InvariantCulture, out var asked) ? Math.Min(asked, 17) : 17;
             rest = rest[end..].Trim();
             if (rest.IsEmpty) return (digits, null);
         }
         foreach (var unit in T.Units)
             if (unit.Answers(rest)) return (digits, unit);
-        throw new FormatException($"'{format}' is not a format of a {T.Name}: expected G, Gn, R or one of {UnitList<T>()}");
+        throw new FormatException($"'{format}' is not a format of {NameWithArticle<T>()}: expected G, Gn, R or one of {UnitList<T>()}");
     }
 
     static Unit NaturalUnit<T>(double si, int digits)

@@ -68,20 +68,26 @@ public readonly record struct SimTime : IComparable<SimTime>, IParsable<SimTime>
     public static SimTime Parse(string s, IFormatProvider? provider = null)
     {
         ArgumentNullException.ThrowIfNull(s);
-        // Picoseconds are read as integers: a double would lose the last digits of a long simulation.
-        return s.AsSpan().TrimEnd().EndsWith("ps") &&
-            long.TryParse(s.AsSpan().TrimEnd()[..^2], NumberStyles.Integer, CultureInfo.InvariantCulture, out var whole)
-            ? new(whole)
-            : FromDuration(Quantity.Parse<Duration>(s));
+        return TryParseWhole(s, out var whole) ? whole : FromDuration(Quantity.Parse<Duration>(s));
     }
 
     /// <inheritdoc/>
     public static bool TryParse(string? s, IFormatProvider? provider, out SimTime result)
     {
+        if (s is not null && TryParseWhole(s, out result)) return true;
         result = default;
         if (!Quantity.TryParse<Duration>(s, out var span, out _) || !(Math.Abs(span.Seconds) < 9.2e6)) return false;
-        result = Parse(s!, provider);
+        result = FromDuration(span);
         return true;
+    }
+
+    // Picoseconds are read as integers: a double would lose the last digits of a long simulation.
+    static bool TryParseWhole(string s, out SimTime result)
+    {
+        var text = s.AsSpan().TrimEnd();
+        var read = long.TryParse(text.EndsWith("ps") ? text[..^2] : "", NumberStyles.Integer, CultureInfo.InvariantCulture, out var whole);
+        result = new(whole);
+        return read;
     }
 
     /// <summary>Prints whole picoseconds, so that equal text means equal time.</summary>

@@ -1,11 +1,12 @@
 namespace Lightloom.Quantities;
 
 /// <summary>
-/// One unit of a quantity: <c>value in SI = value in this unit × Multiplier ÷ Divisor</c>. Exactly one of the two differs
-/// from 1, so that decimal sub-multiples are divided by an exact power of ten rather than multiplied by an inexact one.
+/// One unit of a quantity: <c>value in SI = value in this unit × Multiplier ÷ Divisor</c>. At most one of the two differs
+/// from 1, so that decimal sub-multiples are divided by an exact power of ten rather than multiplied by an inexact one. Each
+/// quantity has one unit where both are 1.
 /// </summary>
 /// <param name="Symbol">The symbol that is printed, for example <c>Gb/s</c>.</param>
-/// <param name="Multiplier">The SI value of one unit when it is at least one SI unit; otherwise 1.</param>
+/// <param name="Multiplier">The SI value of one unit when it is no decimal sub-multiple; otherwise 1.</param>
 /// <param name="Divisor">How many of this unit make one SI unit when it is a sub-multiple; otherwise 1.</param>
 public sealed record Unit(string Symbol, double Multiplier, double Divisor = 1)
 {

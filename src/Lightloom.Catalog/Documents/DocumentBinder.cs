@@ -145,8 +145,9 @@ public sealed class DocumentBinder(PartCatalog? catalog = null)
             if (Comparer.Default.Compare(Comparable(low), Comparable(value)) > 0 ||
                 Comparer.Default.Compare(Comparable(value), Comparable(high)) > 0)
                 throw new InputException($"figure '{path}' must have low <= value <= high; found {low}, {value}, {high}", mapping.Mark);
+            // A year belongs to its source: a figure with a source of its own doesn't take the part's year.
+            if (mapping.Find("source") is { } s) (source, year) = (BindText(Scalar(s, path)), null);
             if (mapping.Find("year") is { } y) year = (int)BindInteger(Scalar(y, path), typeof(int), Years);
-            if (mapping.Find("source") is { } s) source = BindText(Scalar(s, path));
             if (mapping.Find("grade") is { } g) grade = (Grade)BindEnum(Scalar(g, path), typeof(Grade));
             if (mapping.Find("note") is { } n) note = BindText(Scalar(n, path));
         }
@@ -219,9 +220,12 @@ public sealed class DocumentBinder(PartCatalog? catalog = null)
         var low = Math.Max(limits?.Minimum ?? double.NegativeInfinity, type == typeof(int) ? int.MinValue : long.MinValue);
         var high = Math.Min(limits?.Maximum ?? double.PositiveInfinity, type == typeof(int) ? int.MaxValue : long.MaxValue);
         if (!long.TryParse(node.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) || value < low || value > high)
-            throw new InputException($"expected a whole number{Range(limits, v => v.ToString("N0", CultureInfo.InvariantCulture))}, found {node.Kind}", node.Mark);
+            throw new InputException($"expected a whole number{Range(limits, Whole)}, found {node.Kind}", node.Mark);
         return type == typeof(int) ? (object)(int)value : value;
     }
+
+    /// <summary>Groups the digits of large numbers; four digits may be a year and read well as they are.</summary>
+    static string Whole(double value) => value.ToString(Math.Abs(value) < 10_000 ? "0" : "N0", CultureInfo.InvariantCulture);
 
     static double BindNumber(ScalarNode node, LimitsAttribute? limits)
     {
@@ -248,7 +252,7 @@ public sealed class DocumentBinder(PartCatalog? catalog = null)
     {
         if (!Quantity.TryParse<T>(node.Text, out var value, out var problem)) throw new InputException(problem, node.Mark);
         if (value.Si < (limits?.Minimum ?? value.Si) || value.Si > (limits?.Maximum ?? value.Si))
-            throw new InputException($"expected a {T.Name}{Range(limits, v => Quantity.Format(T.FromSi(v)))}, found {node.Kind}", node.Mark);
+            throw new InputException($"expected {Quantity.NameWithArticle<T>()}{Range(limits, v => Quantity.Format(T.FromSi(v)))}, found {node.Kind}", node.Mark);
         return value;
     }
 

@@ -59,9 +59,10 @@ public static class YamlText
         RefuseTabs(text, file);
         var anchors = new Dictionary<string, Node>(StringComparer.Ordinal);
         Mark here = new(file, 1, 1);
+        var scanner = new Scanner(new StringReader(text), skipComments: true);
         try
         {
-            var parser = new Parser(new Scanner(new StringReader(text), skipComments: true));
+            var parser = new Parser(scanner);
             parser.Consume<StreamStart>();
             if (!parser.TryConsume<DocumentStart>(out _)) throw new InputException("the file is empty; expected a mapping", here);
             var root = ReadNode(parser, file, anchors, 0);
@@ -72,11 +73,16 @@ public static class YamlText
         }
         catch (YamlException e)
         {
-            var message = e.Message;
-            throw new InputException($"not valid YAML: {char.ToLowerInvariant(message[0])}{message[1..]}",
-                new(file, (int)e.Start.Line, (int)e.Start.Column));
+            throw new InputException(NotYaml(e), new(file, (int)e.Start.Line, (int)e.Start.Column));
+        }
+        // The library throws these for tags that are no URIs and the like, without a place of its own.
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException or FormatException or OverflowException)
+        {
+            throw new InputException(NotYaml(e), new(file, (int)scanner.CurrentPosition.Line, (int)scanner.CurrentPosition.Column));
         }
     }
+
+    static string NotYaml(Exception e) => $"not valid YAML: {char.ToLowerInvariant(e.Message[0])}{e.Message[1..]}";
 
     static Node ReadNode(Parser parser, string file, Dictionary<string, Node> anchors, int depth)
     {
