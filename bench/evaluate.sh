@@ -19,7 +19,7 @@ done
 if [ -z "$lightloom" ]; then
     published=artifacts/bench/cli
     mkdir -p "$published"
-    dotnet publish src/Lightloom.Cli -c Release -o "$published" -v quiet --nologo >artifacts/bench/publish.log 2>&1 ||
+    dotnet publish src/Lightloom.Cli -c Release -o "$published" -p:RunAnalyzers=false -v quiet --nologo >artifacts/bench/publish.log 2>&1 ||
         { cat artifacts/bench/publish.log; exit 2; }
     lightloom=$published/lightloom
 fi
