@@ -105,7 +105,8 @@ public sealed class PartCatalog
             $"there is no {KindOf(type)} '{key}'{Nearest.Hint(key, [.. file.Entries.Select(e => e.Key.Text)])}", place);
     }
 
-    static string KindOf(Type type) => type.GetCustomAttribute<PartKindAttribute>()?.Kind
+    /// <summary>The kind of a class of parts, as its data file is called.</summary>
+    public static string KindOf(Type type) => type.GetCustomAttribute<PartKindAttribute>()?.Kind
         ?? throw new ArgumentException($"{type.Name} is no kind of part", nameof(type));
 
     MappingNode File(Type type) => files.GetOrAdd(KindOf(type), static kind =>

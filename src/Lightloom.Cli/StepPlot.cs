@@ -10,6 +10,9 @@ static class StepPlot
     // Above this many pieces of work a picture shows texture, not schedule; stages are then drawn for the first rounds alone.
     const int MostSlots = 12_000;
 
+    const int Width = 1200;
+    const int Height = 800;
+
     static readonly Color Forward = Color.FromHex("#4E79A7");
     static readonly Color Backward = Color.FromHex("#F28E2B");
     static readonly Color Tail = Color.FromHex("#9C755F");
@@ -30,8 +33,21 @@ static class StepPlot
         Timeline(multiplot.GetPlot(1), step);
         // Written beside and moved, so that nobody ever reads half a picture.
         var part = file + ".part";
-        if (file.EndsWith(".svg", StringComparison.OrdinalIgnoreCase)) File.WriteAllText(part, multiplot.GetSvg(1200, 800));
-        else multiplot.SavePng(part, 1200, 800);
+        if (file.EndsWith(".svg", StringComparison.OrdinalIgnoreCase))
+        {
+            using var stream = File.Create(part);
+            using var canvas = SkiaSharp.SKSvgCanvas.Create(SkiaSharp.SKRect.Create(Width, Height), stream);
+            multiplot.Render(canvas, new PixelRect(0, Width, Height, 0));
+        }
+        else
+        {
+            using var surface = SkiaSharp.SKSurface.Create(new SkiaSharp.SKImageInfo(Width, Height));
+            multiplot.Render(surface.Canvas, new PixelRect(0, Width, Height, 0));
+            using var image = surface.Snapshot();
+            using var data = image.Encode(SkiaSharp.SKEncodedImageFormat.Png, 100);
+            using var stream = File.Create(part);
+            data.SaveTo(stream);
+        }
         File.Move(part, file, overwrite: true);
     }
 

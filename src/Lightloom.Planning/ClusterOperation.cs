@@ -221,7 +221,8 @@ public sealed class ClusterOperation
         return sources;
     }
 
-    DataSize Capacity => system.Accelerator.Memory.Value;
+    /// <summary>Memory that a job can use: high-bandwidth memory is sold by decimal names and built in binary sizes, the figure's high end.</summary>
+    public DataSize Capacity => system.Accelerator.Memory.High;
 
     DataSize Runtime => system.Accelerator.Kernels.RuntimeMemory.Value;
 }

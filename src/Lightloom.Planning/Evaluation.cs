@@ -1,4 +1,3 @@
-using Lightloom.Catalog;
 using Lightloom.Quantities;
 
 namespace Lightloom.Planning;

@@ -1,4 +1,3 @@
-using Lightloom.Catalog;
 using Lightloom.Fabric;
 using Lightloom.Quantities;
 using Lightloom.Workloads;
@@ -55,7 +54,7 @@ static class Findings
 
     static void Memory(ClusterOperation operation, in TrainingStep step, List<Finding> findings)
     {
-        var capacity = operation.System.Accelerator.Memory.Value;
+        var capacity = operation.Capacity;
         var need = step.Memory.Total;
         if (need <= capacity)
         {
