@@ -37,7 +37,7 @@ static class EvaluationReport
         report.Heading("Summary");
         var rows = new List<string[]>
         {
-            Row("cluster", $"{plan.AcceleratorCount:N0} {plan.Request.System.Accelerator.Name} in {plan.Request.Systems:N0} systems, {plan.SwitchCount:N0} switches, {plan.LinkCount:N0} links"),
+            Row("cluster", $"{plan.AcceleratorCount:N0} {plan.Request.System.Accelerator.Name} in {plan.Request.Systems:N0} systems, {Plural(plan.SwitchCount, "switch", "switches")}, {plan.LinkCount:N0} links"),
         };
         if (evaluation.Outcome is { } outcome)
         {
@@ -78,24 +78,27 @@ static class EvaluationReport
             l.Name, $"{l.Accelerators:N0}", l.Bandwidth.ToString("G4 GB/s"), $"{l.SwitchHops}",
         }));
         report.Say($"Bisection {Percent(plan.BisectionShare.Si)} of what the accelerators inject. {floor.SystemRacks:N0} racks of systems and " +
-            $"{floor.NetworkRacks:N0} of switches in {floor.Rows:N0} rows of {floor.RacksPerRow:N0}, {floor.AreaInSquareMeters:N0} m².");
+            $"{floor.NetworkRacks:N0} of switches in {Plural(floor.Rows, "row", "rows")} of {floor.RacksPerRow:N0}, {floor.AreaInSquareMeters:N0} m².");
     }
 
     static void Links(TextReport report, Evaluation evaluation)
     {
         report.Heading("Links: every cable at its length");
+        var media = evaluation.Build.Links.SelectMany(Media).ToList();
         report.Table(
-            ["links", "medium", ">count", ">length", ">margin", ">worst case", ">W/link", ">pJ/bit", ">latency", ">FIT", ">USD/link"],
-            evaluation.Build.Links.SelectMany(Media).Select(m => new[]
-            {
-                m.Class, m.Name, $"{m.Count:N0}", m.Lengths, Decibel(m.Margin), Decibel(m.Worst), m.Watts, m.Energy, m.Latency, m.Fit, m.Price,
-            }));
-        report.Say("Margin: what is left of the loss budget with typical connectors, of the worst cable; worst case: with every connector at its limit. " +
-            "pJ/bit: both ends' modules. Latency: one way with FEC, mean. Prices and failures: one link's share of shared modules.");
+            ["links", "medium", ">count", ">length", ">margin", ">worst case", ">latency"],
+            media.Select(m => new[] { m.Class, m.Name, $"{m.Count:N0}", m.Lengths, Decibel(m.Margin), Decibel(m.Worst), m.Latency }));
+        report.Say("Margin: left of the loss budget of the worst cable with typical connectors; worst case: with each connector at its " +
+            "limit. Latency: one way, FEC included, mean.");
+        report.Table(
+            ["links", "medium", ">Gb/s", ">W/link", ">pJ/bit", ">with host", ">FIT", ">USD/link"],
+            media.Select(m => new[] { m.Class, m.Name, m.Rate, m.Watts, m.Energy, m.EnergyWithHost, m.Fit, m.Price }));
+        report.Say("Both ends together, one link's share of modules that links share; with host: with the SerDes of both hosts.");
     }
 
     sealed record Medium(
-        string Class, string Name, long Count, string Lengths, double Margin, double Worst, string Watts, string Energy, string Latency, string Fit, string Price);
+        string Class, string Name, long Count, string Lengths, double Margin, double Worst, string Latency,
+        string Rate, string Watts, string Energy, string EnergyWithHost, string Fit, string Price);
 
     /// <summary>Lengths of one medium in one class of links together.</summary>
     static IEnumerable<Medium> Media(LinkSummary summary) => summary.Groups.GroupBy(g => g.Link.Name).Select(media =>
@@ -112,11 +115,13 @@ static class EvaluationReport
             low == high ? $"{Number(low, 3)} m" : $"{Number(low, 3)}-{Number(high, 3)} m",
             groups.Min(g => g.Link.Margin.Si),
             groups.Min(g => g.Link.WorstMargin.Si),
+            Duration.FromSeconds(Mean(g => g.Link.Latency.Total.Seconds)).ToString("G3"),
+            Number(summary.Class.Rate.GigabitsPerSecond, 4),
             Number(Mean(g => g.Link.Power.Watts), 3),
             Number(Mean(g => g.Link.EnergyPerBit.PicojoulesPerBit), 3),
-            Duration.FromSeconds(Mean(g => g.Link.Latency.Total.Seconds)).ToString("G3"),
+            Number(Mean(g => g.Link.EnergyPerBitWithHost.PicojoulesPerBit), 3),
             Number(Mean(g => g.Link.FailureRate.Fit), 3),
-            Number(Mean(g => g.Link.Price.Value.Dollars), 3));
+            Number(Mean(g => g.Link.Price.Value.Dollars), 4));
     });
 
     static void Step(TextReport report, Evaluation evaluation, TrainingStep step)
@@ -195,10 +200,13 @@ static class EvaluationReport
         report.Heading("Bottleneck ledger: what a tenth more of each resource gains");
         report.Table(["resource", "layer", ">gain", ">tokens/s", ">its cost", ">USD per token/s"], ledger.Entries.Select(e => new[]
         {
-            e.Resource, DocumentShape.NameOf(e.Layer), Math.Abs(e.Gain) < 5e-7 ? "0 %" : $"{Number(100 * e.Gain, 3)} %", Count(e.TokensPerSecond),
+            e.Resource, DocumentShape.NameOf(e.Layer), Gain(e) ? $"{Number(100 * e.Gain, 3)} %" : "0 %", Gain(e) ? Count(e.TokensPerSecond) : "0",
             e.Cost?.ToString("G3") ?? "-", e.CostPerTokenPerSecond is { } c ? Number(c.Dollars, 3) : "-",
         }));
         report.Say(ledger.Verdict);
+
+        // Less than a millionth is rounding, not a finding.
+        static bool Gain(LedgerEntry entry) => Math.Abs(entry.Gain) >= 1e-6;
     }
 
     static void Trust(TextReport report, Evaluation evaluation)
@@ -223,12 +231,20 @@ static class EvaluationReport
         return step.RatePerAccelerator(FlopConvention.Model) / peak;
     }
 
+    static string Plural(long count, string one, string many) => $"{count:N0} {(count == 1 ? one : many)}";
+
     static string[] Row(string name, string value) => [name, value];
 
-    internal static string Range(CostRange price) =>
-        $"{price.Value.ToString("G3")} ({price.Low.ToString("G3")} to {price.High.ToString("G3")})";
+    /// <summary>A price and its range in one unit: "2.08 (1.76-2.4) MUSD".</summary>
+    internal static string Range(CostRange price)
+    {
+        var value = price.Value.ToString("G3");
+        var unit = value[(value.IndexOf(' ') + 1)..];
+        string In(Money money) => money.ToString("G3 " + unit).Split(' ')[0];
+        return $"{In(price.Value)} ({In(price.Low)}-{In(price.High)}) {unit}";
+    }
 
-    internal static string Percent(double share) => $"{Quantity.Round(100 * share, 3)} %";
+    internal static string Percent(double share) => share is > 0 and < 1e-6 ? "below 0.0001 %" : $"{Quantity.Round(100 * share, 3)} %";
 
     internal static string Number(double value, int digits) => Quantity.Round(value, digits);
 

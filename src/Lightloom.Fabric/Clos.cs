@@ -24,6 +24,9 @@ namespace Lightloom.Fabric;
 /// <summary>Counts a folded Clos; what the topologies of one to three tiers share.</summary>
 sealed class Clos
 {
+    const int CardsOfOneHost = 16;
+    const int LeastRailsOfRack = 4;
+
     readonly string topology;
     readonly FabricRequest request;
     readonly bool byRail;
@@ -147,11 +150,28 @@ sealed class Clos
 
     int Rails()
     {
-        var rails = request.Rails ?? (ports % request.System.Nics.Value == 0 ? request.System.Nics.Value : ports);
+        var nics = request.System.Nics.Value;
+        if (request.Rails is not { } rails)
+            return ports % nics != 0 ? ports : nics <= CardsOfOneHost ? nics : RailsOfRack(nics);
         if (ports % rails == 0) return rails;
         var (below, above) = DivisorsAround(ports, rails);
         throw new FabricException("rails",
             $"{ports} ports of a system cannot be divided over {rails} rails; the nearest possible are {Either(below, above)}", below, above);
+    }
+
+    // A rack of many hosts puts a card of each on one rail: the fewest rails, of at least as many as a host has cards, that leave
+    // the fewest ports of their leaves unused.
+    int RailsOfRack(int nics)
+    {
+        var (best, mostUsed) = (nics, 0);
+        for (var rails = LeastRailsOfRack; rails <= nics; rails++)
+        {
+            if (nics % rails != 0) continue;
+            var each = ports / rails;
+            var used = MostSystems(each) * each;
+            if (used > mostUsed) (best, mostUsed) = (rails, used);
+        }
+        return best;
     }
 
     int LeavesOfOneSystem()

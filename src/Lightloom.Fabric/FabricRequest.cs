@@ -85,7 +85,10 @@ public sealed record FabricRequest
     /// <summary>Systems of one pod of a fabric of three tiers; null = the fewest pods, all of about one size.</summary>
     public int? SystemsPerPod { get; init; }
 
-    /// <summary>Rails of a rail-optimised fabric; null = one for each network card of a system.</summary>
+    /// <summary>
+    /// Rails of a rail-optimised fabric. Null = one for each network card of a system; for a rack of more than 16 cards the fewest
+    /// rails from 4 up that divide the cards and leave the fewest leaf ports unused.
+    /// </summary>
     public int? Rails { get; init; }
 
     /// <summary>Separate, equal fabrics over which the ports of each system are divided.</summary>

@@ -7,7 +7,7 @@ namespace Lightloom.Fabric;
 //   run = base + pitch · d        d = racks apart along the row,   base = vertical + rows apart · aisle
 //
 // Worked example: one device, three racks 2, 3 and 4 places along in the next row; pitch 0.6 m, aisle 3 m, vertical 4.4 m: cables
-// of 8.6, 9.2 and 9.8 m, all three bought as 10 m.
+// of 8.6, 9.2 and 9.8 m; of lengths of 5, 9 and 10 m one is bought as 9 m and two as 10 m.
 //
 // All lengths are whole millimetres, so that a run of exactly 10 m is bought as 10 m on every machine.
 
@@ -46,9 +46,8 @@ sealed class LengthCounter(long[] lengths, long rackPitch, long aislePitch)
     readonly long[] longest = new long[lengths.Length];
     long count, sum, shortest, vertical, inside;
 
-    // Histogram of racks apart: differences while it is filled, then apart[d] = cables up to d apart, lastUsed[d] = the largest used one up to d.
+    // Histogram of racks apart: differences while it is filled, then apart[d] = cables up to d apart.
     long[] apart = [];
-    int[] lastUsed = [];
     int apartEnd, apartStart;
     long apartCount, apartSum;
 
@@ -111,9 +110,9 @@ sealed class LengthCounter(long[] lengths, long rackPitch, long aislePitch)
     /// <summary>Starts a histogram of racks apart along a row.</summary>
     public void ClearApart(int places)
     {
-        if (apart.Length < places + 2) (apart, lastUsed) = (new long[places + 2], new int[places + 2]);
-        else Array.Clear(apart);
-        apartEnd = 0;
+        if (apart.Length < places + 2) apart = new long[places + 2];
+        else Array.Clear(apart, 0, apartEnd + 1);
+        (apartCount, apartSum, apartStart, apartEnd) = (0, 0, int.MaxValue, 0);
     }
 
     /// <summary>Adds a device at a place to each device of a run in another row, to the histogram.</summary>
@@ -138,20 +137,12 @@ sealed class LengthCounter(long[] lengths, long rackPitch, long aislePitch)
     /// <summary>Sums the histogram up; false when it is empty.</summary>
     public bool SumApart()
     {
-        (apartCount, apartSum, apartStart) = (0, 0, -1);
-        long here = 0;
-        var used = 0;
-        for (var d = 0; d < apartEnd; d++)
+        long here = 0, upTo = 0;
+        foreach (ref var d in apart.AsSpan(0, apartEnd))
         {
-            here += apart[d];
-            if (here > 0)
-            {
-                used = d;
-                if (apartStart < 0) apartStart = d;
-            }
-            apartCount += here;
-            apartSum += here * d;
-            (apart[d], lastUsed[d]) = (apartCount, used);
+            here += d;
+            upTo += here;
+            d = upTo;
         }
         return apartCount > 0;
     }
@@ -173,7 +164,8 @@ sealed class LengthCounter(long[] lengths, long rackPitch, long aislePitch)
             var upTo = apart[until];
             if (upTo == done) continue;
             counts[bucket] += upTo - done;
-            longest[bucket] = Math.Max(longest[bucket], start + (lastUsed[until] * rackPitch));
+            while (until > apartStart && apart[until - 1] == upTo) until--;
+            longest[bucket] = Math.Max(longest[bucket], start + (until * rackPitch));
             done = upTo;
         }
     }
@@ -206,6 +198,10 @@ sealed class LengthCounter(long[] lengths, long rackPitch, long aislePitch)
     {
         apart[low] += cables;
         apart[high + 1] -= cables;
+        var racks = high - low + 1L;
+        apartCount += racks * cables;
+        apartSum += racks * (low + high) / 2 * cables;
+        apartStart = Math.Min(apartStart, low);
         apartEnd = Math.Max(apartEnd, high + 1);
     }
 

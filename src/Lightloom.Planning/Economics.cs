@@ -67,7 +67,7 @@ public sealed record Economics
         ArgumentNullException.ThrowIfNull(site);
         var items = new List<CapitalItem>(capital)
         {
-            new("building, power and cooling", provisioned.Watts * CostRange.Of(site.FacilityPerWatt), site.FacilityLife, false),
+            new("building and cooling", provisioned.Watts * CostRange.Of(site.FacilityPerWatt), site.FacilityLife, false),
         };
         CostRange total = default, yearly = default, maintenance = default;
         foreach (var item in items)

@@ -118,7 +118,7 @@ public sealed class Evaluator(PartCatalog? catalog = null)
         double systems = plan.Request.Systems;
         var items = new List<CapitalItem>
         {
-            new("systems with accelerators and network cards", systems * CostRange.Of(system.Price), site.ServerLife.Value, true),
+            new("systems, with their cards", systems * CostRange.Of(system.Price), site.ServerLife.Value, true),
         };
         var tiers = new Money?[3];
         for (var t = 0; t < plan.Tiers.Count; t++)
@@ -134,7 +134,7 @@ public sealed class Evaluator(PartCatalog? catalog = null)
         }
         foreach (var link in build.Links)
         {
-            items.Add(new($"{link.Class.Name} modules and copper", link.Electronics, site.NetworkLife.Value, true));
+            items.Add(new($"{link.Class.Name} electronics", link.Electronics, site.NetworkLife.Value, true));
             if (link.Plant.Value > Money.Zero) items.Add(new($"{link.Class.Name} fibre plant", link.Plant, site.CablePlantLife.Value, false));
             foreach (var group in link.Groups)
                 foreach (var part in group.Link.Parts)

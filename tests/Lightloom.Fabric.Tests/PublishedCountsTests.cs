@@ -85,8 +85,11 @@ public class PublishedCountsTests
             Assert.Equal(leaf, plan.Tiers[0].Count);
             Assert.Equal(spine, plan.Tiers[1].Count);
         }
-        var rack = new FatTree().Plan(new() { Systems = gpus / 72, System = Parts.System(72, 72), Switch = Parts.Switch(144) });
-        Assert.Equal((leaf, spine), (rack.Tiers[0].Count, rack.Tiers[1].Count));
+        foreach (var name in (string[])["rail-optimized", "fat-tree"])
+        {
+            var rack = Topologies.Find(name).Plan(new() { Systems = gpus / 72, System = Parts.System(72, 72), Switch = Parts.Switch(144) });
+            Assert.Equal((leaf, spine), (rack.Tiers[0].Count, rack.Tiers[1].Count));
+        }
     }
 
     // Llama 3 (arXiv 2407.21783, 3.3.1): 16 GPUs to a rack with its own switch, pods of 192 racks at full bisection, 8 pods, 1:7 above.
