@@ -22,6 +22,7 @@ static class StepPlot
         if (!file.EndsWith(".svg", StringComparison.OrdinalIgnoreCase) && !file.EndsWith(".png", StringComparison.OrdinalIgnoreCase))
             throw new InputException($"--plot writes .svg or .png, and '{file}' is neither");
         var folder = Path.GetDirectoryName(Path.GetFullPath(file));
+        if (Directory.Exists(file)) throw new InputException($"--plot: '{file}' is a folder; expected the name of a file");
         if (!Directory.Exists(folder)) throw new InputException($"--plot: there is no folder '{folder}'");
     }
 
@@ -33,6 +34,20 @@ static class StepPlot
         Timeline(multiplot.GetPlot(1), step);
         // Written beside and moved, so that nobody ever reads half a picture.
         var part = file + ".part";
+        try
+        {
+            Draw(multiplot, file, part);
+            File.Move(part, file, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(part);
+            throw;
+        }
+    }
+
+    static void Draw(Multiplot multiplot, string file, string part)
+    {
         if (file.EndsWith(".svg", StringComparison.OrdinalIgnoreCase))
         {
             using var stream = File.Create(part);
@@ -48,7 +63,6 @@ static class StepPlot
             using var stream = File.Create(part);
             data.SaveTo(stream);
         }
-        File.Move(part, file, overwrite: true);
     }
 
     static void Breakdown(Plot plot, string name, in TrainingStep step)
