@@ -39,6 +39,10 @@ public readonly ref struct GroupLayout
     /// <summary>The stages of one pipeline.</summary>
     public GroupPlacement Pipeline => GroupPlacement.Strided(pipeline, tensor * context * expert, spans);
 
+    /// <summary>The first and the last stage of one pipeline, which hold the same embedding where it is tied.</summary>
+    public GroupPlacement PipelineEnds =>
+        GroupPlacement.Strided(Math.Min(2, pipeline), tensor * context * expert * Math.Max(1, pipeline - 1), spans);
+
     /// <summary>Ranks that hold the same dense weights: all context, expert and outer data ranks.</summary>
     public GroupPlacement Dense => Context
         .Repeated(expert, tensor * context, spans)
