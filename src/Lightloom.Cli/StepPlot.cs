@@ -110,10 +110,12 @@ static class StepPlot
         {
             foreach (var slot in stage)
             {
-                // Exposed communication is spread over a microbatch's blocks; it is drawn together at the end of each slot.
-                var exposed = (slot.End - slot.Start) * (slot.Backward ? times.BackwardExposed : times.ForwardExposed);
-                Slot(plot, slot.Start, slot.End - exposed, slot.Stage, slot.Backward ? Backward : Forward);
-                if (exposed > 0) Slot(plot, slot.End - exposed, slot.End, slot.Stage, Exposed);
+                // Exposed communication is spread over a microbatch's blocks; its share of a slot's time is drawn as a share of
+                // its height, which stays visible however narrow slots become.
+                var exposed = 0.8 * (slot.Backward ? times.BackwardExposed : times.ForwardExposed);
+                var (low, high) = (-slot.Stage - 0.4, -slot.Stage + 0.4);
+                Slot(plot, slot, low + exposed, high, slot.Backward ? Backward : Forward);
+                if (exposed > 0) Slot(plot, slot, low, low + exposed, Exposed);
                 end = Math.Max(end, slot.End);
             }
         }
@@ -131,7 +133,7 @@ static class StepPlot
             : $"pipeline: {times.MicroBatches} microbatches on {times.Stages} stages of {times.Interleave} chunks");
         plot.Legend.ManualItems.Add(new() { LabelText = "forward", FillColor = Forward });
         plot.Legend.ManualItems.Add(new() { LabelText = "backward", FillColor = Backward });
-        plot.Legend.ManualItems.Add(new() { LabelText = "exposed communication", FillColor = Exposed });
+        plot.Legend.ManualItems.Add(new() { LabelText = "exposed communication (share of the height)", FillColor = Exposed });
         plot.Legend.ManualItems.Add(new() { LabelText = "data-parallel communication and optimiser", FillColor = Tail });
         plot.ShowLegend(Edge.Bottom);
         plot.Legend.Orientation = Orientation.Horizontal;
@@ -139,9 +141,9 @@ static class StepPlot
         plot.HideGrid();
     }
 
-    static void Slot(Plot plot, double from, double to, int stage, Color color)
+    static void Slot(Plot plot, in PipelineSlot slot, double low, double high, Color color)
     {
-        var rectangle = plot.Add.Rectangle(from, to, -stage - 0.4, -stage + 0.4);
+        var rectangle = plot.Add.Rectangle(slot.Start, slot.End, low, high);
         rectangle.FillColor = color;
         rectangle.LineWidth = 0.2f;
         rectangle.LineColor = Colors.White;
