@@ -122,24 +122,33 @@ public static class StepModel
         var memory = Memory(job, dense.Work, sparse.Work, deal, interleave, recompute, runtime);
         var times = new PipelineTimes(
             stages, interleave, m, first.Forward, first.Backward, mean.Forward, mean.Backward, last.Forward, last.Backward,
-            data, optimizer);
+            data, optimizer)
+        {
+            ForwardExposed = slowest.ForwardExposed / slowest.Forward,
+            BackwardExposed = (slowest.Exposed - slowest.ForwardExposed) / slowest.Backward,
+        };
         return new(parts, job, interleave, recompute, memory, times);
     }
 
     /// <summary>Seconds of one microbatch on one stage, by part; matmul, attention and element-wise work are forward and backward together.</summary>
     readonly record struct Stage(
-        double Matmul, double Attention, double Elementwise, double Recompute, double Tensor, double Context, double Expert, double Forward)
+        double Matmul, double Attention, double Elementwise, double Recompute, double Tensor, double Context, double Expert, double Forward,
+        double ForwardExposed)
     {
         public double Total => Matmul + Attention + Elementwise + Recompute + Tensor + Context + Expert;
 
         public double Backward => Total - Forward;
 
+        public double Exposed => Tensor + Context + Expert;
+
         public Stage With(in Stage other) => new(
             Matmul + other.Matmul, Attention + other.Attention, Elementwise + other.Elementwise, Recompute + other.Recompute,
-            Tensor + other.Tensor, Context + other.Context, Expert + other.Expert, Forward + other.Forward);
+            Tensor + other.Tensor, Context + other.Context, Expert + other.Expert, Forward + other.Forward,
+            ForwardExposed + other.ForwardExposed);
 
         public Stage Times(double n) => new(
-            n * Matmul, n * Attention, n * Elementwise, n * Recompute, n * Tensor, n * Context, n * Expert, n * Forward);
+            n * Matmul, n * Attention, n * Elementwise, n * Recompute, n * Tensor, n * Context, n * Expert, n * Forward,
+            n * ForwardExposed);
     }
 
     readonly record struct BlockTime(BlockWork Work, Stage Time);
@@ -217,7 +226,8 @@ public static class StepModel
             tensorForward + tensorBackward,
             context,
             2 * expertForward,
-            work.Forward + tensorForward + contextForward + expertForward));
+            work.Forward + tensorForward + contextForward + expertForward,
+            tensorForward + contextForward + expertForward));
     }
 
     static double Time(CollectiveKind kind, DataSize size, in GroupPlacement group, StepNetwork network) =>
@@ -244,7 +254,7 @@ public static class StepModel
         // Megatron's loss over a split vocabulary passes each logit through memory so often: cast to FP32 (6 B), maximum (4), less
         // the maximum (8), exponential (8), sum (4), quotient (8); for the gradient product (8) and cast to BF16 (6).
         double loss = 38 * t * v / rates.Memory, gradient = 14 * t * v / rates.Memory;
-        return new(3 * forward, 0, loss + gradient, 0, 0, 0, 0, forward + loss);
+        return new(3 * forward, 0, loss + gradient, 0, 0, 0, 0, forward + loss, 0);
     }
 
     static double Sends(TrainingJob job, StepNetwork network, in GroupLayout layout, in BlockWork work, in Stage slowest, int interleave)
