@@ -52,6 +52,7 @@ public class DesignDocumentTests
             gradientBytes: 2
             overlapData: false
             overlapTensor: true
+            overlapPipeline: false
         """;
 
     [Fact]
@@ -84,6 +85,7 @@ public class DesignDocumentTests
                 GradientBytes = 2,
                 OverlapData = false,
                 OverlapTensor = true,
+                OverlapPipeline = false,
             },
             job.Parallelism);
 
