@@ -129,18 +129,15 @@ public sealed record PamReceiver
 
     /// <summary>Bit error ratio that no OMA gets below; 0 without intensity noise.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The extinction ratio is not above 0 dB.</exception>
-    public double ErrorFloor
+    public double ErrorFloor()
     {
-        get
-        {
-            var noise = Math.Sqrt(IntensityNoise.PerHertz * NoiseBandwidth.Hertz);
-            if (noise == 0) return 0;
-            var (lowest, step, open) = (LowestPerOma(ExtinctionRatio), 1 / (Levels - 1.0), 1 / EyeClosure.Ratio);
-            double sum = 0;
-            for (var eye = 0; eye < Levels - 1; eye++)
-                sum += GaussianTail.Q(open * step / (noise * (2 * lowest + (2 * eye + 1) * step)));
-            return sum * 2 / (Levels * BitsPerSymbol);
-        }
+        var noise = Math.Sqrt(IntensityNoise.PerHertz * NoiseBandwidth.Hertz);
+        if (noise == 0) return 0;
+        var (lowest, step, open) = (LowestPerOma(ExtinctionRatio), 1 / (Levels - 1.0), 1 / EyeClosure.Ratio);
+        double sum = 0;
+        for (var eye = 0; eye < Levels - 1; eye++)
+            sum += GaussianTail.Q(open * step / (noise * (2 * lowest + (2 * eye + 1) * step)));
+        return sum * 2 / (Levels * BitsPerSymbol);
     }
 
     /// <summary>The least OMA at which the bit error ratio before correction is a given one.</summary>
@@ -148,7 +145,7 @@ public sealed record PamReceiver
     public OmaSensitivity Sensitivity(double bitErrorRatio)
     {
         _ = Code.Spacing(bitErrorRatio); // throws for a ratio that noise alone can't give
-        var floor = ErrorFloor;
+        var floor = ErrorFloor();
         if (floor >= bitErrorRatio || BitErrorRatio(DecibelMilliwatts.FromDbm(MostDbm)) > bitErrorRatio) return new(null, floor);
         // The error ratio falls with OMA all the way; 52 halvings of 140 dB leave nothing that a double could tell.
         double low = LeastDbm, high = MostDbm;
