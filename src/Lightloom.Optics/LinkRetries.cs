@@ -14,7 +14,7 @@
 //                 = (1−f)/(1−f + N f) with go-back-N, 1−f with selective retransmission and room enough
 //   losses        = goodput/F · f/(1−f)                                                  1/s
 //   stall of a loss = (T + F/R)/(1−f)           what is behind a lost frame waits until it is there, sent once or more
-//   stalled time  = losses · stall, at most all
+//   stalled time  = losses · (T + F/R), at most all          a stall holds 1/(1−f) losses of one frame
 //
 // Losses are independent: where a codeword takes several frames with it at once, go-back-N pays once for all of them and the figure
 // is pessimistic.
@@ -123,9 +123,13 @@ public readonly record struct LinkRetries
 
     /// <summary>Losses per time of a busy link, each of which makes a retry.</summary>
     /// <inheritdoc cref="GoodputShare"/>
-    public FailureRate Retries(double frameLoss) => frameLoss == 1
-        ? FailureRate.FromPerSecond(Rate.BitsPerSecond / Frame.Bits / FramesPerLoss)
-        : FailureRate.FromPerSecond(Goodput(frameLoss).BitsPerSecond / Frame.Bits * frameLoss / (1 - frameLoss));
+    public FailureRate Retries(double frameLoss)
+    {
+        var goodput = Goodput(frameLoss).BitsPerSecond;
+        return FailureRate.FromPerSecond(frameLoss == 1
+            ? Rate.BitsPerSecond / Frame.Bits / FramesPerLoss
+            : goodput / Frame.Bits * frameLoss / (1 - frameLoss));
+    }
 
     /// <summary>Time that what is behind a lost frame waits for it, on average; infinite where nothing arrives.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The ratio is not between 0 and 1.</exception>
