@@ -22,19 +22,10 @@
 // Example: 800 Gb/s, frames of 4096 octets, T = 5.4 µs (500 m and its modules, twice): D = 540 kB, N = 132.8. At f = 1e-4 go-back-N
 // keeps 98.69 %, selective retransmission 99.99 %; 2410 (2441) losses a second, each stalls what is behind it for 5.44 µs.
 
+using Lightloom.Catalog;
 using Lightloom.Quantities;
 
 namespace Lightloom.Optics;
-
-/// <summary>What is sent again after a lost frame.</summary>
-public enum OnFrameLoss
-{
-    /// <summary>Everything from the lost frame on, as link-level retry and InfiniBand's reliable connection do.</summary>
-    GoBackN,
-
-    /// <summary>The lost frame alone.</summary>
-    RetransmitSelectively,
-}
 
 /// <summary>Retransmission over a link, or over a path of links: what frame loss costs in bandwidth and time.</summary>
 /// <remarks>
@@ -53,7 +44,7 @@ public readonly record struct LinkRetries
     public required Duration Turn { get; init; }
 
     /// <summary>What is sent again.</summary>
-    public OnFrameLoss Policy { get; init; }
+    public OnLoss Policy { get; init; }
 
     /// <summary>What the sender may have sent without an acknowledgement; null where there is always room.</summary>
     public DataSize? Window { get; init; }
@@ -64,7 +55,7 @@ public readonly record struct LinkRetries
     /// <param name="frame">A frame with its preamble and gap on the wire.</param>
     /// <param name="processing">Time that both ends take to find a loss, answer and begin again.</param>
     /// <param name="policy">What is sent again.</param>
-    public static LinkRetries Over(EngineeredLink link, Bandwidth rate, DataSize frame, Duration processing, OnFrameLoss policy)
+    public static LinkRetries Over(EngineeredLink link, Bandwidth rate, DataSize frame, Duration processing, OnLoss policy)
     {
         ArgumentNullException.ThrowIfNull(link);
         return new() { Rate = rate, Frame = frame, Turn = 2 * link.Latency.Total + processing, Policy = policy };
@@ -96,7 +87,7 @@ public readonly record struct LinkRetries
     {
         get
         {
-            if (Policy == OnFrameLoss.GoBackN) return ReplayBuffer / Frame;
+            if (Policy == OnLoss.GoBackN) return ReplayBuffer / Frame;
             return Window is { } window
                 ? 1 + Math.Clamp((2 * ReplayBuffer - window) / Frame, 0, BandwidthDelayProduct / Frame)
                 : 1;

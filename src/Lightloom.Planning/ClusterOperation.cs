@@ -2,8 +2,7 @@
 //
 //   bandwidth across level l    B_l = locality bandwidth x load balance (beyond the leaf) x betterment, at most the cards' own
 //   latency across level l      Σ switches on the way + Σ links on the way (cable + modules + FEC), one way
-//   lost frames                 a share f of lost frames costs 1 - f of the bandwidth with selective retransmission, and
-//                               1/(1 + f·W) with go-back-N, W = frames in flight = B·RTT / frame
+//   lost frames                 what sending lost frames again costs over the links of a path (Lightloom.Optics.LinkRetries)
 //   interruptions               accelerators and hosts, software, cards, links to the leaves, leaves; a failed link or switch
 //                               above the leaves takes bandwidth, not the job
 //   flaps                       shorter than the transport's patience: the job waits; longer: it is interrupted
@@ -11,6 +10,7 @@
 using Lightloom.Catalog;
 using Lightloom.Collectives;
 using Lightloom.Fabric;
+using Lightloom.Optics;
 using Lightloom.Quantities;
 using Lightloom.Workloads;
 
@@ -170,11 +170,20 @@ public sealed class ClusterOperation
     double LossFactor(int level, Bandwidth bandwidth, Duration path, in Betterment better)
     {
         var lost = 0.0;
-        for (var tier = 0; tier < level && tier < plan.Tiers.Count; tier++) lost += 2 * (Link(tier)?.FrameLoss ?? 0);
-        lost = Math.Min(1, lost * better.BitErrors);
-        if (protocol.OnLoss == OnLoss.RetransmitSelectively) return 1 - lost;
-        var inFlight = Math.Max(1, bandwidth.BytesPerSecond * 2 * (path + protocol.SoftwareLatency.Value).Seconds / protocol.FramePayload.Value.Bytes);
-        return 1 / (1 + (lost * inFlight));
+        for (var tier = 0; tier < level && tier < plan.Tiers.Count; tier++)
+        {
+            // Once up and once down; written so that ratios far below 1 keep their digits.
+            var here = LinkRetries.FrameLossOver(2, Math.Min(1, (Link(tier)?.FrameLoss ?? 0) * better.BitErrors));
+            lost += here * (1 - lost);
+        }
+        var retries = new LinkRetries
+        {
+            Rate = bandwidth,
+            Frame = protocol.FramePayload.Value,
+            Turn = 2 * path + protocol.SoftwareLatency.Value,
+            Policy = protocol.OnLoss,
+        };
+        return retries.GoodputShare(lost);
     }
 
     bool ReducesIn(int level)

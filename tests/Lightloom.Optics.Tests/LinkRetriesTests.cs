@@ -1,4 +1,5 @@
 using CsCheck;
+using Lightloom.Catalog;
 using Lightloom.Quantities;
 
 namespace Lightloom.Optics.Tests;
@@ -20,7 +21,7 @@ public class LinkRetriesTests
                 Rate = Bandwidth.FromGigabitsPerSecond(rate),
                 Frame = DataSize.FromBytes(frame),
                 Turn = Duration.FromMicroseconds(turn),
-                Policy = selective ? OnFrameLoss.RetransmitSelectively : OnFrameLoss.GoBackN,
+                Policy = selective ? OnLoss.RetransmitSelectively : OnLoss.GoBackN,
             };
             return window > 4 ? loop : loop with { Window = loop.ReplayBuffer * window };
         });
@@ -35,7 +36,7 @@ public class LinkRetriesTests
         Assert.Equal(2410, Example.Retries(1e-4).PerSecond, 0);
         Assert.Equal(5.44, Example.StallPerLoss(1e-4).Microseconds, 2);
         Assert.Equal(2410 * 5.44e-6, Example.StalledShare(1e-4), 4);
-        var selective = Example with { Policy = OnFrameLoss.RetransmitSelectively };
+        var selective = Example with { Policy = OnLoss.RetransmitSelectively };
         Assert.Equal(0.9999, selective.GoodputShare(1e-4), 12);
         Assert.Equal(2441, selective.Retries(1e-4).PerSecond, 0);
     }
@@ -44,8 +45,8 @@ public class LinkRetriesTests
     public void Closed_forms_of_the_textbook_hold() => Gen.Select(Loops, Gen.Double[0, 0.99]).Sample((loop, f) =>
     {
         var n = 1 + loop.BandwidthDelayProduct / loop.Frame;
-        Assert.Equal((1 - f) / (1 - f + n * f), (loop with { Policy = OnFrameLoss.GoBackN, Window = null }).GoodputShare(f), 12);
-        Assert.Equal(1 - f, (loop with { Policy = OnFrameLoss.RetransmitSelectively, Window = null }).GoodputShare(f), 12);
+        Assert.Equal((1 - f) / (1 - f + n * f), (loop with { Policy = OnLoss.GoBackN, Window = null }).GoodputShare(f), 12);
+        Assert.Equal(1 - f, (loop with { Policy = OnLoss.RetransmitSelectively, Window = null }).GoodputShare(f), 12);
     });
 
     [Fact]
@@ -56,7 +57,7 @@ public class LinkRetriesTests
         Assert.True(loop.GoodputShare(Math.Max(a, b)) <= share + 1e-12);
         Assert.True((loop with { Turn = loop.Turn * more }).GoodputShare(Math.Min(a, b)) <= share + 1e-12);
         if (loop.Window is { } window) Assert.True((loop with { Window = window / more }).GoodputShare(Math.Min(a, b)) <= share + 1e-12);
-        Assert.True((loop with { Policy = OnFrameLoss.RetransmitSelectively }).GoodputShare(a) >= (loop with { Policy = OnFrameLoss.GoBackN }).GoodputShare(a) - 1e-12);
+        Assert.True((loop with { Policy = OnLoss.RetransmitSelectively }).GoodputShare(a) >= (loop with { Policy = OnLoss.GoBackN }).GoodputShare(a) - 1e-12);
         Assert.InRange(loop.StalledShare(a), 0, 1);
     });
 
@@ -94,7 +95,7 @@ public class LinkRetriesTests
         var half = Example with { Window = Example.ReplayBuffer / 2 };
         Assert.Equal(0.5, half.GoodputShare(0), 12);
         Assert.Equal(0, half.FrameLossAt(0.6));
-        var selective = Example with { Policy = OnFrameLoss.RetransmitSelectively };
+        var selective = Example with { Policy = OnLoss.RetransmitSelectively };
         Assert.Equal(Example.FramesPerLoss, (selective with { Window = Example.ReplayBuffer }).FramesPerLoss, 9);
         Assert.Equal(1, (selective with { Window = 2 * Example.ReplayBuffer }).FramesPerLoss, 9);
     }
@@ -111,7 +112,7 @@ public class LinkRetriesTests
     public void An_engineered_link_gives_its_turn()
     {
         var link = TestParts.Engineer().Best(TestParts.Request(500) with { Policy = LinkPolicy.Named("800g-2xdr4") });
-        var loop = LinkRetries.Over(link, Bandwidth.FromGigabitsPerSecond(400), DataSize.FromBytes(4200), Duration.FromNanoseconds(100), OnFrameLoss.GoBackN);
+        var loop = LinkRetries.Over(link, Bandwidth.FromGigabitsPerSecond(400), DataSize.FromBytes(4200), Duration.FromNanoseconds(100), OnLoss.GoBackN);
         Assert.Equal(2 * link.Latency.Total.Nanoseconds + 100, loop.Turn.Nanoseconds, 9);
         Assert.True(loop.GoodputShare(link.FrameLossRatio(loop.Frame)) > 0.999999);
     }
