@@ -113,6 +113,8 @@ public sealed class ClusterBuild
                 Core = new() { Switch = fabric.CoreSwitch },
                 SystemsPerUnit = fabric.SystemsPerUnit,
                 SystemsPerPod = fabric.SystemsPerPod,
+                Rails = fabric.Rails,
+                Planes = fabric.Planes,
                 ManagementLinks = fabric.ManagementLinks,
             });
         }
@@ -252,7 +254,7 @@ public sealed class ClusterBuild
             added += n * link.AddedPower.Watts;
             failures += n * link.FailureRate.PerSecond;
             flaps += n * link.FlapRate.PerSecond;
-            loss += n * link.Errors.FrameLoss;
+            if (link.Closes) loss += n * link.Errors.FrameLoss;
             propagation += n * link.Latency.Propagation.Seconds;
             modules += n * link.Latency.Modules.Seconds;
             fec += n * link.Latency.Fec.Seconds;
@@ -277,7 +279,7 @@ public sealed class ClusterBuild
             FecLatency = Duration.FromSeconds(fec / count),
             Failures = FailureRate.FromPerSecond(failures),
             Flaps = FailureRate.FromPerSecond(flaps),
-            FrameLoss = loss / count,
+            FrameLoss = count > open ? loss / (count - open) : 0,
             Electronics = electronics,
             Plant = plant,
         };

@@ -93,6 +93,14 @@ public sealed record FabricSection
     [Limits(Minimum = 1, Maximum = 1_000_000)]
     public int? SystemsPerPod { get; init; }
 
+    /// <summary>Rails of a rail-optimised fabric; one for each network card of a system unless given.</summary>
+    [Limits(Minimum = 1, Maximum = 100_000)]
+    public int? Rails { get; init; }
+
+    /// <summary>Separate, equal fabrics over which the ports of each system are divided.</summary>
+    [Limits(Minimum = 1, Maximum = 1_000)]
+    public int Planes { get; init; } = 1;
+
     /// <summary>Links to fabric managers (UFM).</summary>
     [Limits(Minimum = 0, Maximum = 100_000)]
     public int ManagementLinks { get; init; }

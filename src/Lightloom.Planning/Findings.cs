@@ -15,6 +15,7 @@ static class Findings
         Floor(build, findings);
         if (operation is not null && outcome is { } o)
         {
+            OpenLinks(build, findings);
             Memory(operation, o.Step, findings);
             Progress(o.Goodput, findings);
             Tensor(operation, findings);
@@ -45,6 +46,12 @@ static class Findings
                     "fewer mated pairs, low-loss connectors, or optics of a longer reach"));
             }
         }
+    }
+
+    static void OpenLinks(ClusterBuild build, List<Finding> findings)
+    {
+        if (build.Links.Any(l => l.Open > 0))
+            findings.Add(new(Severity.Note, "links", "step, goodput and cost are predicted as if every link closed", null));
     }
 
     static void Floor(ClusterBuild build, List<Finding> findings)

@@ -58,7 +58,7 @@ public sealed record LinkSummary
     /// <summary>Flaps of all of them together.</summary>
     public required FailureRate Flaps { get; init; }
 
-    /// <summary>Mean share of frames lost after correction.</summary>
+    /// <summary>Mean share of frames lost after correction, of the links that close; 0 where none does.</summary>
     public required double FrameLoss { get; init; }
 
     /// <summary>Price of modules and copper cables.</summary>

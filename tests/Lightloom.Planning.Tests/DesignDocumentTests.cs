@@ -24,6 +24,7 @@ public class DesignDocumentTests
           oversubscription: { leaf: 1, spine: 1 }
           systemsPerUnit: 4
           systemsPerPod: 64
+          planes: 1
           managementLinks: 0
           priceFactor: 1.25
         site:
