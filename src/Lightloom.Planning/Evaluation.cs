@@ -49,5 +49,6 @@ public sealed record Evaluation
 /// <param name="MedianError">Median absolute relative error.</param>
 /// <param name="Band">Relative error that nine in ten published measurements stay within.</param>
 /// <param name="Rows">Published measurements.</param>
+/// <param name="FittedRows">How many of them parameters were fitted on.</param>
 /// <param name="Outside">Why the case lies outside what was validated; empty when it doesn't.</param>
-public sealed record AccuracyStatement(double MedianError, double Band, int Rows, IReadOnlyList<string> Outside);
+public sealed record AccuracyStatement(double MedianError, double Band, int Rows, int FittedRows, IReadOnlyList<string> Outside);

@@ -124,7 +124,7 @@ public sealed class Evaluator(PartCatalog? catalog = null)
             outside.Add($"{job.Accelerators:N0} accelerators lie outside the validated {accuracy.FewestAccelerators:N0} to {accuracy.MostAccelerators:N0}");
         if (job.Model.Model.Experts is not null && !accuracy.Experts) outside.Add("no mixture of experts is among the validated steps");
         if (job.Parallelism.Sharding == Sharding.Weights) outside.Add("no fully sharded run is among the validated steps");
-        return new(accuracy.MedianError, accuracy.NinetiethPercentile, accuracy.Rows, outside);
+        return new(accuracy.MedianError, accuracy.NinetiethPercentile, accuracy.Rows, accuracy.FittedRows, outside);
     }
 
     static PowerUse PowerOf(ClusterBuild build)

@@ -10,6 +10,10 @@ public sealed record ModelAccuracy : Part
     [Limits(Minimum = 1, Maximum = 1_000_000)]
     public required int Rows { get; init; }
 
+    /// <summary>How many of them parameters were fitted on: the rest the models had never seen.</summary>
+    [Limits(Minimum = 0, Maximum = 1_000_000)]
+    public required int FittedRows { get; init; }
+
     /// <summary>Median absolute relative error.</summary>
     [Limits(Minimum = 0, Maximum = 10)]
     public required double MedianError { get; init; }
