@@ -20,7 +20,6 @@
 
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using Lightloom.Quantities;
 
 namespace Lightloom.Optics.Lines;
 
