@@ -90,7 +90,8 @@ public static class JsonText
                 {
                     var key = new ScalarNode(places.At(bytes, (int)reader.TokenStartIndex), reader.GetString()!, false);
                     seen ??= new(StringComparer.Ordinal);
-                    if (!seen.Add(key.Text)) throw new InputException(OneLine($"key '{key.Text}' stands here a second time"), key.Mark);
+                    if (!seen.Add(key.Text))
+                        throw new InputException(OneLine($"key '{key.Text}' stands here a second time"), key.Mark);
                     reader.Read();
                     entries.Add(new(key, ReadNode(ref reader, bytes, ref places, ref budget)));
                 }

@@ -23,9 +23,11 @@ public sealed class GnpyEquipment
         {
             if (kind.Text.Contains(':', StringComparison.Ordinal))
                 throw new InputException(JsonText.OneLine($"'{kind.Text}': files in YANG's JSON are not modelled; convert this one to GNPy's own format"), kind.Mark);
-            if (!Kinds.Contains(kind.Text)) throw new InputException(JsonText.OneLine($"unknown kind of equipment '{kind.Text}'{Nearest.Hint(kind.Text, Kinds)}"), kind.Mark);
+            if (!Kinds.Contains(kind.Text))
+                throw new InputException(JsonText.OneLine($"unknown kind of equipment '{kind.Text}'{Nearest.Hint(kind.Text, Kinds)}"), kind.Mark);
             if (kind.Text == "library-information") continue;
-            if (value is not SequenceNode list) throw new InputException(JsonText.OneLine($"expected a list for '{kind.Text}', found {value.Kind}"), value.Mark);
+            if (value is not SequenceNode list)
+                throw new InputException(JsonText.OneLine($"expected a list for '{kind.Text}', found {value.Kind}"), value.Mark);
             var known = entries[kind.Text] = new(StringComparer.Ordinal);
             foreach (var item in list.Items) Add(known, kind.Text, item);
         }
@@ -80,7 +82,8 @@ public sealed class GnpyEquipment
         // The centres start one spacing above f_min; the count is GNPy's own.
         var count = Math.Floor((high - low) / spacing);
         if (!(count >= 1)) throw si.Wrong($"no channel fits from {low} to {high} Hz with a spacing of {spacing} Hz");
-        if (count > Optics.Lines.Spectrum.MaximumChannels) throw si.Wrong($"{count} channels are more than the {Optics.Lines.Spectrum.MaximumChannels} that are modelled");
+        if (count > Optics.Lines.Spectrum.MaximumChannels)
+            throw si.Wrong($"{count} channels are more than the {Optics.Lines.Spectrum.MaximumChannels} that are modelled");
         var launch = LaunchPower;
         return GnpySpectrum.Make(Enumerable.Range(1, (int)count).Select(i =>
             new LineChannel(Frequency.FromHertz(low + i * spacing), SymbolRate.FromBaud(baud), Frequency.FromHertz(spacing))
@@ -184,7 +187,8 @@ public sealed class GnpyEquipment
         mode.OnlyKnown("format", "baud_rate", "OSNR", "bit_rate", "roll_off", "tx_osnr", "min_spacing", "cost", "penalties", "equalization_offset_db", "other_name");
         var name = mode.RequiredText("format");
         mode.Number("roll_off", 0, 1);
-        if (mode.Number("equalization_offset_db") is { } offset and not 0) throw mode.Wrong($"an equalization offset ({offset} dB) is not modelled");
+        if (mode.Number("equalization_offset_db") is { } offset and not 0)
+            throw mode.Wrong($"an equalization offset ({offset} dB) is not modelled");
         return new()
         {
             Name = $"{typeVariety} {name}",

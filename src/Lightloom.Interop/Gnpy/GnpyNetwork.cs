@@ -112,7 +112,8 @@ public sealed class GnpyNetwork
         var type = fields.RequiredText("type");
         if (!Types.Contains(type)) throw fields.Wrong($"unknown type '{type}'{Nearest.Hint(type, Types)}", fields.Find("type"));
         var weight = type == "Fiber" && fields.Object("params") is { } given ? LengthOf(given) : 0.01;
-        if (!elements.TryAdd(uid, new(fields, uid, type, elements.Count) { Weight = weight })) throw fields.Wrong("its uid stands here a second time", fields.Find("uid"));
+        if (!elements.TryAdd(uid, new(fields, uid, type, elements.Count) { Weight = weight }))
+            throw fields.Wrong("its uid stands here a second time", fields.Find("uid"));
     }
 
     Element End(JsonFields connection, string key)
@@ -132,7 +133,7 @@ public sealed class GnpyNetwork
     }
 
     /// <summary>Dijkstra's shortest way; a way doesn't lead through a third transceiver.</summary>
-    List<Element> Route(Element source, Element? target)
+    static List<Element> Route(Element source, Element? target)
     {
         var before = new Dictionary<Element, Element>();
         var settled = new HashSet<Element>();

@@ -94,11 +94,16 @@ public sealed record FibreSpan : LineElement
                 throw Wrong($"a lumped loss must stand inside the span of {Length}; it stands at {lumped.Position}");
         }
         AtLeastZero(Type.PolarizationModeDispersion, "polarization mode dispersion");
-        if (!(Type.EffectiveArea is >= 1 and <= 10_000)) throw Wrong($"an effective area from 1 to 10,000 µm² is needed; it is {Type.EffectiveArea}");
-        if (!(Type.CoreRadius is >= 0.1 and <= 100)) throw Wrong($"a core radius from 0.1 to 100 µm is needed; it is {Type.CoreRadius}");
-        if (!(Type.NonlinearIndex is >= 0 and <= 1e-17)) throw Wrong($"a nonlinear index from 0 to 1e-17 m²/W is needed; it is {Type.NonlinearIndex}");
-        if (!(Type.RefractiveIndex is >= 1 and <= 4)) throw Wrong($"a refractive index from 1 to 4 is needed; it is {Type.RefractiveIndex}");
-        if (!(Type.ReferenceWavelength.Meters is >= 1e-7 and <= 1e-5)) throw Wrong($"a reference wavelength from 100 nm to 10 µm is needed; it is {Type.ReferenceWavelength}");
+        if (!(Type.EffectiveArea is >= 1 and <= 10_000))
+            throw Wrong($"an effective area from 1 to 10,000 µm² is needed; it is {Type.EffectiveArea}");
+        if (!(Type.CoreRadius is >= 0.1 and <= 100))
+            throw Wrong($"a core radius from 0.1 to 100 µm is needed; it is {Type.CoreRadius}");
+        if (!(Type.NonlinearIndex is >= 0 and <= 1e-17))
+            throw Wrong($"a nonlinear index from 0 to 1e-17 m²/W is needed; it is {Type.NonlinearIndex}");
+        if (!(Type.RefractiveIndex is >= 1 and <= 4))
+            throw Wrong($"a refractive index from 1 to 4 is needed; it is {Type.RefractiveIndex}");
+        if (!(Type.ReferenceWavelength.Meters is >= 1e-7 and <= 1e-5))
+            throw Wrong($"a reference wavelength from 100 nm to 10 µm is needed; it is {Type.ReferenceWavelength}");
 
         void Covers(FrequencyTable? table, string what)
         {

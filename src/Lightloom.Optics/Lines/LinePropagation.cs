@@ -88,7 +88,8 @@ public sealed class LinePropagation
     {
         ArgumentNullException.ThrowIfNull(spectrum);
         ArgumentNullException.ThrowIfNull(elements);
-        if (elements.Count > MaximumElements) throw new InputException($"a line may have at most {MaximumElements} elements; it has {elements.Count}");
+        if (elements.Count > MaximumElements)
+            throw new InputException($"a line may have at most {MaximumElements} elements; it has {elements.Count}");
         var kinds = elements.OfType<FibreSpan>().Select(s => s.Core).Distinct().Count();
         if ((long)kinds * spectrum.Count * NonlinearInterference.StrideOf(spectrum.Count) > MaximumMatrixEntries)
             throw new InputException($"{spectrum.Count} channels over {kinds} kinds of spans are more than is kept in memory; use fewer channels or equal spans");
@@ -187,9 +188,11 @@ public sealed class LinePropagation
     /// <exception cref="InputException">There isn't one positive, finite power for each channel.</exception>
     public void Propagate(ReadOnlySpan<double> launchWatts)
     {
-        if (launchWatts.Length != count) throw new InputException($"{count} channels need {count} launch powers; there are {launchWatts.Length}");
+        if (launchWatts.Length != count)
+            throw new InputException($"{count} channels need {count} launch powers; there are {launchWatts.Length}");
         foreach (var watts in launchWatts)
-            if (!(watts > 0 && double.IsFinite(watts))) throw new InputException($"a launch power must be positive and finite; it is {watts} W");
+            if (!(watts > 0 && double.IsFinite(watts)))
+                throw new InputException($"a launch power must be positive and finite; it is {watts} W");
         launchWatts.CopyTo(signal);
         Run();
     }

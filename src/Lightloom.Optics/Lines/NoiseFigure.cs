@@ -127,7 +127,8 @@ public sealed record TwoCoilNoiseFigure(Decibels First, Decibels Second, Decibel
         var second = Decibel((Linear(best) - Linear(worst)) / (1 / Linear(highest) - 1 / Linear(lowest)));
         var first = Decibel(Linear(best) - Linear(second) / Linear(highest));
         // A first coil below 4 dB is beyond what erbium gives; a NaN is one that would have to cool the signal.
-        if (!(first >= 4)) throw new InputException($"gains and noise figures call for a first coil of {first:0.##} dB; below 4 dB can't be");
+        if (!(first >= 4))
+            throw new InputException($"gains and noise figures call for a first coil of {first:0.##} dB; below 4 dB can't be");
         if (!(second > first + 0.3 && second < first + 2))
         {
             second = Math.Clamp(second, first + 0.3, first + 2);

@@ -50,7 +50,8 @@ public sealed class Spectrum
         ArgumentNullException.ThrowIfNull(channels);
         this.channels = [.. channels.Take(MaximumChannels + 1).OrderBy(c => c.Frequency.Hertz)];
         if (this.channels.Length == 0) throw new InputException("a spectrum needs at least one channel");
-        if (this.channels.Length > MaximumChannels) throw new InputException($"a spectrum may have at most {MaximumChannels} channels");
+        if (this.channels.Length > MaximumChannels)
+            throw new InputException($"a spectrum may have at most {MaximumChannels} channels");
         for (var i = 0; i < this.channels.Length; i++) Check(i);
     }
 
@@ -84,8 +85,10 @@ public sealed class Spectrum
     {
         var channel = channels[i];
         double f = channel.Frequency.Hertz, slot = channel.SlotWidth.Hertz, baud = channel.SymbolRate.Baud;
-        if (!(f is >= 1e13 and <= 1e15)) throw new InputException($"channel {i + 1} has the frequency {channel.Frequency}; 10 THz to 1000 THz can be");
-        if (!(baud is >= 1e6 and <= 1e13)) throw new InputException($"channel {i + 1} at {channel.Frequency} has the symbol rate {channel.SymbolRate}; 1 MBd to 10,000 GBd can be");
+        if (!(f is >= 1e13 and <= 1e15))
+            throw new InputException($"channel {i + 1} has the frequency {channel.Frequency}; 10 THz to 1000 THz can be");
+        if (!(baud is >= 1e6 and <= 1e13))
+            throw new InputException($"channel {i + 1} at {channel.Frequency} has the symbol rate {channel.SymbolRate}; 1 MBd to 10,000 GBd can be");
         if (!(slot >= baud) || slot > f)
             throw new InputException($"channel {i + 1} at {channel.Frequency} has {channel.SymbolRate} in a slot of {channel.SlotWidth}; a slot is at least as wide as the symbol rate");
         if (!(channel.LaunchPower.Si is >= -200 and <= 100) || !double.IsFinite(channel.EqualisationOffset.Si))
