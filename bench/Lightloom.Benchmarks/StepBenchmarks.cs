@@ -1,5 +1,4 @@
 using BenchmarkDotNet.Attributes;
-using Lightloom.Catalog;
 using Lightloom.Collectives;
 using Lightloom.Planning;
 using Lightloom.Quantities;

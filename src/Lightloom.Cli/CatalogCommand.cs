@@ -81,6 +81,7 @@ static class CatalogCommand
             {
                 Part inner => $"{inner.Key} ({inner.Name})",
                 Enum member => DocumentShape.NameOf(member),
+                bool flag => flag ? "true" : "false",
                 System.Collections.IEnumerable list when value is not string =>
                     string.Join(", ", list.Cast<object>().Select(i => i is Enum e ? DocumentShape.NameOf(e) : i.ToString())),
                 _ => value.ToString() ?? "",

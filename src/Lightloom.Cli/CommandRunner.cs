@@ -38,7 +38,7 @@ static class CommandRunner
             Console.Error.WriteLine($"error: {e.Message}");
             return WrongInput;
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // The reader of a pipe went away, or a file could not be written.
             Console.Error.WriteLine($"error: {e.Message}");

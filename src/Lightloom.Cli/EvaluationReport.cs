@@ -1,5 +1,5 @@
-using Lightloom.Catalog;
 using Lightloom.Catalog.Documents;
+using Lightloom.Optics;
 using Lightloom.Planning;
 using Lightloom.Quantities;
 using Lightloom.Workloads;
@@ -49,7 +49,7 @@ static class EvaluationReport
         rows.Add(Row("power", $"{evaluation.Power.InUse.ToString("G3")} of IT in use, {evaluation.Power.Provisioned.ToString("G3")} provisioned, PUE {evaluation.Build.Site.PowerUsageEffectiveness.Value:0.##}"));
         rows.Add(Row("capital", Range(evaluation.Economics.TotalCapital)));
         rows.Add(Row("accelerator-hour", Range(evaluation.Economics.PerAcceleratorHour)));
-        if (evaluation.Outcome is not null) rows.Add(Row("million tokens", Range(evaluation.Economics.PerMillionTokens)));
+        if (evaluation.MillionTokens is { } tokens) rows.Add(Row("million tokens", Range(tokens)));
         report.Table(["", ""], rows);
         if (evaluation.Ledger is { } ledger) report.Say(ledger.Verdict);
     }
@@ -104,17 +104,18 @@ static class EvaluationReport
     static IEnumerable<Medium> Media(LinkSummary summary) => summary.Groups.GroupBy(g => g.Link.Name).Select(media =>
     {
         var groups = media.ToList();
+        var none = groups[0].Link.Class == MediaClasses.None;
         double count = groups.Sum(g => g.Count);
         double Mean(Func<LinkGroup, double> value) => groups.Sum(g => g.Count * value(g)) / count;
         var low = groups.Min(g => g.Link.PurchasableLength.Meters);
         var high = groups.Max(g => g.Link.PurchasableLength.Meters);
         return new Medium(
             summary.Class.Name,
-            (media.Key.Length == 0 ? "nothing fits" : media.Key) + (groups.All(g => g.Link.Closes) ? "" : " (open)"),
+            (none ? "nothing fits" : media.Key) + (groups.All(g => g.Link.Closes) ? "" : " (open)"),
             (long)count,
             low == high ? $"{Number(low, 3)} m" : $"{Number(low, 3)}-{Number(high, 3)} m",
-            groups.Min(g => g.Link.Margin.Si),
-            groups.Min(g => g.Link.WorstMargin.Si),
+            none ? double.NaN : groups.Min(g => g.Link.Margin.Si),
+            none ? double.NaN : groups.Min(g => g.Link.WorstMargin.Si),
             Duration.FromSeconds(Mean(g => g.Link.Latency.Total.Seconds)).ToString("G3"),
             Number(summary.Class.Rate.GigabitsPerSecond, 4),
             Number(Mean(g => g.Link.Power.Watts), 3),
@@ -160,15 +161,15 @@ static class EvaluationReport
         report.Table(["source of interruptions", ">parts", ">one part's mean time", ">of all"],
             evaluation.Operation!.Interruptions(new()).Select(s => new[]
             {
-                s.Name, $"{s.Count:N0}", s.Rate.MeanTime.ToString("G3 yr"), s.Total.MeanTime.ToString("G3"),
+                s.Name, $"{s.Count:N0}", Time(s.Rate.MeanTime, "G3 yr"), Time(s.Total.MeanTime, "G3"),
             }));
-        report.Say($"Interrupted every {g.Interruptions.MeanTime.ToString("G3")}; {g.Recovery.ToString("G3")} to notice and restart; a checkpoint of " +
+        report.Say($"Interrupted {(g.Interruptions.PerSecond > 0 ? "every " : "")}{Time(g.Interruptions.MeanTime, "G3")}; {g.Recovery.ToString("G3")} to notice and restart; a checkpoint of " +
             $"{g.CheckpointWrite.ToString("G3")} every {g.CheckpointInterval.ToString("G3")}; waiting for flapping links {Percent(g.Stalled)}: " +
             $"effective {Percent(g.EffectiveShare)}.");
-        if (evaluation.Build.Document.Design.Job?.TrainingTokensBillions is { } billions)
+        if (evaluation.Build.Document.Design.Job?.TrainingTokensBillions is { } billions && evaluation.MillionTokens is { } million)
         {
             var time = Duration.FromSeconds(billions * 1e9 / outcome.EffectiveTokensPerSecond);
-            report.Say($"{billions:N0} billion tokens take {time.ToString("G3 d")} and cost {Range(billions * 1000 * evaluation.Economics.PerMillionTokens)}.");
+            report.Say($"{billions:N0} billion tokens take {time.ToString("G3 d")} and cost {Range(billions * 1000 * million)}.");
         }
     }
 
@@ -230,6 +231,8 @@ static class EvaluationReport
         var peak = step.Job.Precision == Precision.Fp8 && accelerator.Fp8Peak is { } fp8 ? fp8.Value : accelerator.Bf16Peak.Value;
         return step.RatePerAccelerator(FlopConvention.Model) / peak;
     }
+
+    static string Time(Duration time, string format) => double.IsFinite(time.Seconds) ? time.ToString(format) : "never";
 
     static string Plural(long count, string one, string many) => $"{count:N0} {(count == 1 ? one : many)}";
 

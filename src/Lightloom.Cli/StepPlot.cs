@@ -15,6 +15,7 @@ static class StepPlot
 
     static readonly Color Forward = Color.FromHex("#4E79A7");
     static readonly Color Backward = Color.FromHex("#F28E2B");
+    static readonly Color Exposed = Color.FromHex("#E15759");
     static readonly Color Tail = Color.FromHex("#9C755F");
 
     public static void CheckName(string file)
@@ -22,6 +23,7 @@ static class StepPlot
         if (!file.EndsWith(".svg", StringComparison.OrdinalIgnoreCase) && !file.EndsWith(".png", StringComparison.OrdinalIgnoreCase))
             throw new InputException($"--plot writes .svg or .png, and '{file}' is neither");
         var folder = Path.GetDirectoryName(Path.GetFullPath(file));
+        if (Directory.Exists(file)) throw new InputException($"--plot: '{file}' is a folder; expected the name of a file");
         if (!Directory.Exists(folder)) throw new InputException($"--plot: there is no folder '{folder}'");
     }
 
@@ -33,6 +35,20 @@ static class StepPlot
         Timeline(multiplot.GetPlot(1), step);
         // Written beside and moved, so that nobody ever reads half a picture.
         var part = file + ".part";
+        try
+        {
+            Draw(multiplot, file, part);
+            File.Move(part, file, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(part);
+            throw;
+        }
+    }
+
+    static void Draw(Multiplot multiplot, string file, string part)
+    {
         if (file.EndsWith(".svg", StringComparison.OrdinalIgnoreCase))
         {
             using var stream = File.Create(part);
@@ -48,7 +64,6 @@ static class StepPlot
             using var stream = File.Create(part);
             data.SaveTo(stream);
         }
-        File.Move(part, file, overwrite: true);
     }
 
     static void Breakdown(Plot plot, string name, in TrainingStep step)
@@ -95,10 +110,12 @@ static class StepPlot
         {
             foreach (var slot in stage)
             {
-                var rectangle = plot.Add.Rectangle(slot.Start, slot.End, -slot.Stage - 0.4, -slot.Stage + 0.4);
-                rectangle.FillColor = slot.Backward ? Backward : Forward;
-                rectangle.LineWidth = 0.2f;
-                rectangle.LineColor = Colors.White;
+                // Exposed communication is spread over a microbatch's blocks; its share of a slot's time is drawn as a share of
+                // its height, which stays visible however narrow slots become.
+                var exposed = 0.8 * (slot.Backward ? times.BackwardExposed : times.ForwardExposed);
+                var (low, high) = (-slot.Stage - 0.4, -slot.Stage + 0.4);
+                Slot(plot, slot, low + exposed, high, slot.Backward ? Backward : Forward);
+                if (exposed > 0) Slot(plot, slot, low, low + exposed, Exposed);
                 end = Math.Max(end, slot.End);
             }
         }
@@ -113,12 +130,22 @@ static class StepPlot
         plot.Axes.Bottom.Label.Text = "time, s";
         plot.Title(rounds < times.MicroBatches
             ? $"pipeline: the first {rounds} of {times.MicroBatches} microbatches"
-            : "pipeline: exposed communication within a microbatch is part of its forward and backward time");
+            : $"pipeline: {times.MicroBatches} microbatches on {times.Stages} stages of {times.Interleave} chunks");
         plot.Legend.ManualItems.Add(new() { LabelText = "forward", FillColor = Forward });
         plot.Legend.ManualItems.Add(new() { LabelText = "backward", FillColor = Backward });
+        plot.Legend.ManualItems.Add(new() { LabelText = "exposed communication (share of the height)", FillColor = Exposed });
         plot.Legend.ManualItems.Add(new() { LabelText = "data-parallel communication and optimiser", FillColor = Tail });
-        plot.ShowLegend(Alignment.LowerRight, Orientation.Horizontal);
-        plot.Axes.SetLimits(0, (end + tail) * 1.01, -times.Stages - 0.2, 0.8);
+        plot.ShowLegend(Edge.Bottom);
+        plot.Legend.Orientation = Orientation.Horizontal;
+        plot.Axes.SetLimits(0, (end + tail) * 1.01, -times.Stages + 0.2, 0.8);
         plot.HideGrid();
+    }
+
+    static void Slot(Plot plot, in PipelineSlot slot, double low, double high, Color color)
+    {
+        var rectangle = plot.Add.Rectangle(slot.Start, slot.End, low, high);
+        rectangle.FillColor = color;
+        rectangle.LineWidth = 0.2f;
+        rectangle.LineColor = Colors.White;
     }
 }

@@ -26,7 +26,7 @@ sealed class TextReport
 
     public void Title(string text)
     {
-        writer.WriteLine(text);
+        Say(text);
         writer.WriteLine(new string('=', Math.Min(Width, text.Length)));
     }
 
@@ -41,7 +41,7 @@ sealed class TextReport
     {
         var line = "";
         var margin = "";
-        foreach (var word in text.Split(' '))
+        foreach (var word in text.Split(' ', '\n').SelectMany(w => Pieces(w, Width - indent)))
         {
             if (line.Length > 0 && margin.Length + line.Length + 1 + word.Length > Width)
             {
@@ -56,6 +56,10 @@ sealed class TextReport
         }
         writer.WriteLine(margin + line);
     }
+
+    /// <summary>A word that no line holds, in pieces that one does; an address stays whole, to be copied.</summary>
+    static IEnumerable<string> Pieces(string word, int width) =>
+        word.Length <= width || word.Contains("://", StringComparison.Ordinal) ? [word] : word.Chunk(width).Select(c => new string(c));
 
     /// <summary>A table; a column whose heading starts with '&gt;' is aligned to the right.</summary>
     public void Table(IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<string>> rows)

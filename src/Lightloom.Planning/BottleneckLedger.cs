@@ -55,7 +55,7 @@ public sealed record BottleneckLedger(IReadOnlyList<LedgerEntry> Entries, string
         Add("bit error rate", "bitErrorRate", Layer.Light, new() { BitErrors = 1 / Step }, null);
         // Ties keep the order above, so that the same design always prints the same ledger.
         var sorted = entries.OrderByDescending(e => Math.Round(e.Gain, 9)).ToList();
-        return new(sorted, Say(sorted));
+        return new(sorted, tokens > 0 ? Say(sorted) : "The job makes no progress, whatever a tenth more of any one resource.");
 
         void Add(string resource, string key, Layer layer, in Betterment better, Money? price)
         {

@@ -61,7 +61,7 @@ public sealed class ClusterBuild
         {
             throw document.Wrong($"site.floor.{e.Field}", e.Message);
         }
-        return new(document, site, protocol, plan, floor, Engineer(document, site, plan, floor, engineer));
+        return new(document, site, protocol, plan, floor, Engineer(document, site, plan, floor, catalog, engineer));
     }
 
     static SiteDefaults SiteOf(SiteSection section, PartCatalog catalog)
@@ -86,9 +86,12 @@ public sealed class ClusterBuild
         void Check(string key, Switch? box)
         {
             if (box is not null && !box.Protocols.Contains(protocol.Link))
-                throw document.Wrong($"fabric.{key}", $"'{box.Key}' speaks {string.Join(" and ", box.Protocols.Select(p => DocumentShape.NameOf(p)))}, " +
+                throw document.Wrong($"fabric.{key}", $"'{box.Key}' speaks {Spoken(box)}, " +
                     $"and {DocumentShape.NameOf(fabric.Protocol)} needs {DocumentShape.NameOf(protocol.Link)}");
         }
+
+        static string Spoken(Switch box) =>
+            box.Protocols.Count == 0 ? "nothing" : string.Join(" and ", box.Protocols.Select(p => DocumentShape.NameOf(p)));
     }
 
     static FabricPlan PlanOf(DesignDocument document)
@@ -143,10 +146,13 @@ public sealed class ClusterBuild
     }
 
     static List<LinkSummary> Engineer(
-        DesignDocument document, SiteDefaults site, FabricPlan plan, FloorPlan floor, LinkEngineer engineer)
+        DesignDocument document, SiteDefaults site, FabricPlan plan, FloorPlan floor, PartCatalog catalog, LinkEngineer engineer)
     {
         var section = document.Design.Site.Links;
         var connectors = section.Connectors ?? site.Connectors.Value;
+        CheckPart("node-leaf", section.NodeLeaf);
+        CheckPart("leaf-spine", section.LeafSpine);
+        CheckPart("spine-core", section.SpineCore);
         var summaries = new List<LinkSummary>(floor.Cables.Count);
         foreach (var cables in floor.Cables)
         {
@@ -179,6 +185,15 @@ public sealed class ClusterBuild
             summaries.Add(Summarize(cables, groups, document.Design.Fabric.PriceFactor));
         }
         return summaries;
+
+        void CheckPart(string key, string? part)
+        {
+            // That a part doesn't fit or close is a finding; that there is no such part is a slip of the pen.
+            if (part is null) return;
+            string[] known = [.. catalog.Keys<Transceiver>(), .. catalog.Keys<CopperCable>()];
+            if (!known.Contains(part))
+                throw document.Wrong($"site.links.{key}", $"there is no transceiver or copper cable '{part}'{Nearest.Hint(part, known)}");
+        }
     }
 
     static LinkPolicy PolicyOf(LinksSection section, string name)
@@ -231,7 +246,7 @@ public sealed class ClusterBuild
         CostRange electronics = default, plant = default;
         foreach (var (_, link, n) in groups)
         {
-            margin = Math.Min(margin, link.Margin.Si);
+            margin = Math.Min(margin, link.Class == MediaClasses.None ? double.NegativeInfinity : link.Margin.Si);
             if (!link.Closes) open += n;
             power += n * link.Power.Watts;
             added += n * link.AddedPower.Watts;

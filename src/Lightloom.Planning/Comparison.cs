@@ -26,7 +26,7 @@ public static class Comparison
         Add("switches", "switches", "", e => e.Build.Plan.SwitchCount);
         Add("links", "links", "", e => e.Build.Plan.LinkCount);
         Add("openLinks", "links that do not close", "", e => e.Build.Links.Sum(l => l.Open));
-        Add("worstMargin_dB", "worst link margin", "dB", e => e.Build.Links.Min(l => l.WorstMargin.Si));
+        Add("worstMargin_dB", "worst link margin", "dB", e => Finite(e.Build.Links.Min(l => l.WorstMargin.Si)));
         Add("bisectionShare", "bisection over injection", "", e => e.Build.Plan.BisectionShare.Si);
         Add("diameter_hops", "switches on the longest path", "", e => e.Build.Plan.Diameter);
         Add("stepTime_s", "step", "s", e => e.Outcome?.Step.Time.Seconds);
@@ -34,7 +34,7 @@ public static class Comparison
         Add("tokensPerSecond", "tokens/s", "", e => e.Outcome?.Step.TokensPerSecond);
         Add("rate_TFLOPs", "rate per accelerator", "TFLOP/s", e => e.Outcome?.Step.RatePerAccelerator(FlopConvention.Model).Teraflops);
         Add("memory_GB", "memory per accelerator", "GB", e => e.Outcome?.Step.Memory.Total.Gigabytes);
-        Add("interruptionMeanTime_h", "mean time between interruptions", "h", e => e.Outcome?.Goodput.Interruptions.MeanTime.Hours);
+        Add("interruptionMeanTime_h", "mean time between interruptions", "h", e => Finite(e.Outcome?.Goodput.Interruptions.MeanTime.Hours));
         Add("effectiveShare", "effective share of time", "", e => e.Outcome?.Goodput.EffectiveShare);
         Add("effectiveTokensPerSecond", "tokens/s with failures", "", e => e.Outcome?.EffectiveTokensPerSecond);
         Add("opticsPower_kW", "power of modules and cables", "kW", e => Layered(e, Layer.Light));
@@ -44,12 +44,15 @@ public static class Comparison
         Add("capital_MUSD", "capital", "MUSD", e => e.Economics.TotalCapital.Value.Dollars / 1e6);
         Add("yearlyCost_MUSD", "cost of a year", "MUSD", e => e.Economics.Yearly.Value.Dollars / 1e6);
         Add("acceleratorHour_USD", "accelerator-hour", "USD", e => e.Economics.PerAcceleratorHour.Value.Dollars);
-        Add("millionTokens_USD", "million tokens", "USD", e => e.Outcome is null ? null : e.Economics.PerMillionTokens.Value.Dollars);
+        Add("millionTokens_USD", "million tokens", "USD", e => e.MillionTokens?.Value.Dollars);
         return rows;
 
         void Add(string key, string name, string unit, Func<Evaluation, double?> value) =>
             rows.Add(new(key, name, unit, [.. evaluations.Select(value)]));
     }
+
+    // Failures that never come have no mean time, a link that nothing fits has no margin.
+    static double? Finite(double? value) => value is { } number && double.IsFinite(number) ? number : null;
 
     static double Layered(Evaluation evaluation, Layer layer) => evaluation.Power.Items.Where(i => i.Layer == layer).Sum(i => i.InUse).Kilowatts;
 }

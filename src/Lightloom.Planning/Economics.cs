@@ -51,7 +51,10 @@ public sealed record Economics
 
     /// <summary>Share of a price that is paid each year to write it off and finance it.</summary>
     public static double Annuity(double yearlyRate, Duration life) =>
-        yearlyRate == 0 ? 1 / life.Years : yearlyRate / (1 - Math.Pow(1 + yearlyRate, -life.Years));
+        // Where the rate is too small for 1 - (1+r)^-n to keep its digits, the first two terms of the series in r.
+        yearlyRate * life.Years < 1e-8
+            ? (1 + (yearlyRate * (life.Years + 1) / 2)) / life.Years
+            : yearlyRate / (1 - Math.Pow(1 + yearlyRate, -life.Years));
 
     /// <summary>Works out the cost.</summary>
     /// <param name="capital">What is bought, the building excepted.</param>

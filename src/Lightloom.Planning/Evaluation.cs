@@ -38,6 +38,9 @@ public sealed record Evaluation
     /// <summary>Identifies the result: design, catalogue and model versions.</summary>
     public required string Id { get; init; }
 
+    /// <summary>Cost of a million trained tokens, or null without a job that makes progress.</summary>
+    public CostRange? MillionTokens => Outcome is { EffectiveTokensPerSecond: > 0 } ? Economics.PerMillionTokens : null;
+
     /// <summary>The worst finding.</summary>
     public Severity Worst => Findings.Count == 0 ? Severity.Note : Findings.Max(f => f.Severity);
 }

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Lightloom.Catalog.Documents;
+using Lightloom.Optics;
 using Lightloom.Workloads;
 
 namespace Lightloom.Planning;
@@ -109,7 +110,7 @@ public static class EvaluationJson
             json.WriteNumber("count", summary.Class.Count);
             json.WriteNumber("rate_Gbps", summary.Class.Rate.GigabitsPerSecond);
             json.WriteNumber("open", summary.Open);
-            json.WriteNumber("worstMargin_dB", Finite(summary.WorstMargin.Si));
+            Finite(json, "worstMargin_dB", summary.WorstMargin.Si);
             json.WriteStartObject("run_m");
             json.WriteNumber("shortest", summary.Shortest.Meters);
             json.WriteNumber("mean", summary.Mean.Meters);
@@ -139,8 +140,11 @@ public static class EvaluationJson
         json.WriteBoolean("closes", link.Closes);
         if (link.Reason is { } reason) json.WriteString("reason", reason);
         if (link.Mend is { } mend) json.WriteString("mend", mend);
-        json.WriteNumber("margin_dB", Finite(link.Margin.Si));
-        json.WriteNumber("worstCaseMargin_dB", Finite(link.WorstMargin.Si));
+        if (link.Class != MediaClasses.None)
+        {
+            Finite(json, "margin_dB", link.Margin.Si);
+            Finite(json, "worstCaseMargin_dB", link.WorstMargin.Si);
+        }
         json.WriteStartArray("budget");
         foreach (var term in link.Waterfall)
         {
@@ -223,7 +227,7 @@ public static class EvaluationJson
     {
         var g = outcome.Goodput;
         json.WriteStartObject("goodput");
-        json.WriteNumber("interruptionMeanTime_h", g.Interruptions.MeanTime.Hours);
+        Finite(json, "interruptionMeanTime_h", g.Interruptions.MeanTime.Hours);
         json.WriteNumber("checkpointWrite_s", g.CheckpointWrite.Seconds);
         json.WriteNumber("checkpointInterval_s", g.CheckpointInterval.Seconds);
         json.WriteNumber("recovery_s", g.Recovery.Seconds);
@@ -272,7 +276,7 @@ public static class EvaluationJson
         Range(json, "yearlyMaintenance_USD", e.YearlyMaintenance);
         Range(json, "yearlyEnergy_USD", e.YearlyEnergy);
         Range(json, "acceleratorHour_USD", e.PerAcceleratorHour);
-        if (evaluation.Outcome is not null) Range(json, "millionTokens_USD", e.PerMillionTokens);
+        if (evaluation.MillionTokens is { } tokens) Range(json, "millionTokens_USD", tokens);
         json.WriteStartArray("capital");
         foreach (var item in e.Capital)
         {
@@ -347,6 +351,9 @@ public static class EvaluationJson
         json.WriteEndObject();
     }
 
-    // JSON has no infinity; a link that nothing fits has no margin at all.
-    static double Finite(double value) => double.IsFinite(value) ? value : -1e9;
+    // JSON has no infinity: the mean time between failures that never come, and the margin of a link that nothing fits, are left out.
+    static void Finite(Utf8JsonWriter json, string name, double value)
+    {
+        if (double.IsFinite(value)) json.WriteNumber(name, value);
+    }
 }

@@ -1,4 +1,5 @@
 using Lightloom.Fabric;
+using Lightloom.Optics;
 using Lightloom.Quantities;
 using Lightloom.Workloads;
 
@@ -30,9 +31,9 @@ static class Findings
             foreach (var media in summary.Groups.Where(g => !g.Link.Closes).GroupBy(g => g.Link.Name))
             {
                 var worst = media.MinBy(g => g.Link.Margin.Si)!;
-                var name = worst.Link.Name.Length == 0 ? "no medium" : worst.Link.Name;
+                var with = worst.Link.Class == MediaClasses.None ? "" : $" with {worst.Link.Name}";
                 findings.Add(new(Severity.Infeasible, "links",
-                    $"{media.Sum(g => g.Count):N0} of {summary.Class.Count:N0} {summary.Class.Name} links do not close with {name}: {worst.Link.Reason}",
+                    $"{media.Sum(g => g.Count):N0} of {summary.Class.Count:N0} {summary.Class.Name} links do not close{with}: {worst.Link.Reason}",
                     worst.Link.Mend));
             }
             if (summary.Open == 0 && summary.Groups.Any(g => g.Link.WorstMargin.Si < 0))
@@ -49,8 +50,16 @@ static class Findings
     static void Floor(ClusterBuild build, List<Finding> findings)
     {
         foreach (var finding in build.Floor.Findings)
-            findings.Add(new(Severity.Infeasible, finding.Problem == FloorProblem.FloorTooSmall ? "floor" : "racks", finding.Message, null));
+            findings.Add(new(Severity.Infeasible, finding.Problem == FloorProblem.FloorTooSmall ? "floor" : "racks", finding.Message, MendOf(finding)));
     }
+
+    static string MendOf(FloorFinding finding) => (finding.Problem, finding.Field) switch
+    {
+        (FloorProblem.FloorTooSmall, _) => "leave 'rows' and 'racksPerRow' out, and a floor that fits is taken",
+        (_, "systemsPerRack") => "leave 'systemsPerRack' out, and as many as fit are taken",
+        (FloorProblem.RackTooHigh, _) => "higher racks (rackUnits of site.assumptions)",
+        _ => "racks that are fed and cooled with more (rackPower of site.assumptions)",
+    };
 
     static void Memory(ClusterOperation operation, in TrainingStep step, List<Finding> findings)
     {

@@ -1,15 +1,21 @@
 // Work of one transformer block for one microbatch on one accelerator of a tensor x context (x expert) group.
 //
 //   t   tokens of the microbatch on this context rank = b·s / cp
-//   matrix multiplication of m x k by k x n:  2·m·k·n FLOP,  time = max(FLOP / R, bytes / M) + o
+//   matrix multiplication of m x k by k x n:  2·m·k·n FLOP,  time = max(FLOP / R, bytes in / M) + bytes out / M + o
+//     (a tile of the result is written when its arithmetic is done, so writing stands behind it: a short k costs efficiency)
+//     backward: gradients of the input, m x n by n x k, and of the weights, k x m by m x n
 //   attention core (fused, causal):  forward 2·t·(s/2)·W/tp FLOP with W = heads x (key + value size); backward 2.5 times that,
 //     because scores are computed again
+//   attention core (not fused):  two matrix multiplications of all pairs for each head, four backward, and between them each of
+//     the t·s·heads/tp scores moves 4 B for mask and softmax and 5 B for dropout, 6 B and 5 B backward; 5 B of each are kept
 //   element-wise:  bytes / M, at least one launch for each kernel
 //     norms          2 x (read + write) of t·h, twice a block           on 1/tp of the tokens with sequence parallelism
 //     residual adds  2 x (2 reads + 1 write) of t·h                      likewise
 //     rotary         read + write of queries and keys, split by heads
 //     activation     SwiGLU 2 reads + 1 write of t·f/tp; GELU 1 + 1
-//   backward of element-wise work moves twice the forward's bytes; of matrices, twice the FLOP.
+//   backward of element-wise work moves twice the forward's bytes
+//   selective recomputation drops and computes again: the scores where attention stores them (Korthikanti et al. 2022), otherwise
+//     the feed-forward activation
 //
 // Worked example, Llama 3.1 8B (h 4096, f 14336, 32/8 heads of 128), b = 1, s = 8192, no splitting:
 //   matrices forward = 2·8192·(4096·4096·2 + 2·4096·1024 + 3·4096·14336) = 3.573e12 FLOP
@@ -52,6 +58,9 @@ public readonly record struct BlockWork
     /// <summary>Activation bytes kept for the backward pass without recomputation.</summary>
     public double ActivationBytes { get; private init; }
 
+    /// <summary>Time of what selective recomputation computes again.</summary>
+    public double SelectiveAgain { get; private init; }
+
     /// <summary>Activation bytes kept with selective recomputation.</summary>
     public double SelectiveActivationBytes { get; private init; }
 
@@ -78,7 +87,7 @@ public readonly record struct BlockWork
         var spread = p.SequenceParallel ? tp : 1;
         const double bf16 = 2;
 
-        var time = new Accumulator(rates, job.Precision == Precision.Fp8 ? 1 : 2);
+        var time = new Accumulator(rates, rates.Matmul, job.Precision == Precision.Fp8 ? 1 : 2);
         double queryWidth, keyValueWidth;
         if (model.Latent is { } latent)
         {
@@ -108,8 +117,11 @@ public readonly record struct BlockWork
             (queryWidth, keyValueWidth) = (q, 2 * kv);
         }
 
-        // A causal mask needs each pair once; context ranks take balanced shares.
-        var attentionFlop = 2 * t * ((job.Sequence + 1) / 2.0) * job.Model.AttentionWidth / tp;
+        var dropout = model.LearnedPositions > 0 && model.Biases;
+        var scores = rates.FusedAttention ? 0 : t * job.Sequence * model.Heads / tp;
+        var (attentionForward, attentionBackward) = rates.FusedAttention
+            ? Fused(job, rates, t)
+            : Unfused(job, rates, t, scores, dropout ? 5 : 0);
 
         var gated = model.Activation == FeedForwardKind.SwiGlu;
         var up = gated ? 2 : 1;
@@ -149,31 +161,55 @@ public readonly record struct BlockWork
         var residual = t * h * bf16;
         var inner = t * (queryWidth + keyValueWidth + queryWidth) * bf16;
         var feedForward = t * activationWidth * (up + 1) * bf16;
-        var dropoutMasks = model.LearnedPositions > 0 && model.Biases ? 2 * t * h / spread : 0;
+        var dropoutMasks = dropout ? 2 * t * h / spread : 0;
         var expertCopies = sparse && model.Experts is { } e ? 2 * t * e.PerToken * h * bf16 / spread : 0;
-        var kept = (4 * residual / spread) + inner + feedForward + expertCopies + dropoutMasks;
+        var kept = (4 * residual / spread) + inner + feedForward + expertCopies + dropoutMasks + (5 * scores);
+        var activation = t * activationWidth * bf16;
         return new()
         {
-            MatmulForward = time.MatmulSeconds,
-            MatmulBackward = 2 * time.MatmulSeconds,
-            AttentionForward = (attentionFlop / rates.AttentionForward) + rates.LaunchOverhead,
-            AttentionBackward = (2.5 * attentionFlop / rates.AttentionBackward) + rates.LaunchOverhead,
+            MatmulForward = time.MatmulForward,
+            MatmulBackward = time.MatmulBackward,
+            AttentionForward = attentionForward,
+            AttentionBackward = attentionBackward,
             ElementwiseForward = time.ElementwiseSeconds,
             ElementwiseBackward = 2 * time.ElementwiseSeconds,
             ResidualBytes = residual,
             KeyValueBytes = t * keyValueWidth * bf16,
             DispatchBytes = dispatched,
             ActivationBytes = kept,
-            SelectiveActivationBytes = kept - (t * activationWidth * bf16),
+            SelectiveActivationBytes = kept - (scores > 0 ? 5 * scores : activation),
+            SelectiveAgain = scores > 0 ? attentionForward : (up + 1) * activation / rates.Memory,
             InputBytes = residual / spread,
         };
     }
 
-    struct Accumulator(in ComputeRates rates, double bytesPerElement)
+    static (double Forward, double Backward) Fused(TrainingJob job, in ComputeRates rates, double t)
+    {
+        // A causal mask needs each pair once; context ranks take balanced shares.
+        var flop = 2 * t * ((job.Sequence + 1) / 2.0) * job.Model.AttentionWidth / job.Parallelism.Tensor;
+        return ((flop / rates.AttentionForward) + rates.LaunchOverhead, (2.5 * flop / rates.AttentionBackward) + rates.LaunchOverhead);
+    }
+
+    static (double Forward, double Backward) Unfused(TrainingJob job, in ComputeRates rates, double t, double scores, double dropoutBytes)
+    {
+        double heads = (double)job.Model.Model.Heads / job.Parallelism.Tensor, all = job.Sequence, width = job.Model.AttentionWidth;
+        // As many multiplications as heads and sequences, each of this rank's share of one sequence; keys and values taken as alike.
+        double times = heads * job.Parallelism.MicroBatch, share = t / job.Parallelism.MicroBatch, d = width / job.Model.Model.Heads / 2;
+        var time = new Accumulator(rates, rates.MatmulBf16, 2);
+        var into = time.One(times, share, d, all, 2);
+        var outOf = time.One(times, share, all, d, 2);
+        time.Elementwise(4 * scores, 1);
+        if (dropoutBytes > 0) time.Elementwise(dropoutBytes * scores, 1);
+        var backward = time.One(times, share, d, all, 2) + (3 * outOf) + ((6 + dropoutBytes) * scores / rates.Memory);
+        return (into + outOf + time.ElementwiseSeconds, backward);
+    }
+
+    struct Accumulator(in ComputeRates rates, double flopPerSecond, double bytesPerElement)
     {
         readonly ComputeRates rates = rates;
 
-        public double MatmulSeconds;
+        public double MatmulForward;
+        public double MatmulBackward;
         public double ElementwiseSeconds;
 
         public void Matmul(double m, double k, double n) => Repeated(1, m, k, n);
@@ -181,9 +217,16 @@ public readonly record struct BlockWork
         /// <summary>So many equal multiplications in one grouped launch.</summary>
         public void Repeated(double times, double m, double k, double n)
         {
-            var compute = times * 2 * m * k * n / rates.Matmul;
-            var bytes = times * (((m * k) + (k * n)) * bytesPerElement + (m * n * 2));
-            MatmulSeconds += Math.Max(compute, bytes / rates.Memory) + rates.MatmulOverhead;
+            MatmulForward += One(times, m, k, n, 2);
+            MatmulBackward += One(times, m, n, k, 2) + One(times, k, m, n, 2);
+        }
+
+        /// <summary>Time of so many equal multiplications of m x k by k x n whose result has so many bytes for each element.</summary>
+        public readonly double One(double times, double m, double k, double n, double resultBytes)
+        {
+            var compute = times * 2 * m * k * n / flopPerSecond;
+            var read = times * ((m * k) + (k * n)) * bytesPerElement;
+            return Math.Max(compute, read / rates.Memory) + (times * m * n * resultBytes / rates.Memory) + rates.MatmulOverhead;
         }
 
         public void Elementwise(double bytes, int kernels) =>

@@ -1,4 +1,5 @@
 using Lightloom.Catalog;
+using Lightloom.Quantities;
 
 namespace Lightloom.Workloads;
 
@@ -10,6 +11,12 @@ public readonly record struct ComputeRates
 {
     /// <summary>Sustained matrix rate in FLOP/s.</summary>
     public required double Matmul { get; init; }
+
+    /// <summary>Sustained matrix rate in BF16, which the output layer keeps whatever the blocks compute in, in FLOP/s.</summary>
+    public required double MatmulBf16 { get; init; }
+
+    /// <summary>Whether attention is one kernel that never stores its scores.</summary>
+    public required bool FusedAttention { get; init; }
 
     /// <summary>Rate of fused attention, forward, in FLOP/s.</summary>
     public required double AttentionForward { get; init; }
@@ -44,12 +51,15 @@ public readonly record struct ComputeRates
         if (peak is not { } rate)
             throw new JobException("precision", $"the accelerator '{accelerator.Key}' has no {precision} matrix rate in the catalogue");
         var flops = rate.Value.FlopPerSecond;
-        var ceiling = measured?.Value.FlopPerSecond ?? flops * kernels.MatmulCeiling;
+        double Ceiling(ComputeRate? ceiling, ComputeRate peak) => ceiling?.FlopPerSecond ?? peak.FlopPerSecond * kernels.MatmulCeiling;
+        double sustained = kernels.MatmulSustained, sustainedFp8 = kernels.Fp8MatmulSustained ?? kernels.MatmulSustained;
         // Attention stays in BF16 whatever the matrices are in, and its share is measured against the BF16 peak.
         var attention = accelerator.Bf16Peak.Value.FlopPerSecond;
         return new()
         {
-            Matmul = ceiling * kernels.MatmulSustained,
+            Matmul = Ceiling(measured?.Value, rate.Value) * (precision == Precision.Fp8 ? sustainedFp8 : sustained),
+            MatmulBf16 = Ceiling(accelerator.Bf16Ceiling?.Value, accelerator.Bf16Peak.Value) * sustained,
+            FusedAttention = kernels.FusedAttention,
             AttentionForward = attention * kernels.AttentionForward,
             AttentionBackward = attention * kernels.AttentionBackward,
             Memory = accelerator.MemoryBandwidth.Value.BytesPerSecond * kernels.MemorySustained,
@@ -64,6 +74,7 @@ public readonly record struct ComputeRates
     public ComputeRates WithComputeScaled(double factor) => this with
     {
         Matmul = Matmul * factor,
+        MatmulBf16 = MatmulBf16 * factor,
         AttentionForward = AttentionForward * factor,
         AttentionBackward = AttentionBackward * factor,
         Peak = Peak * factor,

@@ -39,6 +39,19 @@ public readonly ref struct GroupLayout
     /// <summary>The stages of one pipeline.</summary>
     public GroupPlacement Pipeline => GroupPlacement.Strided(pipeline, tensor * context * expert, spans);
 
+    /// <summary>The first and the last stage of one pipeline, which hold the same embedding where it is tied; of two or more stages.</summary>
+    public GroupPlacement PipelineEnds
+    {
+        get
+        {
+            Span<int> within = stackalloc int[spans.Length];
+            // The ends share a unit where the whole pipeline does.
+            for (var i = 0; i < spans.Length; i++) within[i] = tensor * context * expert * pipeline <= spans[i] ? 2 : 1;
+            within[^1] = 2;
+            return GroupPlacement.Of(within);
+        }
+    }
+
     /// <summary>Ranks that hold the same dense weights: all context, expert and outer data ranks.</summary>
     public GroupPlacement Dense => Context
         .Repeated(expert, tensor * context, spans)

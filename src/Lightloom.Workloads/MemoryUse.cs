@@ -4,7 +4,8 @@
 //   gradients    2 or 4 B each, divided with ZeRO-2 and ZeRO-3
 //   optimiser    12 B each (FP32 master, two moments), divided with ZeRO-1 to ZeRO-3
 //   activations  kept bytes of a block x blocks of the stage x microbatches in flight
-//                in flight on stage i of p with v chunks: min(m, p - i + (p - 1)/v·[v > 1])   (Korthikanti et al. 2022)
+//                in flight on stage i of p: min(m, p - i); with v > 1 chunks min(m, p + (p - 1 - 2i)/v)
+//                (Narayanan et al. 2021; on the first stage Korthikanti et al. 2022)
 //   working set  the largest gathered tensor, logits in FP32 on the last stage, one block being computed again
 //   runtime      context, communication buffers, library workspaces: a constant of the software stack
 

@@ -1,10 +1,11 @@
 // Parameters of a decoder-only transformer, counted weight by weight.
 //
 //   attention (plain)   h·q + 2·h·k + q·h            q = heads·d, k = kvHeads·d          [+ q + 2k + h biases]
+//                       [+ 2·d norms of queries and keys] [+ heads sinks]
 //   attention (latent)  h·rq + rq·heads·(dn+dr) + h·(rkv+dr) + rkv·heads·(dn+dv) + heads·dv·h + rq + rkv (norms)
 //   feed-forward        2·h·f (GELU) or 3·h·f (SwiGLU)                                     [+ f + h biases, GELU]
-//   experts             E·3·h·fe + S·3·h·fe + E·h (router)
-//   norms               2·h a block, h at the end                                           [twice that with biases]
+//   experts             E·3·h·fe + S·3·h·fe + E·h (router)                                 [+ biases of each expert] [+ E, router]
+//   norms               2·h a block, h at the end                                           [twice that with norm biases]
 //   embedding           V·h, again for an untied output layer; P·h learned positions
 //   prediction block    one more block, two norms, a projection 2h·h and a norm (embedding and output shared)
 //
@@ -46,13 +47,13 @@ public sealed class ModelSize
         KeyValueHeads = model.KeyValueHeads ?? model.Heads;
         AttentionParameters = CountAttention(model, h, HeadSize, KeyValueHeads);
         var matrices = model.Activation == FeedForwardKind.SwiGlu ? 3 : 2;
-        DenseFeedForwardParameters = matrices * h * model.FeedForward +
-            (model.Biases ? model.FeedForward * (matrices - 1) + h : 0);
-        NormParameters = 2 * h * (model.Biases ? 2 : 1);
+        double FeedForward(double inner) => (matrices * h * inner) + (model.Biases ? (inner * (matrices - 1)) + h : 0);
+        DenseFeedForwardParameters = FeedForward(model.FeedForward);
+        NormParameters = 2 * h * (model.NormBiases ?? model.Biases ? 2 : 1);
         if (model.Experts is { } experts)
         {
-            ExpertParameters = matrices * h * experts.FeedForward;
-            RouterParameters = h * experts.Experts;
+            ExpertParameters = FeedForward(experts.FeedForward);
+            RouterParameters = (h + (experts.RouterBias ? 1 : 0)) * experts.Experts;
             DenseLayers = Math.Min(experts.DenseLayers, model.Layers);
         }
         else
@@ -159,6 +160,7 @@ public sealed class ModelSize
                 ((double)model.Heads * latent.ValueHeadSize * h);
         }
         double q = (double)model.Heads * headSize, k = (double)keyValueHeads * headSize;
-        return (h * q) + (2 * h * k) + (q * h) + (model.Biases ? q + (2 * k) + h : 0);
+        return (h * q) + (2 * h * k) + (q * h) + (model.Biases ? q + (2 * k) + h : 0) +
+            (model.QueryKeyNorms ? 2 * headSize : 0) + (model.AttentionSinks ? model.Heads : 0);
     }
 }

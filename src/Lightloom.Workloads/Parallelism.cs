@@ -97,6 +97,9 @@ public sealed record Parallelism
     /// <summary>Whether tensor-parallel communication is cut up and runs beside its matrix multiplication.</summary>
     public bool OverlapTensor { get; init; }
 
+    /// <summary>Whether an interleaved schedule sends one chunk's results while it computes the next.</summary>
+    public bool OverlapPipeline { get; init; } = true;
+
     /// <summary>Accelerators of one model replica.</summary>
     [NotInDocument]
     public long ModelParallel => (long)Tensor * Context * Pipeline;

@@ -2,14 +2,19 @@
 //
 //   stage i, one microbatch:   T_i = blocks·(compute + exposed TP, CP, EP) [+ embedding on the first, output layer on the last]
 //   pipeline:                  m·T_max + (Σ_i T_i - T_max)/v + exposed sends        (1F1B for v = 1, interleaved for v > 1)
+//                              sends of an interleaved schedule stand beside the next chunk's computation if overlapped
 //   tensor group, one block:   forward 2 all-gathers + 2 reduce-scatters of the residual stream, all waited for;
 //                              backward 2 all-gathers of the output's gradient waited for, 2 reduce-scatters beside the weight
 //                              gradients and 2 all-gathers of the input beside the input gradients (Megatron's order)
 //   context group:             keys and values once around the ring, beside attention
-//   expert group:              dispatch and combine, forward and backward, waited for
+//   expert group:              dispatch and combine, forward and backward, waited for; where a tensor group splits the experts'
+//                              matrices it gathers and scatters every copy of a token instead of the residual stream
 //   data group:                reduce-scatter beside the last backward, all-gather beside the next first forward;
 //                              what is hidden still takes a share of the compute rate
+//   tied embedding:            gradients summed over the first and the last stage, waited for
 //   optimiser:                 30 bytes moved for each parameter that the rank updates
+//
+// Multi-token prediction blocks are left out of the time and of the memory.
 //
 // Worked example, no splitting and one microbatch: the step is the blocks' forward and backward, the output layer and the update.
 
@@ -73,18 +78,27 @@ public static class StepModel
         var layout = new GroupLayout(job, network.Spans);
         var dense = Block(job, rates, network, layout, recompute, sparse: false);
         var sparse = model.Model.Experts is null ? dense : Block(job, rates, network, layout, recompute, sparse: true);
-        var (perStage, less) = StageLayout.Deal(model.Model.Layers, p.Pipeline, interleave);
         var output = Output(job, rates);
 
         int stages = p.Pipeline, m = job.MicroBatches;
-        // The first stage, a middle one, the last; dense blocks of a mixture stand at the start.
-        var first = StageOf(stages == 1 ? model.Model.Layers : perStage - less, model.DenseLayers, dense, sparse);
-        var middle = StageOf(perStage, Math.Clamp(model.DenseLayers - (perStage - less), 0, perStage), dense, sparse);
-        var last = StageOf(perStage - less, Math.Max(0, model.DenseLayers - (model.Model.Layers - (perStage - less))), dense, sparse);
-        if (stages == 1) first = first.With(output);
+        var deal = new StageDeal(job, interleave);
+        var first = StageOf(deal, 0, dense, sparse);
+        var last = stages == 1 ? first : StageOf(deal, stages - 1, dense, sparse);
+        if (stages == 1) first = last = first.With(output);
         else last = last.With(output);
-        var slowest = stages == 1 ? first : Slowest(first, last, stages > 2 ? middle : first);
-        var sum = stages == 1 ? first.Total : first.Total + last.Total + ((stages - 2) * middle.Total);
+        var slowest = last.Total > first.Total ? last : first;
+        var middles = default(Stage);
+        for (var stage = 1; stage < stages - 1; stage++)
+        {
+            // Stages between the ends differ only by the dense blocks at a mixture's start.
+            var alike = deal.Mixed ? 1 : stages - 2;
+            var middle = StageOf(deal, stage, dense, sparse);
+            if (middle.Total > slowest.Total) slowest = middle;
+            middles = middles.With(middle.Times(alike));
+            stage += alike - 1;
+        }
+        var sum = stages == 1 ? first.Total : first.Total + last.Total + middles.Total;
+        var mean = stages > 2 ? middles.Times(1.0 / (stages - 2)) : default;
 
         var parts = default(TrainingStep.Parts);
         parts[(int)StepPart.Matmul] = m * slowest.Matmul;
@@ -97,45 +111,51 @@ public static class StepModel
         parts[(int)StepPart.PipelineBubble] = (sum - slowest.Total) / interleave;
         parts[(int)StepPart.PipelineCommunication] = Sends(job, network, layout, dense.Work, slowest, interleave);
 
-        var weights = StageWeights(job, perStage, less);
-        var data = DataGroup(job, network, layout, weights, slowest, rates, m);
+        var weights = StageWeights(job, deal);
+        var data = DataGroup(job, network, layout, weights, slowest, rates, m) + TiedEmbedding(job, network, layout);
         parts[(int)StepPart.DataCommunication] = data;
         var shards = p.Sharding == Sharding.None ? 1.0 : job.DataParallel * p.Context;
         var expertShards = p.Sharding == Sharding.None ? 1.0 : Math.Max(1, job.DataParallel * p.Context / p.Expert);
         var optimizer = 30 * ((weights.Dense / shards) + (weights.Experts / expertShards)) / rates.Memory;
         parts[(int)StepPart.Optimizer] = optimizer;
 
-        var memory = Memory(job, dense.Work, sparse.Work, perStage, less, interleave, recompute, runtime);
+        var memory = Memory(job, dense.Work, sparse.Work, deal, interleave, recompute, runtime);
         var times = new PipelineTimes(
-            stages, interleave, m, first.Forward, first.Backward, middle.Forward, middle.Backward, last.Forward, last.Backward,
-            data, optimizer);
+            stages, interleave, m, first.Forward, first.Backward, mean.Forward, mean.Backward, last.Forward, last.Backward,
+            data, optimizer)
+        {
+            ForwardExposed = slowest.ForwardExposed / slowest.Forward,
+            BackwardExposed = (slowest.Exposed - slowest.ForwardExposed) / slowest.Backward,
+        };
         return new(parts, job, interleave, recompute, memory, times);
     }
 
-    static Stage Slowest(in Stage a, in Stage b, in Stage c) =>
-        a.Total >= b.Total && a.Total >= c.Total ? a : b.Total >= c.Total ? b : c;
-
     /// <summary>Seconds of one microbatch on one stage, by part; matmul, attention and element-wise work are forward and backward together.</summary>
     readonly record struct Stage(
-        double Matmul, double Attention, double Elementwise, double Recompute, double Tensor, double Context, double Expert, double Forward)
+        double Matmul, double Attention, double Elementwise, double Recompute, double Tensor, double Context, double Expert, double Forward,
+        double ForwardExposed)
     {
         public double Total => Matmul + Attention + Elementwise + Recompute + Tensor + Context + Expert;
 
         public double Backward => Total - Forward;
 
+        public double Exposed => Tensor + Context + Expert;
+
         public Stage With(in Stage other) => new(
             Matmul + other.Matmul, Attention + other.Attention, Elementwise + other.Elementwise, Recompute + other.Recompute,
-            Tensor + other.Tensor, Context + other.Context, Expert + other.Expert, Forward + other.Forward);
+            Tensor + other.Tensor, Context + other.Context, Expert + other.Expert, Forward + other.Forward,
+            ForwardExposed + other.ForwardExposed);
 
         public Stage Times(double n) => new(
-            n * Matmul, n * Attention, n * Elementwise, n * Recompute, n * Tensor, n * Context, n * Expert, n * Forward);
+            n * Matmul, n * Attention, n * Elementwise, n * Recompute, n * Tensor, n * Context, n * Expert, n * Forward,
+            n * ForwardExposed);
     }
 
     readonly record struct BlockTime(BlockWork Work, Stage Time);
 
-    static Stage StageOf(int blocks, int denseBlocks, in BlockTime dense, in BlockTime sparse)
+    static Stage StageOf(in StageDeal deal, int stage, in BlockTime dense, in BlockTime sparse)
     {
-        var d = Math.Min(denseBlocks, blocks);
+        var (blocks, d) = deal[stage];
         return dense.Time.Times(d).With(sparse.Time.Times(blocks - d));
     }
 
@@ -153,17 +173,29 @@ public static class StepModel
             var beside = work.MatmulForward / 2;
             if (p.SequenceParallel)
             {
-                var gather = CollectiveModel.Default.Time(CollectiveKind.AllGather, size, group, network.Levels).Total.Seconds;
-                var scatter = CollectiveModel.Default.Time(CollectiveKind.ReduceScatter, size, group, network.Levels).Total.Seconds;
+                // Once for attention and once for the feed-forward layer.
+                var gather = Time(CollectiveKind.AllGather, size, group, network);
+                var scatter = Time(CollectiveKind.ReduceScatter, size, group, network);
+                if (sparse && p.Expert > 1)
+                {
+                    var copies = size * job.Model.Model.Experts!.PerToken;
+                    gather += Time(CollectiveKind.AllGather, copies, group, network);
+                    scatter += Time(CollectiveKind.ReduceScatter, copies, group, network);
+                }
+                else
+                {
+                    gather *= 2;
+                    scatter *= 2;
+                }
                 tensorForward = p.OverlapTensor
-                    ? Hidden(2 * gather, beside, p.Tensor, rates) + Hidden(2 * scatter, beside, p.Tensor, rates)
-                    : 2 * (gather + scatter);
-                var awaited = p.OverlapTensor ? Hidden(2 * gather, beside, p.Tensor, rates) : 2 * gather;
-                tensorBackward = awaited + Hidden(2 * scatter, beside, 0, rates) + Hidden(2 * gather, beside, 0, rates);
+                    ? Hidden(gather, beside, p.Tensor, rates) + Hidden(scatter, beside, p.Tensor, rates)
+                    : gather + scatter;
+                var awaited = p.OverlapTensor ? Hidden(gather, beside, p.Tensor, rates) : gather;
+                tensorBackward = awaited + Hidden(scatter, beside, 0, rates) + Hidden(gather, beside, 0, rates);
             }
             else
             {
-                var reduce = CollectiveModel.Default.Time(CollectiveKind.AllReduce, size, group, network.Levels).Total.Seconds;
+                var reduce = Time(CollectiveKind.AllReduce, size, group, network);
                 tensorForward = p.OverlapTensor ? Hidden(2 * reduce, 2 * beside, p.Tensor, rates) : 2 * reduce;
                 tensorBackward = Hidden(2 * reduce, beside, 0, rates);
             }
@@ -171,21 +203,19 @@ public static class StepModel
         if (p.Context > 1)
         {
             var group = layout.Context;
-            var around = CollectiveModel.Default.Time(
-                CollectiveKind.AllGather, DataSize.FromBytes(work.KeyValueBytes * p.Context), group, network.Levels).Total.Seconds;
+            var around = Time(CollectiveKind.AllGather, DataSize.FromBytes(work.KeyValueBytes * p.Context), group, network);
             contextForward = Hidden(around, work.AttentionForward, p.Context, rates);
             context = contextForward + Hidden(2 * around, work.AttentionBackward, p.Context, rates);
         }
         if (sparse && p.Expert > 1)
         {
             var group = layout.Expert;
-            expertForward = 2 * CollectiveModel.Default.Time(
-                CollectiveKind.AllToAll, DataSize.FromBytes(work.DispatchBytes), group, network.Levels).Total.Seconds;
+            expertForward = 2 * Time(CollectiveKind.AllToAll, DataSize.FromBytes(work.DispatchBytes), group, network);
         }
         var again = recompute switch
         {
             Recomputation.Full => work.Forward + tensorForward + contextForward + expertForward,
-            Recomputation.Selective => (work.ActivationBytes - work.SelectiveActivationBytes) * 3 / rates.Memory,
+            Recomputation.Selective => work.SelectiveAgain,
             _ => 0,
         };
         return new(work, new(
@@ -196,8 +226,12 @@ public static class StepModel
             tensorForward + tensorBackward,
             context,
             2 * expertForward,
-            work.Forward + tensorForward + contextForward + expertForward));
+            work.Forward + tensorForward + contextForward + expertForward,
+            tensorForward + contextForward + expertForward));
     }
+
+    static double Time(CollectiveKind kind, DataSize size, in GroupPlacement group, StepNetwork network) =>
+        CollectiveModel.Default.Time(kind, size, group, network.Levels).Total.Seconds;
 
     /// <summary>
     /// What is seen of communication that runs beside so much computation: what outlasts it, the first of so many pieces when it is
@@ -215,48 +249,52 @@ public static class StepModel
         var p = job.Parallelism;
         var t = (double)p.MicroBatch * job.Sequence / p.Context;
         double h = job.Model.Model.Hidden, v = (double)job.Model.Model.Vocabulary / p.Tensor;
-        var forward = (2 * t * h * v / rates.Matmul) + rates.MatmulOverhead;
-        // Logits: written in BF16, read and written in FP32 for the loss, read again for its gradient.
-        var loss = 12 * t * v / rates.Memory;
-        return new(3 * forward, 0, loss, 0, 0, 0, 0, forward + (loss / 2));
+        // It stays in BF16 whatever the blocks compute in.
+        var forward = (2 * t * h * v / rates.MatmulBf16) + rates.MatmulOverhead;
+        // Megatron's loss over a split vocabulary passes each logit through memory so often: cast to FP32 (6 B), maximum (4), less
+        // the maximum (8), exponential (8), sum (4), quotient (8); for the gradient product (8) and cast to BF16 (6).
+        double loss = 38 * t * v / rates.Memory, gradient = 14 * t * v / rates.Memory;
+        return new(3 * forward, 0, loss + gradient, 0, 0, 0, 0, forward + loss, 0);
     }
 
     static double Sends(TrainingJob job, StepNetwork network, in GroupLayout layout, in BlockWork work, in Stage slowest, int interleave)
     {
         var p = job.Parallelism;
         if (p.Pipeline == 1) return 0;
-        var bytes = work.ResidualBytes / (p.SequenceParallel ? p.Tensor : 1);
-        var send = CollectiveModel.Default.Time(
-            CollectiveKind.SendReceive, DataSize.FromBytes(bytes), layout.Pipeline, network.Levels).Total.Seconds;
+        var send = Time(CollectiveKind.SendReceive, DataSize.FromBytes(work.ResidualBytes / p.Tensor), layout.Pipeline, network);
+        // Ranks that hold the same tensor whole send a part each, and gather it at the other end (Narayanan et al. 2021).
+        if (!p.SequenceParallel && p.Tensor > 1)
+            send += Time(CollectiveKind.AllGather, DataSize.FromBytes(work.ResidualBytes), layout.Tensor, network);
         var fill = 2 * (p.Pipeline - 1) * send;
-        // Plain 1F1B waits for its neighbour in each direction once a microbatch; the interleaved schedule sends one chunk while it
-        // computes the next, so only what outlasts a chunk is seen.
-        var steady = interleave == 1
-            ? 2 * send
+        // Plain 1F1B waits for its neighbour in each direction once a microbatch; the interleaved schedule can send one chunk while
+        // it computes the next, so that only what outlasts a chunk is seen.
+        var steady = interleave == 1 || !p.OverlapPipeline
+            ? interleave * 2 * send
             : interleave * Math.Max(0, (2 * send) - (slowest.Total / interleave));
         return fill + (job.MicroBatches * steady);
     }
 
-    readonly record struct Weights(double Dense, double Experts);
-
-    /// <summary>Parameters of one accelerator on the stage that holds most, split into those all ranks share and routed experts.</summary>
-    static Weights StageWeights(TrainingJob job, int perStage, int less)
+    readonly record struct Weights(double Dense, double Experts)
     {
-        var p = job.Parallelism;
-        if (p.Pipeline == 1) return WeightsOf(job, job.Model.Model.Layers, job.Model.DenseLayers, true, true);
-        var first = WeightsOf(job, perStage - less, job.Model.DenseLayers, true, false);
-        var last = WeightsOf(job, perStage - less, 0, false, true);
-        var middle = WeightsOf(job, p.Pipeline > 2 ? perStage : 0, 0, false, false);
-        double Sum(Weights w) => w.Dense + w.Experts;
-        var most = Sum(first) >= Sum(last) ? first : last;
-        return Sum(most) >= Sum(middle) ? most : middle;
+        public double Sum => Dense + Experts;
     }
 
-    static Weights WeightsOf(TrainingJob job, int blocks, int denseBlocks, bool embedding, bool output)
+    /// <summary>Parameters of one accelerator on the stage that holds most, split into those all ranks share and routed experts.</summary>
+    static Weights StageWeights(TrainingJob job, in StageDeal deal)
+    {
+        var last = job.Parallelism.Pipeline - 1;
+        var most = WeightsOf(job, deal, 0);
+        if (WeightsOf(job, deal, last) is var end && end.Sum > most.Sum) most = end;
+        // The last stage but one has the fewest dense blocks of a mixture's start.
+        return last > 1 && WeightsOf(job, deal, last - 1) is var middle && middle.Sum > most.Sum ? middle : most;
+    }
+
+    static Weights WeightsOf(TrainingJob job, in StageDeal deal, int stage)
     {
         var model = job.Model;
         var p = job.Parallelism;
-        var d = model.Model.Experts is null ? blocks : Math.Min(denseBlocks, blocks);
+        var (blocks, d) = deal[stage];
+        bool embedding = stage == 0, output = stage == p.Pipeline - 1;
         var dense = (d * model.DenseLayerParameters) + ((blocks - d) * model.SharedExpertLayerParameters);
         if (embedding) dense += model.EmbeddingParameters;
         if (output) dense += (model.OutputParameters > 0 ? model.OutputParameters : (double)model.Model.Vocabulary * model.Model.Hidden) + model.FinalNormParameters;
@@ -276,11 +314,11 @@ public static class StepModel
             var gradients = DataSize.FromBytes(parameters * p.GradientBytes);
             if (p.Sharding == Sharding.None)
             {
-                reduce += CollectiveModel.Default.Time(CollectiveKind.AllReduce, gradients, group, network.Levels).Total.Seconds;
+                reduce += Time(CollectiveKind.AllReduce, gradients, group, network);
                 return;
             }
-            reduce += CollectiveModel.Default.Time(CollectiveKind.ReduceScatter, gradients, group, network.Levels).Total.Seconds;
-            gather += CollectiveModel.Default.Time(CollectiveKind.AllGather, DataSize.FromBytes(parameters * Bf16), group, network.Levels).Total.Seconds;
+            reduce += Time(CollectiveKind.ReduceScatter, gradients, group, network);
+            gather += Time(CollectiveKind.AllGather, DataSize.FromBytes(parameters * Bf16), group, network);
         }
         Add(weights.Dense, layout.Dense);
         Add(weights.Experts, layout.ExpertReplicas);
@@ -293,25 +331,34 @@ public static class StepModel
             : Hidden(reduce, slowest.Backward, pieces, rates) + Hidden(gather, slowest.Forward, pieces, rates);
     }
 
+    static double TiedEmbedding(TrainingJob job, StepNetwork network, in GroupLayout layout)
+    {
+        var (p, model) = (job.Parallelism, job.Model.Model);
+        if (p.Pipeline == 1 || !model.TiedEmbeddings) return 0;
+        var bytes = (double)model.Vocabulary * model.Hidden / p.Tensor * p.GradientBytes;
+        return Time(CollectiveKind.AllReduce, DataSize.FromBytes(bytes), layout.PipelineEnds, network);
+    }
+
     static MemoryUse Memory(
-        TrainingJob job, in BlockWork dense, in BlockWork sparse, int perStage, int less, int interleave, Recomputation recompute, DataSize runtime)
+        TrainingJob job, in BlockWork dense, in BlockWork sparse, in StageDeal deal, int interleave, Recomputation recompute, DataSize runtime)
     {
         var p = job.Parallelism;
+        var last = p.Pipeline - 1;
         MemoryUse worst = default;
-        for (var stage = 0; stage < p.Pipeline; stage = stage switch { 0 => 1, _ when stage == p.Pipeline - 1 => p.Pipeline, _ => p.Pipeline - 1 })
+        for (var stage = 0; stage <= last; stage++)
         {
-            bool isFirst = stage == 0, isLast = stage == p.Pipeline - 1;
-            var blocks = p.Pipeline == 1 ? job.Model.Model.Layers : perStage - (isFirst || isLast ? less : 0);
-            var denseBlocks = job.Model.Model.Experts is null ? blocks : isFirst ? Math.Min(job.Model.DenseLayers, blocks) : 0;
-            var weights = WeightsOf(job, blocks, denseBlocks, isFirst, isLast);
+            // Of stages that are alike the earliest holds most.
+            if (!deal.Mixed && stage > 1 && stage < last) continue;
+            var (blocks, denseBlocks) = deal[stage];
+            var weights = WeightsOf(job, deal, stage);
             double group = job.DataParallel * p.Context, experts = Math.Max(1, group / p.Expert);
             double Bytes(double each, bool split) =>
                 each * (split ? (weights.Dense / group) + (weights.Experts / experts) : weights.Dense + weights.Experts);
-            var inFlight = Math.Min(job.MicroBatches, p.Pipeline - stage + (interleave > 1 ? (p.Pipeline - 1.0) / interleave : 0));
+            var inFlight = Math.Min(job.MicroBatches, interleave > 1 ? p.Pipeline + ((last - (2.0 * stage)) / interleave) : p.Pipeline - stage);
             var kept = (denseBlocks * Kept(dense, recompute)) + ((blocks - denseBlocks) * Kept(sparse, recompute));
             var working = 2 * dense.ResidualBytes;
             if (recompute == Recomputation.Full) working += Math.Max(dense.ActivationBytes, sparse.ActivationBytes);
-            if (isLast)
+            if (stage == last)
             {
                 var t = (double)p.MicroBatch * job.Sequence / p.Context;
                 working += t * job.Model.Model.Vocabulary / p.Tensor * (Bf16 + 4 + 4);

@@ -56,17 +56,18 @@ public sealed record TrainingJob
     {
         var p = Parallelism;
         var model = Model.Model;
-        var replica = $"tensor {p.Tensor} x context {p.Context} x pipeline {p.Pipeline}";
         if (p.ModelParallel > Accelerators)
-            return new("parallelism", $"{replica} needs {p.ModelParallel:N0} accelerators for one replica; the job has {Accelerators:N0}");
+            return new("parallelism", $"{Replica(p)} needs {p.ModelParallel:N0} accelerators for one replica; the job has {Accelerators:N0}");
         if (Accelerators % p.ModelParallel != 0)
-            return new("parallelism", $"{replica} = {p.ModelParallel:N0} does not divide the job's {Accelerators:N0} accelerators; " +
+            return new("parallelism", $"{Replica(p)} = {p.ModelParallel:N0} does not divide the job's {Accelerators:N0} accelerators; " +
                 NearestMultiples(Accelerators, p.ModelParallel));
         if (Divides("parallelism.tensor", p.Tensor, model.Heads, "the attention heads") is { } heads) return heads;
-        if (model.Latent is null && p.Tensor > Model.KeyValueHeads && p.Tensor % Model.KeyValueHeads != 0)
-            return new("parallelism.tensor",
-                $"tensor {p.Tensor} is neither a divisor nor a multiple of the {Model.KeyValueHeads} key-value heads");
+        if (!SplitsKeyValueHeads(p.Tensor))
+            return new("parallelism.tensor", $"tensor {p.Tensor} is neither a divisor nor a multiple of the {Model.KeyValueHeads} " +
+                $"key-value heads; nearest {NearestTensor(p.Tensor)}");
         if (Divides("parallelism.tensor", p.Tensor, model.FeedForward, "the feed-forward size") is { } inner) return inner;
+        if (model.Experts is { } e && Divides("parallelism.tensor", p.Tensor, e.FeedForward, "the experts' feed-forward size") is { } expert)
+            return expert;
         if (Divides("parallelism.context", p.Context, Sequence, "the sequence") is { } sequence) return sequence;
         if (BrokenPipeline(p, model.Layers) is { } pipeline) return pipeline;
         if (p.Expert > 1 && BrokenExperts(p.Expert) is { } split) return split;
@@ -77,6 +78,20 @@ public sealed record TrainingJob
             return new("parallelism.interleave", $"interleaving needs microbatches in whole rounds of the {p.Pipeline} stages; " +
                 $"a replica has {MicroBatches:N0}, {NearestMultiples(MicroBatches, p.Pipeline)}");
         return null;
+    }
+
+    static string Replica(Parallelism p) => $"tensor {p.Tensor} x context {p.Context} x pipeline {p.Pipeline}";
+
+    // Heads of keys and values are dealt whole: some to each rank, or one to some ranks.
+    bool SplitsKeyValueHeads(int tensor) =>
+        Model.Model.Latent is not null || Model.KeyValueHeads % tensor == 0 || tensor % Model.KeyValueHeads == 0;
+
+    string NearestTensor(int tensor)
+    {
+        bool Does(int d) => Model.Model.Heads % d == 0 && SplitsKeyValueHeads(d);
+        var below = Enumerable.Range(1, tensor).Last(Does);
+        var above = Enumerable.Range(tensor, Model.Model.Heads - tensor + 1).FirstOrDefault(Does, below);
+        return below == above ? $"is {below}" : $"are {below} and {above}";
     }
 
     static JobException? BrokenPipeline(Parallelism p, int layers)
@@ -142,4 +157,42 @@ public static class StageLayout
     /// <summary>Layers of a middle stage, and layers that the first and the last stage each carry less.</summary>
     public static (int PerStage, int Less) Deal(int layers, int stages, int interleave) =>
         layers % (stages * interleave) == 0 ? (layers / stages, 0) : ((layers + 2) / stages, 1);
+}
+
+/// <summary>Blocks of each pipeline stage of a job, and how many of them are dense although the model is a mixture of experts.</summary>
+readonly struct StageDeal
+{
+    readonly int layers, stages, interleave, perStage, less, dense;
+
+    public StageDeal(TrainingJob job, int interleave)
+    {
+        (layers, stages, this.interleave) = (job.Model.Model.Layers, job.Parallelism.Pipeline, interleave);
+        (perStage, less) = StageLayout.Deal(layers, stages, interleave);
+        Mixed = job.Model.Model.Experts is not null && job.Model.DenseLayers > 0;
+        // A model without experts has only dense blocks; a mixture's stand at the start.
+        dense = job.Model.DenseLayers;
+    }
+
+    /// <summary>Whether stages differ by their dense blocks.</summary>
+    public bool Mixed { get; }
+
+    public (int Blocks, int Dense) this[int stage]
+    {
+        get
+        {
+            if (stages == 1) return (layers, dense);
+            var blocks = perStage - (stage == 0 ? less : 0) - (stage == stages - 1 ? less : 0);
+            if (dense == 0 || dense >= layers) return (blocks, Math.Min(dense, blocks));
+            // Chunk c of this stage is the (c·stages + stage)-th of the model; the first of all has `less` blocks fewer.
+            int chunk = perStage / interleave, count = 0;
+            for (var c = 0; c < interleave; c++)
+            {
+                var at = (c * stages) + stage;
+                var from = at == 0 ? 0 : (at * chunk) - less;
+                var to = Math.Min(layers, ((at + 1) * chunk) - less);
+                count += Math.Max(0, Math.Min(dense, to) - from);
+            }
+            return (blocks, count);
+        }
+    }
 }

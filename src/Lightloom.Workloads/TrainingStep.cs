@@ -123,4 +123,11 @@ public readonly record struct PipelineTimes(
     double LastForward,
     double LastBackward,
     double DataCommunication,
-    double Optimizer);
+    double Optimizer)
+{
+    /// <summary>Share of forward time that is communication which nothing hides, on the slowest stage.</summary>
+    public double ForwardExposed { get; init; }
+
+    /// <summary>Share of backward time that is communication which nothing hides, on the slowest stage.</summary>
+    public double BackwardExposed { get; init; }
+}

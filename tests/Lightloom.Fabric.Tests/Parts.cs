@@ -51,6 +51,7 @@ static class Parts
         Name = "accelerator",
         Vendor = "test",
         Kernels = null!,
+        Collectives = null!,
         Bf16Peak = Of(ComputeRate.FromSi(1e15)),
         Memory = Of(DataSize.FromSi(8e11)),
         MemoryBandwidth = Of(Gb(20000)),

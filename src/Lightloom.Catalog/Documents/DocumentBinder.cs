@@ -197,8 +197,15 @@ public sealed class DocumentBinder(PartCatalog? catalog = null)
     static ScalarNode Scalar(Node node, string path) =>
         node as ScalarNode ?? throw new InputException($"expected a plain value for '{path}', found {node.Kind}", node.Mark);
 
-    static string BindText(ScalarNode node) =>
-        node.Text.Length > 0 ? node.Text : throw new InputException("expected a text, found nothing", node.Mark);
+    static string BindText(ScalarNode node)
+    {
+        if (node.Text.Length == 0) throw new InputException("expected a text, found nothing", node.Mark);
+        // Reports repeat texts on terminals: lines may end, escape sequences may not start.
+        foreach (var c in node.Text)
+            if (char.IsControl(c) && c is not '\n')
+                throw new InputException($"expected a text, found the control character U+{(int)c:X4} in it", node.Mark);
+        return node.Text;
+    }
 
     static bool BindBool(ScalarNode node) => node.Text switch
     {
@@ -259,6 +266,7 @@ public sealed class DocumentBinder(PartCatalog? catalog = null)
     static string Range(LimitsAttribute? limits, Func<double, string> print) => limits switch
     {
         null => "",
+        { Minimum: var only, Maximum: var same } when only == same => $" that is {print(only)}",
         { Minimum: > double.NegativeInfinity, Maximum: < double.PositiveInfinity } =>
             $" from {print(limits.Minimum)} to {print(limits.Maximum)}",
         { Maximum: < double.PositiveInfinity } => $" of at most {print(limits.Maximum)}",

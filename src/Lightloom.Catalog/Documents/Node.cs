@@ -14,13 +14,18 @@ public readonly record struct Mark(string File, int Line, int Column)
 /// <param name="message">What is wrong and what was expected.</param>
 /// <param name="mark">Where, when the input is a text with places.</param>
 public sealed class InputException(string message, Mark? mark = null)
-    : Exception(mark is { } place ? $"{place}: {message}" : message)
+    : Exception(OneLine(mark is { } place ? $"{place}: {message}" : message))
 {
     /// <summary>Where the input is wrong, when that is known.</summary>
     public Mark? Mark { get; } = mark;
 
     /// <summary>The message without the place.</summary>
-    public string Problem { get; } = message;
+    public string Problem { get; } = OneLine(message);
+
+    // A message repeats what a stranger's file says; it must not steer the terminal that shows it.
+    static string OneLine(string text) => text.AsSpan().IndexOfAnyInRange('\0', '\u001F') < 0 && !text.Any(char.IsControl)
+        ? text
+        : string.Concat(text.Select(c => char.IsControl(c) ? '\uFFFD' : c));
 }
 
 /// <summary>A node of a document that remembers where it stood.</summary>

@@ -19,9 +19,19 @@ public sealed record KernelPerformance : Part
     [Limits(Minimum = 0.01, Maximum = 1)]
     public required Sourced<double> MatmulSustained { get; init; }
 
+    /// <summary>The same share for FP8; as <see cref="MatmulSustained"/> unless given.</summary>
+    [Limits(Minimum = 0.01, Maximum = 1)]
+    public Sourced<double>? Fp8MatmulSustained { get; init; }
+
     /// <summary>Time that each matrix multiplication loses to launch, prologue and the last, partly filled wave.</summary>
     [Limits(Minimum = 0, Maximum = 1e-2)]
     public required Sourced<Duration> MatmulOverhead { get; init; }
+
+    /// <summary>
+    /// Whether attention is one kernel that never stores its scores. Where it is not, each score passes through memory for the
+    /// mask, the softmax and the dropout, as in the software of 2021 and 2022.
+    /// </summary>
+    public bool FusedAttention { get; init; } = true;
 
     /// <summary>Share of the matrix peak that fused attention reaches in the forward pass.</summary>
     [Limits(Minimum = 0.01, Maximum = 1)]

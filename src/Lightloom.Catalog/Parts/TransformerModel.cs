@@ -56,6 +56,9 @@ public sealed record ExpertLayers
     [Limits(Minimum = 0, Maximum = 1000)]
     public int Shared { get; init; }
 
+    /// <summary>Whether the router carries a bias for each expert.</summary>
+    public bool RouterBias { get; init; }
+
     /// <summary>Layers at the start that are dense instead.</summary>
     [Limits(Minimum = 0, Maximum = 100_000)]
     public int DenseLayers { get; init; }
@@ -109,8 +112,17 @@ public sealed record TransformerModel : Part
     /// <summary>Whether the output layer shares the input embedding.</summary>
     public bool TiedEmbeddings { get; init; }
 
-    /// <summary>Whether linear layers and norms carry biases.</summary>
+    /// <summary>Whether linear layers carry biases.</summary>
     public bool Biases { get; init; }
+
+    /// <summary>Whether norms carry biases (LayerNorm); as the linear layers unless given.</summary>
+    public bool? NormBiases { get; init; }
+
+    /// <summary>Whether queries and keys pass a norm of the size of a head.</summary>
+    public bool QueryKeyNorms { get; init; }
+
+    /// <summary>Whether each query head learns a sink that attention may fall into.</summary>
+    public bool AttentionSinks { get; init; }
 
     /// <summary>Multi-token prediction blocks after the last layer.</summary>
     [Limits(Minimum = 0, Maximum = 100)]

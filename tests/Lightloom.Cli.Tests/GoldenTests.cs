@@ -1,0 +1,50 @@
+using System.Text.RegularExpressions;
+
+namespace Lightloom.Cli.Tests;
+
+/// <summary>Whole reports as they were last approved; UPDATE_GOLDEN=1 renews them, and the change shows what moved.</summary>
+public partial class GoldenTests
+{
+    static readonly string Folder = Path.Combine(Cli.Root, "tests", "Lightloom.Cli.Tests", "Golden");
+
+    public static TheoryData<string> Examples => [.. Cli.Examples.Select(f => Path.GetFileNameWithoutExtension(f))];
+
+    [Theory]
+    [MemberData(nameof(Examples))]
+    public void Evaluate(string example) => Same($"evaluate-{example}", "evaluate", Cli.Example(example));
+
+    [Fact]
+    public void Compare() => Same("compare-gb200", "compare", Cli.Example("gb200-nvl72-pluggable"), Cli.Example("gb200-nvl72-cpo"));
+
+    [Fact]
+    public void Explain() => Same("explain-eight-node-roce-copper", "explain", Cli.Example("eight-node-roce-copper"));
+
+    [Fact]
+    public void Catalog() => Same("catalog-switch-qm9700", "catalog", "switch", "qm9700");
+
+    [Fact]
+    public void No_golden_file_is_left_over()
+    {
+        string[] used = [.. Cli.Examples.Select(e => $"evaluate-{Path.GetFileNameWithoutExtension(e)}"), "compare-gb200", "explain-eight-node-roce-copper", "catalog-switch-qm9700"];
+        Assert.Equal(used.Order(StringComparer.Ordinal), Directory.GetFiles(Folder).Select(f => Path.GetFileNameWithoutExtension(f)).Order(StringComparer.Ordinal));
+    }
+
+    static void Same(string name, params string[] arguments)
+    {
+        var (code, output, error) = Cli.Run(arguments);
+        Assert.Equal((0, ""), (code, error));
+        // The id hashes the whole catalogue: a part that no example uses would change every file.
+        output = Id().Replace(output, "result (id),");
+        var file = Path.Combine(Folder, name + ".golden");
+        if (Environment.GetEnvironmentVariable("UPDATE_GOLDEN") == "1")
+        {
+            Directory.CreateDirectory(Folder);
+            File.WriteAllText(file, output);
+        }
+        Assert.True(File.Exists(file), $"{file} is missing; UPDATE_GOLDEN=1 makes it");
+        Assert.Equal(File.ReadAllText(file), output);
+    }
+
+    [GeneratedRegex("result [0-9a-f]{16},")]
+    private static partial Regex Id();
+}

@@ -1,0 +1,150 @@
+using CsCheck;
+using Lightloom.Catalog;
+
+namespace Lightloom.Workloads.Tests;
+
+public sealed class BlockWorkTests
+{
+    static BlockWork Dense(TrainingJob job) => BlockWork.Of(job, Examples.Ideal, sparse: false);
+
+    static readonly Gen<(int Sequence, int Tensor, int MicroBatch, int Context)> Splits =
+        Gen.Select(Gen.Int[8, 13], Gen.Int[0, 3], Gen.Int[0, 3], Gen.Int[0, 3], (s, t, b, c) => (1 << s, 1 << t, 1 << b, 1 << c));
+
+    /// <summary>The example at the head of BlockWork.cs.</summary>
+    [Fact]
+    public void Llama_3_1_8B()
+    {
+        var work = Dense(Examples.Job("llama-3.1-8b", 1, 1, new()));
+        var matrices = 2.0 * 8192 * ((2 * 4096.0 * 4096) + (2 * 4096 * 1024) + (3 * 4096.0 * 14336));
+        Assert.Equal(3.573e12, matrices, 0.001e12);
+        Examples.Close(matrices / 1e15, work.MatmulForward, 1e-9);
+        Examples.Close(2 * matrices / 1e15, work.MatmulBackward, 1e-9);
+        var attention = 2 * 8192 * 4096.5 * 8192;
+        Assert.Equal(5.498e11, attention, 0.001e11);
+        Examples.Close(attention / 1e15, work.AttentionForward);
+        Examples.Close(2.5 * attention / 1e15, work.AttentionBackward);
+    }
+
+    [Fact]
+    public void Twice_the_microbatch_is_twice_the_work_and_memory() => Splits.Sample(s =>
+    {
+        var job = Examples.Job("llama-3.1-8b", 64, 64, new() { Tensor = s.Tensor, Context = s.Context, MicroBatch = s.MicroBatch }, s.Sequence);
+        var one = Dense(job);
+        var two = Dense(job with { Parallelism = job.Parallelism with { MicroBatch = 2 * s.MicroBatch } });
+        Examples.Close(2 * one.MatmulForward, two.MatmulForward, 1e-9);
+        Examples.Close(2 * one.AttentionBackward, two.AttentionBackward, 1e-9);
+        Examples.Close(2 * one.ActivationBytes, two.ActivationBytes);
+        Examples.Close(2 * one.ResidualBytes, two.ResidualBytes);
+    });
+
+    [Fact]
+    public void Tensor_ranks_divide_matrices_attention_and_activations() => Splits.Sample(s =>
+    {
+        var job = Examples.Job("llama-3.1-8b", 64, 64, new() { Context = s.Context, MicroBatch = s.MicroBatch }, s.Sequence);
+        var whole = Dense(job);
+        var part = Dense(job with { Parallelism = job.Parallelism with { Tensor = s.Tensor } });
+        Examples.Close(whole.MatmulForward, s.Tensor * part.MatmulForward, 1e-9);
+        Examples.Close(whole.AttentionForward, s.Tensor * part.AttentionForward, 1e-9);
+        Examples.Close(whole.ActivationBytes, s.Tensor * part.ActivationBytes, 1e-9);
+        Assert.Equal(whole.ResidualBytes, part.ResidualBytes);
+    });
+
+    [Fact]
+    public void Context_ranks_divide_all_work() => Splits.Sample(s =>
+    {
+        var job = Examples.Job("llama-3.1-8b", 64, 64, new() { Tensor = s.Tensor, MicroBatch = s.MicroBatch }, s.Sequence);
+        var whole = Dense(job);
+        var part = Dense(job with { Parallelism = job.Parallelism with { Context = s.Context } });
+        Examples.Close(whole.MatmulForward, s.Context * part.MatmulForward, 1e-9);
+        Examples.Close(whole.AttentionForward, s.Context * part.AttentionForward, 1e-9);
+        Examples.Close(whole.ActivationBytes, s.Context * part.ActivationBytes);
+    });
+
+    [Fact]
+    public void Twice_the_sequence_is_four_times_the_attention()
+    {
+        var one = Dense(Examples.Job("llama-3.1-8b", 1, 1, new(), 4096));
+        var two = Dense(Examples.Job("llama-3.1-8b", 1, 1, new(), 8192));
+        Examples.Close(4, two.AttentionForward / one.AttentionForward, 2e-4);
+        Examples.Close(2 * one.MatmulForward, two.MatmulForward, 1e-9);
+    }
+
+    [Fact]
+    public void All_work_of_all_blocks_is_what_a_token_costs()
+    {
+        foreach (var key in new[] { "llama-3.1-8b", "gpt3-175b", "deepseek-v3", "mixtral-8x7b", "qwen3-30b-a3b" })
+        {
+            var model = Examples.Model(key);
+            var job = Examples.Job(key, 1, 1, new());
+            var dense = Dense(job);
+            var sparse = BlockWork.Of(job, Examples.Ideal, sparse: true);
+            double Matrices(BlockWork w) => w.MatmulForward + w.MatmulBackward;
+            var blocks = (model.DenseLayers * Matrices(dense)) + ((model.Model.Layers - model.DenseLayers) * Matrices(sparse));
+            var output = 6.0 * model.Model.Vocabulary * model.Model.Hidden * job.Sequence / 1e15;
+            var perToken = model.PerToken(job.Sequence, FlopConvention.SixTimesParameters).Flop;
+            // Norms, biases and sinks are parameters that multiply nothing.
+            Examples.Close(perToken * job.Sequence / 1e15, blocks + output, 1e-3);
+        }
+    }
+
+    [Fact]
+    public void Experts_matrices_are_divided_by_tensor_ranks_and_not_by_expert_ranks()
+    {
+        // Each rank of an expert group holds fewer experts, and each of them gets tokens of more ranks.
+        var job = Examples.Job("qwen3-30b-a3b", 64, 64, new());
+        double Matmul(Parallelism p) => BlockWork.Of(job with { Parallelism = p }, Examples.Ideal, sparse: true).MatmulForward;
+        Examples.Close(Matmul(new()), Matmul(new() { Expert = 16 }), 1e-9);
+        Examples.Close(Matmul(new() { Tensor = 1 }), 4 * Matmul(new() { Tensor = 4 }), 1e-9);
+        // What is read of their matrices is divided.
+        var slow = Examples.Ideal with { Matmul = 1e30, Memory = 1e12 };
+        double Read(int expert) => BlockWork.Of(job with { Parallelism = new() { Expert = expert } }, slow, sparse: true).MatmulForward;
+        var matrices = job.Model.Model.Experts!.Experts * job.Model.ExpertParameters * 2 / 1e12;
+        Assert.Equal(matrices / 2, Read(1) - Read(2), matrices * 1e-9);
+    }
+
+    [Fact]
+    public void Tokens_are_dispatched_once_for_each_expert_that_they_visit()
+    {
+        var work = BlockWork.Of(Examples.Job("qwen3-30b-a3b", 64, 64, new() { Expert = 8, Tensor = 2 }), Examples.Ideal, sparse: true);
+        Assert.Equal(4096.0 / 2 * 8 * 2048 * 2, work.DispatchBytes);
+    }
+
+    [Fact]
+    public void A_short_inner_dimension_costs_efficiency_by_the_writing_of_the_result()
+    {
+        // Of Llama's 405B on 8 tensor ranks, attention's output has the shortest inner dimension.
+        var job = Examples.Job("llama-3.1-405b", 8, 1, new() { Tensor = 8 });
+        var rates = Examples.Ideal with { Memory = 3e12 };
+        var work = BlockWork.Of(job, rates, sparse: false);
+        var written = 8192.0 * 2 * (((128 + 16) * 128 / 8) + 16384 + (2 * 53248 / 8) + 16384);
+        Assert.Equal(Dense(job).MatmulForward + (written / 3e12), work.MatmulForward, 1e-12);
+    }
+
+    [Fact]
+    public void Attention_that_is_not_fused_stores_its_scores()
+    {
+        var job = Examples.Job("gpt3-175b", 8, 1, new() { Tensor = 8 });
+        var fused = Dense(job);
+        var unfused = BlockWork.Of(job, Examples.Ideal with { FusedAttention = false }, sparse: false);
+        var scores = 2048.0 * 2048 * 96 / 8;
+        Assert.Equal(fused.ActivationBytes + (5 * scores), unfused.ActivationBytes);
+        Assert.Equal(fused.ActivationBytes, unfused.SelectiveActivationBytes);
+        // All pairs instead of half of them; four matrix multiplications backward instead of five halves of the causal forward.
+        Examples.Close(2 * 2 * scores * 256 / 2 / 1e15, unfused.AttentionForward, 1e-9);
+        Examples.Close(2 * unfused.AttentionForward, unfused.AttentionBackward, 1e-9);
+    }
+
+    [Fact]
+    public void Fp8_halves_what_matrices_read_and_leaves_attention_alone()
+    {
+        var h100 = PartCatalog.Default.Get<Accelerator>("h100-sxm-80gb");
+        var bf16 = ComputeRates.Of(h100, Precision.Bf16);
+        var fp8 = ComputeRates.Of(h100, Precision.Fp8);
+        Assert.True(fp8.Matmul > bf16.Matmul);
+        Assert.Equal(bf16.MatmulBf16, fp8.MatmulBf16);
+        Assert.Equal(bf16.Matmul, bf16.MatmulBf16);
+        Assert.Equal(bf16.AttentionForward, fp8.AttentionForward);
+        var a100 = PartCatalog.Default.Get<Accelerator>("a100-sxm-80gb");
+        Assert.Contains("no Fp8 matrix rate", Assert.Throws<JobException>(() => ComputeRates.Of(a100, Precision.Fp8)).Message, StringComparison.Ordinal);
+    }
+}
