@@ -157,7 +157,7 @@ public sealed class StatisticalBudget
             var better = term.IsGain ? 0.1 : -Math.Min(0.1, each.Center);
             var shifted = each.IsConstant
                 ? new TruncatedNormal(each.Mean + better, 0, each.Mean + better, each.Mean + better)
-                : new(each.Center + better, each.Spread, each.Minimum, each.Maximum + (term.IsGain ? better : 0));
+                : new(each.Center + better, each.Spread, term.IsGain ? each.Minimum : Math.Max(0, each.Minimum + better), each.Maximum + (term.IsGain ? better : 0));
             Try($"{(term.Count == 1 ? "" : "each ")}{Math.Abs(better):0.00} dB better", i, term with { Each = shifted });
             if (!each.IsConstant)
             {
