@@ -31,7 +31,7 @@ sealed record LinkAnswer
     {
         var engineer = new LinkEngineer(PartCatalog.Default);
         var chosen = engineer.Best(request);
-        if (chosen.Class == MediaClasses.None) throw new InputException(chosen.Reason ?? "nothing fits");
+        if (chosen.Class == MediaClasses.None) throw new InputException($"{chosen.Reason ?? "nothing fits"}{Carries(request)}");
         var open = request with { Policy = new() { RetimedOnly = request.Policy.RetimedOnly } };
         var candidates = engineer.Candidates(open);
         var statistics = new List<(EngineeredLink, StatisticalBudget)>();
@@ -50,6 +50,17 @@ sealed record LinkAnswer
         return answer.Budget is { } population
             ? answer with { Sampled = population.Sample(links, seed) }
             : throw new InputException($"--monte-carlo draws losses of connectors and fibre, and '{chosen.Name}' has none of them");
+    }
+
+    /// <summary>What the part that was asked for carries, where it doesn't fit.</summary>
+    static string Carries(LinkRequest request)
+    {
+        if (request.Policy.Part is not { } key) return "";
+        var part = LinkInput.ModuleOrCable(key);
+        var (rate, lane) = part is Transceiver module ? (module.Rate.Value, module.HostLaneRate?.Value ?? module.LaneRate?.Value)
+            : part is CopperCable cable ? (cable.Rate.Value, cable.LaneRate.Value)
+            : default;
+        return $"; it carries {rate}{(lane is { } each ? $" in lanes of {each}" : "")}";
     }
 
     /// <summary>What the link is, in words.</summary>

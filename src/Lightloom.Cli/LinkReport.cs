@@ -35,9 +35,9 @@ static class LinkReport
         else
         {
             report.Say($"{link.Name} doesn't close: {link.Reason}.");
-            foreach (var mend in link.Mends) report.Say($"  mend: {mend}", 4);
+            foreach (var mend in link.Mends) report.Say($"- mend: {mend}", 2);
         }
-        foreach (var unknown in link.Unknown) report.Say($"  not in the catalogue: {unknown}", 4);
+        foreach (var unknown in link.Unknown) report.Say($"- not in the catalogue: {unknown}", 2);
     }
 
     static void Candidates(TextReport report, LinkAnswer answer)
@@ -47,8 +47,8 @@ static class LinkReport
         {
             c.Name == answer.Chosen.Name ? "»" : c.Closes ? "" : "✗",
             c.Name,
-            c.HasBudget ? Signed(c.Margin.Si) : "no budget",
-            c.HasBudget ? Signed(c.WorstMargin.Si) : "",
+            !c.HasBudget ? "no budget" : IsOutOfReach(c) ? "too long" : Signed(c.Margin.Si),
+            !c.HasBudget || IsOutOfReach(c) ? "" : Signed(c.WorstMargin.Si),
             Number(c.Power.Watts, 3),
             Number(c.EnergyPerBit.PicojoulesPerBit, 3),
             Number(c.EnergyPerBitWithHost.PicojoulesPerBit, 3),
@@ -56,8 +56,10 @@ static class LinkReport
             Number(c.FailureRate.Fit, 3),
             PriceKnown(c) ? Number(c.Price.Value.Dollars, 4) : "?",
         }));
-        foreach (var refused in answer.Candidates.Where(c => !c.Closes && c.Name != answer.Chosen.Name))
-            report.Say($"✗ {refused.Name}: {refused.Reason}", 2);
+        // A loss that is too large shows in its margin.
+        foreach (var refused in answer.Candidates.Where(c => !c.Closes && c.Name != answer.Chosen.Name && (c.Margin.Si >= 0 || !c.HasBudget || IsOutOfReach(c)))
+                     .GroupBy(c => c.Reason))
+            report.Say($"✗ {string.Join(", ", refused.Select(r => r.Name))}: {refused.Key}", 2);
         report.Say("Margin in dB by typical losses, worst by the largest that each specification allows; both ends and the cable together.");
     }
 
@@ -100,9 +102,9 @@ static class LinkReport
     {
         if (answer.Statistics.Count == 0) return;
         report.Heading($"{LinkAnswer.Population:N0} such links after {StatisticalAssumptions.Default.Life.Value:0.#} years");
-        report.Table(["medium", ">typical", ">worst", ">mean", ">σ", ">1 % below", ">fail", ">of 100,000"], answer.Statistics.Select(s => new[]
+        report.Table(["medium", ">typical", ">worst", ">mean", ">σ", ">1 % below", ">fail", ">of 100,000"], Alike(answer).Select(s => new[]
         {
-            (s.Link.Name == answer.Chosen.Name ? "» " : "") + s.Link.Name,
+            s.Names,
             Signed(s.Link.TypicalMargin.Si),
             Signed(s.Link.WorstMargin.Si),
             Signed(s.Budget.Mean.Si),
@@ -127,6 +129,18 @@ static class LinkReport
             }));
         }
     }
+
+    static bool IsOutOfReach(EngineeredLink link) => link.PurchasableLength.Si > link.Reach.Si * (1 + 1e-9) && link.Margin.Si < 0;
+
+    /// <summary>Media whose optics meet interfaces of the same figures have the same statistics; they share a row.</summary>
+    static IEnumerable<(string Names, EngineeredLink Link, StatisticalBudget Budget)> Alike(LinkAnswer answer) =>
+        answer.Statistics.GroupBy(s => (s.Budget.Mean.Si, s.Budget.FailingShare)).Select(g =>
+        {
+            var first = g.FirstOrDefault(s => s.Link.Name == answer.Chosen.Name);
+            var mark = first.Link is null ? "" : "» ";
+            if (first.Link is null) first = g.First();
+            return ($"{mark}{first.Link.Name}{(g.Count() > 1 ? $" and {g.Count() - 1} like it" : "")}", first.Link, first.Budget);
+        });
 
     static string Between(StatisticalBudget budget)
     {

@@ -14,6 +14,7 @@ static class PlotFile
         if (!file.EndsWith(".svg", StringComparison.OrdinalIgnoreCase) && !file.EndsWith(".png", StringComparison.OrdinalIgnoreCase))
             throw new InputException($"--plot writes .svg or .png, and '{file}' is neither");
         var folder = Path.GetDirectoryName(Path.GetFullPath(file));
+        if (Directory.Exists(file)) throw new InputException($"--plot: '{file}' is a folder; expected the name of a file");
         if (!Directory.Exists(folder)) throw new InputException($"--plot: there is no folder '{folder}'");
     }
 
@@ -21,6 +22,20 @@ static class PlotFile
     {
         // Written beside and moved, so that nobody ever reads half a picture.
         var part = file + ".part";
+        try
+        {
+            Draw(multiplot, file, part);
+            File.Move(part, file, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(part);
+            throw;
+        }
+    }
+
+    static void Draw(Multiplot multiplot, string file, string part)
+    {
         if (file.EndsWith(".svg", StringComparison.OrdinalIgnoreCase))
         {
             using var stream = File.Create(part);
@@ -36,6 +51,5 @@ static class PlotFile
             using var stream = File.Create(part);
             data.SaveTo(stream);
         }
-        File.Move(part, file, overwrite: true);
     }
 }

@@ -30,7 +30,11 @@ public sealed class LinkEngineer
         ArgumentNullException.ThrowIfNull(catalog);
         Assumptions = assumptions ?? LinkAssumptions.Default;
         binder = new(() => new(catalog.All<Transceiver>(), catalog.All<CopperCable>(), Assumptions));
-        hint = key => Nearest.Hint(key, [.. catalog.Keys<Transceiver>(), .. catalog.Keys<CopperCable>()]);
+        hint = key =>
+        {
+            string[] keys = [.. catalog.Keys<Transceiver>(), .. catalog.Keys<CopperCable>()];
+            return keys.Contains(key) ? "" : Nearest.Hint(key, keys);
+        };
     }
 
     /// <summary>Engineers with given modules and cables.</summary>

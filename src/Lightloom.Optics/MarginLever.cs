@@ -23,9 +23,10 @@ public sealed record MarginLever(
 public static class MarginLevers
 {
     const int Modules = 4;
+    const string Run = "length";
 
     /// <summary>
-    /// Changes of a link: those that close first, of them the cheapest, then by what they gain. Nothing for a link of no medium.
+    /// Changes of a link: those that close first, of them the cheapest, a shorter run last, for it moves equipment; then by what they gain. Nothing for a link of no medium.
     /// </summary>
     /// <param name="engineer">Who engineered it.</param>
     /// <param name="request">What it was engineered for.</param>
@@ -48,13 +49,13 @@ public static class MarginLevers
                 Try(element.Name, $"without {element.Name}", free with { Elements = [.. request.Elements.Where(e => !ReferenceEquals(e, element))] });
             }
         }
-        if (request.Run.Meters >= 1) Try("length", "half the length", free with { Run = Length.FromMeters(request.Run.Meters / 2) });
+        if (request.Run.Meters >= 1) Try(Run, "half the length", free with { Run = Length.FromMeters(request.Run.Meters / 2) });
         var others = engineer.Candidates(free).Where(c => c.Name != link.Name && c.Closes && c.HasBudget)
             .Where(c => c.Margin.Si > link.Margin.Si || !link.Closes).Take(Modules);
         foreach (var other in others) Add("ends", $"{other.Name} instead", other);
         return
         [
-            .. levers.OrderBy(l => l.Closes ? 0 : 1).ThenBy(l => l.Closes ? l.ExtraPrice.Si : 0).ThenByDescending(l => l.Gain.Si)
+            .. levers.OrderBy(l => l.Closes ? 0 : 1).ThenBy(l => l.Term == Run ? 1 : 0).ThenBy(l => l.Closes ? l.ExtraPrice.Si : 0).ThenByDescending(l => l.Gain.Si)
                 .ThenBy(l => l.Change, StringComparer.Ordinal),
         ];
 
