@@ -17,7 +17,7 @@ static class EvaluateCommand
         command.SetAction(parsed => CommandRunner.Guard(output =>
         {
             var file = parsed.GetValue(plot);
-            if (file is not null) StepPlot.CheckName(file);
+            if (file is not null) PlotFile.CheckName(file);
             var evaluation = new Evaluator().Evaluate(DesignDocument.Load(parsed.GetValue(design)!));
             if (file is not null)
             {

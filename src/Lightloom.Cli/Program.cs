@@ -6,6 +6,7 @@ var root = new RootCommand("Plans, simulates and compares AI training clusters, 
     EvaluateCommand.Make(),
     CompareCommand.Make(),
     ExplainCommand.Make(),
+    LinkCommand.Make(),
     CatalogCommand.Make(),
     SchemaCommand.Make(),
 };

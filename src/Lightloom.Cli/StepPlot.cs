@@ -1,4 +1,3 @@
-using Lightloom.Catalog.Documents;
 using Lightloom.Workloads;
 using ScottPlot;
 
@@ -10,22 +9,10 @@ static class StepPlot
     // Above this many pieces of work a picture shows texture, not schedule; stages are then drawn for the first rounds alone.
     const int MostSlots = 12_000;
 
-    const int Width = 1200;
-    const int Height = 800;
-
     static readonly Color Forward = Color.FromHex("#4E79A7");
     static readonly Color Backward = Color.FromHex("#F28E2B");
     static readonly Color Exposed = Color.FromHex("#E15759");
     static readonly Color Tail = Color.FromHex("#9C755F");
-
-    public static void CheckName(string file)
-    {
-        if (!file.EndsWith(".svg", StringComparison.OrdinalIgnoreCase) && !file.EndsWith(".png", StringComparison.OrdinalIgnoreCase))
-            throw new InputException($"--plot writes .svg or .png, and '{file}' is neither");
-        var folder = Path.GetDirectoryName(Path.GetFullPath(file));
-        if (Directory.Exists(file)) throw new InputException($"--plot: '{file}' is a folder; expected the name of a file");
-        if (!Directory.Exists(folder)) throw new InputException($"--plot: there is no folder '{folder}'");
-    }
 
     public static void Save(string file, string name, in TrainingStep step)
     {
@@ -33,37 +20,7 @@ static class StepPlot
         multiplot.AddPlots(2);
         Breakdown(multiplot.GetPlot(0), name, step);
         Timeline(multiplot.GetPlot(1), step);
-        // Written beside and moved, so that nobody ever reads half a picture.
-        var part = file + ".part";
-        try
-        {
-            Draw(multiplot, file, part);
-            File.Move(part, file, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(part);
-            throw;
-        }
-    }
-
-    static void Draw(Multiplot multiplot, string file, string part)
-    {
-        if (file.EndsWith(".svg", StringComparison.OrdinalIgnoreCase))
-        {
-            using var stream = File.Create(part);
-            using var canvas = SkiaSharp.SKSvgCanvas.Create(SkiaSharp.SKRect.Create(Width, Height), stream);
-            multiplot.Render(canvas, new PixelRect(0, Width, Height, 0));
-        }
-        else
-        {
-            using var surface = SkiaSharp.SKSurface.Create(new SkiaSharp.SKImageInfo(Width, Height));
-            multiplot.Render(surface.Canvas, new PixelRect(0, Width, Height, 0));
-            using var image = surface.Snapshot();
-            using var data = image.Encode(SkiaSharp.SKEncodedImageFormat.Png, 100);
-            using var stream = File.Create(part);
-            data.SaveTo(stream);
-        }
+        PlotFile.Save(file, multiplot);
     }
 
     static void Breakdown(Plot plot, string name, in TrainingStep step)

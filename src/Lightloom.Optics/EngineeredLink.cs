@@ -69,6 +69,12 @@ public sealed record EngineeredLink
     /// <summary>All changes that would each make it close, the first being <see cref="Mend"/>.</summary>
     public IReadOnlyList<string> Mends { get; init; } = [];
 
+    /// <summary>
+    /// Whether a budget can be drawn up at all: false where the catalogue gives no optical interface, or one without figures. Margin
+    /// and waterfall then mean nothing, and <see cref="Reason"/> says so.
+    /// </summary>
+    public bool HasBudget { get; init; } = true;
+
     /// <summary>What is left of the budget, with the losses that the request asked for.</summary>
     public required Decibels Margin { get; init; }
 

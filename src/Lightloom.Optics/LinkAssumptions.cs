@@ -85,7 +85,7 @@ public sealed record LinkAssumptions
     /// <summary>Latency of one end of a class of copper cables for which none is stated.</summary>
     public Sourced<Duration> CableLatency(CopperClass kind) => kind switch
     {
-        CopperClass.Passive => Sourced<Duration>.Of(Duration.Zero, "no electronics", Grade.Standard),
+        CopperClass.Passive or CopperClass.Cartridge => Sourced<Duration>.Of(Duration.Zero, "no electronics", Grade.Standard),
         CopperClass.Linear => LinearCableLatency,
         _ => RetimedCableLatency,
     };

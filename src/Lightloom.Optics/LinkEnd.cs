@@ -2,13 +2,14 @@ using Lightloom.Catalog;
 
 namespace Lightloom.Optics;
 
-/// <summary>What one end of a link plugs into: a cage for pluggable modules, or an optical engine on the package.</summary>
+/// <summary>What one end of a link plugs into: a cage for pluggable modules, an optical engine on the package, or a backplane.</summary>
 public sealed record LinkEnd
 {
-    LinkEnd(int portsPerCage, Transceiver? engine)
+    LinkEnd(int portsPerCage, Transceiver? engine, bool isBackplane = false)
     {
         PortsPerCage = portsPerCage;
         Engine = engine;
+        IsBackplane = isBackplane;
     }
 
     /// <summary>A cage of one port, as a network card has.</summary>
@@ -16,6 +17,9 @@ public sealed record LinkEnd
 
     /// <summary>A cage of two ports that share a module, as twin-port OSFP.</summary>
     public static LinkEnd TwinPort { get; } = new(2, null);
+
+    /// <summary>A blind-mate connector of a tray, which cable cartridges plug into and nothing else does.</summary>
+    public static LinkEnd Backplane { get; } = new(1, null, true);
 
     /// <summary>Ports that share one cage and so one module.</summary>
     public int PortsPerCage { get; }
@@ -25,6 +29,9 @@ public sealed record LinkEnd
 
     /// <summary>Whether the optics sit on the package.</summary>
     public bool IsCoPackaged => Engine is not null;
+
+    /// <summary>Whether it is a tray's connector to a cable cartridge.</summary>
+    public bool IsBackplane { get; }
 
     /// <summary>A cage whose module serves a number of ports.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no port.</exception>

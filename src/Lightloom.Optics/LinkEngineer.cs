@@ -30,7 +30,11 @@ public sealed class LinkEngineer
         ArgumentNullException.ThrowIfNull(catalog);
         Assumptions = assumptions ?? LinkAssumptions.Default;
         binder = new(() => new(catalog.All<Transceiver>(), catalog.All<CopperCable>(), Assumptions));
-        hint = key => Nearest.Hint(key, [.. catalog.Keys<Transceiver>(), .. catalog.Keys<CopperCable>()]);
+        hint = key =>
+        {
+            string[] keys = [.. catalog.Keys<Transceiver>(), .. catalog.Keys<CopperCable>()];
+            return keys.Contains(key) ? "" : Nearest.Hint(key, keys);
+        };
     }
 
     /// <summary>Engineers with given modules and cables.</summary>
@@ -86,8 +90,7 @@ public sealed class LinkEngineer
     {
         ArgumentNullException.ThrowIfNull(request);
         request.Validate();
-        var key = new PoolKey(request.Rate.Si, request.LaneRate.Si, request.A.PortsPerCage, request.A.Engine,
-            request.B.PortsPerCage, request.B.Engine);
+        var key = new PoolKey(request.Rate.Si, request.LaneRate.Si, request.A, request.B);
         if (pools.TryGetValue(key, out var pool)) return pool;
         if (pools.Count >= RememberedPools) pools.Clear();
         return pools.GetOrAdd(key, binder.Value.Bind(request.Rate, request.LaneRate, request.A, request.B));
@@ -101,10 +104,22 @@ public sealed class LinkEngineer
             foreach (var end in medium.Ends)
                 if (end.Part is Transceiver { Class: TransceiverClass.Linear or TransceiverClass.HalfRetimed }) return false;
         }
+        if (policy.Interface is { } meeting && !Meets(medium, meeting)) return false;
         if (policy.Part is not { } wanted) return true;
         foreach (var end in medium.Ends)
             if (string.Equals(end.Part.Key, wanted, StringComparison.Ordinal) || string.Equals(end.Part.Name, wanted, StringComparison.Ordinal))
                 return true;
+        return false;
+    }
+
+    static bool Meets(Medium medium, string wanted)
+    {
+        foreach (var end in medium.Ends)
+        {
+            if (end.Part is Transceiver { Interface: { } given }
+                && (string.Equals(given.Key, wanted, StringComparison.Ordinal) || string.Equals(given.Name, wanted, StringComparison.Ordinal)))
+                return true;
+        }
         return false;
     }
 
@@ -136,7 +151,8 @@ public sealed class LinkEngineer
     EngineeredLink Nothing(LinkRequest request, Medium[] pool)
     {
         var ends = $"{request.Rate} with lanes of {request.LaneRate} between {Describe(request.A)} and {Describe(request.B)}";
-        var reason = request.Policy.Part is { } part
+        var reason = request.Policy.Interface is { } meeting ? $"the catalogue has no module with interface '{meeting}' for {ends}"
+            : request.Policy.Part is { } part
             ? $"'{part}' doesn't fit {ends}{hint(part)}"
             : pool.Length > 0 ? $"the policy allows no medium of those that fit {ends}" : $"the catalogue has no medium for {ends}";
         var mends = LinkMender.Replacements(request, null, pool);
@@ -169,23 +185,25 @@ public sealed class LinkEngineer
             Price = default,
             Parts = [],
             FieldReplaceable = false,
+            HasBudget = false,
             BudgetGrade = Grade.Assumption,
             WeakestGrade = Grade.Assumption,
         };
     }
 
     static string Describe(LinkEnd end) => end.Engine is { } engine ? $"engine '{engine.Name}'"
+        : end.IsBackplane ? "a backplane"
         : end.PortsPerCage == 1 ? "a single-port cage"
         : $"a cage of {end.PortsPerCage} ports";
 
-    readonly struct PoolKey(double rate, double laneRate, int portsA, Transceiver? a, int portsB, Transceiver? b) : IEquatable<PoolKey>
+    readonly struct PoolKey(double rate, double laneRate, LinkEnd endA, LinkEnd endB) : IEquatable<PoolKey>
     {
         readonly double rate = rate;
         readonly double laneRate = laneRate;
-        readonly int portsA = portsA;
-        readonly int portsB = portsB;
-        readonly Transceiver? a = a;
-        readonly Transceiver? b = b;
+        readonly int portsA = endA.IsBackplane ? 0 : endA.PortsPerCage;
+        readonly int portsB = endB.IsBackplane ? 0 : endB.PortsPerCage;
+        readonly Transceiver? a = endA.Engine;
+        readonly Transceiver? b = endB.Engine;
 
         // Engines by reference: a record's own equality would compare some twenty figures for every link.
         public bool Equals(PoolKey other) => rate == other.rate && laneRate == other.laneRate && portsA == other.portsA

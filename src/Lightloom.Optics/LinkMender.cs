@@ -68,8 +68,8 @@ static class LinkMender
 
     static Length? Shortened(LinkRequest request, Medium medium)
     {
-        if (medium.LossPerMeter <= 0) return null;
-        var byLoss = (medium.Available - medium.FixedLoss(request, request.Basis)) / medium.LossPerMeter;
+        if (medium.LossOf(request) <= 0) return null;
+        var byLoss = (medium.Available - medium.FixedLoss(request, request.Basis)) / medium.LossOf(request);
         var limit = Length.FromMeters(Math.Min(byLoss + Tolerance, medium.Reach));
         if (!(limit.Si > 0)) return null;
         var length = medium.IsCopper ? StandardLengths.CopperWithin(limit) : StandardLengths.OpticalWithin(limit);

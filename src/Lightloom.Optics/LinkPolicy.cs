@@ -84,10 +84,20 @@ public sealed record LinkPolicy
     /// <summary>The key of the module or cable that must be used, at one end at least; null for any.</summary>
     public string? Part { get; init; }
 
+    /// <summary>The key of the optical interface that one end at least must meet; null for any.</summary>
+    public string? Interface { get; init; }
+
     /// <summary>One module or cable, by its key.</summary>
     public static LinkPolicy Named(string part)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(part);
         return new() { Part = part };
+    }
+
+    /// <summary>Modules that meet one optical interface, by its key.</summary>
+    public static LinkPolicy Meeting(string opticalInterface)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(opticalInterface);
+        return new() { Interface = opticalInterface };
     }
 }

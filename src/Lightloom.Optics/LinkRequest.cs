@@ -37,6 +37,16 @@ public sealed record LinkRequest
     /// <summary>The connector of those pairs; the one that the optics are specified with if null.</summary>
     public Connector? Connector { get; init; }
 
+    /// <summary>Fusion splices between the ends; cables in one piece have none.</summary>
+    public int Splices { get; init; }
+
+    /// <summary>
+    /// Fibre that is laid instead of the one that the optics are specified on, hollow-core say; null for the latter. It must guide
+    /// as many modes. Loss, delay and price are its own; cables in one piece keep theirs. The optics' reach holds all the same:
+    /// what dispersion would allow on the other fibre is not modelled.
+    /// </summary>
+    public Fibre? Fibre { get; init; }
+
     /// <summary>What else is in the optical path; neither copper nor active cables pass through it.</summary>
     public IReadOnlyList<PathElement> Elements { get; init; } = [];
 
@@ -55,6 +65,7 @@ public sealed record LinkRequest
             throw new ArgumentException($"the rate of a lane must be above 0, not {LaneRate}");
         if (!(Run.Si >= 0) || !double.IsFinite(Run.Si)) throw new ArgumentException($"the run of a link must be 0 or longer, not {Run}");
         if (Connectors < 0) throw new ArgumentException($"the number of connectors must be 0 or more, not {Connectors}");
+        if (Splices < 0) throw new ArgumentException($"the number of splices must be 0 or more, not {Splices}");
         if (A is null || B is null) throw new ArgumentException("a link needs two ends");
         if (Policy is null) throw new ArgumentException("a link needs a policy");
         if (Elements is null) throw new ArgumentException("the elements of a path may be none, but not null");

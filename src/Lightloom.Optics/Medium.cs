@@ -23,6 +23,11 @@ sealed class Medium
 
     public required bool IsCopper { get; init; }
 
+    /// <summary>Made for its place, in no standard length.</summary>
+    public bool IsCutToLength { get; init; }
+
+    public bool HasBudget { get; init; } = true;
+
     /// <summary>What is available, before anything that depends on the path; sums to <see cref="Available"/>.</summary>
     public required (string Name, double Decibels, double? Level, string Source, Grade Grade)[] Head { get; init; }
 
@@ -108,19 +113,43 @@ sealed class Medium
         }
     }
 
-    public double CableLength(double run) => IsCopper ? StandardLengths.CopperMeters(run) : StandardLengths.OpticalMeters(run);
+    public double CableLength(double run) => IsCutToLength ? run : IsCopper ? StandardLengths.CopperMeters(run) : StandardLengths.OpticalMeters(run);
 
     /// <summary>Loss that doesn't depend on length.</summary>
     public double FixedLoss(LinkRequest request, LossBasis basis)
     {
         if (IsDirect) return OwnConnectors;
         var loss = OwnConnectors + request.Connectors * ConnectorLoss(request, basis);
+        loss += request.Splices * SpliceLoss(request, basis) + Adapters * AdapterLoss(request, basis);
         for (var i = 0; i < request.Elements.Count; i++) loss += ElementLoss(request.Elements[i], basis);
         return loss;
     }
 
     public double ConnectorLoss(LinkRequest request, LossBasis basis) => (request.Connector ?? Connector) is not { } pair ? 0
         : basis == LossBasis.Typical ? pair.Loss.Value.Si : pair.MaximumLoss.Value.Si;
+
+    const int Adapters = 2; // one at each end of a fibre that ordinary connectors don't meet
+
+    /// <summary>The fibre of a run: the one that was asked for, or the optics' own.</summary>
+    Fibre? Laid(LinkRequest request) => IsDirect ? null : request.Fibre ?? Fibre;
+
+    public double LossOf(LinkRequest request) => IsDirect || request.Fibre is not { } other ? LossPerMeter : other.Attenuation.Value.Si;
+
+    double DelayOf(LinkRequest request) => IsDirect || request.Fibre is not { } other ? DelayPerMeter : other.Delay.Value.Si;
+
+    (double Value, double Low, double High) PriceOf(LinkRequest request) => IsDirect || request.Fibre is not { } other ? PricePerMeter
+        : other.Price is { } price ? (Fibres * price.Value.Si, Fibres * price.Low.Si, Fibres * price.High.Si)
+        : (0, 0, 0);
+
+    string? ImpedimentOf(LinkRequest request) => Impediment ?? (IsDirect || request.Fibre is not { } other || Fibre is not { } own
+        || other.SingleMode == own.SingleMode ? null
+        : $"its optics are specified for {(own.SingleMode ? "single" : "multi")}-mode fibre, and '{other.Name}' is none");
+
+    double SpliceLoss(LinkRequest request, LossBasis basis) => Laid(request)?.SpliceLoss is not { } splice ? 0
+        : basis == LossBasis.Typical ? splice.Value.Si : splice.High.Si;
+
+    double AdapterLoss(LinkRequest request, LossBasis basis) => Laid(request)?.Adapter is not { } adapter ? 0
+        : basis == LossBasis.Typical ? adapter.Loss.Value.Si : adapter.MaximumLoss.Value.Si;
 
     static double ElementLoss(PathElement element, LossBasis basis) =>
         basis == LossBasis.Typical ? element.Loss.Value.Si : element.Loss.High.Si;
@@ -129,9 +158,11 @@ sealed class Medium
     public double Margin(LinkRequest request, LossBasis basis, double length)
     {
         var margin = Available;
-        margin -= LossPerMeter * length;
+        margin -= LossOf(request) * length;
         if (OwnConnectors > 0) margin -= OwnConnectors;
         if (IsDirect) return margin;
+        if (Laid(request)?.Adapter is not null) margin -= Adapters * AdapterLoss(request, basis);
+        if (request.Splices > 0) margin -= request.Splices * SpliceLoss(request, basis);
         if (request.Connectors > 0) margin -= request.Connectors * ConnectorLoss(request, basis);
         for (var i = 0; i < request.Elements.Count; i++) margin -= ElementLoss(request.Elements[i], basis);
         return margin;
@@ -142,13 +173,13 @@ sealed class Medium
         var length = CableLength(request.Run.Si);
         var margin = Margin(request, request.Basis, length);
         var available = Available;
-        var usable = Impediment is null && !(IsDirect && request.Elements.Count > 0) && available > 0;
+        var usable = ImpedimentOf(request) is null && !(IsDirect && request.Elements.Count > 0) && available > 0;
         var use = usable ? Math.Max((available - margin) / available, length / Reach) : double.PositiveInfinity;
         if (available - margin < Overload - Tolerance) use = Math.Max(use, 1 + Overload - (available - margin));
         var closes = usable && margin >= -Tolerance && length <= Reach * (1 + Tolerance) && available - margin >= Overload - Tolerance;
-        var price = PriceValue + PricePerMeter.Value * length;
+        var price = PriceValue + PriceOf(request).Value * length;
         if (!IsDirect) price += ConnectorPrice(request, PriceEnd.Value);
-        return new(closes, use, price, PowerA + PowerB, DelayPerMeter * length + ModuleLatency + FecLatency);
+        return new(closes, use, price, PowerA + PowerB, DelayOf(request) * length + ModuleLatency + FecLatency);
     }
 
     enum PriceEnd
@@ -162,7 +193,7 @@ sealed class Medium
     double ConnectorPrice(LinkRequest request, PriceEnd end)
     {
         var inPath = 2 * request.Connectors * At(request.Connector ?? Connector, end);
-        return inPath + 2 * At(Connector, end);
+        return inPath + 2 * At(Connector, end) + 2 * Adapters * At(Laid(request)?.Adapter, end);
 
         static double At(Connector? pair, PriceEnd end) => pair?.Price is not { } price ? 0
             : end == PriceEnd.Value ? price.Value.Si : end == PriceEnd.Low ? price.Low.Si : price.High.Si;
@@ -170,7 +201,7 @@ sealed class Medium
 
     public string ReasonNotClosing(LinkRequest request, double length, double margin)
     {
-        if (Impediment is not null) return Impediment;
+        if (ImpedimentOf(request) is { } impediment) return impediment;
         if (IsDirect && request.Elements.Count > 0) return $"a cable in one piece can't pass through '{request.Elements[0].Name}'";
         if (margin < -Tolerance)
         {
@@ -185,7 +216,9 @@ sealed class Medium
 
     public BudgetTerm[] Waterfall(LinkRequest request, double length)
     {
-        var more = (OwnConnectors > 0 ? 1 : 0) + (IsDirect ? 0 : (request.Connectors > 0 ? 1 : 0) + request.Elements.Count);
+        var laid = Laid(request);
+        var more = (OwnConnectors > 0 ? 1 : 0) + (IsDirect ? 0 : (laid?.Adapter is null ? 0 : 1) + (request.Splices > 0 ? 1 : 0)
+            + (request.Connectors > 0 ? 1 : 0) + request.Elements.Count);
         var terms = new BudgetTerm[Head.Length + 1 + more];
         var at = 0;
         var left = 0.0;
@@ -202,9 +235,22 @@ sealed class Medium
             level -= loss;
             terms[at++] = new(name, Decibels.FromSi(-loss), Decibels.FromSi(left), Level(level), source, grade);
         }
-        Take($"{Length.FromMeters(length)} of {CableName}", LossPerMeter * length, LossOrigin.Source, LossOrigin.Grade);
+        if (!IsDirect && request.Fibre is { } other)
+            Take($"{Length.FromMeters(length)} of {other.Name}", LossOf(request) * length, other.Attenuation.Source, other.Attenuation.Grade);
+        else
+            Take($"{Length.FromMeters(length)} of {CableName}", LossPerMeter * length, LossOrigin.Source, LossOrigin.Grade);
         if (OwnConnectors > 0) Take("both cable connectors", OwnConnectors, OwnConnectorsOrigin.Source, OwnConnectorsOrigin.Grade);
         if (IsDirect) return terms;
+        if (laid?.Adapter is { } adapter)
+        {
+            var loss = request.Basis == LossBasis.Typical ? adapter.Loss : adapter.MaximumLoss;
+            Take($"{Adapters} × {adapter.Name}", Adapters * AdapterLoss(request, request.Basis), loss.Source, loss.Grade);
+        }
+        if (request.Splices > 0)
+        {
+            Take($"{request.Splices} × splice", request.Splices * SpliceLoss(request, request.Basis), laid?.SpliceLoss?.Source ?? "",
+                laid?.SpliceLoss?.Grade ?? Grade.Assumption);
+        }
         if (request.Connectors > 0)
         {
             var pair = request.Connector ?? Connector;
@@ -242,6 +288,7 @@ sealed class Medium
             Name = Name,
             Class = Class,
             Closes = score.Closes,
+            HasBudget = HasBudget,
             Reason = score.Closes ? null : ReasonNotClosing(request, length, margin.Si),
             Mends = mends ?? [],
             Mend = mends is { Count: > 0 } ? mends[0] : null,
@@ -258,21 +305,32 @@ sealed class Medium
             AddedPower = Power.FromWatts(AddedPower),
             EnergyPerBit = Power.FromWatts(PowerA + PowerB) / request.Rate,
             EnergyPerBitWithHost = Power.FromWatts(PowerA + PowerB) / request.Rate + EnergyPerBit.FromJoulesPerBit(HostEnergyPerBit),
-            Latency = new(Duration.FromSeconds(DelayPerMeter * length), Duration.FromSeconds(ModuleLatency),
+            Latency = new(Duration.FromSeconds(DelayOf(request) * length), Duration.FromSeconds(ModuleLatency),
                 Duration.FromSeconds(FecLatency)),
             FailureRate = Quantities.FailureRate.FromPerSecond(FailureRate),
             FlapRate = Quantities.FailureRate.FromPerSecond(FlapRate),
             Fec = Fec,
             Errors = ErrorsAt(margin.Si, length),
             Price = new(Money.FromDollars(score.Price),
-                Money.FromDollars(PriceLow + PricePerMeter.Low * length + (IsDirect ? 0 : ConnectorPrice(request, PriceEnd.Low))),
-                Money.FromDollars(PriceHigh + PricePerMeter.High * length + (IsDirect ? 0 : ConnectorPrice(request, PriceEnd.High)))),
+                Money.FromDollars(PriceLow + PriceOf(request).Low * length + (IsDirect ? 0 : ConnectorPrice(request, PriceEnd.Low))),
+                Money.FromDollars(PriceHigh + PriceOf(request).High * length + (IsDirect ? 0 : ConnectorPrice(request, PriceEnd.High)))),
             Parts = PartsOf(request, length),
             FieldReplaceable = FieldReplaceable,
             BudgetGrade = grade,
             WeakestGrade = OpticalBudget.Weaker(grade, OtherGrade),
-            Unknown = Unknown,
+            Unknown = UnknownOf(request),
         };
+    }
+
+    string[] UnknownOf(LinkRequest request)
+    {
+        if (IsDirect || request.Fibre is not { } other || ReferenceEquals(other, Fibre)) return Unknown;
+        var more = new List<string>(Unknown);
+        if (other.Price is null) more.Add($"price of {other.Name}: 0 USD assumed");
+        if (Fibre is { } own && Math.Abs(own.Wavelength.Si - other.Wavelength.Si) > 1e-9)
+            more.Add($"loss of {other.Name} at {own.Wavelength.ToString("nm")}: that at {other.Wavelength.ToString("nm")} assumed");
+        if (request.Splices > 0 && other.SpliceLoss is null) more.Add($"splices of {other.Name}: 0 dB assumed");
+        return [.. more];
     }
 
     LinkPart[] PartsOf(LinkRequest request, double length)
@@ -280,12 +338,14 @@ sealed class Medium
         if (IsDirect) return Ends;
         var pair = request.Connector ?? Connector;
         var mixed = request.Connectors > 0 && pair is not null && !ReferenceEquals(pair, Connector);
-        var parts = new LinkPart[Ends.Length + (Fibre is null ? 0 : 1) + (Connector is null ? 0 : 1) + (mixed ? 1 : 0)];
+        var laid = Laid(request);
+        var parts = new LinkPart[Ends.Length + (laid is null ? 0 : 1) + (Connector is null ? 0 : 1) + (mixed ? 1 : 0) + (laid?.Adapter is null ? 0 : 1)];
         Ends.CopyTo(parts, 0);
         var at = Ends.Length;
-        if (Fibre is not null) parts[at++] = new(Fibre, Fibres * length, PartMeasure.FibreMeters, false);
+        if (laid is not null) parts[at++] = new(laid, Fibres * length, PartMeasure.FibreMeters, false);
         if (Connector is not null) parts[at++] = new(Connector, 2 + (mixed ? 0 : 2 * request.Connectors), PartMeasure.Pieces, false);
-        if (mixed) parts[at] = new(pair!, 2 * request.Connectors, PartMeasure.Pieces, false);
+        if (mixed) parts[at++] = new(pair!, 2 * request.Connectors, PartMeasure.Pieces, false);
+        if (laid?.Adapter is { } adapter) parts[at] = new(adapter, 2 * Adapters, PartMeasure.Pieces, false);
         return parts;
     }
 }

@@ -12,11 +12,21 @@ sealed class MediumBinder(IReadOnlyList<Transceiver> modules, IReadOnlyList<Copp
     public Medium[] Bind(Bandwidth rate, Bandwidth laneRate, LinkEnd a, LinkEnd b)
     {
         var media = new List<Medium>();
+        if (a.IsBackplane || b.IsBackplane)
+        {
+            if (a.IsBackplane != b.IsBackplane) return [];
+            foreach (var cable in cables)
+                if (cable.Class == CopperClass.Cartridge && Fits(cable.Rate, rate, 1) && Near(cable.LaneRate, laneRate)) media.Add(Copper(cable, rate, laneRate, 1));
+            return [.. media];
+        }
         if (!a.IsCoPackaged && !b.IsCoPackaged)
         {
             var share = Math.Max(a.PortsPerCage, b.PortsPerCage);
             foreach (var cable in cables)
-                if (Fits(cable.Rate, rate, share) && Near(cable.LaneRate, laneRate)) media.Add(Copper(cable, rate, laneRate, share));
+            {
+                if (cable.Class != CopperClass.Cartridge && Fits(cable.Rate, rate, share) && Near(cable.LaneRate, laneRate))
+                    media.Add(Copper(cable, rate, laneRate, share));
+            }
             foreach (var cable in modules)
             {
                 if (cable.Class == TransceiverClass.ActiveCable && Fits(cable.Rate, rate, share) && Near(LaneOf(cable), laneRate))
@@ -71,10 +81,10 @@ sealed class MediumBinder(IReadOnlyList<Transceiver> modules, IReadOnlyList<Copp
     Medium Copper(CopperCable cable, Bandwidth rate, Bandwidth laneRate, int share)
     {
         var notes = new Notes();
-        var passive = cable.Class == CopperClass.Passive;
+        var passive = cable.Class is CopperClass.Passive or CopperClass.Cartridge;
         var given = cable.Interface;
-        // PAM4 carries two bits a symbol at 17/16 of the payload's rate: the Nyquist frequency is a quarter of that bit rate.
-        var frequency = given?.Frequency.Value ?? Frequency.FromHertz(cable.LaneRate.Value.BitsPerSecond * 1.0625 / 4);
+        var code = TwinaxLoss.CodeOf(cable.LaneRate.Value);
+        var frequency = given?.Frequency.Value ?? TwinaxLoss.Nyquist(cable.LaneRate.Value);
         var connectors = TwinaxLoss.Connectors(cable.Twinax, frequency, given);
         var perMeter = TwinaxLoss.PerLength(cable.Twinax, frequency);
         var lossGrade = OpticalBudget.Weaker(cable.Twinax.SkinLoss.Grade, cable.Twinax.DielectricLoss.Grade);
@@ -115,12 +125,13 @@ sealed class MediumBinder(IReadOnlyList<Transceiver> modules, IReadOnlyList<Copp
             Name = NameOf(cable),
             Class = cable.Class switch
             {
-                CopperClass.Passive => MediaClasses.PassiveCopper,
+                CopperClass.Passive or CopperClass.Cartridge => MediaClasses.PassiveCopper,
                 CopperClass.Linear => MediaClasses.ActiveCopper,
                 _ => MediaClasses.RetimedCopper,
             },
             IsDirect = true,
             IsCopper = true,
+            IsCutToLength = cable.Class == CopperClass.Cartridge,
             Head = head,
             LossPerMeter = perMeter.Si,
             LossOrigin = (cable.Twinax.SkinLoss.Source, lossGrade),
@@ -146,11 +157,12 @@ sealed class MediumBinder(IReadOnlyList<Transceiver> modules, IReadOnlyList<Copp
             PriceIsKnown = cable.Price is not null || (passive && cable.Twinax.Price is not null),
             PricePerMeter = perMeterPrice,
             Fec = fec,
-            LineCode = LineCode.Pam4,
-            Spacing = LineCode.Pam4.Spacing(ber),
+            LineCode = code,
+            Spacing = code.Spacing(ber),
             InnerGain = 1,
             Ends = [new(cable, 1.0 / share, PartMeasure.Pieces, false)],
-            FieldReplaceable = true,
+            // A cartridge stands behind all trays of a rack: changing one empties it.
+            FieldReplaceable = cable.Class != CopperClass.Cartridge,
             OtherGrade = notes.Weakest,
             Unknown = [.. notes.Unknown],
         };
@@ -223,7 +235,7 @@ sealed class MediumBinder(IReadOnlyList<Transceiver> modules, IReadOnlyList<Copp
         var same = ReferenceEquals(one, other) || one == other;
         var wattsA = PowerOf(one, shareA, notes);
         var wattsB = PowerOf(other, shareB, notes);
-        var impediment = budget is null ? "the catalogue gives no budget for its optical interface"
+        var impediment = budget is null ? NoBudget(one, other)
             : wattsA is null || wattsB is null ? "the catalogue gives no power for it"
             : null;
         var (reach, origin) = ReachOf(one, other);
@@ -249,6 +261,7 @@ sealed class MediumBinder(IReadOnlyList<Transceiver> modules, IReadOnlyList<Copp
                 : fibre?.SingleMode == false ? MediaClasses.MultimodeOptics
                 : MediaClasses.SinglemodeOptics,
             Impediment = impediment,
+            HasBudget = budget is not null,
             IsDirect = false,
             IsCopper = false,
             Head = budget is null ? [("no budget", 0, null, "", Grade.Assumption)] : HeadOf(budget),
@@ -289,6 +302,14 @@ sealed class MediumBinder(IReadOnlyList<Transceiver> modules, IReadOnlyList<Copp
             OtherGrade = notes.Weakest,
             Unknown = [.. notes.Unknown],
         };
+    }
+
+    static string NoBudget(Transceiver one, Transceiver other)
+    {
+        if (one.Interface is null || other.Interface is null)
+            return $"no budget can be drawn up: the catalogue names no optical interface for '{NameOf(one.Interface is null ? one : other)}'";
+        var without = OpticalBudget.Between(one.Interface, one.Interface) is null ? one.Interface : other.Interface;
+        return $"no budget can be drawn up: the catalogue gives neither levels nor channel loss for interface '{NameOf(without)}'";
     }
 
     static (string, double, double?, string, Grade)[] HeadOf(OpticalBudget budget)

@@ -19,6 +19,15 @@ public static class TwinaxLoss
 {
     static readonly Frequency ReferenceFrequency = Frequency.FromGigahertz(26.5625);
 
+    /// <summary>The line code of a copper lane: NRZ up to 30 Gb/s, PAM4 above.</summary>
+    public static LineCode CodeOf(Bandwidth laneRate) => laneRate.GigabitsPerSecond <= 30 ? LineCode.Nrz : LineCode.Pam4;
+
+    /// <summary>Half the symbol rate of a copper lane: NRZ with 66/64 coding at 25G, PAM4 at 17/16 of the payload's rate above.</summary>
+    /// <remarks>IEEE 802.3 clauses 92 (25.78125 GBd at 25 Gb/s), 136, 162 (53.125 GBd at 100 Gb/s).</remarks>
+    public static Frequency Nyquist(Bandwidth laneRate) => CodeOf(laneRate) == LineCode.Nrz
+        ? Frequency.FromHertz(laneRate.BitsPerSecond * 1.03125 / 2)
+        : Frequency.FromHertz(laneRate.BitsPerSecond * 1.0625 / 4);
+
     /// <summary>Loss per length at a frequency.</summary>
     public static Attenuation PerLength(Twinax pair, Frequency frequency)
     {

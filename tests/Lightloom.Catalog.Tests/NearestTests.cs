@@ -40,7 +40,7 @@ public class NearestTests
 
     [Fact]
     public void A_short_list_is_printed_when_nothing_is_near() =>
-        Assert.Equal("; expected one of mpo, lc", Nearest.Hint("fc-apc", PartCatalog.Default.Keys<Connector>()));
+        Assert.Equal("; expected one of mpo, lc, hollow-core-adapter", Nearest.Hint("fc-apc", PartCatalog.Default.Keys<Connector>()));
 
     [Fact]
     public void A_monstrous_name_costs_nothing() => Assert.Null(Nearest.Name(new string('a', 1_000_000), ["a"]));

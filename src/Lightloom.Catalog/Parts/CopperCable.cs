@@ -14,6 +14,9 @@ public enum CopperClass
 
     /// <summary>Retimers at the ends (AEC).</summary>
     Retimed,
+
+    /// <summary>Nothing, and it is no cable that a port takes: pairs of a backplane cartridge, from die to die through blind-mate connectors.</summary>
+    Cartridge,
 }
 
 /// <summary>A copper cable with its connectors.</summary>

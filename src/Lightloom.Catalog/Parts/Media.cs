@@ -26,6 +26,9 @@ public sealed record Fibre : Part
     [Limits(Minimum = 0, Maximum = 10)]
     public Sourced<Decibels>? SpliceLoss { get; init; }
 
+    /// <summary>The transition to ordinary fibre at each end of a run, for a fibre that ordinary connectors don't meet.</summary>
+    public Connector? Adapter { get; init; }
+
     /// <summary>Chromatic dispersion in ps/(nm·km).</summary>
     public Sourced<double>? Dispersion { get; init; }
 

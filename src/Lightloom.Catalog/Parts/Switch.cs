@@ -36,6 +36,14 @@ public sealed record Switch : Part
     /// <summary>The optical engine of its ports, if they are co-packaged; the switch's power and price then include the engines.</summary>
     public Transceiver? CoPackaged { get; init; }
 
+    /// <summary>Optical engines of a box with co-packaged optics.</summary>
+    [Limits(Minimum = 1, Maximum = 10_000)]
+    public Sourced<int>? OpticalEngines { get; init; }
+
+    /// <summary>Detachable laser modules that feed those engines.</summary>
+    [Limits(Minimum = 1, Maximum = 10_000)]
+    public Sourced<int>? LaserModules { get; init; }
+
     /// <summary>Port-to-port latency.</summary>
     [Limits(Minimum = 0, Maximum = 1e-3)]
     public Sourced<Duration>? Latency { get; init; }

@@ -1,0 +1,55 @@
+using Lightloom.Catalog.Documents;
+using ScottPlot;
+
+namespace Lightloom.Cli;
+
+/// <summary>Writes pictures of <c>--plot</c>.</summary>
+static class PlotFile
+{
+    const int Width = 1200;
+    const int Height = 800;
+
+    public static void CheckName(string file)
+    {
+        if (!file.EndsWith(".svg", StringComparison.OrdinalIgnoreCase) && !file.EndsWith(".png", StringComparison.OrdinalIgnoreCase))
+            throw new InputException($"--plot writes .svg or .png, and '{file}' is neither");
+        var folder = Path.GetDirectoryName(Path.GetFullPath(file));
+        if (Directory.Exists(file)) throw new InputException($"--plot: '{file}' is a folder; expected the name of a file");
+        if (!Directory.Exists(folder)) throw new InputException($"--plot: there is no folder '{folder}'");
+    }
+
+    public static void Save(string file, Multiplot multiplot)
+    {
+        // Written beside and moved, so that nobody ever reads half a picture.
+        var part = file + ".part";
+        try
+        {
+            Draw(multiplot, file, part);
+            File.Move(part, file, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(part);
+            throw;
+        }
+    }
+
+    static void Draw(Multiplot multiplot, string file, string part)
+    {
+        if (file.EndsWith(".svg", StringComparison.OrdinalIgnoreCase))
+        {
+            using var stream = File.Create(part);
+            using var canvas = SkiaSharp.SKSvgCanvas.Create(SkiaSharp.SKRect.Create(Width, Height), stream);
+            multiplot.Render(canvas, new PixelRect(0, Width, Height, 0));
+        }
+        else
+        {
+            using var surface = SkiaSharp.SKSurface.Create(new SkiaSharp.SKImageInfo(Width, Height));
+            multiplot.Render(surface.Canvas, new PixelRect(0, Width, Height, 0));
+            using var image = surface.Snapshot();
+            using var data = image.Encode(SkiaSharp.SKEncodedImageFormat.Png, 100);
+            using var stream = File.Create(part);
+            data.SaveTo(stream);
+        }
+    }
+}

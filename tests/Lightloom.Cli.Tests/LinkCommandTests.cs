@@ -1,0 +1,136 @@
+using System.Text.Json;
+
+namespace Lightloom.Cli.Tests;
+
+/// <summary><c>lightloom link</c>: a hall with 300 m runs, four MPO connections and an optical circuit switch in the path.</summary>
+public class LinkCommandTests
+{
+    static readonly string[] Hall =
+        ["link", "--rate", "800", "--length", "300m", "--connectors", "4", "--connector", "mpo", "--ocs", "1.5..2.0 dB"];
+
+    [Fact]
+    public void Dr_optics_miss_by_a_fraction_and_fr_close()
+    {
+        var (code, text, error) = Cli.Run([.. Hall, "--part", "800g-2xdr4", "--monte-carlo", "100000", "--seed", "1"]);
+        Assert.Equal(0, code);
+        Assert.Empty(error);
+        Assert.Contains("800g-2xdr4 doesn't close: the channel loses 3.02 dB and 3.00 dB are allowed: 0.02 dB too much.", text);
+        Assert.Contains("mend: drop one connector", text);
+        Assert.Contains("mend: use 800g-2xfr4 (400gbase-fr4, 4.0 dB, 2 km)", text);
+        Assert.Contains("one connector fewer", text);
+        Assert.Contains("100,000 such links after 5 years", text);
+        Assert.Contains("Drawn 100,000 links of 800g-2xdr4 with seed 1", text);
+        Assert.All(text.Split('\n'), line => Assert.True(line.Length <= 100, line));
+        Assert.Equal(text, Cli.Run([.. Hall, "--part", "800g-2xdr4", "--monte-carlo", "100000", "--seed", "1"]).Out);
+    }
+
+    [Fact]
+    public void Json_has_the_same_figures()
+    {
+        using var json = JsonDocument.Parse(Cli.Run([.. Hall, "--pmd", "400gbase-dr4", "--monte-carlo", "50000", "--json"]).Out);
+        var root = json.RootElement;
+        Assert.Equal("800g-2xdr4", root.GetProperty("chosen").GetString());
+        var candidates = root.GetProperty("candidates").EnumerateArray().ToDictionary(c => c.GetProperty("name").GetString()!);
+        Assert.Equal(-0.02, candidates["800g-2xdr4"].GetProperty("margin_dB").GetDouble());
+        Assert.Equal(-2.12, candidates["800g-2xdr4"].GetProperty("worstMargin_dB").GetDouble());
+        Assert.Equal(0.98, candidates["800g-2xfr4"].GetProperty("margin_dB").GetDouble());
+        Assert.Equal(32, candidates["800g-2xdr4"].GetProperty("power_W").GetDouble());
+        var share = candidates["800g-2xdr4"].GetProperty("statistics").GetProperty("failingShare").GetDouble();
+        var sampled = root.GetProperty("statistics").GetProperty("sampled");
+        Assert.Equal(50_000, sampled.GetProperty("links").GetInt64());
+        Assert.Equal(share, sampled.GetProperty("failingShare").GetDouble(), 0.2 * share);
+        Assert.Equal(-0.02, root.GetProperty("waterfall").EnumerateArray().Last().GetProperty("left_dB").GetDouble());
+    }
+
+    [Theory]
+    [InlineData("link", "--rate", "800", "--length", "300m", "--ocs", "palomar")]
+    [InlineData("link", "--rate", "800", "--length", "300m", "--fibre", "hollow-core-1550", "--splices", "2")]
+    [InlineData("link", "--rate", "400", "--length", "300m", "--part", "800g-2xdr4")]
+    [InlineData("link", "--rate", "1.6 Tb/s", "--length", "0 m")]
+    [InlineData("link", "--rate", "400", "--length", "1.2m", "--part", "cartridge-nvlink5")]
+    [InlineData("link", "--rate", "800", "--length", "60m", "--retimed-only", "--worst-case")]
+    public void Any_plant_gets_an_answer(params string[] arguments)
+    {
+        var (code, text, error) = Cli.Run(arguments);
+        Assert.Equal(0, code);
+        Assert.Empty(error);
+        Assert.Contains("closes with", text);
+        Assert.Equal(0, Cli.Run([.. arguments, "--json"]).Code);
+    }
+
+    [Fact]
+    public void Optics_without_an_interface_say_so() =>
+        Assert.Contains("no budget can be drawn up: the catalogue names no optical",
+            Cli.Run("link", "--rate", "800", "--length", "10m", "--part", "lightmatter-m1000").Out);
+
+    [Fact]
+    public void Media_are_compared_by_length()
+    {
+        var (code, text, _) = Cli.Run("link", "compare", "--rates", "400,800", "--lengths", "1..2000m", "--connectors", "2");
+        Assert.Equal(0, code);
+        Assert.Contains("400 Gb/s, lanes of 100 Gb/s", text);
+        Assert.Contains("800 Gb/s, lanes of 100 Gb/s", text);
+        Assert.Contains("Copper closes to 7 m (aec-800g)", text);
+        Assert.Contains("2.67 m", text);
+        using var json = JsonDocument.Parse(Cli.Run("link", "compare", "--rates", "800", "--lengths", "2m,300m", "--json").Out);
+        var lengths = json.RootElement[0].GetProperty("lengths").EnumerateArray().ToList();
+        Assert.Equal([2, 300], lengths.Select(l => l.GetProperty("length_m").GetDouble()));
+        Assert.Equal("dac-800g", lengths[0].GetProperty("media")[0].GetProperty("name").GetString());
+        Assert.Equal(7, json.RootElement[0].GetProperty("copper").GetProperty("opticsNeededBeyond_m").GetDouble());
+    }
+
+    [Theory]
+    [InlineData("svg", "<svg")]
+    [InlineData("png", "PNG")]
+    public void Pictures_are_drawn(string kind, string mark)
+    {
+        var folder = Directory.CreateTempSubdirectory();
+        try
+        {
+            foreach (var arguments in new string[][] { [.. Hall, "--part", "800g-2xdr4"], ["link", "compare", "--rates", "400,800", "--lengths", "1..2000m"] })
+            {
+                var file = Path.Combine(folder.FullName, $"link.{kind}");
+                Assert.Equal(0, Cli.Run([.. arguments, "--plot", file]).Code);
+                Assert.Contains(mark, System.Text.Encoding.Latin1.GetString(File.ReadAllBytes(file)));
+            }
+        }
+        finally
+        {
+            folder.Delete(true);
+        }
+    }
+
+    [Theory]
+    [InlineData("--length: expected a length from 0 m to 1,000 km, found '-5m'", "--rate", "800", "--length", "-5m")]
+    [InlineData("--length: '300' has no unit; a length is given in nm, um, mm, cm, m, km, in, ft", "--rate", "800", "--length", "300")]
+    [InlineData("--length: 'NaNm' is not a length: expected a number and a unit, such as '1 mm'", "--rate", "800", "--length", "NaNm")]
+    [InlineData("--rate: 'NaN' is not a bandwidth: expected a number and a unit, such as '1 Gb/s'", "--rate", "NaN", "--length", "5m")]
+    [InlineData("--rate is missing: the rate of the link, such as 800", "--length", "5m")]
+    [InlineData("--length is missing: the routed run, such as 300m", "--rate", "800")]
+    [InlineData("--part: there is no transceiver or copper cable '800g-2xdr5'; did you mean '800g-2xdr4'?", "--rate", "800", "--length", "5m", "--part", "800g-2xdr5")]
+    [InlineData("--pmd: there is no optical-interface '400gbase-dr5'; did you mean '400gbase-dr2'?", "--rate", "800", "--length", "5m", "--pmd", "400gbase-dr5")]
+    [InlineData("'800g-2xdr4' doesn't fit 1.6 Tb/s with lanes of 200 Gb/s between a single-port cage and a single-port cage; it carries 800 Gb/s in lanes of 100 Gb/s",
+        "--rate", "1600", "--length", "5m", "--part", "800g-2xdr4", "--lane-rate", "200")]
+    [InlineData("the catalogue has no medium for 800 Gb/s with lanes of 37 Gb/s between a single-port cage and a single-port cage", "--rate", "800", "--length", "5m", "--lane-rate", "37")]
+    [InlineData("--connectors: expected a whole number from 0 to 100, found '-1'", "--rate", "800", "--length", "5m", "--connectors", "-1")]
+    [InlineData("--ocs: expected a loss from 0 dB to 60 dB, found '-1'", "--rate", "800", "--length", "5m", "--ocs", "-1")]
+    [InlineData("--ocs: the largest loss is below the typical one in '2..1'", "--rate", "800", "--length", "5m", "--ocs", "2..1")]
+    [InlineData("did you mean 'palomar'?", "--rate", "800", "--length", "5m", "--ocs", "palomer")]
+    [InlineData("--fibre: there is no fibre 'os3'", "--rate", "800", "--length", "5m", "--fibre", "os3")]
+    [InlineData("--monte-carlo: expected a whole number from 1 to 2,000,000,000, found '0'", "--rate", "800", "--length", "5m", "--monte-carlo", "0")]
+    [InlineData("--monte-carlo draws losses of connectors and fibre, and 'dac-800g' has none of them", "--rate", "800", "--length", "2m", "--part", "dac-800g", "--monte-carlo", "9")]
+    [InlineData("--seed: expected a whole number of 0 or more, found 'x'", "--rate", "800", "--length", "5m", "--seed", "x")]
+    [InlineData("--pmd and --part exclude each other", "--rate", "800", "--length", "5m", "--pmd", "400gbase-dr4", "--part", "800g-2xdr4")]
+    [InlineData("--plot writes .svg or .png, and 'a.bmp' is neither", "--rate", "800", "--length", "5m", "--plot", "a.bmp")]
+    [InlineData("--lengths: 100 m is longer than 5 m", "compare", "--rates", "800", "--lengths", "100..5m")]
+    [InlineData("--rates: 'foo' is not a bandwidth", "compare", "--rates", "800,foo", "--lengths", "5m")]
+    public void A_wrong_input_is_one_clear_message(string message, params string[] arguments)
+    {
+        var (code, text, error) = Cli.Run(["link", .. arguments]);
+        Assert.Equal(2, code);
+        Assert.Empty(text);
+        Assert.StartsWith("error: ", error);
+        Assert.Contains(message, error);
+        Assert.Single(error.TrimEnd().Split('\n'));
+    }
+}
