@@ -131,7 +131,7 @@ static class LinkPlot
         plot.Axes.Bottom.SetTicks([.. decades.Select(Math.Log10)], [.. decades.Select(d => Quantities.Length.FromMeters(d).ToString())]);
         plot.Axes.Bottom.Label.Text = "length";
         plot.Axes.Left.Label.Text = label;
-        plot.ShowLegend(Alignment.UpperLeft);
+        plot.ShowLegend(Edge.Right);
         plot.Axes.AutoScale();
         plot.Axes.SetLimitsY(0, Math.Max(1, plot.Axes.GetLimits().Top));
     }
