@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using Lightloom.Catalog.Documents;
 using Lightloom.Planning;
 
@@ -50,8 +49,7 @@ static class Json
 {
     public static string Write(IEnumerable<ExplainedValue> values)
     {
-        using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream, EvaluationJson.Options))
+        return EvaluationJson.Text(json =>
         {
             json.WriteStartArray();
             foreach (var value in values)
@@ -67,7 +65,6 @@ static class Json
                 json.WriteEndObject();
             }
             json.WriteEndArray();
-        }
-        return System.Text.Encoding.UTF8.GetString(stream.ToArray());
+        });
     }
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using Lightloom.Catalog.Documents;
 using Lightloom.Optics;
@@ -9,7 +8,7 @@ namespace Lightloom.Cli;
 /// <summary>Answers of <c>link</c> as JSON: units in the fields' names, shares from 0 to 1, what has no value left out.</summary>
 static class LinkJson
 {
-    public static string Write(LinkAnswer answer) => Text(json =>
+    public static string Write(LinkAnswer answer) => EvaluationJson.Text(json =>
     {
         json.WriteStartObject();
         Request(json, answer.Request);
@@ -49,7 +48,7 @@ static class LinkJson
         json.WriteEndObject();
     });
 
-    public static string Write(IReadOnlyList<LinkComparison> answers) => Text(json =>
+    public static string Write(IReadOnlyList<LinkComparison> answers) => EvaluationJson.Text(json =>
     {
         json.WriteStartArray();
         foreach (var answer in answers)
@@ -223,11 +222,4 @@ static class LinkJson
 
     // A nanodecibel is below what any figure means; what is printed should not show binary rounding.
     static double Tidy(double value) => Math.Round(value, 9) + 0.0;
-
-    static string Text(Action<Utf8JsonWriter> write)
-    {
-        using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream, EvaluationJson.Options)) write(json);
-        return Encoding.UTF8.GetString(stream.ToArray());
-    }
 }

@@ -1,6 +1,3 @@
-using System.Text;
-using System.Text.Json;
-
 namespace Lightloom.Planning;
 
 /// <summary>A comparison as JSON: designs in order, figures by key with one value for each design (null where it has none).</summary>
@@ -10,8 +7,7 @@ public static class ComparisonJson
     public static string Write(IReadOnlyList<Evaluation> evaluations)
     {
         ArgumentNullException.ThrowIfNull(evaluations);
-        using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream, EvaluationJson.Options))
+        return EvaluationJson.Text(json =>
         {
             json.WriteStartObject();
             json.WriteNumber("lightloom", 1);
@@ -38,7 +34,6 @@ public static class ComparisonJson
             }
             json.WriteEndObject();
             json.WriteEndObject();
-        }
-        return Encoding.UTF8.GetString(stream.ToArray());
+        });
     }
 }

@@ -14,14 +14,13 @@ namespace Lightloom.Planning;
 public static class EvaluationJson
 {
     /// <summary>How reports are written: indented, with the field's own letters.</summary>
-    public static readonly JsonWriterOptions Options = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    static readonly JsonWriterOptions Options = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Writes an evaluation.</summary>
     public static string Write(Evaluation evaluation)
     {
         ArgumentNullException.ThrowIfNull(evaluation);
-        using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream, Options))
+        return Text(json =>
         {
             json.WriteStartObject();
             Head(json, evaluation);
@@ -38,7 +37,15 @@ public static class EvaluationJson
             FindingsOf(json, evaluation);
             if (evaluation.Accuracy is { } accuracy) Accuracy(json, accuracy);
             json.WriteEndObject();
-        }
+        });
+    }
+
+    /// <summary>The text of what is written, as every report's JSON is laid out.</summary>
+    public static string Text(Action<Utf8JsonWriter> write)
+    {
+        ArgumentNullException.ThrowIfNull(write);
+        using var stream = new MemoryStream();
+        using (var json = new Utf8JsonWriter(stream, Options)) write(json);
         return Encoding.UTF8.GetString(stream.ToArray());
     }
 
