@@ -14,9 +14,8 @@ static class ExplainCommand
         var command = new Command("explain", "List each default and figure that an evaluation uses, with its source and grade.") { design, json };
         command.SetAction(parsed => CommandRunner.Guard(output =>
         {
-            var evaluator = new Evaluator();
-            var evaluation = evaluator.Evaluate(DesignDocument.Load(parsed.GetValue(design)!));
-            var values = Explanation.Of(evaluation, evaluator.LinkAssumptions);
+            var evaluation = new Evaluator().Evaluate(DesignDocument.Load(parsed.GetValue(design)!));
+            var values = Explanation.Of(evaluation);
             if (parsed.GetValue(json)) output.WriteLine(Json.Write(values));
             else Write(output, evaluation, values);
             return CommandRunner.Success;

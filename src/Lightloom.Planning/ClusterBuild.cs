@@ -10,7 +10,8 @@ namespace Lightloom.Planning;
 public sealed class ClusterBuild
 {
     ClusterBuild(
-        DesignDocument document, SiteDefaults site, NetworkProtocol protocol, FabricPlan plan, FloorPlan floor, IReadOnlyList<LinkSummary> links)
+        DesignDocument document, SiteDefaults site, NetworkProtocol protocol, FabricPlan plan, FloorPlan floor, IReadOnlyList<LinkSummary> links,
+        LinkAssumptions assumptions)
     {
         Document = document;
         Site = site;
@@ -18,6 +19,7 @@ public sealed class ClusterBuild
         Plan = plan;
         Floor = floor;
         Links = links;
+        LinkAssumptions = assumptions;
     }
 
     /// <summary>The design.</summary>
@@ -38,6 +40,9 @@ public sealed class ClusterBuild
     /// <summary>The links by class, from the systems up.</summary>
     public IReadOnlyList<LinkSummary> Links { get; }
 
+    /// <summary>What link engineering assumed where no part says otherwise.</summary>
+    public LinkAssumptions LinkAssumptions { get; }
+
     /// <summary>Builds a design.</summary>
     /// <param name="document">The design.</param>
     /// <param name="catalog">Where the site's assumptions and the protocol are looked up.</param>
@@ -49,6 +54,9 @@ public sealed class ClusterBuild
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(engineer);
         var site = SiteOf(document.Design.Site, catalog);
+        // Links flap as the site says; an engineer of other assumptions has to bind its parts anew.
+        if (site.LinkFlaps.Value != engineer.Assumptions.OpticalFlaps.Value)
+            engineer = new(catalog, engineer.Assumptions with { OpticalFlaps = site.LinkFlaps });
         var protocol = catalog.Get<NetworkProtocol>(DocumentShape.NameOf(document.Design.Fabric.Protocol));
         CheckProtocol(document, protocol);
         var plan = PlanOf(document);
@@ -61,7 +69,7 @@ public sealed class ClusterBuild
         {
             throw document.Wrong($"site.floor.{e.Field}", e.Message);
         }
-        return new(document, site, protocol, plan, floor, Engineer(document, site, plan, floor, catalog, engineer));
+        return new(document, site, protocol, plan, floor, Engineer(document, site, plan, floor, catalog, engineer), engineer.Assumptions);
     }
 
     static SiteDefaults SiteOf(SiteSection section, PartCatalog catalog)

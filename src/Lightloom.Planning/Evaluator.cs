@@ -16,9 +16,6 @@ public sealed class Evaluator(PartCatalog? catalog = null)
     readonly PartCatalog catalog = catalog ?? PartCatalog.Default;
     readonly LinkEngineer engineer = new(catalog ?? PartCatalog.Default);
 
-    /// <summary>What link engineering assumes where no part says otherwise.</summary>
-    public LinkAssumptions LinkAssumptions => engineer.Assumptions;
-
     /// <summary>Evaluates a design.</summary>
     /// <exception cref="InputException">The design asks for what can't be.</exception>
     public Evaluation Evaluate(DesignDocument document)

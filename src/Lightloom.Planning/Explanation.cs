@@ -1,7 +1,6 @@
 using System.Collections;
 using Lightloom.Catalog;
 using Lightloom.Catalog.Documents;
-using Lightloom.Optics;
 using Lightloom.Quantities;
 
 namespace Lightloom.Planning;
@@ -20,16 +19,15 @@ public sealed record ExplainedValue(string Section, string Name, string Value, s
 public static class Explanation
 {
     /// <summary>Every default and figure of an evaluation: first what the design left open, then part by part.</summary>
-    public static IReadOnlyList<ExplainedValue> Of(Evaluation evaluation, LinkAssumptions assumptions)
+    public static IReadOnlyList<ExplainedValue> Of(Evaluation evaluation)
     {
         ArgumentNullException.ThrowIfNull(evaluation);
-        ArgumentNullException.ThrowIfNull(assumptions);
         var values = new List<ExplainedValue>();
         Defaults(evaluation.Build.Document, evaluation.Build.Document.Design, "", values);
         Chosen(evaluation, values);
         var seen = new HashSet<Part>(ReferenceEqualityComparer.Instance);
         foreach (var part in Parts(evaluation)) Figures(part, seen, values);
-        foreach (var (name, figure) in assumptions.All) values.Add(Explained("link engineering", Camel(name), figure));
+        foreach (var (name, figure) in evaluation.Build.LinkAssumptions.All) values.Add(Explained("link engineering", Camel(name), figure));
         return values;
     }
 

@@ -37,7 +37,7 @@ static class Designs
 
     public static Evaluation Example(string example, params (string Old, string New)[] changes) => Evaluate(Changed(example, changes));
 
-    public static IReadOnlyList<ExplainedValue> Explain(Evaluation evaluation) => Explanation.Of(evaluation, Evaluator.LinkAssumptions);
+    public static IReadOnlyList<ExplainedValue> Explain(Evaluation evaluation) => Explanation.Of(evaluation);
 
     /// <summary>The design as JSON, numbers and truth values typed as YAML types them.</summary>
     public static JsonNode Json(string text) => Json(YamlText.Read(text, "d.yaml"));
