@@ -202,8 +202,22 @@ public sealed class LinePropagation
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)channel, (uint)count, nameof(channel));
         Propagate(perChannel);
-        var stages = new LineStage[steps.Length];
         signal.AsSpan().Fill(perChannel.Power.Watts);
+        return Stages(channel);
+    }
+
+    /// <summary>The waterfall of one channel, the channels launched with the powers of the spectrum.</summary>
+    public IReadOnlyList<LineStage> Trace(int channel)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)channel, (uint)count, nameof(channel));
+        Propagate();
+        launch.CopyTo(signal, 0);
+        return Stages(channel);
+    }
+
+    LineStage[] Stages(int channel)
+    {
+        var stages = new LineStage[steps.Length];
         Clear();
         var toReference = Decibels.FromRatio(spectrum[channel].SymbolRate.Baud / ReferenceBand);
         for (var k = 0; k < steps.Length; k++)
