@@ -30,12 +30,13 @@ sealed record LineAnswer(
     }
 
     /// <summary>A line of GNPy files.</summary>
-    public static LineAnswer Of(string network, string equipment, string? spectrum, string? from, string? to, IReadOnlyList<CoherentMode> modes, Decibels margin)
+    public static LineAnswer Of(string network, string equipment, string? spectrum, string? from, string? to, string? transceiver,
+        IReadOnlyList<CoherentMode> modes, Decibels margin)
     {
         var library = GnpyEquipment.ReadFile(equipment);
         var graph = GnpyNetwork.ReadFile(network, library);
         var line = graph.Line(from, to, spectrum is null ? null : GnpySpectrum.ReadFile(spectrum));
-        var study = LineStudy.Of(line.Elements, line.Spectrum, modes, margin);
+        var study = LineStudy.Of(line.Elements, line.Spectrum, transceiver is null ? modes : library.Modes(transceiver), margin + (transceiver is null ? Decibels.Zero : library.SystemMargin));
         return new($"{line.Route[0]} to {line.Route[^1]}: {Channels(line.Spectrum)}", study, [], margin, line.Route, [.. line.Notes, .. study.Notes]);
     }
 

@@ -118,12 +118,14 @@ static class LineReport
         {
             report.Say($"The worst channel is best at {best.Si:0.00} dBm" +
                 (study.Launch is { } used && Math.Abs(used.Si - best.Si) > 0.005 ? $", {LinkReport.Signed(study.GainAtBestLaunch.Si, "0.000")} dB over {used.Si:0.00} dBm" : "") +
-                (study.ClosedForm is { } closed ? $"; the middle channel at {closed.Launch.Si:0.00} dBm, where interference is half of the amplifiers' noise." : "."));
+                (study.ClosedForm is not { } closed ? "."
+                    : closed.Launch.Si < best.Si + 1 ? $"; the middle channel at {closed.Launch.Si:0.00} dBm, where interference is half of the amplifiers' noise."
+                    : $"; the middle channel would be at {closed.Launch.Si:0.00} dBm, which the amplifiers can't give all channels."));
         }
         else
         {
             report.Say(!study.IsAmplified ? "Without amplifiers more power is better until interference takes over."
-                : study.Launch is null ? $"The channels' own powers, all moved alike, could add {LinkReport.Signed(study.GainAtBestLaunch.Si, "0.000")} dB."
+                : study.GainAtBestLaunch.Si > 0 ? $"The channels' own powers, all moved alike, could add {LinkReport.Signed(study.GainAtBestLaunch.Si, "0.000")} dB."
                 : "A ROADM or a saturated amplifier sets the power: what transmitters launch makes no difference.");
         }
         report.Table(["change, dB", .. study.Sweep.Select(s => ">" + LinkReport.Signed(s.Offset.Si, "0"))],
@@ -190,7 +192,7 @@ static class LineReport
     static string NameOf(ModeLimit limit) => limit switch
     {
         ModeLimit.Noise => "GSNR",
-        ModeLimit.ReceivedPower => "received power",
+        ModeLimit.ReceivedPower => "power",
         ModeLimit.ChromaticDispersion => "CD",
         ModeLimit.PolarizationModeDispersion => "PMD",
         _ => "PDL",

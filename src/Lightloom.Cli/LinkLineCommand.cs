@@ -27,6 +27,7 @@ sealed class LinkLineCommand
     readonly Option<string?> network = Text("--gnpy-network", "file", "a network of GNPy (JSON), instead of --spans");
     readonly Option<string?> equipment = Text("--gnpy-equipment", "file", "the equipment library that it names");
     readonly Option<string?> spectrum = Text("--gnpy-spectrum", "file", "its channels; those of the library unless given");
+    readonly Option<string?> transceiver = Text("--gnpy-transceiver", "type", "judge the modes of this transceiver of the library instead of the catalogue's");
     readonly Option<string?> from = Text("--from", "uid", "the sending transceiver in the network");
     readonly Option<string?> to = Text("--to", "uid", "the receiving transceiver in the network");
     readonly Option<string?> modes = Text("--modes", "keys", "coherent transceivers to judge, with commas between them; all of the catalogue unless given");
@@ -37,7 +38,7 @@ sealed class LinkLineCommand
     IReadOnlyList<Option<string?>> Planned =>
         [spans, fibre, loss, connector, amplifier, noise, channels, spacing, baud, first, centre, launch, mux, roadm, addDrop];
 
-    IReadOnlyList<Option<string?>> OfFiles => [network, equipment, spectrum, from, to];
+    IReadOnlyList<Option<string?>> OfFiles => [network, equipment, spectrum, transceiver, from, to];
 
     public static Command Make()
     {
@@ -68,7 +69,8 @@ sealed class LinkLineCommand
             if (OneOf(Planned) is { } planned) throw new InputException($"{planned} and {ofFile} exclude each other: a line comes from options or from GNPy's files");
             if (Given(network) is not { } graph) throw new InputException("--gnpy-network is missing: the network that the line is part of");
             if (Given(equipment) is not { } library) throw new InputException("--gnpy-equipment is missing: the equipment library that the network names");
-            return LineAnswer.Of(graph, library, Given(spectrum), Given(from), Given(to), judged, asked);
+            if (Given(modes) is not null && Given(transceiver) is not null) throw new InputException("--modes and --gnpy-transceiver exclude each other");
+            return LineAnswer.Of(graph, library, Given(spectrum), Given(from), Given(to), Given(transceiver), judged, asked);
         }
         if (Given(spans) is not { } lengths) throw new InputException("--spans is missing: the spans of the line, such as 5x80km; or --gnpy-network");
         if (Given(amplifier) is not null && Given(noise) is not null) throw new InputException("--amplifier and --noise-figure exclude each other");

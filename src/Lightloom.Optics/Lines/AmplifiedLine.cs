@@ -56,6 +56,16 @@ public sealed record AmplifiedLine
         return DecibelMilliwatts.FromDbm(RoadmTarget is { } target ? Math.Min(power, target.Si) : power);
     }
 
+    /// <summary>Noise of the booster over the signal, at a frequency in 0.1 nm: h f · 12.5 GHz · NF / P_booster; 0 without a booster.</summary>
+    internal double BoosterNoise(DecibelMilliwatts transmitted, DecibelMilliwatts launch, Frequency frequency)
+    {
+        var input = BeforeBooster(transmitted);
+        var gain = launch.Si - input.Si;
+        if (!IsAmplified || gain <= 1e-9) return 0;
+        var figure = LineAmplifierKind.Quietest(Amplifiers, Decibels.FromDecibels(gain)).NoiseFigureAt(Decibels.FromDecibels(gain));
+        return LinePropagation.PlanckConstant * frequency.Hertz * LinePropagation.ReferenceBand * figure.Ratio / input.Power.Watts;
+    }
+
     /// <summary>What light passes from transmitters to receivers.</summary>
     /// <param name="transmitted">Power that transmitters send.</param>
     /// <param name="launch">Power of a channel at the input of each span; without amplifiers it has no say.</param>

@@ -3,8 +3,9 @@
 //   launch       the best launch power instead of the one given                                    0 USD
 //   connectors   0.25 dB each instead of what they lose                                            new ones: 2 a span and fibre
 //   amplifiers   where there are none; or quieter ones                                             difference of all, both directions
-//   sites        each of the longest spans cut into n equal ones, n the least that closes          n−1 more amplifiers a span and direction
-//   regenerators transceivers back to back at n−1 places between spans, n the least that closes    2 (n−1) transceivers a channel
+//   sites        each of the longest spans cut into n equal ones                                   n−1 more amplifiers a span and direction
+//   regenerators transceivers back to back at n−1 places between spans                             2 (n−1) transceivers a channel
+//                n of 2, 3, 4, 6 and 8 is the first with which a mode closes
 //
 // A pair of changes is tried only where no single one closes. Prices of amplifiers and transceivers are the catalogue's.
 
@@ -24,7 +25,9 @@ namespace Lightloom.Optics.Lines;
 public sealed record LineChange(string Change, Decibels Margin, Decibels Gain, Bandwidth Capacity, string Mode, bool Closes, Money? Price)
 {
     const double GoodConnector = 0.25; // dB
-    const int MostParts = 8;
+    const double MostWork = 1e8; // pairs of channels over all spans that are judged: some seconds
+
+    static readonly int[] Parts = [2, 3, 4, 6, 8];
 
     sealed record Plan(AmplifiedLine Line, DecibelMilliwatts? Launch, int Sections, string Description, double Connectors = 0);
 
@@ -35,7 +38,17 @@ public sealed record LineChange(string Change, Decibels Margin, Decibels Gain, B
         public bool Closes => Modes.Any(m => m.Closes);
     }
 
-    sealed record Question(IReadOnlyList<CoherentMode> Modes, Frequency Low, Frequency High, Decibels Margin, PartCatalog Catalog);
+    sealed record Question(IReadOnlyList<CoherentMode> Modes, Frequency Low, Frequency High, Decibels Margin, PartCatalog Catalog)
+    {
+        double work;
+
+        /// <summary>Whether another plan may be judged; counted, not timed, so that the answer is the same on every machine.</summary>
+        public bool MayJudge(Plan plan)
+        {
+            work += Modes.Sum(m => Math.Pow((High.Hertz - Low.Hertz) / m.Spacing.Hertz, 2)) * plan.Line.Spans.Count;
+            return work <= MostWork;
+        }
+    }
 
     /// <summary>Changes that help: first those after which a mode works on every channel, by price; then the others, by gain.</summary>
     /// <param name="line">The line.</param>
@@ -52,48 +65,44 @@ public sealed record LineChange(string Change, Decibels Margin, Decibels Gain, B
         var question = new Question([.. study.Modes.Select(m => m.Mode)], study.BandLow, study.BandHigh, margin, catalog);
         var before = new Judged(new(line, launch, 1, ""), study.Modes);
         var changes = Changes(question);
-        var single = changes.Select(c => c(before.Plan)).OfType<Plan>().Select(p => Judge(p, question)).ToList();
+        var plans = changes.Select(c => c(before.Plan)).ToList();
+        var single = plans.OfType<Plan>().Where(question.MayJudge).Select(p => Judge(p, question)).ToList();
         var all = single;
         if (!before.Closes && !single.Any(j => j.Closes))
         {
             // Later changes build on earlier ones, so that each pair is tried once.
-            var pairs = changes.SelectMany((first, i) => changes.Skip(i + 1).Select(second => first(before.Plan) is { } plan ? second(plan) : null));
-            all = [.. single, .. pairs.OfType<Plan>().Select(p => Judge(p, question)).Where(j => j.Closes)];
+            var pairs = plans.SelectMany((first, i) => changes.Skip(i + 1).Select(second => first is null ? null : second(first)));
+            all = [.. single, .. pairs.OfType<Plan>().Where(question.MayJudge).Select(p => Judge(p, question)).Where(j => j.Closes)];
         }
         var reference = before.Modes.MaxBy(m => m.Margin.Si)!;
-        return [.. all.Select(j => Compare(before, j, reference, question))
+        return [.. all.Select(j => Compare(before, j, reference))
             .Where(c => c.Gain.Si > 0.005 || c.Capacity.Si > before.Best.Capacity.Si * (1 + 1e-9) || c.Closes && !before.Closes)
             .OrderByDescending(c => c.Closes).ThenBy(c => c.Closes ? c.Price?.Dollars ?? double.MaxValue : 0).ThenByDescending(c => c.Gain.Si)
             .ThenBy(c => c.Change, StringComparer.Ordinal)];
     }
 
-    static LineChange Compare(Judged before, Judged after, ModeVerdict reference, Question question)
+    static LineChange Compare(Judged before, Judged after, ModeVerdict reference)
     {
         var same = after.Modes.First(m => m.Mode == reference.Mode);
         return new(after.Plan.Description, same.Margin, same.Margin - reference.Margin, after.Best.Capacity, after.Best.Mode.Name, after.Closes,
-            PriceOf(after, question) is { } now && PriceOf(before with { Modes = [Same(before, after.Best)] }, question) is { } then
-                ? Money.FromDollars(now - then)
-                : null);
+            PriceOf(before, after) is { } price ? Money.FromDollars(price) : null);
     }
 
-    static ModeVerdict Same(Judged before, ModeVerdict verdict) => before.Modes.First(m => m.Mode == verdict.Mode);
-
-    /// <summary>Price of what changes can change.</summary>
-    static double? PriceOf(Judged judged, Question question)
+    /// <summary>What the changed line costs more than the line as it is, both with the mode that is best after the change.</summary>
+    static double? PriceOf(Judged before, Judged after)
     {
-        var (plan, best) = (judged.Plan, judged.Modes.Count == 1 ? judged.Modes[0] : judged.Best);
-        var total = plan.Connectors;
-        if (plan.Line.IsAmplified)
-        {
-            if (plan.Line.AmplifierPrice(best.Transmitted, best.Launch) is not { } amplifiers) return null;
-            total += amplifiers.Dollars;
-        }
-        if (plan.Sections > 1)
-        {
-            if (best.Mode.Price is not { } price) return null;
-            total += 2.0 * (plan.Sections - 1) * best.Fill.Channels.Count * price.Dollars;
-        }
-        return total;
+        var best = after.Best;
+        var now = before.Modes.First(m => m.Mode == best.Mode);
+        var total = after.Plan.Connectors;
+        var (old, made) = (Amplifiers(before.Plan.Line, now), Amplifiers(after.Plan.Line, best));
+        if (old is { } was && made is { } then) total += then.Dollars - was.Dollars;
+        // Amplifiers without a price cost nothing more as long as none is added or exchanged.
+        else if (!ReferenceEquals(before.Plan.Line.Amplifiers, after.Plan.Line.Amplifiers) || Count(before.Plan.Line, now) != Count(after.Plan.Line, best)) return null;
+        if (after.Plan.Sections == 1) return total;
+        return best.Mode.Price is { } end ? total + 2.0 * (after.Plan.Sections - 1) * best.Fill.Channels.Count * end.Dollars : null;
+
+        static Money? Amplifiers(AmplifiedLine line, ModeVerdict verdict) => line.AmplifierPrice(verdict.Transmitted, verdict.Launch);
+        static int Count(AmplifiedLine line, ModeVerdict verdict) => line.Elements(verdict.Transmitted, verdict.Launch).OfType<LineAmplifier>().Count();
     }
 
     static Judged Judge(Plan plan, Question question)
@@ -183,8 +192,11 @@ public sealed record LineChange(string Change, Decibels Margin, Decibels Gain, B
     /// <summary>The least number of parts with which a mode closes; two where none does.</summary>
     static Plan? Least(Func<int, Plan?> make, Question question)
     {
-        for (var n = 2; n <= MostParts && make(n) is { } plan; n++)
+        foreach (var n in Parts)
+        {
+            if (make(n) is not { } plan || !question.MayJudge(plan)) break;
             if (Judge(plan, question).Closes) return plan;
+        }
         return make(2);
     }
 

@@ -65,8 +65,8 @@ public sealed class LinePropagation
     /// <summary>Most elements that a line may have.</summary>
     public const int MaximumElements = 10_000;
 
-    const double PlanckConstant = 6.62607015e-34;
-    const double ReferenceBand = 12.5e9; // 0.1 nm at 1550 nm
+    internal const double PlanckConstant = 6.62607015e-34;
+    internal const double ReferenceBand = 12.5e9; // 0.1 nm at 1550 nm
     const long MaximumMatrixEntries = 64L << 20; // 512 MiB over all kinds of spans
 
     readonly Spectrum spectrum;

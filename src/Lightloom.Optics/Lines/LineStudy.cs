@@ -22,6 +22,7 @@ public readonly record struct LaunchStep(Decibels Offset, Decibels Middle, Decib
 public sealed record LineStudy
 {
     const int SweepReach = 3; // dB on either side
+    const double MostWork = 5e8; // pairs of channels over all spans: some seconds
 
     /// <summary>What light passes.</summary>
     public required IReadOnlyList<LineElement> Elements { get; init; }
@@ -96,8 +97,14 @@ public sealed record LineStudy
         ArgumentNullException.ThrowIfNull(line);
         ArgumentNullException.ThrowIfNull(grid);
         ArgumentNullException.ThrowIfNull(modes);
+        var work = (double)line.Spans.Count * grid.Count * grid.Count;
+        if (work > MostWork)
+        {
+            throw new InputException($"{grid.Count:N0} channels over {line.Spans.Count:N0} spans are more than can be studied; " +
+                $"spans times channels squared may be {MostWork:N0} at most");
+        }
         var core = new LinePropagation(grid, line.Core());
-        DecibelMilliwatts? best = line.IsAmplified ? ModeVerdict.BestLaunch(core) : null;
+        DecibelMilliwatts? best = line.IsAmplified ? ModeVerdict.BestLaunch(line, grid, Sent) : null;
         // Without amplifiers nothing falls with power: then the strongest transmitter's is taken.
         var used = launch ?? best ?? DecibelMilliwatts.FromDbm(modes.Max(m => m.TransmitMaximum.Si) - line.MultiplexerLoss.Si);
         var closed = line.IsAmplified ? LaunchOptimum.Of(core, grid.Count / 2) : null;
@@ -119,7 +126,7 @@ public sealed record LineStudy
             GainAtBestLaunch = Decibels.FromDecibels(best is { } b ? Math.Max(0, Worst(At(b)) - worst) : 0),
             Modes = Judge(modes, m => ModeVerdict.Of(line, m, LowOf(grid), HighOf(grid), margin, launch), out var refused),
             Refused = refused,
-            Notes = NotesOf(line.Elements(Sent(used), used), grid.Count, used),
+            Notes = NotesOf(line.Elements(Sent(used), used), grid.Count, used, modes, line.IsAmplified),
         };
 
         DecibelMilliwatts Sent(DecibelMilliwatts power) =>
@@ -168,7 +175,7 @@ public sealed record LineStudy
             GainAtBestLaunch = Decibels.FromDecibels(gain),
             Modes = Judge(modes, m => ModeVerdict.Of(elements, m, LowOf(grid), HighOf(grid), margin), out var refused),
             Refused = refused,
-            Notes = NotesOf(elements, grid.Count, null),
+            Notes = NotesOf(elements, grid.Count, null, modes, line.IsAmplified),
         };
 
         LaunchStep Shifted(double decibels, int label)
@@ -197,7 +204,8 @@ public sealed record LineStudy
         return [.. verdicts.OrderByDescending(v => v.Capacity.Si).ThenByDescending(v => v.Margin.Si).ThenBy(v => v.Mode.Name, StringComparer.Ordinal)];
     }
 
-    static List<string> NotesOf(IReadOnlyList<LineElement> elements, int channels, DecibelMilliwatts? launch)
+    static List<string> NotesOf(
+        IReadOnlyList<LineElement> elements, int channels, DecibelMilliwatts? launch, IReadOnlyList<CoherentMode> modes, bool amplified)
     {
         var notes = new List<string>();
         foreach (var amplifier in elements.OfType<LineAmplifier>())
@@ -218,6 +226,8 @@ public sealed record LineStudy
             notes.Add($"'{span.Name}' disperses {span.Type.AccumulatedDispersion(Frequency.FromTerahertz(193.4)):0.#} ps/(nm·km); " +
                 "below about 4 the Gaussian-noise model is known to be off");
         }
+        foreach (var mode in modes.Where(m => amplified && m.ReceiveMinimum is null))
+            notes.Add($"the least power that '{mode.Name}' must receive is not known: only its GSNR and penalties are judged");
         return notes;
     }
 

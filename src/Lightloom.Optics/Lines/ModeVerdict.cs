@@ -2,13 +2,15 @@
 //
 //   margin_i  = min( GSNR_i − required OSNR − penalties_i , received power_i − least )          see CoherentMode.cs
 //   worst     = the channel with the least margin; the mode closes where that is at least the margin asked for
-//   launch    given, or where the worst channel's GSNR is largest (golden-section search over −20 … +15 dBm, for GSNR has one peak)
+//   launch    given, or where the worst channel's GSNR is largest (golden-section search from −20 dBm to what
+//               amplifiers can give all channels, +15 dBm at most; GSNR has one peak)
 //
 // The mode's channels fill the band from its lower end at its own spacing. Its transmitters send the most that they can; a booster or
 // an attenuator makes the launch power of it (AmplifiedLine.cs).
 //
 // Example: 400ZR on one span of 80 km (17 dB) with a preamplifier of 20 dB: see LineCapacity.cs.
 
+using Lightloom.Catalog.Documents;
 using Lightloom.Quantities;
 
 namespace Lightloom.Optics.Lines;
@@ -42,6 +44,8 @@ public sealed record ModeVerdict(CoherentMode Mode, DecibelMilliwatts Transmitte
 {
     const double LowestLaunch = -20; // dBm
     const double HighestLaunch = 15;
+    const int BoosterSteps = 10;
+    const double BoosterStep = 0.2; // dB
 
     /// <summary>The channel with the least margin.</summary>
     public FilledChannel Worst => Fill.Channels.MinBy(c => c.Margin.Si)!;
@@ -75,7 +79,7 @@ public sealed record ModeVerdict(CoherentMode Mode, DecibelMilliwatts Transmitte
     /// <param name="bandHigh">Upper end of the band.</param>
     /// <param name="margin">Margin asked for.</param>
     /// <param name="launch">Launch power; null for the best one.</param>
-    /// <exception cref="Catalog.Documents.InputException">The mode doesn't fit into the band, or the line is impossible.</exception>
+    /// <exception cref="InputException">The mode doesn't fit into the band, or the line is impossible.</exception>
     public static ModeVerdict Of(AmplifiedLine line, CoherentMode mode, Frequency bandLow, Frequency bandHigh, Decibels margin, DecibelMilliwatts? launch)
     {
         ArgumentNullException.ThrowIfNull(line);
@@ -83,12 +87,13 @@ public sealed record ModeVerdict(CoherentMode Mode, DecibelMilliwatts Transmitte
         mode.Check();
         if (!line.IsAmplified)
         {
+            CheckUnamplified(mode);
             // What is launched is what is sent: the launch asked for, before the multiplexer, within what the mode can send.
             var wanted = launch is { } asked ? DecibelMilliwatts.FromDbm(asked.Si + line.MultiplexerLoss.Si) : (DecibelMilliwatts?)null;
             var alone = Fill(line.Elements(mode.TransmitMaximum, mode.TransmitMaximum), wanted);
             return new(mode, alone.Launch, line.BeforeBooster(alone.Launch), alone, margin);
         }
-        var chosen = launch ?? BestLaunch(new(Spectrum.Filling(bandLow, bandHigh, mode.Spacing, mode.SymbolRate), line.Core()));
+        var chosen = launch ?? BestLaunch(line, Spectrum.Filling(bandLow, bandHigh, mode.Spacing, mode.SymbolRate), _ => mode.TransmitMaximum);
         return new(mode, mode.TransmitMaximum, chosen, Fill(line.Elements(mode.TransmitMaximum, chosen), mode.TransmitMaximum), margin);
 
         FilledLine Fill(IReadOnlyList<LineElement> elements, DecibelMilliwatts? transmitted) => LineCapacity.Of(
@@ -101,26 +106,58 @@ public sealed record ModeVerdict(CoherentMode Mode, DecibelMilliwatts Transmitte
     /// <param name="bandLow">Lower end of the band.</param>
     /// <param name="bandHigh">Upper end of the band.</param>
     /// <param name="margin">Margin asked for.</param>
-    /// <exception cref="Catalog.Documents.InputException">The mode doesn't fit into the band, or the line is impossible.</exception>
+    /// <exception cref="InputException">The mode doesn't fit into the band, or the line is impossible.</exception>
     public static ModeVerdict Of(IReadOnlyList<LineElement> elements, CoherentMode mode, Frequency bandLow, Frequency bandHigh, Decibels margin)
     {
+        ArgumentNullException.ThrowIfNull(elements);
         ArgumentNullException.ThrowIfNull(mode);
+        if (!elements.OfType<LineAmplifier>().Any()) CheckUnamplified(mode);
         var filled = LineCapacity.Of(elements, new() { BandLow = bandLow, BandHigh = bandHigh, Modes = [mode], Margin = margin }).Best;
         return new(mode, filled.Launch, filled.Launch, filled, margin);
     }
 
-    /// <summary>The launch power at which the worst channel's GSNR is largest.</summary>
-    /// <param name="line">Spans and amplifiers, entered with the launch power; the state of its last run is replaced.</param>
-    public static DecibelMilliwatts BestLaunch(LinePropagation line)
+    /// <summary>The launch power at which the worst channel's GSNR is largest, of those that the line's amplifiers can give.</summary>
+    /// <param name="line">The line.</param>
+    /// <param name="grid">Its channels, all launched alike.</param>
+    /// <param name="transmitted">Power that transmitters send for a launch power; the booster makes up for the difference.</param>
+    /// <exception cref="InputException">The line is impossible, or a channel lies where it doesn't work.</exception>
+    public static DecibelMilliwatts BestLaunch(AmplifiedLine line, Spectrum grid, Func<DecibelMilliwatts, DecibelMilliwatts> transmitted)
     {
         ArgumentNullException.ThrowIfNull(line);
-        return DecibelMilliwatts.FromDbm(GoldenSection.Maximum(LowestLaunch, HighestLaunch, 1e-3, power =>
+        ArgumentNullException.ThrowIfNull(grid);
+        ArgumentNullException.ThrowIfNull(transmitted);
+        var core = line.Core();
+        var all = 10 * Math.Log10(grid.Count);
+        var highest = core.OfType<LineAmplifier>().Min(a => a.Model.OutputMaximum is { } most ? Math.Min(HighestLaunch, most.Si - all) : HighestLaunch);
+        var lowest = Math.Min(LowestLaunch, highest - 1);
+        var bound = new LinePropagation(grid, core);
+        var best = GoldenSection.Maximum(lowest, highest, 1e-2, power => WorstAt(bound, power, 0));
+        // Over the booster's gain its noise figure jumps where another kind is the quieter one, so that peaks are looked for one by one.
+        var (at, most) = (best, double.NegativeInfinity);
+        for (var step = -BoosterSteps; step <= BoosterSteps; step++)
         {
-            line.Propagate(DecibelMilliwatts.FromDbm(power));
-            var worst = double.PositiveInfinity;
-            foreach (var gsnr in line.GsnrDecibels) worst = Math.Min(worst, gsnr);
-            return worst;
-        }));
+            var power = Math.Clamp(best + step * BoosterStep, lowest, highest);
+            var launch = DecibelMilliwatts.FromDbm(power);
+            var noise = line.BoosterNoise(transmitted(launch), launch, grid[grid.Count / 2].Frequency);
+            if (noise == 0 && step != 0) continue;
+            var worst = WorstAt(bound, power, noise);
+            if (worst > most + 1e-9) (at, most) = (power, worst);
+        }
+        return DecibelMilliwatts.FromDbm(at);
+    }
+
+    /// <summary>The least GSNR of all channels in dB, with noise over signal added in 0.1 nm.</summary>
+    static double WorstAt(LinePropagation line, double power, double added)
+    {
+        line.Propagate(DecibelMilliwatts.FromDbm(power));
+        var worst = double.PositiveInfinity;
+        foreach (var gsnr in line.GsnrDecibels) worst = Math.Min(worst, gsnr);
+        return -10 * Math.Log10(Math.Pow(10, -worst / 10) + added);
+    }
+
+    static void CheckUnamplified(CoherentMode mode)
+    {
+        if (mode.ReceiveMinimumUnamplified is null) throw new InputException("what it must receive without amplifiers is not known");
     }
 
     static ModeLimit LimitOf(CoherentMode mode, FilledLine fill)
