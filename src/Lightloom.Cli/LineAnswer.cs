@@ -37,7 +37,10 @@ sealed record LineAnswer(
         var graph = GnpyNetwork.ReadFile(network, library);
         var line = graph.Line(from, to, spectrum is null ? null : GnpySpectrum.ReadFile(spectrum));
         var study = LineStudy.Of(line.Elements, line.Spectrum, transceiver is null ? modes : library.Modes(transceiver), margin + (transceiver is null ? Decibels.Zero : library.SystemMargin));
-        return new($"{line.Route[0]} to {line.Route[^1]}: {Channels(line.Spectrum)}", study, [], margin, line.Route, [.. line.Notes, .. study.Notes]);
+        var others = graph.Transceivers.Count > 2 && (from is null || to is null)
+            ? [$"the network has {graph.Transceivers.Count:N0} transceivers; --from and --to choose between which the line runs"]
+            : Array.Empty<string>();
+        return new($"{line.Route[0]} to {line.Route[^1]}: {Channels(line.Spectrum)}", study, [], margin, line.Route, [.. others, .. line.Notes, .. study.Notes]);
     }
 
     static string Channels(Spectrum grid)
