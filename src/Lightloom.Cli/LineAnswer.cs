@@ -36,11 +36,13 @@ sealed record LineAnswer(
         var library = GnpyEquipment.ReadFile(equipment);
         var graph = GnpyNetwork.ReadFile(network, library);
         var line = graph.Line(from, to, spectrum is null ? null : GnpySpectrum.ReadFile(spectrum));
-        var study = LineStudy.Of(line.Elements, line.Spectrum, transceiver is null ? modes : library.Modes(transceiver), margin + (transceiver is null ? Decibels.Zero : library.SystemMargin));
+        // The library's own modes come with the margin that it adds to what they need.
+        var asked = transceiver is null ? margin : margin + library.SystemMargin;
+        var study = LineStudy.Of(line.Elements, line.Spectrum, transceiver is null ? modes : library.Modes(transceiver), asked);
         var others = graph.Transceivers.Count > 2 && (from is null || to is null)
             ? [$"the network has {graph.Transceivers.Count:N0} transceivers; --from and --to choose between which the line runs"]
             : Array.Empty<string>();
-        return new($"{line.Route[0]} to {line.Route[^1]}: {Channels(line.Spectrum)}", study, [], margin, line.Route, [.. others, .. line.Notes, .. study.Notes]);
+        return new($"{line.Route[0]} to {line.Route[^1]}: {Channels(line.Spectrum)}", study, [], asked, line.Route, [.. others, .. line.Notes, .. study.Notes]);
     }
 
     static string Channels(Spectrum grid)

@@ -50,7 +50,7 @@ static class LineReport
             else if (answer.Route.Count == 0)
                 report.Say("- no change that is known here mends it", 2);
         }
-        report.Say($"{answer.Length} of fibre, {answer.Delay.ToString("G4")} one way. Shannon's limit of the {study.Spectrum.Count} channels at their GSNR: " +
+        report.Say($"{answer.Length} of fibre, {answer.Delay.ToString("G4")} one way. Shannon's limit at the channels' GSNR: " +
             $"{study.ShannonCapacity.ToString("G4 Tb/s")} a direction.");
     }
 

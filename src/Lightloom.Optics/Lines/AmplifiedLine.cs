@@ -56,8 +56,11 @@ public sealed record AmplifiedLine
         return DecibelMilliwatts.FromDbm(RoadmTarget is { } target ? Math.Min(power, target.Si) : power);
     }
 
-    /// <summary>Noise of the booster over the signal, at a frequency in 0.1 nm: h f · 12.5 GHz · NF / P_booster; 0 without a booster.</summary>
-    internal double BoosterNoise(DecibelMilliwatts transmitted, DecibelMilliwatts launch, Frequency frequency)
+    /// <summary>Noise of the booster over the signal in 0.1 nm, linear: h f · 12.5 GHz · NF / P_booster; 0 without a booster.</summary>
+    /// <param name="transmitted">Power that transmitters send.</param>
+    /// <param name="launch">Power of a channel at the input of the first span.</param>
+    /// <param name="frequency">Where the noise is asked for.</param>
+    public double BoosterNoise(DecibelMilliwatts transmitted, DecibelMilliwatts launch, Frequency frequency)
     {
         var input = BeforeBooster(transmitted);
         var gain = launch.Si - input.Si;

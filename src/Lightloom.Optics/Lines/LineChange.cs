@@ -10,6 +10,7 @@
 // A pair of changes is tried only where no single one closes. Prices of amplifiers and transceivers are the catalogue's.
 
 using Lightloom.Catalog;
+using Lightloom.Catalog.Documents;
 using Lightloom.Quantities;
 
 namespace Lightloom.Optics.Lines;
@@ -66,13 +67,13 @@ public sealed record LineChange(string Change, Decibels Margin, Decibels Gain, B
         var before = new Judged(new(line, launch, 1, ""), study.Modes);
         var changes = Changes(question);
         var plans = changes.Select(c => c(before.Plan)).ToList();
-        var single = plans.OfType<Plan>().Where(question.MayJudge).Select(p => Judge(p, question)).ToList();
+        var single = plans.OfType<Plan>().Select(p => Judge(p, question)).OfType<Judged>().ToList();
         var all = single;
         if (!before.Closes && !single.Any(j => j.Closes))
         {
             // Later changes build on earlier ones, so that each pair is tried once.
             var pairs = plans.SelectMany((first, i) => changes.Skip(i + 1).Select(second => first is null ? null : second(first)));
-            all = [.. single, .. pairs.OfType<Plan>().Where(question.MayJudge).Select(p => Judge(p, question)).Where(j => j.Closes)];
+            all = [.. single, .. pairs.OfType<Plan>().Select(p => Judge(p, question)).OfType<Judged>().Where(j => j.Closes)];
         }
         var reference = before.Modes.MaxBy(m => m.Margin.Si)!;
         return [.. all.Select(j => Compare(before, j, reference))
@@ -105,12 +106,21 @@ public sealed record LineChange(string Change, Decibels Margin, Decibels Gain, B
         static int Count(AmplifiedLine line, ModeVerdict verdict) => line.Elements(verdict.Transmitted, verdict.Launch).OfType<LineAmplifier>().Count();
     }
 
-    static Judged Judge(Plan plan, Question question)
+    /// <summary>Judges every mode by its worst section; null where the changed line can't be, as with channels outside a new amplifier's band.</summary>
+    static Judged? Judge(Plan plan, Question question)
     {
+        if (!question.MayJudge(plan)) return null;
         var sections = Sections(plan.Line, plan.Sections);
-        return new(plan, [.. question.Modes.Select(mode => sections
-            .Select(s => ModeVerdict.Of(s, mode, question.Low, question.High, question.Margin, plan.Launch))
-            .MinBy(v => v.Margin.Si)!)]);
+        try
+        {
+            return new(plan, [.. question.Modes.Select(mode => sections
+                .Select(s => ModeVerdict.Of(s, mode, question.Low, question.High, question.Margin, plan.Launch))
+                .MinBy(v => v.Margin.Si)!)]);
+        }
+        catch (InputException)
+        {
+            return null;
+        }
     }
 
     /// <summary>The line cut between spans into parts of about equal length; each regenerates what the one before it sends.</summary>
@@ -194,8 +204,8 @@ public sealed record LineChange(string Change, Decibels Margin, Decibels Gain, B
     {
         foreach (var n in Parts)
         {
-            if (make(n) is not { } plan || !question.MayJudge(plan)) break;
-            if (Judge(plan, question).Closes) return plan;
+            if (make(n) is not { } plan || Judge(plan, question) is not { } judged) break;
+            if (judged.Closes) return plan;
         }
         return make(2);
     }

@@ -112,6 +112,7 @@ public sealed record LineStudy
         var worst = Worst(whole);
         var qualities = Qualities(whole);
         var stages = whole.Trace(Sent(used), IndexOf(qualities, (a, b) => a < b));
+        var judged = Judge(modes, m => ModeVerdict.Of(line, m, LowOf(grid), HighOf(grid), margin, launch), out var refused);
         return new()
         {
             Elements = line.Elements(Sent(used), used),
@@ -124,9 +125,9 @@ public sealed record LineStudy
             BestLaunch = best,
             ClosedForm = closed,
             GainAtBestLaunch = Decibels.FromDecibels(best is { } b ? Math.Max(0, Worst(At(b)) - worst) : 0),
-            Modes = Judge(modes, m => ModeVerdict.Of(line, m, LowOf(grid), HighOf(grid), margin, launch), out var refused),
+            Modes = judged,
             Refused = refused,
-            Notes = NotesOf(line.Elements(Sent(used), used), grid.Count, used, modes, line.IsAmplified),
+            Notes = NotesOf(line.Elements(Sent(used), used), grid.Count, used, judged, line.IsAmplified),
         };
 
         DecibelMilliwatts Sent(DecibelMilliwatts power) =>
@@ -161,6 +162,7 @@ public sealed record LineStudy
         var moves = line.IsAmplified && sweep.Max(s => s.Worst.Si) - sweep.Min(s => s.Worst.Si) > 1e-3;
         double? shift = moves ? GoldenSection.Maximum(-30, 30, 1e-3, d => Shifted(d, 0).Worst.Si) : null;
         var gain = shift is { } by ? Math.Max(0, Shifted(by, 0).Worst.Si - worst) : 0;
+        var judged = Judge(modes, m => ModeVerdict.Of(elements, m, LowOf(grid), HighOf(grid), margin), out var refused);
         return new()
         {
             Elements = elements,
@@ -173,9 +175,9 @@ public sealed record LineStudy
             BestLaunch = alike && shift is { } d ? DecibelMilliwatts.FromDbm(powers[0].Si + d) : null,
             ClosedForm = alike && moves ? LaunchOptimum.Of(line, grid.Count / 2) : null,
             GainAtBestLaunch = Decibels.FromDecibels(gain),
-            Modes = Judge(modes, m => ModeVerdict.Of(elements, m, LowOf(grid), HighOf(grid), margin), out var refused),
+            Modes = judged,
             Refused = refused,
-            Notes = NotesOf(elements, grid.Count, null, modes, line.IsAmplified),
+            Notes = NotesOf(elements, grid.Count, null, judged, line.IsAmplified),
         };
 
         LaunchStep Shifted(double decibels, int label)
@@ -205,7 +207,7 @@ public sealed record LineStudy
     }
 
     static List<string> NotesOf(
-        IReadOnlyList<LineElement> elements, int channels, DecibelMilliwatts? launch, IReadOnlyList<CoherentMode> modes, bool amplified)
+        IReadOnlyList<LineElement> elements, int channels, DecibelMilliwatts? launch, List<ModeVerdict> judged, bool amplified)
     {
         var notes = new List<string>();
         foreach (var amplifier in elements.OfType<LineAmplifier>())
@@ -226,7 +228,7 @@ public sealed record LineStudy
             notes.Add($"'{span.Name}' disperses {span.Type.AccumulatedDispersion(Frequency.FromTerahertz(193.4)):0.#} ps/(nm·km); " +
                 "below about 4 the Gaussian-noise model is known to be off");
         }
-        foreach (var mode in modes.Where(m => amplified && m.ReceiveMinimum is null))
+        foreach (var mode in judged.Select(v => v.Mode).Where(m => amplified && m.ReceiveMinimum is null))
             notes.Add($"the least power that '{mode.Name}' must receive is not known: only its GSNR and penalties are judged");
         return notes;
     }

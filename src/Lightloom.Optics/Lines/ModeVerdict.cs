@@ -132,17 +132,14 @@ public sealed record ModeVerdict(CoherentMode Mode, DecibelMilliwatts Transmitte
         var lowest = Math.Min(LowestLaunch, highest - 1);
         var bound = new LinePropagation(grid, core);
         var best = GoldenSection.Maximum(lowest, highest, 1e-2, power => WorstAt(bound, power, 0));
-        // Over the booster's gain its noise figure jumps where another kind is the quieter one, so that peaks are looked for one by one.
-        var (at, most) = (best, double.NegativeInfinity);
-        for (var step = -BoosterSteps; step <= BoosterSteps; step++)
+        // Over the booster's gain its noise figure moves, and jumps where another kind is the quieter one: peaks are looked for one by one.
+        var near = Enumerable.Range(-BoosterSteps, 2 * BoosterSteps + 1).Select(step =>
         {
-            var power = Math.Clamp(best + step * BoosterStep, lowest, highest);
-            var launch = DecibelMilliwatts.FromDbm(power);
-            var noise = line.BoosterNoise(transmitted(launch), launch, grid[grid.Count / 2].Frequency);
-            if (noise == 0 && step != 0) continue;
-            var worst = WorstAt(bound, power, noise);
-            if (worst > most + 1e-9) (at, most) = (power, worst);
-        }
+            var launch = DecibelMilliwatts.FromDbm(Math.Clamp(best + step * BoosterStep, lowest, highest));
+            return (Power: launch.Si, Noise: line.BoosterNoise(transmitted(launch), launch, grid[grid.Count / 2].Frequency));
+        }).ToList();
+        if (near.All(n => n.Noise == near[BoosterSteps].Noise)) return DecibelMilliwatts.FromDbm(best);
+        var at = near.Select(n => (n.Power, Worst: WorstAt(bound, n.Power, n.Noise))).MaxBy(n => n.Worst).Power;
         return DecibelMilliwatts.FromDbm(at);
     }
 
