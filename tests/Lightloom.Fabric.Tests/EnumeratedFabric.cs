@@ -22,7 +22,7 @@ sealed class EnumeratedFabric
 
     public EnumeratedFabric(FabricPlan plan, int portsPerSystem, int managers)
     {
-        var s = plan.Shape;
+        var s = plan.Clos!;
         for (var plane = 0; plane < s.Planes; plane++)
         {
             for (var system = 0; system < s.Systems; system++)
@@ -79,9 +79,7 @@ sealed class EnumeratedFabric
     public static RackPlace Place(FloorLayout layout, Device device) => device.Kind switch
     {
         Kind.System => layout.OfSystem(device.Index),
-        Kind.Leaf => layout.OfLeaf(device.Plane, device.Index),
-        Kind.Spine => layout.OfSpine(device.Plane, device.Index),
-        _ => layout.OfCore(device.Plane, device.Index),
+        _ => layout.OfSwitch(device.Kind - Kind.Leaf, device.Plane, device.Index),
     };
 
     Device FreeLeaf(ClosShape s, int plane, int down)

@@ -6,7 +6,7 @@ namespace Lightloom.Fabric.Tests;
 
 public class EnumerationTests
 {
-    static readonly Gen<FabricRequest> Requests =
+    internal static readonly Gen<FabricRequest> Requests =
         from radix in Gen.Int[4, 24]
         from systems in Gen.Frequency((3, Gen.Int[1, 60]), (1, Gen.Int[60, 300]))
         from nics in OneOf(1, 2, 3, 4, 8)
@@ -39,6 +39,8 @@ public class EnumerationTests
             UplinkSpread = spread,
         };
 
+    internal static Gen<string> ClosNames { get; } = OneOf("fat-tree", "rail-optimized", "single-switch");
+
     static readonly Gen<FloorSpec> Floors =
         from rows in OneOf<int?>(null, null, 1, 3, 8)
         from racks in OneOf<int?>(null, null, 2, 5, 16)
@@ -66,7 +68,7 @@ public class EnumerationTests
 
     static Gen<T> OneOf<T>(params T[] values) => Gen.Int[0, values.Length - 1].Select(i => values[i]);
 
-    static FabricPlan? TryPlan(string topology, FabricRequest request)
+    internal static FabricPlan? TryPlan(string topology, FabricRequest request)
     {
         try
         {

@@ -45,7 +45,7 @@ sealed class FloorPlanner
 
     public FloorPlanner(FabricPlan fabric, FloorSpec spec)
     {
-        (this.fabric, this.spec, shape) = (fabric, spec, fabric.Shape);
+        (this.fabric, this.spec, shape) = (fabric, spec, fabric.Clos ?? throw new ArgumentException("the fabric is no folded Clos", nameof(fabric)));
         Check();
         (inRack, middle) = (spec.NetworkRacks == NetworkPlacement.InRack, spec.NetworkRacks == NetworkPlacement.MiddleOfRow);
         (switchesPerRack, networkRackPower) = NetworkRack();
@@ -82,7 +82,7 @@ sealed class FloorPlanner
             NetworkRackPower = networkPlaces > 0 ? networkRackPower : Power.Zero,
             Width = Length.FromMillimeters(rackPlaces * (double)Millimeters(spec.RackPitch)),
             Depth = Length.FromMillimeters(rows * (double)Millimeters(spec.AislePitch)),
-            Layout = new(shape, spec.NetworkRacks, podRows, podWidth, podsPerRow, systemPlaces, networkPlaces, perRack, switchesPerRack,
+            Layout = new ClosLayout(shape, spec.NetworkRacks, podRows, podWidth, podsPerRow, systemPlaces, networkPlaces, perRack, switchesPerRack,
                 leavesPerRow, spinesPerRow, coreRow, coreRows, coreColumn, coresRacksPerRow),
             Cables = Cables(rows),
             Findings = findings,
