@@ -98,6 +98,6 @@ public sealed record FloorPlan
     {
         ArgumentNullException.ThrowIfNull(fabric);
         ArgumentNullException.ThrowIfNull(spec);
-        return new FloorPlanner(fabric, spec).Plan();
+        return fabric.Clos is null ? new GroupFloorPlanner(fabric, spec).Plan() : new ClosFloorPlanner(fabric, spec).Plan();
     }
 }
