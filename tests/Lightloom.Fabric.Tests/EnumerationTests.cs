@@ -41,7 +41,7 @@ public class EnumerationTests
 
     internal static Gen<string> ClosNames { get; } = OneOf("fat-tree", "rail-optimized", "single-switch");
 
-    static readonly Gen<FloorSpec> Floors =
+    internal static readonly Gen<FloorSpec> Floors =
         from rows in OneOf<int?>(null, null, 1, 3, 8)
         from racks in OneOf<int?>(null, null, 2, 5, 16)
         from perRack in Gen.Int[1, 5]

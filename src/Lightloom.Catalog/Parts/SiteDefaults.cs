@@ -71,6 +71,14 @@ public sealed record SiteDefaults : Part
     [Limits(Minimum = 1e3, Maximum = 1e7)]
     public required Sourced<Power> RackPower { get; init; }
 
+    /// <summary>Mass of the devices that one rack and the floor below it can bear.</summary>
+    [Limits(Minimum = 100, Maximum = 1e5)]
+    public required Sourced<Mass> RackLoad { get; init; }
+
+    /// <summary>Mass of one rack unit of a switch whose own is not known, modules and cables included.</summary>
+    [Limits(Minimum = 0.1, Maximum = 1000)]
+    public required Sourced<Mass> SwitchMassPerUnit { get; init; }
+
     /// <summary>Usable height of a rack in rack units.</summary>
     [Limits(Minimum = 4, Maximum = 100)]
     public required Sourced<int> RackUnits { get; init; }

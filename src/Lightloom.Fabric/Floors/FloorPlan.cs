@@ -33,6 +33,9 @@ public enum FloorProblem
 
     /// <summary>A rack draws more power than it may.</summary>
     RackPowerTooHigh,
+
+    /// <summary>A rack weighs more than it may.</summary>
+    RackTooHeavy,
 }
 
 /// <summary>Something that doesn't fit, and what would mend it. The plan goes on as if it fitted.</summary>
@@ -70,6 +73,9 @@ public sealed record FloorPlan
 
     /// <summary>Power of a full rack of switches, a module in each cage; zero when there is none.</summary>
     public required Power NetworkRackPower { get; init; }
+
+    /// <summary>Mass of a full rack of systems, its leaves included where they stand in it; null where a system's is not known.</summary>
+    public required Mass? SystemRackMass { get; init; }
 
     /// <summary>Extent along the rows.</summary>
     public required Length Width { get; init; }

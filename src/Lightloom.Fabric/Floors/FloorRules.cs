@@ -45,6 +45,14 @@ sealed class FloorRules
     /// <param name="systems">Its ends at systems: 0 to 2; the others are at switches.</param>
     public long Inside(int systems) => (systems == 1 ? Math.Max(half, Math.Abs(systemPort - switchPort)) : half) + slack;
 
+    /// <summary>A run between two places, in millimetres.</summary>
+    /// <param name="from">One place.</param>
+    /// <param name="to">The other.</param>
+    /// <param name="systems">Its ends at systems: 0 to 2; the others are at switches.</param>
+    public long Run(RackPlace from, RackPlace to, int systems) => from == to
+        ? Inside(systems)
+        : Between(systems) + (Math.Abs(from.Column - to.Column) * RackPitch) + (Math.Abs(from.Row - to.Row) * AislePitch);
+
     /// <summary>Lengths that can be bought, ascending, up to one that no run exceeds on a floor of so many places.</summary>
     public long[] Lengths(int rows, int places)
     {
@@ -89,7 +97,7 @@ sealed class FloorRules
     /// <param name="beside">The switch that stands in the racks of systems, or null.</param>
     /// <param name="switches">How many of that switch stand in a rack of so many systems.</param>
     /// <param name="findings">Where it is told when they don't fit.</param>
-    public (int Systems, Power Power) SystemRack(AcceleratorSystem system, Switch? beside, Func<int, int> switches, List<FloorFinding> findings)
+    public (int Systems, Power Power, Mass? Mass) SystemRack(AcceleratorSystem system, Switch? beside, Func<int, int> switches, List<FloorFinding> findings)
     {
         var each = PowerOf(system);
         var (units, power) = beside is null ? (0, Power.Zero) : (HeightOf(beside), PowerOf(beside));
@@ -109,7 +117,12 @@ sealed class FloorRules
         if (Drawn(chosen) > spec.RackPower)
             findings.Add(new(FloorProblem.RackPowerTooHigh, spec.SystemsPerRack is null ? "rackPower" : "systemsPerRack",
                 $"a rack with {content} draws {Drawn(chosen)} of {spec.RackPower}{mend}"));
-        return (chosen, Drawn(chosen));
+        var (systems, switchesBeside) = (chosen, switches(chosen));
+        Mass? mass = system.Mass is { } one ? (one.Value * systems) + (beside is null ? Mass.Zero : MassOf(beside) * switchesBeside) : null;
+        if (mass > spec.RackLoad)
+            findings.Add(new(FloorProblem.RackTooHeavy, spec.SystemsPerRack is null ? "rackLoad" : "systemsPerRack",
+                $"a rack with {content} weighs {mass}; a rack and its floor bear {spec.RackLoad}"));
+        return (chosen, Drawn(chosen), mass);
     }
 
     public static int HeightOf(Switch part) => part.RackUnits?.Value ?? 1;
@@ -120,6 +133,9 @@ sealed class FloorRules
         var box = part.Power?.Value ?? part.AsicPower?.Value ?? Power.Zero;
         return part.CoPackaged is null ? box + (spec.ModulePower * Ceiling(part.Ports.Value, part.PortsPerCage?.Value ?? 1)) : box;
     }
+
+    /// <summary>A switch with its modules.</summary>
+    public Mass MassOf(Switch part) => part.Mass?.Value ?? (spec.SwitchMassPerUnit * HeightOf(part));
 
     /// <summary>A system with accelerators and cards at their limits.</summary>
     public static Power PowerOf(AcceleratorSystem system) => system.HostPower.Value
@@ -144,6 +160,8 @@ sealed class FloorRules
         AtLeastOne("systemsPerRack", spec.SystemsPerRack);
         AtLeastOne("rackUnits", spec.RackUnits);
         if (!(spec.RackPower.Si > 0)) throw new FabricException("rackPower", $"a rack of {spec.RackPower} feeds nothing");
+        if (!(spec.RackLoad.Si > 0)) throw new FabricException("rackLoad", $"a rack that bears {spec.RackLoad} holds nothing");
+        if (!(spec.SwitchMassPerUnit.Si >= 0)) throw new FabricException("switchMassPerUnit", $"a switch of {spec.SwitchMassPerUnit} is not possible");
         if (!(spec.ModulePower.Si >= 0)) throw new FabricException("modulePower", $"a module of {spec.ModulePower} is not possible");
         var before = 0L;
         foreach (var length in spec.PurchasableLengths)

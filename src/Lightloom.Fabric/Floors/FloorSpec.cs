@@ -55,6 +55,12 @@ public sealed record FloorSpec
     /// <summary>Power that one rack can be fed and cooled with. Default 50 kW.</summary>
     public Power RackPower { get; init; } = Power.FromWatts(50_000);
 
+    /// <summary>Mass of the devices that one rack can bear. Default 1,600 kg.</summary>
+    public Mass RackLoad { get; init; } = Mass.FromKilograms(1600);
+
+    /// <summary>Mass of one rack unit of a switch whose own is not known. Default 14 kg.</summary>
+    public Mass SwitchMassPerUnit { get; init; } = Mass.FromKilograms(14);
+
     /// <summary>
     /// Power of a pluggable module, counted for every cage of a switch whose optics aren't co-packaged. Default 17 W, the
     /// twin-port 800G OSFP of NVIDIA's MMS4X00.
@@ -89,6 +95,8 @@ public sealed record FloorSpec
             Slack = site.Slack.Value,
             RackUnits = site.RackUnits.Value,
             RackPower = site.RackPower.Value,
+            RackLoad = site.RackLoad.Value,
+            SwitchMassPerUnit = site.SwitchMassPerUnit.Value,
         };
     }
 }

@@ -114,6 +114,7 @@ sealed class GroupFloorPlanner
     readonly bool inRack;
     readonly int perRack, switchesPerRack, groupsPerBlock, blocks, systemRacks, widestSystems, widestSwitches, coreRacks, cores;
     readonly Power systemRackPower, networkRackPower;
+    readonly Mass? systemRackMass;
     readonly int[] firstSystem, systemsOf, switchesOf, perPlane;
     readonly int[][] slot, block;
 
@@ -140,7 +141,7 @@ sealed class GroupFloorPlanner
         var grouped = fabric.Tiers.Where((_, t) => perPlane[t] > 0 && wiring.GroupOfSwitch(t, 0) >= 0).ToList();
         (switchesPerRack, networkRackPower) = rules.NetworkRack(fabric.Tiers.Where(t => !inRack || !grouped.Contains(t)), findings);
         var highest = inRack ? grouped.Select(t => t.Switch).MaxBy(FloorRules.HeightOf) : null;
-        (perRack, systemRackPower) = rules.SystemRack(fabric.Request.System, highest,
+        (perRack, systemRackPower, systemRackMass) = rules.SystemRack(fabric.Request.System, highest,
             count => mostSystems == 0 ? 0 : FloorRules.Ceiling(mostSwitches * count, mostSystems), findings);
 
         groupsPerBlock = Math.Max(1, FloorRules.Ceiling(perRack, Math.Max(1, mostSystems)));
@@ -219,6 +220,7 @@ sealed class GroupFloorPlanner
             SystemsPerRack = perRack,
             SwitchesPerRack = switchesPerRack,
             SystemRackPower = systemRackPower,
+            SystemRackMass = systemRackMass,
             NetworkRackPower = networkRacks > 0 ? networkRackPower : Power.Zero,
             Width = Length.FromMillimeters(shape.Places * (double)rules.RackPitch),
             Depth = Length.FromMillimeters(shape.Rows * (double)rules.AislePitch),
