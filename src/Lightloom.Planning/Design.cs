@@ -221,6 +221,9 @@ public sealed record LinksSection
     [DocumentName("spine-core")]
     public string? SpineCore { get; init; }
 
+    /// <summary>The transceiver or copper cable of any class of links, by the class's name: <c>{ router-router: 800g-2xdr4 }</c>.</summary>
+    public IReadOnlyDictionary<string, string>? Classes { get; init; }
+
     /// <summary>Mated connector pairs on an optical run, patch panels included.</summary>
     [Limits(Minimum = 0, Maximum = 20)]
     public int? Connectors { get; init; }

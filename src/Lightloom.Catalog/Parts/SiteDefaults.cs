@@ -99,6 +99,10 @@ public sealed record SiteDefaults : Part
     [Limits(Minimum = 1e6, Maximum = 1e13)]
     public required Sourced<Bandwidth> CheckpointBandwidth { get; init; }
 
+    /// <summary>Time from the order of a part to its arrival: what spares have to bridge.</summary>
+    [Limits(Minimum = 0, Maximum = 1e9)]
+    public required Sourced<Duration> ReplacementLead { get; init; }
+
     /// <summary>Interruptions of a job by accelerators, their memory and hosts, per accelerator.</summary>
     [Limits(Minimum = 0, Maximum = 1e-3)]
     public required Sourced<FailureRate> AcceleratorInterruptions { get; init; }
