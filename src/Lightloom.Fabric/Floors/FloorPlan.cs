@@ -107,7 +107,8 @@ public sealed record FloorPlan
     {
         ArgumentNullException.ThrowIfNull(fabric);
         ArgumentNullException.ThrowIfNull(spec);
-        // Pods of a hall are no longer alike once a wall may stand between them.
+        // Pods are no longer alike once a wall may stand between them, and one pod alone is taken apart.
+        if (spec.Halls > 1 && fabric.Wiring is ClosWiring { Shape: { Pods: 1, SpinesPerPod: > 0 } } pod) fabric = fabric with { Wiring = pod.ByUnits() };
         return fabric.Clos is null || spec.Halls > 1 ? new GroupFloorPlanner(fabric, spec).Plan() : new ClosFloorPlanner(fabric, spec).Plan();
     }
 }
