@@ -159,7 +159,9 @@ sealed class GroupFloorPlanner
             count => mostSystems == 0 ? 0 : FloorRules.Ceiling(mostSwitches * count, mostSystems), findings);
 
         groupsPerBlock = Math.Max(1, FloorRules.Ceiling(perRack, Math.Max(1, mostSystems)));
-        if (!inRack && mostSwitches > 0) groupsPerBlock = Math.Max(groupsPerBlock, switchesPerRack / mostSwitches);
+        // Blocks are not so large that halls beside the first would stay empty.
+        if (!inRack && mostSwitches > 0)
+            groupsPerBlock = Math.Max(groupsPerBlock, Math.Min(switchesPerRack / mostSwitches, FloorRules.Ceiling(wiring.Groups, spec.Halls)));
         groupsPerBlock = Math.Min(groupsPerBlock, wiring.Groups);
         blocks = FloorRules.Ceiling(wiring.Groups, groupsPerBlock);
         (firstSystem, systemsOf, switchesOf) = (new int[blocks], new int[blocks], new int[blocks]);
