@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Lightloom.Catalog.Documents;
-using Lightloom.Planning.Tables;
 using Lightloom.Planning.Validation;
 
 namespace Lightloom.Planning.Tests.Validation;

@@ -1,9 +1,8 @@
 using System.Text;
 using CsCheck;
 using Lightloom.Catalog.Documents;
-using Lightloom.Planning.Tables;
 
-namespace Lightloom.Planning.Tests.Tables;
+namespace Lightloom.Catalog.Tests;
 
 public class CsvTableTests
 {
