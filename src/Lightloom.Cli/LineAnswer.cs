@@ -1,5 +1,4 @@
 using Lightloom.Catalog;
-using Lightloom.Catalog.Documents;
 using Lightloom.Interop.Gnpy;
 using Lightloom.Optics.Lines;
 using Lightloom.Quantities;

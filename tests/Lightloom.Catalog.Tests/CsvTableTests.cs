@@ -94,7 +94,7 @@ public class CsvTableTests
         {
             using (var file = File.OpenWrite(path)) file.SetLength(1L << 30);
             var before = GC.GetAllocatedBytesForCurrentThread();
-            Assert.Contains("larger than 64 MiB", Assert.Throws<InputException>(() => CsvTable.ReadFile(path)).Message);
+            Assert.Contains($"larger than {CsvTable.MaximumBytes >> 20} MiB", Assert.Throws<InputException>(() => CsvTable.ReadFile(path)).Message);
             Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 1 << 20);
         }
         finally

@@ -90,7 +90,7 @@ public class LinkLineCommandTests
             json.GetProperty("route").EnumerateArray().Select(e => e.GetString()));
         Assert.Equal(34, json.GetProperty("channels").GetArrayLength());
         Assert.Equal(9, json.GetProperty("waterfall").GetArrayLength());
-        Assert.Empty(json.GetProperty("notes").EnumerateArray().Where(n => n.GetString()!.Contains("--from", StringComparison.Ordinal)));
+        Assert.DoesNotContain(json.GetProperty("notes").EnumerateArray(), n => n.GetString()!.Contains("--from", StringComparison.Ordinal));
         var library = Json([.. Files(Gnpy("network")), "--gnpy-transceiver", "Vendor"]);
         Assert.Equal(["Vendor fast", "Vendor slow"], library.GetProperty("modes").EnumerateArray().Select(m => m.GetProperty("name").GetString()!).Order(StringComparer.Ordinal));
         Assert.Equal(2, library.GetProperty("marginAsked_dB").GetDouble()); // the library's sys_margins
