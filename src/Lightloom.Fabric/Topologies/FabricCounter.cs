@@ -164,6 +164,8 @@ sealed class FabricCounter
         var layouts = new PortLayout[tiers.Count];
         for (var t = 0; t < layouts.Length; t++) layouts[t] = Layout(t);
         wiring.Layouts = layouts;
+        // What meets on one switch is cut by no link.
+        if (tiers.Count > 0 && tiers[0].Count == 1) bisection = 1;
         return new()
         {
             Topology = topology.Name,

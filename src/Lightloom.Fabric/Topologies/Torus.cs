@@ -57,7 +57,7 @@ public sealed class Torus : ITopology
 
         var inBoard = grid.InBoard();
         var optical = Optical(counter, grid);
-        if (inBoard > 0) counter.JoinCards("board", inBoard, 1, onBoard: given.OpticalSwitch is null);
+        if (inBoard > 0) counter.JoinCards("board", inBoard, grid.Lanes, onBoard: given.OpticalSwitch is null);
         for (var e = 0; e < dimensions; e++)
             if (grid.Sides[e] > 1) counter.JoinCards($"ring-{e + 1}", grid.Between(e), grid.Sides[e] == 2 && board[e] == 1 ? 2 * grid.Lanes : grid.Lanes, switched: optical is not null);
 
