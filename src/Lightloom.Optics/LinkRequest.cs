@@ -37,6 +37,9 @@ public sealed record LinkRequest
     /// <summary>The connector of those pairs; the one that the optics are specified with if null.</summary>
     public Connector? Connector { get; init; }
 
+    /// <summary>Return loss of each of those pairs where the connector's own is not meant: dirty or scratched ones, say.</summary>
+    public Sourced<Decibels>? ReturnLoss { get; init; }
+
     /// <summary>Fusion splices between the ends; cables in one piece have none.</summary>
     public int Splices { get; init; }
 
@@ -66,6 +69,8 @@ public sealed record LinkRequest
         if (!(Run.Si >= 0) || !double.IsFinite(Run.Si)) throw new ArgumentException($"the run of a link must be 0 or longer, not {Run}");
         if (Connectors < 0) throw new ArgumentException($"the number of connectors must be 0 or more, not {Connectors}");
         if (Splices < 0) throw new ArgumentException($"the number of splices must be 0 or more, not {Splices}");
+        if (ReturnLoss is { } back && !(back.Value.Si >= 0 && back.Low.Si >= 0))
+            throw new ArgumentException($"a return loss must be 0 dB or more, not {back}");
         if (A is null || B is null) throw new ArgumentException("a link needs two ends");
         if (Policy is null) throw new ArgumentException("a link needs a policy");
         if (Elements is null) throw new ArgumentException("the elements of a path may be none, but not null");
@@ -74,6 +79,8 @@ public sealed record LinkRequest
             var loss = Elements[i].Loss;
             if (!(loss.Value.Si >= 0) || !(loss.High.Si >= loss.Value.Si) || !double.IsFinite(loss.High.Si))
                 throw new ArgumentException($"the loss of '{Elements[i].Name}' must be 0 dB or more, not {loss}");
+            if (Elements[i].ReturnLoss is { } reflected && !(reflected.Si >= 0))
+                throw new ArgumentException($"the return loss of '{Elements[i].Name}' must be 0 dB or more, not {reflected}");
         }
     }
 }

@@ -47,6 +47,12 @@ sealed class Medium
 
     public Connector? Connector { get; init; }
 
+    /// <summary>Extinction ratio of the transmitters, for what reflections cost; null where none is known or light doesn't interfere.</summary>
+    public Decibels? ExtinctionRatio { get; init; }
+
+    /// <summary>Multipath interference that the budget sets aside already.</summary>
+    public double ReflectionAllowance { get; init; }
+
     public required double Reach { get; init; }
 
     public required string ReachOrigin { get; init; }
@@ -86,14 +92,7 @@ sealed class Medium
 
     public double Fibres { get; init; }
 
-    public required FecScheme Fec { get; init; }
-
-    public required LineCode LineCode { get; init; }
-
-    /// <summary>Level spacing over noise at a margin of 0 dB.</summary>
-    public required double Spacing { get; init; }
-
-    public required double InnerGain { get; init; }
+    public required LinkErrorModel Errors { get; init; }
 
     public required LinkPart[] Ends { get; init; }
 
@@ -122,7 +121,36 @@ sealed class Medium
         var loss = OwnConnectors + request.Connectors * ConnectorLoss(request, basis);
         loss += request.Splices * SpliceLoss(request, basis) + Adapters * AdapterLoss(request, basis);
         for (var i = 0; i < request.Elements.Count; i++) loss += ElementLoss(request.Elements[i], basis);
-        return loss;
+        return loss + ReflectionPenalty(request, basis);
+    }
+
+    const double ClosedEye = 30; // dB, for reflections that close the eye: an infinite loss is no number to compare links by
+
+    /// <summary>
+    /// What reflections of the path's connectors and elements cost at worst, beyond what the budget sets aside. The modules' own
+    /// reflections are what the standards set it aside for.
+    /// </summary>
+    public double ReflectionPenalty(LinkRequest request, LossBasis basis)
+    {
+        if (IsDirect || ExtinctionRatio is not { } extinction) return 0;
+        var given = request.ReturnLoss ?? (request.Connector ?? Connector)?.ReturnLoss;
+        double amplitudes = 0, powers = 0;
+        if (given is { } pair)
+        {
+            var amplitude = Math.Sqrt(1 / (basis == LossBasis.Typical ? pair.Value : pair.Low).Ratio);
+            (amplitudes, powers) = (request.Connectors * amplitude, request.Connectors * amplitude * amplitude);
+        }
+        for (var i = 0; i < request.Elements.Count; i++)
+        {
+            if (request.Elements[i].ReturnLoss is not { } element) continue;
+            amplitudes += Math.Sqrt(1 / element.Ratio);
+            powers += 1 / element.Ratio;
+        }
+        // Σ over pairs of √(R_i R_j), without listing them.
+        var echo = Math.Max(0, (amplitudes * amplitudes - powers) / 2);
+        if (echo == 0) return 0;
+        var penalty = MultipathInterference.Penalty(Errors.Code, extinction, echo).Si;
+        return Math.Min(ClosedEye, Math.Max(0, penalty - ReflectionAllowance));
     }
 
     public double ConnectorLoss(LinkRequest request, LossBasis basis) => (request.Connector ?? Connector) is not { } pair ? 0
@@ -165,6 +193,7 @@ sealed class Medium
         if (request.Splices > 0) margin -= request.Splices * SpliceLoss(request, basis);
         if (request.Connectors > 0) margin -= request.Connectors * ConnectorLoss(request, basis);
         for (var i = 0; i < request.Elements.Count; i++) margin -= ElementLoss(request.Elements[i], basis);
+        if (ExtinctionRatio is not null) margin -= ReflectionPenalty(request, basis);
         return margin;
     }
 
@@ -219,6 +248,8 @@ sealed class Medium
         var laid = Laid(request);
         var more = (OwnConnectors > 0 ? 1 : 0) + (IsDirect ? 0 : (laid?.Adapter is null ? 0 : 1) + (request.Splices > 0 ? 1 : 0)
             + (request.Connectors > 0 ? 1 : 0) + request.Elements.Count);
+        var reflections = ReflectionPenalty(request, request.Basis);
+        if (reflections > 0) more++;
         var terms = new BudgetTerm[Head.Length + 1 + more];
         var at = 0;
         var left = 0.0;
@@ -263,17 +294,18 @@ sealed class Medium
             var element = request.Elements[i];
             Take(element.Name, ElementLoss(element, request.Basis), element.Loss.Source, element.Loss.Grade);
         }
+        if (reflections > 0)
+        {
+            var back = request.ReturnLoss ?? (request.Connector ?? Connector)?.ReturnLoss;
+            Take($"multipath interference beyond the {Number(ReflectionAllowance)} dB set aside", reflections, back?.Source ?? "", back?.Grade ?? Grade.Assumption);
+        }
         return terms;
 
         static DecibelMilliwatts? Level(double? dbm) => dbm is { } value ? DecibelMilliwatts.FromDbm(value) : null;
     }
 
-    public ErrorRatios ErrorsAt(double margin, double length)
-    {
-        var held = Decibels.FromSi(length > Reach * (1 + Tolerance) ? Math.Min(margin, 0) : margin);
-        var spacing = IsCopper ? LineCodes.WithElectricalMargin(Spacing, held) : LineCodes.WithOpticalMargin(Spacing, held);
-        return ErrorCorrection.At(Fec, LineCode, spacing, InnerGain);
-    }
+    // Beyond the reach, where dispersion is not in the budget, a margin is worth nothing.
+    double Held(double margin, double length) => length > Reach * (1 + Tolerance) ? Math.Min(margin, 0) : margin;
 
     public EngineeredLink Engineer(LinkRequest request, IReadOnlyList<string>? mends = null)
     {
@@ -309,8 +341,11 @@ sealed class Medium
                 Duration.FromSeconds(FecLatency)),
             FailureRate = Quantities.FailureRate.FromPerSecond(FailureRate),
             FlapRate = Quantities.FailureRate.FromPerSecond(FlapRate),
-            Fec = Fec,
-            Errors = ErrorsAt(margin.Si, length),
+            Fec = Errors.Fec,
+            ErrorModel = Errors,
+            Errors = Errors.RandomAt(Decibels.FromSi(Held(margin.Si, length))),
+            IsDirect = IsDirect,
+            ReflectionPenalty = Decibels.FromSi(ReflectionPenalty(request, request.Basis)),
             Price = new(Money.FromDollars(score.Price),
                 Money.FromDollars(PriceLow + PriceOf(request).Low * length + (IsDirect ? 0 : ConnectorPrice(request, PriceEnd.Low))),
                 Money.FromDollars(PriceHigh + PriceOf(request).High * length + (IsDirect ? 0 : ConnectorPrice(request, PriceEnd.High)))),
