@@ -15,7 +15,7 @@ public partial class EvaluationJsonTests
         "effectiveTokensPerSecond", "parts", "publishedSteps", "fittedSteps", "openLinks", "links",
     ];
 
-    [GeneratedRegex("_(m|m2|s|h|ns|kW|W|dB|GB|GBps|Gbps|hops|share|years|perYear|FIT|USD|MUSD|TFLOPs|TFLOPsPerAccelerator|pJperBit|tokensPerSecond|USDPerTokenPerSecond)$")]
+    [GeneratedRegex("_(m|m2|s|h|ns|kW|W|dB|GB|GBps|Gbps|hops|share|years|perYear|FIT|USD|MUSD|TFLOPs|TFLOPsPerAccelerator|pJPerBit|tokensPerSecond|USDPerTokenPerSecond)$")]
     private static partial Regex Unit();
 
     [Theory]
