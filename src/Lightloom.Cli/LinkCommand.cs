@@ -93,6 +93,7 @@ static class LinkCommand
         readonly Option<string?> splices = new("--splices") { Description = "fusion splices between the ends", HelpName = "splices" };
         readonly Option<string?> ocs = new("--ocs") { Description = "an optical circuit switch in the path: its loss (1.5, '1.5..2.0 dB') or its key", HelpName = "dB or key" };
         readonly Option<string?> fibre = new("--fibre") { Description = "fibre that is laid instead of the optics' own (hollow-core-1550)", HelpName = "key" };
+        readonly Option<string?> fec = new("--fec") { Description = "the hosts' Reed-Solomon code (kp4, low-latency); what the interface is specified with unless given", HelpName = "code" };
         readonly Option<bool> worst = new("--worst-case") { Description = "decide by the largest losses, not the typical ones" };
         readonly Option<bool> retimed = new("--retimed-only") { Description = "leave out linear and half-retimed optics" };
 
@@ -102,7 +103,7 @@ static class LinkCommand
 
         public void AddTo(Command command)
         {
-            foreach (var option in new Option[] { lane, share, connectors, connector, reflection, splices, ocs, fibre, worst, retimed, Plot, Json }) command.Add(option);
+            foreach (var option in new Option[] { lane, share, connectors, connector, reflection, splices, ocs, fibre, fec, worst, retimed, Plot, Json }) command.Add(option);
         }
 
         /// <summary>The same request between ports of a switch.</summary>
@@ -144,6 +145,7 @@ static class LinkCommand
                 Connector = parsed.GetValue(connector) is { } kind ? LinkInput.Part<Connector>("--connector", kind) : null,
                 ReturnLoss = parsed.GetValue(reflection) is { } back ? LinkInput.ReturnLoss(back) : null,
                 Splices = parsed.GetValue(splices) is { } joints ? LinkInput.Connectors("--splices", joints) : 0,
+                Fec = parsed.GetValue(fec) is { } code ? LinkInput.Fec(code) : null,
                 Fibre = parsed.GetValue(fibre) is { } key ? LinkInput.Part<Fibre>("--fibre", key) : null,
                 Elements = parsed.GetValue(ocs) is { } loss ? [LinkInput.Ocs(loss)] : [],
                 Basis = parsed.GetValue(worst) ? LossBasis.Maximum : LossBasis.Typical,

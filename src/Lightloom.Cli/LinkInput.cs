@@ -55,6 +55,14 @@ static class LinkInput
         }
     }
 
+    /// <summary>"kp4" and "low-latency" are codes that hosts run.</summary>
+    public static FecScheme Fec(string text) => text switch
+    {
+        "kp4" => FecScheme.Kp4,
+        "low-latency" => FecScheme.LowLatency,
+        _ => throw new InputException($"--fec: expected kp4 or low-latency, found '{text}'{Nearest.Hint(text, ["kp4", "low-latency"])}"),
+    };
+
     /// <summary>"30" and "30 dB" are a return loss of 30 dB.</summary>
     public static Sourced<Decibels> ReturnLoss(string text)
     {

@@ -101,6 +101,7 @@ static class LinkJson
         if (request.Connector is { } connector) json.WriteString("connector", connector.Key);
         if (request.ReturnLoss is { } back) json.WriteNumber("returnLoss_dB", back.Value.Si);
         json.WriteNumber("splices", request.Splices);
+        if (request.Fec is { } fec) json.WriteString("fec", DocumentShape.NameOf(fec));
         if (request.Fibre is { } fibre) json.WriteString("fibre", fibre.Key);
         json.WriteStartArray("elements");
         foreach (var element in request.Elements)

@@ -185,8 +185,13 @@ static class LinkReport
 
     internal static bool PriceKnown(EngineeredLink link) => !link.Unknown.Any(u => u.StartsWith("price", StringComparison.Ordinal));
 
-    internal static string Signed(double value, string format = "0.00") =>
-        (value.ToString(format) is var text && value > 0 && text.Any(c => c is >= '1' and <= '9') ? "+" : "") + text;
+    internal static string Signed(double value, string format = "0.00")
+    {
+        var text = value.ToString(format);
+        // What rounds to nothing has no sign.
+        if (!text.Any(c => c is >= '1' and <= '9')) return text.TrimStart('-');
+        return value > 0 ? "+" + text : text;
+    }
 
     internal static string Number(double value, int digits) => Math.Abs(value) < 1e-6 ? "0" : EvaluationReport.Number(value, digits);
 

@@ -144,6 +144,9 @@ public sealed record EngineeredLink
     /// <summary>What reflections of its path cost at worst beyond what its budget sets aside.</summary>
     public Decibels ReflectionPenalty { get; init; }
 
+    /// <summary>What another Reed-Solomon code than the interface's asks for in margin; negative where it corrects more.</summary>
+    public Decibels CodePenalty { get; init; }
+
     /// <summary>Whether the cable that is bought is longer than the reach.</summary>
     public bool IsBeyondReach => PurchasableLength.Si > Reach.Si * (1 + Medium.Tolerance);
 

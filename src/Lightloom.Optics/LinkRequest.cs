@@ -50,6 +50,12 @@ public sealed record LinkRequest
     /// </summary>
     public Fibre? Fibre { get; init; }
 
+    /// <summary>
+    /// The hosts' Reed-Solomon code where the interface's own is not meant: KP4 or the low-latency code. A code that corrects less asks for
+    /// more margin, for the same frame loss. Null for the interface's own.
+    /// </summary>
+    public FecScheme? Fec { get; init; }
+
     /// <summary>What else is in the optical path; neither copper nor active cables pass through it.</summary>
     public IReadOnlyList<PathElement> Elements { get; init; } = [];
 
@@ -69,6 +75,8 @@ public sealed record LinkRequest
         if (!(Run.Si >= 0) || !double.IsFinite(Run.Si)) throw new ArgumentException($"the run of a link must be 0 or longer, not {Run}");
         if (Connectors < 0) throw new ArgumentException($"the number of connectors must be 0 or more, not {Connectors}");
         if (Splices < 0) throw new ArgumentException($"the number of splices must be 0 or more, not {Splices}");
+        if (Fec is not (null or FecScheme.Kp4 or FecScheme.LowLatency))
+            throw new ArgumentException($"hosts run KP4 or the low-latency code, not {Fec}");
         if (ReturnLoss is { } back && !(back.Value.Si >= 0 && back.Low.Si >= 0))
             throw new ArgumentException($"a return loss must be 0 dB or more, not {back}");
         if (A is null || B is null) throw new ArgumentException("a link needs two ends");

@@ -94,6 +94,43 @@ sealed class Medium
 
     public required LinkErrorModel Errors { get; init; }
 
+    /// <summary>Rate of the link, for the latency of other codes.</summary>
+    public required Bandwidth Rate { get; init; }
+
+    public required LinkAssumptions Assumptions { get; init; }
+
+    /// <summary>The same link under the other Reed-Solomon code: how it errs, what it asks for in margin, and how long it takes.</summary>
+    sealed record OtherCode(LinkErrorModel Errors, double Penalty, double Latency);
+
+    OtherCode? other; // made when first asked for; two threads may make the same twice
+
+    OtherCode? CodeOf(LinkRequest request)
+    {
+        if (request.Fec is not { } wanted || wanted == Errors.Fec || Errors.Fec is not (FecScheme.Kp4 or FecScheme.LowLatency)) return null;
+        if (other is { } made) return made;
+        var allowed = Errors.RandomAt(Decibels.Zero).FrameLoss;
+        var spacing = Errors.Code.Spacing(ErrorCorrection.LimitFor(wanted, allowed));
+        var penalty = (Errors.IsElectrical ? 20 : 10) * Math.Log10(spacing / Errors.Spacing);
+        return other = new(Errors with { Fec = wanted, Spacing = spacing }, penalty, Optics.FecLatency.Of(wanted, Rate, Assumptions).Si);
+    }
+
+    double CodePenalty(LinkRequest request) => request.Fec is null ? 0 : CodeOf(request)?.Penalty ?? 0;
+
+    double FecLatencyOf(LinkRequest request) => request.Fec is null ? FecLatency : CodeOf(request)?.Latency ?? FecLatency;
+
+    string? CodeImpediment(LinkRequest request) => request.Fec is { } wanted && wanted != Errors.Fec && CodeOf(request) is null
+        ? $"it runs under {NameOf(Errors.Fec)}, which hosts can't change to {NameOf(wanted)}"
+        : null;
+
+    static string NameOf(FecScheme fec) => fec switch
+    {
+        FecScheme.None => "no error correction",
+        FecScheme.Kp4 => "KP4",
+        FecScheme.Kp4WithHamming => "KP4 with an inner code",
+        FecScheme.LowLatency => "the low-latency code",
+        _ => "soft decisions",
+    };
+
     public required LinkPart[] Ends { get; init; }
 
     public required bool FieldReplaceable { get; init; }
@@ -117,11 +154,11 @@ sealed class Medium
     /// <summary>Loss that doesn't depend on length.</summary>
     public double FixedLoss(LinkRequest request, LossBasis basis)
     {
-        if (IsDirect) return OwnConnectors;
+        if (IsDirect) return OwnConnectors + CodePenalty(request);
         var loss = OwnConnectors + request.Connectors * ConnectorLoss(request, basis);
         loss += request.Splices * SpliceLoss(request, basis) + Adapters * AdapterLoss(request, basis);
         for (var i = 0; i < request.Elements.Count; i++) loss += ElementLoss(request.Elements[i], basis);
-        return loss + ReflectionPenalty(request, basis);
+        return loss + ReflectionPenalty(request, basis) + CodePenalty(request);
     }
 
     const double ClosedEye = 30; // dB, for reflections that close the eye: an infinite loss is no number to compare links by
@@ -169,7 +206,7 @@ sealed class Medium
         : other.Price is { } price ? (Fibres * price.Value.Si, Fibres * price.Low.Si, Fibres * price.High.Si)
         : (0, 0, 0);
 
-    string? ImpedimentOf(LinkRequest request) => Impediment ?? (IsDirect || request.Fibre is not { } other || Fibre is not { } own
+    string? ImpedimentOf(LinkRequest request) => Impediment ?? CodeImpediment(request) ?? (IsDirect || request.Fibre is not { } other || Fibre is not { } own
         || other.SingleMode == own.SingleMode ? null
         : $"its optics are specified for {(own.SingleMode ? "single" : "multi")}-mode fibre, and '{other.Name}' is none");
 
@@ -188,6 +225,7 @@ sealed class Medium
         var margin = Available;
         margin -= LossOf(request) * length;
         if (OwnConnectors > 0) margin -= OwnConnectors;
+        if (request.Fec is not null) margin -= CodePenalty(request);
         if (IsDirect) return margin;
         if (Laid(request)?.Adapter is not null) margin -= Adapters * AdapterLoss(request, basis);
         if (request.Splices > 0) margin -= request.Splices * SpliceLoss(request, basis);
@@ -208,7 +246,7 @@ sealed class Medium
         var closes = usable && margin >= -Tolerance && length <= Reach * (1 + Tolerance) && available - margin >= Overload - Tolerance;
         var price = PriceValue + PriceOf(request).Value * length;
         if (!IsDirect) price += ConnectorPrice(request, PriceEnd.Value);
-        return new(closes, use, price, PowerA + PowerB, DelayOf(request) * length + ModuleLatency + FecLatency);
+        return new(closes, use, price, PowerA + PowerB, DelayOf(request) * length + ModuleLatency + FecLatencyOf(request));
     }
 
     enum PriceEnd
@@ -250,6 +288,8 @@ sealed class Medium
             + (request.Connectors > 0 ? 1 : 0) + request.Elements.Count);
         var reflections = ReflectionPenalty(request, request.Basis);
         if (reflections > 0) more++;
+        var code = CodePenalty(request);
+        if (code != 0) more++;
         var terms = new BudgetTerm[Head.Length + 1 + more];
         var at = 0;
         var left = 0.0;
@@ -271,6 +311,7 @@ sealed class Medium
         else
             Take($"{Length.FromMeters(length)} of {CableName}", LossPerMeter * length, LossOrigin.Source, LossOrigin.Grade);
         if (OwnConnectors > 0) Take("both cable connectors", OwnConnectors, OwnConnectorsOrigin.Source, OwnConnectorsOrigin.Grade);
+        if (code != 0) Take($"{NameOf(request.Fec!.Value)} instead of {NameOf(Errors.Fec)}, for as few lost frames", code, "ReedSolomonCode, by exact tails", Grade.Standard);
         if (IsDirect) return terms;
         if (laid?.Adapter is { } adapter)
         {
@@ -313,6 +354,7 @@ sealed class Medium
         var waterfall = Waterfall(request, length);
         var margin = waterfall[^1].Cumulative;
         var score = Evaluate(request);
+        var errors = CodeOf(request)?.Errors ?? Errors;
         var grade = Grade.Standard;
         foreach (var term in waterfall) grade = OpticalBudget.Weaker(grade, term.Grade);
         return new()
@@ -338,12 +380,13 @@ sealed class Medium
             EnergyPerBit = Power.FromWatts(PowerA + PowerB) / request.Rate,
             EnergyPerBitWithHost = Power.FromWatts(PowerA + PowerB) / request.Rate + EnergyPerBit.FromJoulesPerBit(HostEnergyPerBit),
             Latency = new(Duration.FromSeconds(DelayOf(request) * length), Duration.FromSeconds(ModuleLatency),
-                Duration.FromSeconds(FecLatency)),
+                Duration.FromSeconds(FecLatencyOf(request))),
             FailureRate = Quantities.FailureRate.FromPerSecond(FailureRate),
             FlapRate = Quantities.FailureRate.FromPerSecond(FlapRate),
-            Fec = Errors.Fec,
-            ErrorModel = Errors,
-            Errors = Errors.RandomAt(Decibels.FromSi(Held(margin.Si, length))),
+            Fec = errors.Fec,
+            ErrorModel = errors,
+            Errors = errors.RandomAt(Decibels.FromSi(Held(margin.Si, length))),
+            CodePenalty = Decibels.FromSi(CodePenalty(request)),
             IsDirect = IsDirect,
             ReflectionPenalty = Decibels.FromSi(ReflectionPenalty(request, request.Basis)),
             Price = new(Money.FromDollars(score.Price),

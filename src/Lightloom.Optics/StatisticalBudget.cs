@@ -231,6 +231,8 @@ public sealed class StatisticalBudget
         foreach (var element in request.Elements) terms.Add(Loss(element.Name, 1, element.Loss, element.Loss.High.Si, z));
         if (link.ReflectionPenalty.Si is > 0 and var echoes)
             terms.Add(new("multipath interference", 1, new(echoes, 0, echoes, echoes), false, "MultipathInterference, at worst", Grade.Estimate));
+        if (link.CodePenalty.Si is var code && code != 0)
+            terms.Add(new("another Reed-Solomon code", 1, new(Math.Abs(code), 0, Math.Abs(code), Math.Abs(code)), code < 0, "ReedSolomonCode, by exact tails", Grade.Standard));
         if (age > 0 && given.Ageing.Value.Si > 0)
         {
             var share = age / given.Life.Value;

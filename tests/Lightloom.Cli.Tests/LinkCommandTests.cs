@@ -47,6 +47,7 @@ public class LinkCommandTests
     [InlineData("link", "--rate", "800", "--length", "300m", "--fibre", "hollow-core-1550", "--splices", "2")]
     [InlineData("link", "--rate", "400", "--length", "300m", "--part", "800g-2xdr4")]
     [InlineData("link", "--rate", "1.6 Tb/s", "--length", "0 m")]
+    [InlineData("link", "--rate", "400", "--length", "80m", "--fec", "low-latency")]
     [InlineData("link", "--rate", "400", "--length", "1.2m", "--part", "cartridge-nvlink5")]
     [InlineData("link", "--rate", "800", "--length", "60m", "--retimed-only", "--worst-case")]
     public void Any_plant_gets_an_answer(params string[] arguments)
@@ -214,6 +215,7 @@ public class LinkCommandTests
     [InlineData("did you mean 'palomar'?", "--rate", "800", "--length", "5m", "--ocs", "palomer")]
     [InlineData("--return-loss: expected a loss from 0 dB to 100 dB, found '-3'", "--rate", "800", "--length", "5m", "--return-loss", "-3")]
     [InlineData("--return-loss: expected a loss from 0 dB to 100 dB, found 'NaN'", "--rate", "800", "--length", "5m", "--return-loss", "NaN")]
+    [InlineData("--fec: expected kp4 or low-latency, found 'low-latenci'; did you mean 'low-latency'?", "--rate", "800", "--length", "5m", "--fec", "low-latenci")]
     [InlineData("--switch: there is no switch 'sn5601'; did you mean 'sn5600'?", "--rate", "800", "--length", "5m", "--switch", "sn5601")]
     [InlineData("--switch: 'sn5600' has ports of 800 Gb/s, and --rate asks for 400 Gb/s", "--rate", "400", "--length", "5m", "--switch", "sn5600")]
     [InlineData("--switch and --ports-per-cage exclude each other", "--rate", "800", "--length", "5m", "--switch", "sn5600", "--ports-per-cage", "2")]

@@ -177,4 +177,44 @@ public class LinkErrorModelTests
 
         static int Rank(string name) => Array.IndexOf(["typical losses", "largest losses", "1 % of links", "no margin"], name);
     }
+
+    // x(p) of RS(272,258) for the frame loss that KP4 has at 2.4e-4 lies 0.53 dB higher in light, and it waits for half the codeword.
+    [Fact]
+    public void The_low_latency_code_trades_margin_for_time()
+    {
+        var request = Request(400, 100, 100) with { Policy = LinkPolicy.Named("400g-dr4") };
+        var (usual, quick) = (Engineer.Best(request), Engineer.Best(request with { Fec = FecScheme.LowLatency }));
+        var loss = ErrorCorrection.At(FecScheme.Kp4, LineCode.Pam4, LineCode.Pam4.Spacing(2.4e-4)).FrameLoss;
+        var spacing = LineCode.Pam4.Spacing(ErrorCorrection.LimitFor(FecScheme.LowLatency, loss));
+        Assert.Equal(10 * Math.Log10(spacing / LineCode.Pam4.Spacing(2.4e-4)), quick.CodePenalty.Si, 9);
+        Assert.Equal(0.53, quick.CodePenalty.Si, 2);
+        Assert.Equal(usual.Margin.Si - quick.CodePenalty.Si, quick.Margin.Si, 9);
+        Assert.Equal(quick.Margin.Si, quick.Waterfall.Sum(t => t.Change.Si), 9);
+        Assert.Equal(FecScheme.LowLatency, quick.Fec);
+        Assert.Equal(loss, quick.ErrorModel!.RandomAt(Decibels.Zero).FrameLoss, loss * 1e-6);
+        Assert.Equal(62.6, usual.Latency.Fec.Nanoseconds, 1);
+        Assert.Equal(2 * 2720 / 425.0 + 21, quick.Latency.Fec.Nanoseconds, 1);
+        Assert.Contains(StatisticalBudget.Of(quick, request with { Fec = FecScheme.LowLatency })!.Terms, t => t.Name == "another Reed-Solomon code");
+        Assert.Equal(usual.Margin, Engineer.Best(request with { Fec = FecScheme.Kp4 }).Margin);
+    }
+
+    [Fact]
+    public void Copper_pays_twice_the_decibels_for_it()
+    {
+        var request = Request(400, 100, 2) with { Fec = FecScheme.LowLatency };
+        var link = Engineer.Best(request);
+        Assert.Equal("dac-400g", link.Name);
+        Assert.Equal(1.33, link.CodePenalty.Si, 2);
+        Assert.Equal(link.Margin.Si, link.Waterfall.Sum(t => t.Change.Si), 9);
+    }
+
+    [Fact]
+    public void Optics_with_a_code_of_their_own_don_t_take_another()
+    {
+        var end = LinkEnd.CoPackaged(Catalog.Get<Transceiver>("teraphy-gen3"));
+        var link = Engineer.Best(Request(800, 100, 20) with { A = end, B = end, Fec = FecScheme.LowLatency });
+        Assert.False(link.Closes);
+        Assert.Equal("it runs under no error correction, which hosts can't change to the low-latency code", link.Reason);
+        Assert.Throws<ArgumentException>(() => Engineer.Best(Request(800, 100, 20) with { Fec = FecScheme.Open }));
+    }
 }
