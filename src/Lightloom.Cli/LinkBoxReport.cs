@@ -28,12 +28,13 @@ static class LinkBoxReport
     static void Blasts(TextReport report, BoxedLink boxed)
     {
         report.Heading($"What a failure takes down: {boxed.Box.Name}, {boxed.Box.Ports.Value:N0} ports, {boxed.Link.Name}");
-        report.Table(["fails", ">links", ">Gb/s", ">more in repair", "swapped", "front", ">repair", ">a year and box", ">link-hours"], boxed.Blasts.Select(b => new[]
+        report.Table(["fails", ">links", ">Gb/s", ">+ in repair", "swapped", "front", ">repair", ">a year", ">link-hours"], boxed.Blasts.Select(b => new[]
         {
-            Name(b) + (boxed.IsPartOfAnother(b) ? " of these" : ""), Number(b.Links), $"{b.Lost.GigabitsPerSecond:N0}", Number(b.LinksDuringRepair), b.Replaced, b.FieldReplaceable ? "yes" : "no",
+            (boxed.IsPartOfAnother(b) ? "- its " : "") + Name(b), Number(b.Links), $"{b.Lost.GigabitsPerSecond:N0}", Number(b.LinksDuringRepair), b.Replaced, b.FieldReplaceable ? "yes" : "no",
             b.Repair.Value.ToString("G3 h"), Number(b.PerBox * b.Rate.PerYear), Number(b.LinkHoursPerYear),
         }));
-        report.Say("Link-hours: hours a year that links of the box are down by it, those during its repair included. Times to repair are assumed.");
+        report.Say("+ in repair: links that go down besides while it is swapped. A year: failures of all of the box's. Link-hours: hours a year that links of " +
+            "the box are down by them, repairs included. Times to repair are assumed.");
     }
 
     static void Alternatives(TextReport report, IReadOnlyList<BoxedLink> boxes)

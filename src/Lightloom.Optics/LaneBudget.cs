@@ -45,7 +45,7 @@ public sealed record LaneBudget(
     }
 
     /// <summary>
-    /// The lanes of a link, the worst first: empty where it has no optics of several wavelengths in the band around 1310 nm, or runs in a
+    /// The lanes of a link, the worst first: empty where no fibre of it carries several wavelengths in the band around 1310 nm, or it runs in a
     /// fibre that is not made of silica for that band.
     /// </summary>
     public static IReadOnlyList<LaneBudget> Of(EngineeredLink link)
@@ -55,6 +55,8 @@ public sealed record LaneBudget(
         var given = link.Parts.Select(p => p.Part).OfType<Transceiver>().FirstOrDefault()?.Interface;
         var fibre = link.Parts.FirstOrDefault(p => p.Measure == PartMeasure.FibreMeters)?.Part as Fibre;
         if (given is null || fibre is not { SingleMode: true } || !InBand(fibre.Wavelength)) return [];
+        // Lanes with a fibre each may have any wavelength of the band: none has one of its own.
+        if (given.Fibres.Value >= 2 * given.Lanes.Value) return [];
         var wavelengths = WavelengthsOf(given.Wavelengths);
         if (wavelengths.Count < 2 || !wavelengths.All(InBand)) return [];
         var kilometers = link.PurchasableLength.Meters / 1000;
