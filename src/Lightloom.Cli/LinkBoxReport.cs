@@ -1,5 +1,4 @@
 using Lightloom.Optics;
-using Lightloom.Quantities;
 
 namespace Lightloom.Cli;
 

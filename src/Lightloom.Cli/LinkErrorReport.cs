@@ -1,4 +1,3 @@
-using Lightloom.Catalog.Documents;
 using Lightloom.Optics;
 using Lightloom.Quantities;
 

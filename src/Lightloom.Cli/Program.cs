@@ -7,6 +7,8 @@ var root = new RootCommand("Plans, simulates and compares AI training clusters, 
     CompareCommand.Make(),
     ExplainCommand.Make(),
     LinkCommand.Make(),
+    FabricCommand.Make(),
+    ValidateCommand.Make(),
     CatalogCommand.Make(),
     SchemaCommand.Make(),
 };

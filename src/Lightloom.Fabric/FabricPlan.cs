@@ -4,7 +4,7 @@ using Lightloom.Quantities;
 namespace Lightloom.Fabric;
 
 /// <summary>One tier of switches.</summary>
-/// <param name="Name">"leaf", "spine" or "core".</param>
+/// <param name="Name">What it is called: "leaf", "spine" and "core" of a Clos, "router" of a direct topology.</param>
 /// <param name="Switch">The switch.</param>
 /// <param name="Count">Switches of this tier, all planes together.</param>
 /// <param name="Groups">Groups that they stand in: units of leaves, pods of spines, groups of cores; all planes together.</param>
@@ -12,17 +12,18 @@ namespace Lightloom.Fabric;
 /// <param name="PortsUp">Ports towards the tier above that one switch uses.</param>
 /// <param name="Radix">Ports that one switch has, split as this tier splits them.</param>
 /// <param name="UnusedPorts">Ports without a cable, of all switches of this tier together.</param>
+/// <param name="Split">Ports into which one port of the switch is split at most.</param>
 public sealed record SwitchTier(
-    string Name, Switch Switch, long Count, long Groups, int PortsDown, int PortsUp, int Radix, long UnusedPorts);
+    string Name, Switch Switch, long Count, long Groups, int PortsDown, int PortsUp, int Radix, long UnusedPorts, int Split = 1);
 
 /// <summary>One end of a class of links.</summary>
-/// <param name="Tier">Where it ends: "node", "management", "leaf", "spine" or "core".</param>
+/// <param name="Tier">Where it ends: "node", "management", or the name of a tier.</param>
 /// <param name="LinksPerModule">Links that one pluggable module serves at this end.</param>
 /// <param name="Modules">Pluggable modules at this end if the links are optical; 0 where the optics are co-packaged.</param>
 public sealed record LinkEnd(string Tier, int LinksPerModule, long Modules);
 
 /// <summary>Links that are alike.</summary>
-/// <param name="Name">"node-leaf", "leaf-spine", "spine-core" or "management-leaf".</param>
+/// <param name="Name">Its ends, the lower one first: "node-leaf", "leaf-spine", "spine-core", "management-leaf", "router-router".</param>
 /// <param name="Count">Links, all planes together; a split port carries several.</param>
 /// <param name="Rate">Rate of one link, one direction.</param>
 /// <param name="Lower">The end nearer to the systems.</param>
@@ -120,8 +121,11 @@ public sealed record FabricPlan
     /// <summary>Switches on the longest of all shortest paths.</summary>
     public required int Diameter { get; init; }
 
-    /// <summary>The regular structure behind the counts.</summary>
-    public required ClosShape Shape { get; init; }
+    /// <summary>Which port meets which.</summary>
+    public required FabricWiring Wiring { get; init; }
+
+    /// <summary>The regular structure behind the counts of a folded Clos; null for every other topology.</summary>
+    public ClosShape? Clos => (Wiring as ClosWiring)?.Shape;
 
     /// <summary>Switches, all tiers together.</summary>
     public long SwitchCount => Sum(Tiers, static t => t.Count);

@@ -42,7 +42,7 @@ public class CatalogueTests
             SystemsPerUnit = 2,
             SystemsPerPod = 384,
         });
-        Assert.Equal((1536L, 8), (plan.Tiers[0].Count, plan.Shape.Pods));
+        Assert.Equal((1536L, 8), (plan.Tiers[0].Count, plan.Clos!.Pods));
     }
 
     [Fact]

@@ -22,7 +22,7 @@ sealed class EnumeratedFabric
 
     public EnumeratedFabric(FabricPlan plan, int portsPerSystem, int managers)
     {
-        var s = plan.Shape;
+        var s = plan.Clos!;
         for (var plane = 0; plane < s.Planes; plane++)
         {
             for (var system = 0; system < s.Systems; system++)
@@ -73,15 +73,14 @@ sealed class EnumeratedFabric
         var from = lower.Kind == Kind.Manager ? to : Place(floor.Layout, lower);
         if (from == to) return (long)(Math.Max(Math.Round(spec.RackUnits * 44.45 / 2), Math.Abs(port - up)) + (2 * Mm(spec.Slack)));
         return (long)(Math.Abs(Mm(spec.TrayHeight) - port) + Math.Abs(Mm(spec.TrayHeight) - up) + (2 * Mm(spec.Slack)) +
-            (Math.Abs(from.Column - to.Column) * Mm(spec.RackPitch)) + (Math.Abs(from.Row - to.Row) * Mm(spec.AislePitch)));
+            (Math.Abs(from.Column - to.Column) * Mm(spec.RackPitch)) + (Math.Abs(from.Row - to.Row) * Mm(spec.AislePitch)) +
+            (spec.Halls > 1 ? Math.Abs((from.Row / spec.Rows!.Value) - (to.Row / spec.Rows!.Value)) * Mm(spec.HallDistance) : 0));
     }
 
     public static RackPlace Place(FloorLayout layout, Device device) => device.Kind switch
     {
         Kind.System => layout.OfSystem(device.Index),
-        Kind.Leaf => layout.OfLeaf(device.Plane, device.Index),
-        Kind.Spine => layout.OfSpine(device.Plane, device.Index),
-        _ => layout.OfCore(device.Plane, device.Index),
+        _ => layout.OfSwitch(device.Kind - Kind.Leaf, device.Plane, device.Index),
     };
 
     Device FreeLeaf(ClosShape s, int plane, int down)

@@ -14,7 +14,7 @@ public class FabricTests
     [Fact]
     public void Spines_are_the_smallest_divisor_that_holds_the_uplinks()
     {
-        var shape = new RailOptimized().Plan(Dgx(95) with { ManagementLinks = 4 }).Shape;
+        var shape = new RailOptimized().Plan(Dgx(95) with { ManagementLinks = 4 }).Clos!;
         Assert.Equal((32, 8, 24L), (shape.SystemsPerUnit, shape.LeavesPerUnit, shape.Leaves));
         Assert.Equal((32, 16), (shape.UplinksPerLeaf, shape.SpinesPerPod));
     }
@@ -31,8 +31,8 @@ public class FabricTests
     {
         // 12 systems have 96 ports: 4 leaves of 24 each, where 8 rails would leave most of 8 leaves empty.
         var plan = new RailOptimized().Plan(Dgx(12));
-        Assert.Equal((4, 2), (plan.Shape.LeavesPerUnit, plan.Shape.PortsPerSystemAndLeaf));
-        Assert.Equal(8, new RailOptimized().Plan(Dgx(12) with { Rails = 8 }).Shape.LeavesPerUnit);
+        Assert.Equal((4, 2), (plan.Clos!.LeavesPerUnit, plan.Clos!.PortsPerSystemAndLeaf));
+        Assert.Equal(8, new RailOptimized().Plan(Dgx(12) with { Rails = 8 }).Clos!.LeavesPerUnit);
     }
 
     [Fact]

@@ -109,7 +109,7 @@ public class PublishedCountsTests
         });
         Assert.Equal(24576, plan.AcceleratorCount);
         Assert.Equal(1536, plan.Tiers[0].Count);
-        Assert.Equal((8, 192), (plan.Shape.Pods, plan.Shape.UnitsPerPod));
+        Assert.Equal((8, 192), (plan.Clos!.Pods, plan.Clos!.UnitsPerPod));
         Assert.Equal([8, 16, 3072, 24576], plan.Locality.Select(l => l.Accelerators));
         Assert.Equal(400, plan.Locality[2].Bandwidth.GigabitsPerSecond);
         // 384 ports down ask for 54.86 up; 55 whole ones give 1:6.98.

@@ -334,7 +334,7 @@ sealed class Clos
               ((leaf.Ports.Value - (int)Ceiling(leafDown, splitDown) - (int)Ceiling(s.UplinksPerLeaf, splitUp)) * splitDown);
         var below = nicPorts + (planes * Management);
         tiers[0] = new("leaf", leaf, planes * s.Leaves, planes * s.Units, leafDown, s.UplinksPerLeaf, leafRadix,
-            (planes * s.Leaves * (leafRadix - s.UplinksPerLeaf)) - below);
+            (planes * s.Leaves * (leafRadix - s.UplinksPerLeaf)) - below, Math.Max(splitDown, splitUp));
 
         var lastUnit = (int)Math.Max(0, s.Systems - ((long)(s.Units - 1) * s.SystemsPerUnit));
         var full = s.Units - 1L;
@@ -360,7 +360,7 @@ sealed class Clos
             var spineDown = Down((long)s.UnitsPerPod * s.LeavesPerUnit, s.UplinksPerLeaf, s.SpinesPerPod);
             var radix = spine.Ports.Value * splitSpine;
             tiers[1] = new("spine", spine, planes * s.Spines, planes * s.Pods, spineDown, s.UplinksPerSpine, radix,
-                (planes * s.Spines * (radix - s.UplinksPerSpine)) - count);
+                (planes * s.Spines * (radix - s.UplinksPerSpine)) - count, splitSpine);
             var fullPod = (long)s.UnitsPerPod * s.LeavesPerUnit;
             var lastPod = (long)s.UnitsIn(s.Pods - 1) * s.LeavesPerUnit;
             var modules = planes * (((s.Pods - 1) * ModulesAbove(spine, splitSpine, fullPod, s.UplinksPerLeaf, s.SpinesPerPod)) +
@@ -374,7 +374,7 @@ sealed class Clos
             var count = planes * s.Spines * s.UplinksPerSpine;
             var radix = core.Ports.Value * splitCore;
             tiers[2] = new("core", core, planes * s.Cores, planes * s.SpinesPerPod, Down(s.Pods, s.UplinksPerSpine, s.CoresPerGroup), 0, radix,
-                (planes * s.Cores * radix) - count);
+                (planes * s.Cores * radix) - count, splitCore);
             links[2] = new("spine-core", count, fabricRate,
                 new("spine", PerModule(spine, splitSpine), planes * s.Spines * Modules(spine, splitSpine, s.UplinksPerSpine)),
                 new("core", PerModule(core, splitCore),
@@ -413,7 +413,7 @@ sealed class Clos
             NicPorts = nicPorts,
             BisectionShare = Ratio.From(spineShare),
             Diameter = (2 * tierCount) - 1,
-            Shape = s,
+            Wiring = new ClosWiring(s, splitDown, splitUp, splitSpine, splitCore),
         };
     }
 

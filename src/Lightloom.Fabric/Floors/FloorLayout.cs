@@ -5,8 +5,21 @@ namespace Lightloom.Fabric;
 /// <param name="Column">Place in the row, from 0.</param>
 public readonly record struct RackPlace(int Row, int Column);
 
+/// <summary>Where each device of a fabric stands.</summary>
+public abstract record FloorLayout
+{
+    /// <summary>Where a system stands.</summary>
+    public abstract RackPlace OfSystem(int system);
+
+    /// <summary>Where a switch stands.</summary>
+    /// <param name="tier">Number of its tier in the plan.</param>
+    /// <param name="plane">Its plane.</param>
+    /// <param name="index">Its number in the tier, within its plane.</param>
+    public abstract RackPlace OfSwitch(int tier, int plane, int index);
+}
+
 /// <summary>
-/// The regular structure of a floor: pods of PodRows × PodWidth places, PodsPerRow of them side by side, and cores in CoreRows
+/// The regular structure of the floor of a folded Clos: pods of PodRows × PodWidth places, PodsPerRow of them side by side, and cores in CoreRows
 /// rows of their own that begin at CoreRow. Devices are numbered as in <see cref="ClosShape"/>.
 /// </summary>
 /// <param name="Shape">The fabric.</param>
@@ -24,13 +37,21 @@ public readonly record struct RackPlace(int Row, int Column);
 /// <param name="CoreRows">Rows of cores.</param>
 /// <param name="CoreColumn">First place of cores in their rows.</param>
 /// <param name="CoreRacksPerRow">Racks of cores in one row.</param>
-public sealed record FloorLayout(
+public sealed record ClosLayout(
     ClosShape Shape, NetworkPlacement NetworkRacks, int PodRows, int PodWidth, int PodsPerRow, int SystemPlaces, int NetworkPlaces,
     int SystemsPerRack, int SwitchesPerRack, int LeavesPerRow, int SpinesPerRow, int CoreRow, int CoreRows, int CoreColumn,
-    int CoreRacksPerRow)
+    int CoreRacksPerRow) : FloorLayout
 {
-    /// <summary>Where a system stands.</summary>
-    public RackPlace OfSystem(int system)
+    /// <inheritdoc/>
+    public override RackPlace OfSwitch(int tier, int plane, int index) => tier switch
+    {
+        0 => OfLeaf(plane, index),
+        1 => OfSpine(plane, index),
+        _ => OfCore(plane, index),
+    };
+
+    /// <inheritdoc/>
+    public override RackPlace OfSystem(int system)
     {
         var perPod = Shape.UnitsPerPod * Shape.SystemsPerUnit;
         var rack = system % perPod / SystemsPerRack;
