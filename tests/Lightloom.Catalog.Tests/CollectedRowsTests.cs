@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using Lightloom.Quantities;
 
 namespace Lightloom.Catalog.Tests;
 

@@ -145,6 +145,43 @@ public class LinkCommandTests
         Assert.True(root.GetProperty("boxes").EnumerateArray().Single(b => b.GetProperty("switch").GetString() == "q3450-ld").GetProperty("energy").TryGetProperty("timesLessPerEnd", out _));
     }
 
+    [Fact]
+    public void Every_documented_field_is_there()
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal) { "link" };
+        foreach (var arguments in new string[][]
+                 {
+                     [.. Hall, "--pmd", "400gbase-fr4", "--monte-carlo", "1000", "--return-loss", "30", "--splices", "1", "--fec", "kp4", "--fibre", "os1a-1310"],
+                     [.. Hall, "--part", "800g-dr8-lpo-vcsel"],
+                 })
+        {
+            using var json = JsonDocument.Parse(Cli.Run([.. arguments, "--json"]).Out);
+            Names(json.RootElement, names);
+        }
+        var documentation = File.ReadAllText(Path.Combine(Cli.Root, "docs", "json.md"));
+        var section = documentation[documentation.IndexOf("## The JSON of `link`", StringComparison.Ordinal)..];
+        var after = section.IndexOf("\n## ", 3, StringComparison.Ordinal);
+        var table = (after < 0 ? section : section[..after]).Split('\n').Where(l => l.StartsWith("| `", StringComparison.Ordinal)).ToList();
+        Assert.True(table.Count > 8);
+        foreach (var line in table)
+            foreach (var name in line.Split('`').Where((_, i) => i % 2 == 1).SelectMany(n => n.Replace("[]", "", StringComparison.Ordinal).Split('.')))
+                Assert.True(name.StartsWith("--", StringComparison.Ordinal) || names.Contains(name), $"{name} is documented and not there");
+
+        static void Names(JsonElement element, HashSet<string> names)
+        {
+            if (element.ValueKind == JsonValueKind.Object)
+            {
+                foreach (var property in element.EnumerateObject())
+                {
+                    names.Add(property.Name);
+                    Names(property.Value, names);
+                }
+            }
+            if (element.ValueKind == JsonValueKind.Array)
+                foreach (var item in element.EnumerateArray()) Names(item, names);
+        }
+    }
+
     // The same quantity has the same name in both reports.
     [Fact]
     public void Link_and_evaluate_name_their_figures_alike()

@@ -44,6 +44,7 @@ public partial class EvaluationJsonTests
             Names(json.RootElement, names);
         }
         var documentation = File.ReadAllText(Path.Combine(Designs.Root, "docs", "json.md"));
+        documentation = documentation[..documentation.IndexOf("\n## ", StringComparison.Ordinal)]; // other commands have their own tests
         var table = documentation.Split('\n').Where(l => l.StartsWith("| `", StringComparison.Ordinal)).ToList();
         Assert.True(table.Count > 15);
         foreach (var line in table)
