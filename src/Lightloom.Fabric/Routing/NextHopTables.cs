@@ -80,26 +80,29 @@ public sealed class NextHopTables
         return pool.AsSpan(start[set], start[set + 1] - start[set]);
     }
 
-    // The path that a key chooses among equal ones.
-    internal bool Path(int from, int to, ulong key, List<int> path)
+    // The path over the least loaded of equal links at each router; a key chooses where to begin looking, so that ties are dealt out.
+    internal bool Path(int from, int to, ulong key, double[] load, double[] rate, List<int> path)
     {
         for (var r = from; r != to;)
         {
             var set = Of(r, to);
             if (set.Length == 0) return false;
-            var all = 0;
-            foreach (var e in set) all += plane.Width(e);
-            var pick = (int)(Router.Mix(key, (ulong)r) % (ulong)all);
-            foreach (var e in set)
+            var begin = (int)(Router.Mix(key, (ulong)r) % (ulong)set.Length);
+            var (best, least, next) = (-1, double.PositiveInfinity, -1);
+            for (var i = 0; i < set.Length; i++)
             {
-                if (pick < plane.Width(e))
+                var e = set[(begin + i) % set.Length];
+                var links = plane.LinksOf(e);
+                var turn = (int)(key % (ulong)links.Length);
+                for (var j = 0; j < links.Length; j++)
                 {
-                    path.Add(plane.Directed(e, plane.LinksOf(e)[pick]));
-                    r = plane.To[e];
-                    break;
+                    var directed = plane.Directed(e, links[(turn + j) % links.Length]);
+                    var full = load[directed] / rate[directed];
+                    if (full < least) (best, least, next) = (directed, full, plane.To[e]);
                 }
-                pick -= plane.Width(e);
             }
+            path.Add(best);
+            r = next;
         }
         return true;
     }

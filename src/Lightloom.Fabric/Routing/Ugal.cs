@@ -7,10 +7,32 @@ namespace Lightloom.Fabric;
 //   minimal if   q_m · H_m ≤ q_v · H_v          H  hops
 //
 // Queues are those of the first link where only local state is known (UGAL-L), and the largest on the path with global knowledge
-// (UGAL-G). There is no time here: a link's load so far, over its rate, stands for its queue. Every flow is divided into Parts equal
-// parts, which are placed one after another, in rounds over all flows in a seeded random order; each part draws paths of its own.
+// (UGAL-G). Of several next hops on either path a router takes the least loaded, as adaptive switches do; without the detours that is
+// minimal adaptive routing, by itself.
 //
-// It is a model of the choice, not of a network in time; with many flows it tends to the balance that the rule strives for.
+// There is no time here: a link's load so far, over its rate, stands for its queue. Every flow is divided into Parts equal parts,
+// which are placed one after another, in rounds over all flows in a seeded random order. It is a model of the choice, not of a
+// network in time; with many flows it tends to the balance that the rule strives for.
+
+/// <summary>Minimal paths; every switch takes the least loaded of the equal next hops.</summary>
+public sealed class MinimalAdaptive : IRouting
+{
+    /// <inheritdoc/>
+    public string Name => "adaptive";
+
+    /// <inheritdoc/>
+    public string Description => "Minimal paths, over the least loaded of equal links at each switch.";
+
+    /// <inheritdoc/>
+    public string? Unsuited(FabricPlane plane) => AdaptiveRouter.TooLarge(plane);
+
+    /// <inheritdoc/>
+    public Router Bind(FabricPlane plane)
+    {
+        Routings.Check(this, plane);
+        return new AdaptiveRouter(plane, Detour.Never);
+    }
+}
 
 /// <summary>Minimal or by a detour, whichever is less loaded at the first link (UGAL-L).</summary>
 public sealed class UgalLocal : IRouting
@@ -28,7 +50,7 @@ public sealed class UgalLocal : IRouting
     public Router Bind(FabricPlane plane)
     {
         Routings.Check(this, plane);
-        return new AdaptiveRouter(plane, local: true);
+        return new AdaptiveRouter(plane, Detour.ByFirstLink);
     }
 }
 
@@ -48,8 +70,16 @@ public sealed class UgalGlobal : IRouting
     public Router Bind(FabricPlane plane)
     {
         Routings.Check(this, plane);
-        return new AdaptiveRouter(plane, local: false);
+        return new AdaptiveRouter(plane, Detour.ByFullestLink);
     }
+}
+
+/// <summary>When an adaptive routing leaves minimal paths.</summary>
+enum Detour
+{
+    Never,
+    ByFirstLink,
+    ByFullestLink,
 }
 
 sealed class AdaptiveRouter : Router
@@ -61,12 +91,15 @@ sealed class AdaptiveRouter : Router
 
     readonly ValiantRouter valiant;
     readonly NextHopTables tables;
-    readonly bool local;
+    readonly Detour detours;
+    readonly double[] rate;
 
-    public AdaptiveRouter(FabricPlane plane, bool local)
+    public AdaptiveRouter(FabricPlane plane, Detour detours)
         : base(plane)
     {
-        this.local = local;
+        this.detours = detours;
+        rate = new double[2 * plane.Graph.Links];
+        for (var l = 0; l < rate.Length; l++) rate[l] = FabricPlane.RateOf(plane.Graph, l / 2).GigabitsPerSecond;
         valiant = new(plane);
         tables = NextHopTables.Of(valiant.Minimal);
     }
@@ -78,9 +111,13 @@ sealed class AdaptiveRouter : Router
             : $"it places flows one by one and needs every router's table; the most is {MostRouters:N0} routers in a plane, and this has {plane.Routers:N0}";
     }
 
-    // With nothing loaded the minimal path is taken.
-    public override bool Path(in Endpoint from, in Endpoint to, ulong key, RouteScratch scratch, List<int> path) =>
-        tables.Path(from.Router, to.Router, key, path);
+    // With nothing loaded, a minimal path is taken.
+    public override bool Path(in Endpoint from, in Endpoint to, ulong key, RouteScratch scratch, List<int> path)
+    {
+        ArgumentNullException.ThrowIfNull(scratch);
+        if (scratch.Flow.Length < rate.Length) scratch.Flow = new double[rate.Length];
+        return tables.Path(from.Router, to.Router, key, scratch.Flow, rate, path);
+    }
 
     internal override void Spread(in Endpoint to, double[] inflow, RouteScratch scratch, LoadCounter loads) =>
         throw new InvalidOperationException("an adaptive routing places flows one by one");
@@ -90,8 +127,6 @@ sealed class AdaptiveRouter : Router
     {
         var flows = Flows(demand);
         var order = Traffic.Shuffled(flows.Count, Seed);
-        var rate = new double[load.Length];
-        for (var l = 0; l < rate.Length; l++) rate[l] = FabricPlane.RateOf(Plane.Graph, l / 2).GigabitsPerSecond;
         var (minimal, detour) = (new List<int>(), new List<int>());
         var lost = 0.0;
         for (var part = 0; part < Parts; part++)
@@ -102,25 +137,29 @@ sealed class AdaptiveRouter : Router
                 var key = Mix(Mix(Seed, (ulong)at), (ulong)part);
                 minimal.Clear();
                 detour.Clear();
-                if (!tables.Path(from, to, key, minimal))
+                if (!tables.Path(from, to, key, load, rate, minimal))
                 {
                     lost += all / Parts;
                     continue;
                 }
-                var choice = valiant.IntermediatesOf(from);
-                var via = choice[(int)(Mix(key, 0x5A) % (ulong)choice.Length)];
-                var other = via != from && via != to && tables.Path(from, via, Mix(key, 1), detour) && tables.Path(via, to, Mix(key, 2), detour);
-                var taken = other && Cost(minimal, load, rate) > Cost(detour, load, rate) ? detour : minimal;
+                var taken = minimal;
+                if (detours != Detour.Never)
+                {
+                    var choice = valiant.IntermediatesOf(from);
+                    var via = choice[(int)(Mix(key, 0x5A) % (ulong)choice.Length)];
+                    if (via != from && via != to && tables.Path(from, via, Mix(key, 1), load, rate, detour) && tables.Path(via, to, Mix(key, 2), load, rate, detour) &&
+                        Cost(minimal, load) > Cost(detour, load)) taken = detour;
+                }
                 foreach (var directed in taken) load[directed] += all / Parts;
             }
         }
         return lost;
     }
 
-    double Cost(List<int> path, double[] load, double[] rate)
+    double Cost(List<int> path, double[] load)
     {
         var most = load[path[0]] / rate[path[0]];
-        if (!local)
+        if (detours == Detour.ByFullestLink)
             foreach (var directed in path) most = Math.Max(most, load[directed] / rate[directed]);
         return most * path.Count;
     }
