@@ -1,0 +1,98 @@
+using Lightloom.Quantities;
+
+namespace Lightloom.Fabric;
+
+// Bisection: the least bandwidth, one direction, between two sides that have half of the cards each; cards stay with their router, so
+// sides may differ by as many cards as one router has. As a share: over what the smaller side can inject.
+//
+//   share = Σ rate of cut links / (n · I)          n cards of the smaller side        I injection of a card
+//
+// To find it is NP-hard in general [Garey, Johnson, Stockmeyer 1976]. In this order:
+//
+//   exact by structure   folded Clos of full leaves and pods with whole bundles. With x leaves of a pod of l on side A, its spines cost
+//                        s · min(b·(l − x), b·x + u₂) where the cores stand on side A: concave in x, so the least is at whole pods,
+//                        and one split pod where their number is odd:   P/2 · s · min(b·l, u₂);  two tiers: ⌊L/2⌋ · u₁
+//   exact by trying      every balanced choice of at most 16 routers with cards, the others put where a smallest cut puts them
+//   bounds               above: the best that Fiduccia-Mattheyses [DAC 1982] finds from several starts
+//                        below: all-to-all at θ of the injection fits the links between routers when spread over shortest paths (θ is
+//                        one over the largest load), and what crosses the cut must fit it:  cut ≥ θ · I · n_A · n_B / (N − 1)
+//
+// Where the bounds meet the answer is exact as well: so it is on tori and HyperX of even length and on many dragonflies.
+//
+// Worked example: 4 leaves of 2 uplinks and 2 cards: 4 links over 4 cards, share 1.
+
+/// <summary>What is known of the thinnest cut of a plane into halves.</summary>
+/// <param name="Lower">No cut into halves is thinner: bandwidth over what the smaller half injects.</param>
+/// <param name="Upper">A cut this thin exists.</param>
+/// <param name="Method">How it was found, for a report.</param>
+public sealed record Bisection(Ratio Lower, Ratio Upper, string Method)
+{
+    const int MostTried = 16;
+    const double Slack = 1e-9;
+
+    /// <summary>Whether lower and upper bound are the same.</summary>
+    public bool IsExact => Upper.Si - Lower.Si <= Slack * Upper.Si;
+
+    /// <summary>The bisection of a plane; null where it has fewer than two routers with cards.</summary>
+    /// <param name="plane">The plane.</param>
+    /// <param name="largestUniformLoad">The largest load of a link between routers under all-to-all, as a share of its rate.</param>
+    public static Bisection? Of(FabricPlane plane, double largestUniformLoad)
+    {
+        ArgumentNullException.ThrowIfNull(plane);
+        var cut = new BalancedCut(plane);
+        if (cut.Sources < 2) return null;
+        if (ByStructure(plane) is { } known) return known;
+        if (cut.Sources <= MostTried && plane.Routers <= 64)
+        {
+            var least = Ratio.From(cut.TryAll());
+            return new(least, least, "every balanced cut was tried");
+        }
+        var upper = cut.Best();
+        var components = plane.Component.Distinct().Count();
+        // With several components all-to-all is not all between routers that are joined.
+        var lower = components > 1 || largestUniformLoad <= 0 ? 0 : cut.LowerBound(1 / largestUniformLoad);
+        var exact = upper - lower <= 1e-6 * upper;
+        return new(Ratio.From(exact ? upper : lower), Ratio.From(upper),
+            exact ? "the best cut found carries no more than uniform traffic needs" : "uniform traffic from below, the best cut found from above");
+    }
+
+    static Bisection? ByStructure(FabricPlane plane)
+    {
+        if (plane.Graph.Plan.Clos is not { } s || plane.Graph.Plan.Request.UplinkSpread != UplinkSpread.WholeBundles || s.UplinksPerLeaf == 0) return null;
+        // Full leaves and pods, and nothing down.
+        var perLeaf = s.SystemsPerUnit * s.PortsPerSystemAndLeaf;
+        if ((long)s.Units * s.SystemsPerUnit != s.Systems || s.Units % s.UnitsPerPod != 0 || plane.EndpointList.Length != s.Leaves * perLeaf) return null;
+        var links = 0L;
+        for (var e = 0; e < plane.Edges; e++) links += plane.Width(e);
+        if (links != 2 * ((s.Leaves * s.UplinksPerLeaf) + (s.Spines * s.UplinksPerSpine))) return null;
+        if (s.UplinksPerLeaf % s.SpinesPerPod != 0 || (s.CoresPerGroup > 0 && s.UplinksPerSpine % s.CoresPerGroup != 0)) return null;
+
+        var up = plane.Graph.Plan.Links[1].Rate.GigabitsPerSecond;
+        var port = plane.Graph.Plan.Links[0].Rate.GigabitsPerSecond;
+        var leaves = (int)(s.Leaves / s.Pods);
+        double cut;
+        double half;
+        if (s.UplinksPerSpine == 0)
+        {
+            half = s.Leaves / 2;
+            cut = half * s.UplinksPerLeaf * up;
+        }
+        else
+        {
+            var spine = plane.Graph.Plan.Links[2].Rate.GigabitsPerSecond;
+            var pod = s.SpinesPerPod * Math.Min((double)s.UplinksPerLeaf / s.SpinesPerPod * leaves * up, s.UplinksPerSpine * spine);
+            half = s.Pods / 2 * leaves;
+            cut = s.Pods / 2 * pod;
+            if (s.Pods % 2 == 1)
+            {
+                var x = leaves / 2;
+                half += x;
+                cut += s.SpinesPerPod * Math.Min((double)s.UplinksPerLeaf / s.SpinesPerPod * x * up,
+                    ((double)s.UplinksPerLeaf / s.SpinesPerPod * (leaves - x) * up) + (s.UplinksPerSpine * spine));
+            }
+        }
+        if (half == 0) return null;
+        var share = Ratio.From(cut / (half * perLeaf * port));
+        return new(share, share, "the structure of a folded Clos");
+    }
+}
