@@ -8,6 +8,7 @@ var root = new RootCommand("Plans, simulates and compares AI training clusters, 
     ExplainCommand.Make(),
     LinkCommand.Make(),
     FabricCommand.Make(),
+    ValidateCommand.Make(),
     CatalogCommand.Make(),
     SchemaCommand.Make(),
 };

@@ -1,0 +1,44 @@
+using System.CommandLine;
+using Lightloom.Planning.Validation;
+
+namespace Lightloom.Cli;
+
+/// <summary><c>lightloom validate KIND --data FILE|DIR</c>: published figures beside what the models predict for them.</summary>
+static class ValidateCommand
+{
+    const int MostMisses = 50;
+
+    public static Command Make()
+    {
+        var kind = new Argument<string>("kind") { Description = "what to compare: " + string.Join("; ", ValidationKinds.All.Select(k => $"{k.Name} ({k.Description})")) };
+        var data = new Option<string>("--data") { Description = "a table, or a folder of tables, in the columns of data/validation", Required = true, HelpName = "file or folder" };
+        var asJson = new Option<bool>("--json") { Description = "print JSON" };
+        var command = new Command("validate", "Run the models on tables of published figures and print how far they are off.") { kind, data, asJson };
+        command.SetAction(parsed => CommandRunner.Guard(output =>
+        {
+            var result = ValidationResult.Of(ValidationKinds.Find(parsed.GetValue(kind)!), parsed.GetValue(data)!);
+            if (parsed.GetValue(asJson)) output.WriteLine(ValidationJson.Write(result));
+            else Write(output, result);
+            return CommandRunner.Success;
+        }));
+        return command;
+    }
+
+    static void Write(TextWriter output, ValidationResult result)
+    {
+        var report = new TextReport(output);
+        report.Title($"Validation: {result.Kind}");
+        report.Say($"{result.Rows:N0} rows of {string.Join(", ", result.Files)}: {result.Predicted:N0} predicted, {result.Skipped.Sum(s => s.Rows):N0} skipped; " +
+            $"{result.Points.Count:N0} figures, {result.Misses.Count():N0} of them missed.");
+        foreach (var unknown in result.Unknown) report.Say($"- not known: {unknown.File}: {unknown.Reason}", 2);
+        foreach (var skipped in result.Skipped) report.Say($"- {skipped.Rows:N0} rows skipped: {skipped.Reason}", 2);
+        if (result.Groups.Count == 0) return;
+        report.Heading("Errors, predicted less published");
+        report.Table(ValidationText.GroupColumns, ValidationText.Groups(result));
+        var misses = ValidationText.Misses(result).ToList();
+        if (misses.Count == 0) return;
+        report.Heading("Missed, the largest errors first");
+        report.Table(ValidationText.MissColumns, misses.Take(MostMisses));
+        if (misses.Count > MostMisses) report.Say($"and {misses.Count - MostMisses:N0} more; --json has all");
+    }
+}
