@@ -48,6 +48,7 @@ sealed class DrawnFabric : FabricWiring
                 new("router-router", wiring.cables.Length, rate, new("router", 1, 0), new("router", 1, 0), 1),
             ],
             Locality = [],
+            InjectionPerAccelerator = rate,
             AcceleratorCount = wiring.cards,
             NicPorts = wiring.cards,
             BisectionShare = Ratio.From(1),

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Lightloom.Fabric;
 
 // Dimension order on a grid (torus, mesh, HyperX): correct dimension 1, then 2, and so on [Sullivan and Bashkow, ISCA 1977; Dally and
@@ -8,9 +6,8 @@ namespace Lightloom.Fabric;
 //   c_d(r)      coordinate of router r in dimension d         δ_d(a, b)   hops from coordinate a to b along a line of dimension d
 //   hops(r, t)  links of dimension d = min { d : c_d(r) ≠ c_d(t) } to routers v with δ_d(c_d(v), c_d(t)) = δ_d(c_d(r), c_d(t)) − 1
 //
-// Half way round a ring of even length both ways are as long, and share. The grid is read off the links: those of dimension d are the
-// class "dimension-d", and coordinate c_d is which part of the graph without these links a router is in. So any product of graphs
-// is a grid, whatever its lines are.
+// Half way round a ring of even length both ways are as long, and share. Coordinates are the wiring's own (FabricWiring.Grid); lines
+// may be rings, paths or complete graphs.
 //
 // Worked example: in a 4 × 4 torus from (0, 0) to (2, 1): two hops along dimension 1, either way round, then one along dimension 2.
 
@@ -21,13 +18,13 @@ public sealed class DimensionOrder : IRouting
     public string Name => "dimension-order";
 
     /// <inheritdoc/>
-    public string Description => "On a torus, mesh or HyperX: the first dimension, then the second, and so on.";
+    public string Description => "On a torus or HyperX: the first dimension, then the second, and so on.";
 
     /// <inheritdoc/>
     public string? Unsuited(FabricPlane plane)
     {
         ArgumentNullException.ThrowIfNull(plane);
-        return Grid.Of(plane) is null ? $"it needs a grid (torus, mesh, HyperX), and {plane.Graph.Plan.Topology} is none" : null;
+        return Grid.Of(plane) is null ? $"it needs a grid without empty places (torus, HyperX), and this {plane.Graph.Plan.Topology} is none" : null;
     }
 
     /// <inheritdoc/>
@@ -56,61 +53,19 @@ sealed class Grid
     /// <summary>Distance[d][a, b] hops along a line.</summary>
     public int[][,] Distance { get; }
 
-    /// <summary>The grid that a plane is, or null.</summary>
+    /// <summary>The grid that a plane is, or null; also when not all of its places are taken.</summary>
     public static Grid? Of(FabricPlane plane)
     {
-        var classes = plane.Graph.Plan.Links;
-        var dimension = new int[classes.Count];
-        for (var c = 0; c < classes.Count; c++)
-            dimension[c] = classes[c].Name.StartsWith("dimension-", StringComparison.Ordinal) &&
-                int.TryParse(classes[c].Name.AsSpan("dimension-".Length), NumberStyles.None, CultureInfo.InvariantCulture, out var d) ? d : -1;
-        var numbers = dimension.Where(d => d >= 0).Distinct().Order().ToArray();
-        if (numbers.Length == 0 || plane.Edges == 0) return null;
+        if (plane.Graph.Plan.Wiring.Grid is not { } grid || grid.Sides.Aggregate(1L, static (product, side) => product * side) != plane.Routers) return null;
+        var dimensions = grid.Sides.Count;
+        var coordinate = new int[dimensions][];
+        for (var d = 0; d < dimensions; d++) coordinate[d] = [.. Enumerable.Range(0, plane.Routers).Select(r => grid.Coordinate(r, d))];
         var of = new byte[plane.Edges];
         for (var e = 0; e < plane.Edges; e++)
-        {
-            var at = Array.IndexOf(numbers, dimension[plane.Graph.ClassOf[plane.LinksOf(e)[0]]]);
-            if (at < 0) return null;
-            of[e] = (byte)at;
-        }
-        var (coordinate, lengths, distance) = (new int[numbers.Length][], new int[numbers.Length], new int[numbers.Length][,]);
-        for (var d = 0; d < numbers.Length; d++)
-        {
-            (coordinate[d], lengths[d]) = Parts(plane, of, d);
-            if (lengths[d] > 4096) return null;
-            distance[d] = Along(plane, of, d, coordinate[d], lengths[d]);
-        }
-        // A product: no two routers have the same coordinates.
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        for (var r = 0; r < plane.Routers; r++)
-            if (!seen.Add(string.Join(',', coordinate.Select(c => c[r])))) return null;
-        return new(coordinate, lengths, of, distance);
-    }
-
-    // Which part of the graph without the links of a dimension each router is in, numbered by their first routers.
-    static (int[] Of, int Count) Parts(FabricPlane plane, byte[] dimension, int without)
-    {
-        var of = new int[plane.Routers];
-        Array.Fill(of, -1);
-        var count = 0;
-        var stack = new Stack<int>();
-        for (var start = 0; start < of.Length; start++)
-        {
-            if (of[start] >= 0) continue;
-            of[start] = count;
-            stack.Push(start);
-            while (stack.TryPop(out var r))
-            {
-                for (var e = plane.First[r]; e < plane.First[r + 1]; e++)
-                {
-                    if (dimension[e] == without || of[plane.To[e]] >= 0) continue;
-                    of[plane.To[e]] = count;
-                    stack.Push(plane.To[e]);
-                }
-            }
-            count++;
-        }
-        return (of, count);
+            of[e] = (byte)Enumerable.Range(0, dimensions).Single(d => coordinate[d][plane.From[e]] != coordinate[d][plane.To[e]]);
+        var distance = new int[dimensions][,];
+        for (var d = 0; d < dimensions; d++) distance[d] = Along(plane, of, d, coordinate[d], grid.Sides[d]);
+        return new(coordinate, [.. grid.Sides], of, distance);
     }
 
     static int[,] Along(FabricPlane plane, byte[] dimension, int d, int[] coordinate, int length)

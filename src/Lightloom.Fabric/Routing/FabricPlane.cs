@@ -4,7 +4,8 @@ namespace Lightloom.Fabric;
 
 // One plane of a fabric as routing sees it: routers joined by bundles.
 //
-//   router     a switch of the plane; and every card, where cards are joined to each other and so pass on what isn't theirs
+//   router     a switch of the plane; and every card, where cards are joined to each other and so pass on what isn't theirs (or the
+//              cards of a system together, where these are one node)
 //   edge       all links from router a to router b, in this direction; edges of router a are [first[a], first[a + 1]), by ascending b
 //   endpoint   a port by which a card meets a router; port i of one card talks to port i of another (a card that is a router
 //              is one endpoint and injects over all its ports)
@@ -33,8 +34,9 @@ public sealed class FabricPlane
         nodeOf = new int[graph.Devices];
         Array.Fill(nodeOf, -1);
         var routers = new List<int>();
+        var together = graph.Plan.Wiring.CardsPerForwarder;
         if (cardsForward)
-            for (var card = 0; card < graph.Cards; card++) routers.Add(card);
+            for (var card = 0; card < graph.Cards; card += together) routers.Add(card);
         foreach (var tier in graph.Tiers)
         {
             if (tier.Switch is null) continue;
@@ -42,6 +44,8 @@ public sealed class FabricPlane
         }
         device = [.. routers];
         for (var r = 0; r < device.Length; r++) nodeOf[device[r]] = r;
+        if (cardsForward)
+            for (var card = 0; card < graph.Cards; card++) nodeOf[card] = card / together;
 
         first = new int[device.Length + 1];
         var ends = new List<int>();
@@ -51,10 +55,13 @@ public sealed class FabricPlane
         for (var r = 0; r < device.Length; r++)
         {
             around.Clear();
-            foreach (var l in graph.LinksOf(device[r]))
+            for (var d = device[r]; d < device[r] + (device[r] < graph.Cards ? together : 1); d++)
             {
-                var other = nodeOf[graph.Across(l, device[r])];
-                if (other >= 0 && failed?.IsDown(l) != true && PlaneOf(graph, l) == index) around.Add((other, l));
+                foreach (var l in graph.LinksOf(d))
+                {
+                    var other = nodeOf[graph.Across(l, d)];
+                    if (other >= 0 && failed?.IsDown(l) != true && PlaneOf(graph, l) == index) around.Add((other, l));
+                }
             }
             around.Sort();
             for (var i = 0; i < around.Count; i++)
@@ -95,7 +102,7 @@ public sealed class FabricPlane
     /// <summary>Directed bundles of links between routers.</summary>
     public int Edges => to.Length;
 
-    /// <summary>The device of each router.</summary>
+    /// <summary>The device of each router; the first of its cards, where several are one.</summary>
     public ReadOnlySpan<int> DeviceOf => device;
 
     /// <summary>Where each router's edges begin; one more entry than routers.</summary>
@@ -175,7 +182,7 @@ public sealed class FabricPlane
     internal static Bandwidth RateOf(FabricGraph graph, int of) => graph.Plan.Links[graph.ClassOf[of]].Rate;
 
     // A link in the direction of an edge: 2 · link from its lower end up, 2 · link + 1 down.
-    internal int Directed(int edge, int of) => (2 * of) + (Graph.Lower[of] == device[from[edge]] ? 0 : 1);
+    internal int Directed(int edge, int of) => (2 * of) + (nodeOf[Graph.Lower[of]] == from[edge] ? 0 : 1);
 
     (Endpoint[] Endpoints, int[] First) Endpoints(FailedParts? failed)
     {
