@@ -100,7 +100,7 @@ sealed class UniformDemand : IDemand
     public UniformDemand(FabricPlane plane, CardPorts ports)
     {
         (Plane, this.ports) = (plane, ports);
-        others = plane.Graph.Cards - 1.0;
+        others = Math.Max(1.0, plane.Graph.Cards - 1); // One card sends nothing, but to itself.
         var found = new Dictionary<(int, int, int), Group>();
         foreach (ref readonly var e in plane.EndpointList)
         {

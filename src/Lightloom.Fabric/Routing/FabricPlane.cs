@@ -127,7 +127,7 @@ public sealed class FabricPlane
     public static IReadOnlyList<FabricPlane> AllOf(FabricGraph graph, FailedParts? failed = null)
     {
         ArgumentNullException.ThrowIfNull(graph);
-        var forward = false;
+        var forward = graph.SwitchCount == 0;
         for (var l = 0; l < graph.Links && !forward; l++) forward = graph.Upper[l] < graph.Cards;
         return [.. Enumerable.Range(0, graph.Plan.Request.Planes).Select(p => new FabricPlane(graph, p, failed, forward))];
     }
