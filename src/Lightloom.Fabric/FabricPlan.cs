@@ -28,7 +28,7 @@ public sealed record LinkEnd(string Tier, int LinksPerModule, long Modules);
 /// <param name="Rate">Rate of one link, one direction.</param>
 /// <param name="Lower">The end nearer to the systems.</param>
 /// <param name="Upper">The end further from the systems.</param>
-/// <param name="Bundle">Links between one pair of devices; of the widest pair where pairs differ.</param>
+/// <param name="Bundle">Links between one pair of devices in one plane; of the widest pair where pairs differ.</param>
 public sealed record LinkClass(string Name, long Count, Bandwidth Rate, LinkEnd Lower, LinkEnd Upper, int Bundle)
 {
     /// <summary>Whether these links are traces of a board, not cables: they have no modules, and nobody lays or buys them.</summary>

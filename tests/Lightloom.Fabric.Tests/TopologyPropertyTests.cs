@@ -114,9 +114,9 @@ public class TopologyPropertyTests
             CheckGroups(plan, graph);
             CheckLocality(plan);
             CheckDistances(plan, graph);
-        }, iter: 20_000);
+        }, iter: 8_000);
         foreach (var name in (string[])["dragonfly", "dragonfly+", "hyperx", "slim-fly", "polarfly", "jellyfish", "torus", "hammingmesh", "rail-only", "multi-plane", "dual-tor"])
-            Assert.True(planned.GetValueOrDefault(name) > 100, $"only {planned.GetValueOrDefault(name)} of the random requests of {name} could be planned");
+            Assert.True(planned.GetValueOrDefault(name) > 40, $"only {planned.GetValueOrDefault(name)} of the random requests of {name} could be planned");
     }
 
     static void CheckPorts(FabricPlan plan, FabricGraph graph)
@@ -130,7 +130,7 @@ public class TopologyPropertyTests
             for (var i = 0; i < devices.Count; i++)
             {
                 var degree = graph.DegreeOf(devices.First + i);
-                Assert.InRange(degree, 0, tier.PortsDown + tier.PortsUp);
+                Assert.InRange(degree, 0, Math.Min(tier.Radix, tier.PortsDown + tier.PortsUp + plan.Request.ManagementLinks));
                 used += degree;
             }
             Assert.Equal(tier.UnusedPorts, (tier.Count * tier.Radix) - used);
@@ -145,7 +145,7 @@ public class TopologyPropertyTests
         {
             if (plan.Links[c].Lower.Tier == "node" && plan.Links[c].Upper.Tier != "node") continue;
             foreach (var ((linkClass, _, _), links) in bundles)
-                if (linkClass == c) Assert.InRange(links, 1, plan.Links[c].Bundle);
+                if (linkClass == c) Assert.InRange(links, 1, plan.Links[c].Bundle * (plan.Links[c].Upper.Tier == "node" ? plan.Request.Planes : 1));
         }
     }
 

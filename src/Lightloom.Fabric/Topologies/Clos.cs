@@ -104,6 +104,7 @@ sealed class Clos
     {
         if (tiers == 1)
         {
+            if (cardPorts > 1) return null;
             var most = (int)Math.Min((((long)LeafPorts * splitDown) - Management) / ports, int.MaxValue);
             if (most < request.Systems || request.SystemsPerUnit < request.Systems || request.SystemsPerPod < request.Systems) return null;
             return new(request.Planes, request.Systems, most, 1, ports, 1, 1, 1, 0, 0, 0, 0);

@@ -11,7 +11,7 @@ namespace Lightloom.Fabric;
 // spines.
 
 /// <summary>
-/// A folded Clos of one to three tiers in which every port of a card goes to another leaf of its unit; twin-port cards have two.
+/// A folded Clos of two or three tiers in which every port of a card goes to another leaf of its unit; twin-port cards have two.
 /// </summary>
 public sealed class DualTor : ITopology
 {
@@ -25,6 +25,8 @@ public sealed class DualTor : ITopology
     public FabricPlan Plan(FabricRequest request)
     {
         TopologyParameters.Of(this, request);
+        if (request.Tiers == 1)
+            throw new FabricException("tiers", "the leaves of a card meet above them: dual-tor has 2 or 3 tiers, not 1", null, 2);
         return new Clos(Name, request, byRail: true, byCardPort: true).Plan();
     }
 }
