@@ -61,7 +61,7 @@ sealed class NaiveFabric
 
     double Rate(int link) => graph.Plan.Links[graph.ClassOf[link]].Rate.GigabitsPerSecond;
 
-    /// <summary>Loads of directed links over their rates, with every path of every flow walked; and the share that has none.</summary>
+    /// <summary>Loads of directed links over their rates, with every flow walked by itself; and the share that has none.</summary>
     public (double[] Load, double Unroutable) Loads(IEnumerable<Flow> flows)
     {
         var load = new double[2 * graph.Links];
@@ -88,21 +88,31 @@ sealed class NaiveFabric
     public int[] NextLinks(int plane, int at, int to) =>
         [.. Links(at, plane).Where(l => DistancesTo(plane, to).TryGetValue(Across(l, at), out var d) && d == DistancesTo(plane, to)[at] - 1)];
 
-    void Spread(int plane, int at, int to, double rate, double[] load)
+    // One flow, from far to near: what a node has goes out over its next links in equal parts.
+    void Spread(int plane, int from, int to, double rate, double[] load)
     {
-        if (at == to) return;
-        var next = NextLinks(plane, at, to);
-        foreach (var l in next)
+        var has = new Dictionary<int, double> { [from] = rate };
+        for (var d = DistancesTo(plane, to)[from]; d > 0; d--)
         {
-            load[(2 * l) + (NodeOf(graph.Lower[l]) == at ? 0 : 1)] += rate / next.Length;
-            Spread(plane, Across(l, at), to, rate / next.Length, load);
+            var nearer = new Dictionary<int, double>();
+            foreach (var (at, flow) in has)
+            {
+                var next = NextLinks(plane, at, to);
+                foreach (var l in next)
+                {
+                    load[(2 * l) + (NodeOf(graph.Lower[l]) == at ? 0 : 1)] += flow / next.Length;
+                    nearer[Across(l, at)] = nearer.GetValueOrDefault(Across(l, at)) + (flow / next.Length);
+                }
+            }
+            has = nearer;
         }
     }
 
-    /// <summary>Whether shortest paths close a circle of channels that wait for each other; by all paths, written out.</summary>
+    /// <summary>Whether shortest paths close a circle of channels that wait for each other; by walking from every end to every other.</summary>
     public bool CanDeadlock(int plane)
     {
         var waits = new Dictionary<(int, int), HashSet<(int, int)>>();
+        var walked = new HashSet<(int, int, int)>();
         var ends = Enumerable.Range(0, graph.Cards).SelectMany(c => Ports(c, plane)).Select(p => p.Router).Distinct().ToArray();
         foreach (var to in ends)
             foreach (var from in ends)
@@ -125,7 +135,7 @@ sealed class NaiveFabric
                     if (!waits.TryGetValue(channel, out var set)) waits[channel] = set = [];
                     set.Add((at, next));
                 }
-                Walk(next, to, (at, next));
+                if (walked.Add((to, at, next))) Walk(next, to, (at, next));
             }
         }
     }

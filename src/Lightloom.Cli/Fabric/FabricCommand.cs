@@ -9,6 +9,8 @@ static class FabricCommand
     {
         FabricBuildCommand.Make(),
         FabricRouteCommand.Make(),
+        FabricAnalyzeCommand.Make(),
+        FabricFailCommand.Make(),
     };
 
     /// <summary>The design that every one of these commands takes.</summary>

@@ -38,8 +38,8 @@ sealed class BalancedCut
             foreach (var e in ends)
                 if (e.Router != ends[0].Router) return 0;
         }
-        // n_A · n_B / (N − 1) over the smaller n_A: least where n_B is.
-        return throughput * (cards - (cards / 2)) / Math.Max(1, cards - 1);
+        // n_A · n_B / (N − 1) over the smaller n_A: least where n_B is. N are the cards of all planes: all-to-all sends to each.
+        return throughput * (cards - (cards / 2)) / Math.Max(1, plane.Graph.Cards - 1);
     }
 
     /// <summary>The thinnest of all balanced cuts, as a share.</summary>

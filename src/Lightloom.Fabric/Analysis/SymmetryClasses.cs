@@ -41,7 +41,7 @@ sealed class SymmetryClasses
             var (up, down) = (uniform.Load(l, true), uniform.Load(l, false));
             // Which end is the lower says nothing between devices of one kind.
             var (a, b) = graph.Plan.Links[graph.ClassOf[l]] is { } c && c.Lower.Tier == c.Upper.Tier && up > down ? (down, up) : (up, down);
-            linkKey[l] = Router.Mix(Router.Mix(graph.ClassOf[l], (ulong)Math.Round(a / LoadGrain)), (ulong)Math.Round(b / LoadGrain));
+            linkKey[l] = Router.Mix(Router.Mix(Router.Mix(graph.ClassOf[l], OrdinalOf(l)), (ulong)Math.Round(a / LoadGrain)), (ulong)Math.Round(b / LoadGrain));
         }
         Refine();
     }
@@ -72,6 +72,14 @@ sealed class SymmetryClasses
         var planes = graph.Plan.Request.Planes;
         if (planes > 1) classes.Add(new("plane", "plane", planes, "plane 0", new FailedParts(graph).AddPlane(0)));
         return classes;
+    }
+
+    // Port i of a card talks to port i of others: which one it is, of those in a plane, tells ports apart.
+    ulong OrdinalOf(int link)
+    {
+        if (graph.Lower[link] >= graph.Cards || graph.Upper[link] < graph.Cards) return 0;
+        var (ports, planes) = (graph.Tiers[0].Ports, graph.Plan.Request.Planes);
+        return ports % planes == 0 ? (ulong)(graph.LowerPort[link] % (ports / planes)) : graph.LowerPort[link];
     }
 
     string NameOf(int link) => $"{graph.NameOf(graph.Lower[link])}:{graph.NameOf(graph.Upper[link])}";

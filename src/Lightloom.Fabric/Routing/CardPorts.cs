@@ -9,7 +9,7 @@ namespace Lightloom.Fabric;
 //   pair i carries  w · I(a) · rate(i) / S(a, b)        w  the flow's weight
 //
 // So a flow keeps its size when a port is lost and the others carry more; nothing is usable when S = 0. Cards with the same ports up
-// in the same components are one kind; there are few kinds, so that S is known for all pairs.
+// in the same components, of the same rates, are one kind; there are few kinds, so that S is known for all pairs.
 
 /// <summary>Which ports of cards can talk to which, and how traffic is divided over them.</summary>
 sealed class CardPorts
@@ -34,6 +34,7 @@ sealed class CardPorts
         for (var card = 0; card < graph.Cards; card++)
         {
             text.Clear();
+            Put(Injection[card]);
             foreach (var plane in planes)
             {
                 text.Add('|');
@@ -43,6 +44,8 @@ sealed class CardPorts
                     text.Add((char)e.Ordinal);
                     text.Add((char)component);
                     text.Add((char)(component >> 16));
+                    // Cards that forward inject what their links carry, which differs where some are down.
+                    Put(e.Rate);
                 }
             }
             var key = new string([.. text]);
@@ -59,6 +62,12 @@ sealed class CardPorts
                 if (Usable(first[a], first[b]) is > 0 and var usable) scale[((long)a << 32) | (uint)b] = Injection[first[a]].GigabitsPerSecond / usable;
         CountOfKind = new int[first.Count];
         foreach (var kind in Kind) CountOfKind[kind]++;
+
+        void Put(Bandwidth rate)
+        {
+            var bits = BitConverter.DoubleToUInt64Bits(rate.Si);
+            for (var part = 0; part < 4; part++) text.Add((char)(bits >> (16 * part)));
+        }
     }
 
     public IReadOnlyList<FabricPlane> Planes { get; }

@@ -39,6 +39,7 @@ sealed class LoadCalculation
             throw new FabricException("pattern", "flows of all-to-all are not hashed one by one: their number is the square of the cards'; leave out the hash, or give a permutation or a matrix");
         foreach (var plane in ports.Planes)
         {
+            if (plane.EndpointList.Length == 0) continue;
             var router = routing.Bind(plane);
             IDemand demand = traffic.IsUniform ? new UniformDemand(plane, ports) : new FlowDemand(plane, ports, traffic.Flows, options, Load);
             if (router is AdaptiveRouter adaptive) Unroutable += adaptive.Run(demand, Load);
