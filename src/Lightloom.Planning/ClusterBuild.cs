@@ -72,6 +72,14 @@ public sealed class ClusterBuild
         return new(document, site, protocol, plan, floor, Engineer(document, site, plan, floor, catalog, engineer), engineer.Assumptions);
     }
 
+    /// <summary>Plans every cable of the cluster.</summary>
+    /// <param name="graph">The expanded fabric, of this cluster's plan.</param>
+    public CablePlan CablesOf(FabricGraph graph) => CablePlan.Of(Elevations.Of(graph, Floor),
+    [
+        .. Links.Select(summary => (IReadOnlyList<CableMedium>)
+            [.. summary.Groups.Select(g => new CableMedium(g.Link.Class == MediaClasses.None ? "" : g.Link.Name, g.Link.PurchasableLength))]),
+    ]);
+
     static SiteDefaults SiteOf(SiteSection section, PartCatalog catalog)
     {
         var site = section.Assumptions ?? catalog.Get<SiteDefaults>("default");
@@ -145,12 +153,14 @@ public sealed class ClusterBuild
     {
         var spec = FloorSpec.Of(site) with
         {
+            Halls = section.Halls,
             Rows = section.Rows,
             RacksPerRow = section.RacksPerRow,
             SystemsPerRack = section.SystemsPerRack,
             NetworkRacks = section.NetworkRacks,
         };
         if (section.AislePitch is { } aisle) spec = spec with { AislePitch = aisle };
+        if (section.HallDistance is { } distance) spec = spec with { HallDistance = distance };
         if (section.RackPitch is { } pitch) spec = spec with { RackPitch = pitch };
         return spec;
     }
@@ -163,6 +173,13 @@ public sealed class ClusterBuild
         CheckPart("node-leaf", section.NodeLeaf);
         CheckPart("leaf-spine", section.LeafSpine);
         CheckPart("spine-core", section.SpineCore);
+        foreach (var (name, part) in section.Classes ?? new Dictionary<string, string>())
+        {
+            if (plan.Link(name) is null or { OnBoard: true })
+                throw document.Wrong($"site.links.classes.{name}",
+                    $"this fabric has no cables '{name}'; it has {string.Join(", ", plan.Links.Where(l => !l.OnBoard).Select(l => l.Name))}");
+            CheckPart($"classes.{name}", part);
+        }
         var summaries = new List<LinkSummary>(floor.Cables.Count);
         foreach (var cables in floor.Cables)
         {
@@ -170,6 +187,9 @@ public sealed class ClusterBuild
             var (below, above) = EndsOf(plan, cables.Link);
             var lane = LaneRate(plan, cables.Link);
             var policy = PolicyOf(section, name);
+            PathElement[] elements = cables.Link.Switched && plan.OpticalSwitches is { Switch: { Loss: { } loss } circuits } ? [new(circuits.Name, loss)] : [];
+            // Light passes an optical circuit switch; no copper does.
+            if (cables.Link.Switched && policy.Part is null) policy = policy with { Allow = policy.Allow & MediaClasses.Optics };
             var groups = new List<LinkGroup>(cables.Buckets.Count);
             foreach (var bucket in cables.Buckets)
             {
@@ -181,6 +201,7 @@ public sealed class ClusterBuild
                     A = below,
                     B = above,
                     Connectors = connectors,
+                    Elements = elements,
                     Policy = policy,
                 };
                 try
@@ -208,11 +229,12 @@ public sealed class ClusterBuild
 
     static LinkPolicy PolicyOf(LinksSection section, string name)
     {
-        var part = name switch
+        var part = section.Classes?.GetValueOrDefault(name) ?? name switch
         {
             "node-leaf" or "management-leaf" => section.NodeLeaf,
             "leaf-spine" => section.LeafSpine,
-            _ => section.SpineCore,
+            "spine-core" => section.SpineCore,
+            _ => null,
         };
         return new()
         {
@@ -241,7 +263,7 @@ public sealed class ClusterBuild
 
     static Bandwidth LaneRate(FabricPlan plan, LinkClass link)
     {
-        var above = plan.Tier(link.Upper.Tier)!.Switch.LaneRate.Value;
+        var above = plan.Tier(link.Upper.Tier)?.Switch.LaneRate.Value ?? plan.Request.System.Nic.LaneRate.Value;
         var below = plan.Tier(link.Lower.Tier)?.Switch.LaneRate.Value ?? plan.Request.System.Nic.LaneRate.Value;
         // Ports of two generations meet at the slower one's lane rate.
         return Quantity.Min(above, below);

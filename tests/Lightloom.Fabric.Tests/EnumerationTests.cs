@@ -41,7 +41,7 @@ public class EnumerationTests
 
     internal static Gen<string> ClosNames { get; } = OneOf("fat-tree", "rail-optimized", "single-switch");
 
-    static readonly Gen<FloorSpec> Floors =
+    internal static readonly Gen<FloorSpec> Floors =
         from rows in OneOf<int?>(null, null, 1, 3, 8)
         from racks in OneOf<int?>(null, null, 2, 5, 16)
         from perRack in Gen.Int[1, 5]
@@ -139,31 +139,54 @@ public class EnumerationTests
             Interlocked.Increment(ref planned);
             var floor = FloorPlan.Of(plan, spec);
             var slow = new EnumeratedFabric(plan, (int)(plan.NicPorts / request.Systems), request.ManagementLinks);
-            foreach (var cables in floor.Cables)
-            {
-                var runs = slow.Lengths(floor, cables.Link.Name);
-                Assert.Equal(cables.Count, cables.Buckets.Sum(b => b.Count));
-                Assert.Equal(runs.Values.Sum(), cables.Count);
-                Assert.Equal(runs.Keys.Min(), Math.Round(cables.Shortest.Millimeters));
-                Assert.Equal(runs.Keys.Max(), Math.Round(cables.Longest.Millimeters));
-                Assert.Equal(runs.Sum(r => (double)r.Key * r.Value) / cables.Count, cables.Mean.Millimeters, 1e-6 * cables.Mean.Millimeters);
-                var above = 0L;
-                foreach (var bucket in cables.Buckets)
-                {
-                    var upTo = (long)Math.Round(bucket.Purchased.Millimeters);
-                    var inside = runs.Where(r => r.Key > above && r.Key <= upTo).ToList();
-                    Assert.Equal(inside.Sum(r => r.Value), bucket.Count);
-                    Assert.Equal(inside.Max(r => r.Key), Math.Round(bucket.LongestRun.Millimeters));
-                    above = upTo;
-                }
-            }
+            CheckLengths(floor, slow);
             CheckPlaces(plan, floor, slow);
         }, iter: 2500);
         Assert.True(planned > 500, $"only {planned} of the random requests could be planned");
     }
 
+    [Fact]
+    public void Floors_by_groups_are_true_to_their_layout()
+    {
+        var planned = 0;
+        Gen.Select(Requests, ClosNames, Floors, OneOf(1, 1, 2, 3, 20)).Sample((request, topology, spec, halls) =>
+        {
+            if (TryPlan(topology, request) is not { } plan) return;
+            Interlocked.Increment(ref planned);
+            if (spec.Rows is not null) spec = spec with { Halls = halls, HallDistance = Length.FromMillimeters(7777) };
+            // The same fabric, with a wiring that nobody knows for a Clos.
+            var floor = FloorPlan.Of(plan with { Wiring = new AnyWiring(plan.Wiring) }, spec);
+            var slow = new EnumeratedFabric(plan, (int)(plan.NicPorts / request.Systems), request.ManagementLinks);
+            CheckLengths(floor, slow);
+            CheckPlaces(plan, floor, slow, spinesInRacks: true);
+        }, iter: 1000);
+        Assert.True(planned > 200, $"only {planned} of the random requests could be planned");
+    }
+
+    static void CheckLengths(FloorPlan floor, EnumeratedFabric slow)
+    {
+        foreach (var cables in floor.Cables)
+        {
+            var runs = slow.Lengths(floor, cables.Link.Name);
+            Assert.Equal(cables.Count, cables.Buckets.Sum(b => b.Count));
+            Assert.Equal(runs.Values.Sum(), cables.Count);
+            Assert.Equal(runs.Keys.Min(), Math.Round(cables.Shortest.Millimeters));
+            Assert.Equal(runs.Keys.Max(), Math.Round(cables.Longest.Millimeters));
+            Assert.Equal(runs.Sum(r => (double)r.Key * r.Value) / cables.Count, cables.Mean.Millimeters, 1e-6 * cables.Mean.Millimeters);
+            var above = 0L;
+            foreach (var bucket in cables.Buckets)
+            {
+                var upTo = (long)Math.Round(bucket.Purchased.Millimeters);
+                var inside = runs.Where(r => r.Key > above && r.Key <= upTo).ToList();
+                Assert.Equal(inside.Sum(r => r.Value), bucket.Count);
+                Assert.Equal(inside.Max(r => r.Key), Math.Round(bucket.LongestRun.Millimeters));
+                above = upTo;
+            }
+        }
+    }
+
     // No place holds two kinds of racks or more devices than a rack takes, and all places lie on the floor.
-    static void CheckPlaces(FabricPlan plan, FloorPlan floor, EnumeratedFabric slow)
+    static void CheckPlaces(FabricPlan plan, FloorPlan floor, EnumeratedFabric slow, bool spinesInRacks = false)
     {
         var inRack = floor.Spec.NetworkRacks == NetworkPlacement.InRack;
         var devices = slow.Ports.Keys.Where(d => d.Kind != Kind.Manager).Select(d => (Device: d, Place: Place(floor.Layout, d))).ToList();
@@ -175,7 +198,7 @@ public class EnumerationTests
         foreach (var rack in devices.GroupBy(d => d.Place))
         {
             var systems = rack.Count(d => d.Device.Kind == Kind.System);
-            var switches = rack.Count(d => d.Device.Kind != Kind.System && !(inRack && d.Device.Kind == Kind.Leaf));
+            var switches = rack.Count(d => d.Device.Kind != Kind.System && !(inRack && (d.Device.Kind == Kind.Leaf || (spinesInRacks && d.Device.Kind == Kind.Spine))));
             Assert.True(systems == 0 || switches == 0);
             Assert.InRange(systems, 0, floor.SystemsPerRack);
             Assert.InRange(switches, 0, floor.SwitchesPerRack);
@@ -183,5 +206,16 @@ public class EnumerationTests
         Assert.Equal(floor.SystemRacks, devices.Where(d => d.Device.Kind == Kind.System).DistinctBy(d => d.Place).Count());
         Assert.True((long)floor.Rows * floor.RacksPerRow >= floor.Racks);
         Assert.Equal(plan.Links.Count, floor.Cables.Count);
+    }
+
+    sealed class AnyWiring(FabricWiring clos) : FabricWiring
+    {
+        public override int Groups => clos.Groups;
+
+        public override int GroupOfSystem(int system) => clos.GroupOfSystem(system);
+
+        public override int GroupOfSwitch(int tier, int index) => clos.GroupOfSwitch(tier, index);
+
+        public override void Wire(FabricGraphBuilder builder) => clos.Wire(builder);
     }
 }

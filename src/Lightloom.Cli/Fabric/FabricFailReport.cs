@@ -121,6 +121,11 @@ static class FabricFailReport
         if (slow.Count > 0)
         {
             var worst = slow.MinBy(r => r.Impact.ThroughputLeft.Si);
+            if (worst.Class.Kind is "link" or "module" && worst.Impact.ThroughputLeft.Si < 0.9)
+            {
+                yield return $"That {Of(worst.Class)} leaves {Percent(worst.Impact.ThroughputLeft.Si)} of all-to-all is the fault of equal shares: other switches still send as much " +
+                    "towards the bundle that lost a link as towards whole ones. Weights by what is left (weighted multipath) or adaptive routing would mend it.";
+            }
             yield return $"Of those that cut nothing off, {Of(worst.Class)} costs most: {Percent(worst.Impact.ThroughputLeft.Si)} of all-to-all is left, for every rank, since all wait for the fullest link.";
         }
     }

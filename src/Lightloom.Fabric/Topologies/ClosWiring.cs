@@ -20,17 +20,23 @@ public sealed class ClosWiring : FabricWiring
     /// <summary>The counts.</summary>
     public ClosShape Shape { get; }
 
-    /// <inheritdoc/>
-    public override int Groups => Shape.Pods;
+    /// <summary>Whether a group is a unit, and the spines stand apart; else it is a pod with its spines.</summary>
+    public bool GroupsAreUnits { get; private init; }
 
     /// <inheritdoc/>
-    public override int GroupOfSystem(int system) => system / Shape.SystemsPerUnit / Shape.UnitsPerPod;
+    public override int Groups => GroupsAreUnits ? Shape.Units : Shape.Pods;
+
+    /// <summary>The same wiring with units for groups, for a fabric of one pod that stands in several halls.</summary>
+    public ClosWiring ByUnits() => new(Shape, cardPorts, splitDown, splitUp, splitSpine, splitCore) { GroupsAreUnits = true };
+
+    /// <inheritdoc/>
+    public override int GroupOfSystem(int system) => system / Shape.SystemsPerUnit / (GroupsAreUnits ? 1 : Shape.UnitsPerPod);
 
     /// <inheritdoc/>
     public override int GroupOfSwitch(int tier, int index) => tier switch
     {
-        0 => index / Shape.LeavesPerUnit / Shape.UnitsPerPod,
-        1 => index / Shape.SpinesPerPod,
+        0 => index / Shape.LeavesPerUnit / (GroupsAreUnits ? 1 : Shape.UnitsPerPod),
+        1 when !GroupsAreUnits => index / Shape.SpinesPerPod,
         _ => -1,
     };
 

@@ -17,7 +17,6 @@
 
 using Lightloom.Catalog.Documents;
 using Lightloom.Optics.Lines;
-using Lightloom.Planning.Tables;
 using Lightloom.Quantities;
 
 namespace Lightloom.Planning.Validation;

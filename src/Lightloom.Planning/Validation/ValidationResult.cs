@@ -1,5 +1,4 @@
 using Lightloom.Catalog.Documents;
-using Lightloom.Planning.Tables;
 
 namespace Lightloom.Planning.Validation;
 

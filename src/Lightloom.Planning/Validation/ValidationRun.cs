@@ -1,4 +1,4 @@
-using Lightloom.Planning.Tables;
+using Lightloom.Catalog.Documents;
 
 namespace Lightloom.Planning.Validation;
 

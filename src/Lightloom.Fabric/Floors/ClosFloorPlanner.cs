@@ -1,4 +1,3 @@
-using Lightloom.Catalog;
 using Lightloom.Quantities;
 
 namespace Lightloom.Fabric;
@@ -11,31 +10,28 @@ namespace Lightloom.Fabric;
 //
 // Cores stand side by side in rows of their own, between the pods in the middle of the floor.
 //
-//   run = (tray − port) + |Δplace| · rack pitch + |Δrow| · aisle pitch + (tray − port) + 2 · slack,
-//         or half the rack's height (the difference of port heights if that is more) + 2 · slack inside one rack.
-//
-// Trays run over every row, cross-trays over every place. One pod costs O(leaves + rows), all cores
+// Runs are as in FloorRules. One pod costs O(leaves + rows), all cores
 // O(rows + racks in a row); neither grows with the number of cables.
 //
 // Worked example: 4 systems with a port each in one rack, a switch in the rack beside it; pitch 0.6 m, tray 2.7 m, ports 1 m,
 // slack 0.5 m: 4 cables of 1.7 + 0.6 + 1.7 + 1 = 5 m.
 
 /// <summary>Lays a fabric of one to three tiers out on a floor and counts its cables by length.</summary>
-sealed class FloorPlanner
+sealed class ClosFloorPlanner
 {
-    const double RackUnitMillimeters = 44.45;
-
     // Shapes of a pod that are tried on a floor that is short of rows.
     const int MostShapes = 64;
 
     readonly FabricPlan fabric;
     readonly ClosShape shape;
     readonly FloorSpec spec;
+    readonly FloorRules rules;
     readonly List<FloorFinding> findings = [];
     readonly RackRuns systems = new(), leaves = new(), lastLeaves = new(), spines = new(), lastSpines = new(), cores = new();
     readonly bool inRack, middle;
     readonly int perRack, switchesPerRack, coreRacks, podRacks;
     readonly Power systemRackPower, networkRackPower;
+    readonly Mass? systemRackMass;
 
     int rackPlaces; // places in a row
     int podRows, podWidth, podsPerRow; // a pod is podRows × podWidth places
@@ -43,13 +39,14 @@ sealed class FloorPlanner
     int leavesPerRow, spinesPerRow;
     int coreRows, coreRow, coreColumn, coresRacksPerRow;
 
-    public FloorPlanner(FabricPlan fabric, FloorSpec spec)
+    public ClosFloorPlanner(FabricPlan fabric, FloorSpec spec)
     {
         (this.fabric, this.spec, shape) = (fabric, spec, fabric.Clos ?? throw new ArgumentException("the fabric is no folded Clos", nameof(fabric)));
-        Check();
+        rules = new(spec);
         (inRack, middle) = (spec.NetworkRacks == NetworkPlacement.InRack, spec.NetworkRacks == NetworkPlacement.MiddleOfRow);
-        (switchesPerRack, networkRackPower) = NetworkRack();
-        (perRack, systemRackPower) = SystemRack();
+        (switchesPerRack, networkRackPower) = rules.NetworkRack(fabric.Tiers.Skip(inRack ? 1 : 0), findings);
+        (perRack, systemRackPower, systemRackMass) = rules.SystemRack(fabric.Request.System, inRack ? fabric.Tiers[0].Switch : null,
+            count => inRack ? shape.Planes * Ceiling(shape.LeavesPerUnit * count, Math.Min(shape.Systems, shape.SystemsPerUnit)) : 0, findings);
         podRacks = Ceiling(shape.SystemsIn(0), perRack);
         coreRacks = (int)(((shape.Planes * shape.Cores) + switchesPerRack - 1) / switchesPerRack);
     }
@@ -79,9 +76,10 @@ sealed class FloorPlanner
             SystemsPerRack = perRack,
             SwitchesPerRack = switchesPerRack,
             SystemRackPower = systemRackPower,
+            SystemRackMass = systemRackMass,
             NetworkRackPower = networkPlaces > 0 ? networkRackPower : Power.Zero,
-            Width = Length.FromMillimeters(rackPlaces * (double)Millimeters(spec.RackPitch)),
-            Depth = Length.FromMillimeters(rows * (double)Millimeters(spec.AislePitch)),
+            Width = Length.FromMillimeters(rackPlaces * (double)rules.RackPitch),
+            Depth = Length.FromMillimeters(rows * (double)rules.AislePitch),
             Layout = new ClosLayout(shape, spec.NetworkRacks, podRows, podWidth, podsPerRow, systemPlaces, networkPlaces, perRack, switchesPerRack,
                 leavesPerRow, spinesPerRow, coreRow, coreRows, coreColumn, coresRacksPerRow),
             Cables = Cables(rows),
@@ -91,18 +89,7 @@ sealed class FloorPlanner
 
     CableLengths[] Cables(int rows)
     {
-        var (pitch, aisle, tray) = (Millimeters(spec.RackPitch), Millimeters(spec.AislePitch), Millimeters(spec.TrayHeight));
-        var (systemPort, switchPort) = (Millimeters(spec.SystemPortHeight), Millimeters(spec.SwitchPortHeight));
-        var slack = 2 * Millimeters(spec.Slack);
-        var rise = Math.Abs(tray - switchPort);
-        var toSystem = Math.Abs(tray - systemPort) + rise + slack;
-        var toSwitch = (2 * rise) + slack;
-        var half = (long)Math.Round(spec.RackUnits * RackUnitMillimeters / 2);
-        var insideWithSystem = Math.Max(half, Math.Abs(systemPort - switchPort)) + slack;
-        var insideWithSwitch = half + slack;
-        var farthest = Math.Max(Math.Max(toSystem, toSwitch), insideWithSystem) + (rows * aisle) + (rackPlaces * pitch);
-        var counter = new LengthCounter(Lengths(farthest), pitch, aisle);
-
+        var counter = new LengthCounter(rules.Lengths(rows, rackPlaces), rules.RackPitch, rules.AislePitch);
         var cables = new CableLengths[fabric.Links.Count];
         for (var i = 0; i < cables.Length; i++)
         {
@@ -110,20 +97,20 @@ sealed class FloorPlanner
             switch (link.Name)
             {
                 case "node-leaf":
-                    counter.Start(toSystem, insideWithSystem);
+                    counter.Start(rules.Between(1), rules.Inside(1));
                     EachPod(counter, CountNodes);
                     break;
                 case "management-leaf":
                     // Fabric managers stand beside the leaves that they use.
-                    counter.Start(toSystem, insideWithSystem);
+                    counter.Start(rules.Between(1), rules.Inside(1));
                     counter.AddInside(link.Count);
                     break;
                 case "leaf-spine":
-                    counter.Start(toSwitch, insideWithSwitch);
+                    counter.Start(rules.Between(0), rules.Inside(0));
                     EachPod(counter, CountLeaves);
                     break;
                 default:
-                    counter.Start(toSwitch, insideWithSwitch);
+                    counter.Start(rules.Between(0), rules.Inside(0));
                     CountSpines(counter);
                     break;
             }
@@ -449,114 +436,5 @@ sealed class FloorPlanner
         return systemPlaces + networkPlaces;
     }
 
-    (int Switches, Power Power) NetworkRack()
-    {
-        var (units, power) = (1, Power.Zero);
-        for (var i = inRack ? 1 : 0; i < fabric.Tiers.Count; i++)
-        {
-            units = Math.Max(units, HeightOf(fabric.Tiers[i].Switch));
-            power = Quantity.Max(power, PowerOf(fabric.Tiers[i].Switch));
-        }
-        var most = Math.Max(1, Math.Min(spec.RackUnits / units, power.Si > 0 ? (int)Math.Min(spec.RackPower / power, 1000) : 1000));
-        if (fabric.Tiers.Count > (inRack ? 1 : 0))
-        {
-            if (units > spec.RackUnits)
-                findings.Add(new(FloorProblem.RackTooHigh, "rackUnits", $"a switch of {units} rack units doesn't fit a rack of {spec.RackUnits}"));
-            if (power > spec.RackPower)
-                findings.Add(new(FloorProblem.RackPowerTooHigh, "rackPower", $"a switch with its modules draws {power}; a rack may draw {spec.RackPower}"));
-        }
-        return (most, power * most);
-    }
-
-    (int Systems, Power Power) SystemRack()
-    {
-        var system = fabric.Request.System;
-        var each = system.HostPower.Value + ((system.Accelerator.Power?.Value ?? Power.Zero) * system.Accelerators.Value)
-            + ((system.Nic.Power?.Value ?? Power.Zero) * system.Nics.Value);
-        var leaf = fabric.Tiers[0].Switch;
-        var (leafUnits, leafPower) = inRack ? (HeightOf(leaf), PowerOf(leaf)) : (0, Power.Zero);
-        int Units(int count) => (count * system.RackUnits.Value) + (Leaves(count) * leafUnits);
-        Power Drawn(int count) => (each * count) + (leafPower * Leaves(count));
-        int Leaves(int count) => inRack ? shape.Planes * Ceiling(shape.LeavesPerUnit * count, Math.Min(shape.Systems, shape.SystemsPerUnit)) : 0;
-
-        var chosen = spec.SystemsPerRack ?? Math.Max(1, spec.RackUnits / system.RackUnits.Value);
-        if (spec.SystemsPerRack is null)
-            while (chosen > 1 && (Units(chosen) > spec.RackUnits || Drawn(chosen) > spec.RackPower)) chosen--;
-        var content = $"{chosen} {(chosen == 1 ? "system" : "systems")}{(inRack ? " and their leaves" : "")}";
-        var most = chosen;
-        while (most > 0 && (Units(most) > spec.RackUnits || Drawn(most) > spec.RackPower)) most--;
-        var mend = most > 0 ? $"; {most} would fit" : "";
-        if (Units(chosen) > spec.RackUnits)
-            findings.Add(new(FloorProblem.RackTooHigh, spec.SystemsPerRack is null ? "rackUnits" : "systemsPerRack",
-                $"a rack with {content} takes {Units(chosen)} rack units of {spec.RackUnits}{mend}"));
-        if (Drawn(chosen) > spec.RackPower)
-            findings.Add(new(FloorProblem.RackPowerTooHigh, spec.SystemsPerRack is null ? "rackPower" : "systemsPerRack",
-                $"a rack with {content} draws {Drawn(chosen)} of {spec.RackPower}{mend}"));
-        return (chosen, Drawn(chosen));
-    }
-
-    static int HeightOf(Switch part) => part.RackUnits?.Value ?? 1;
-
-    Power PowerOf(Switch part)
-    {
-        var box = part.Power?.Value ?? part.AsicPower?.Value ?? Power.Zero;
-        return part.CoPackaged is null ? box + (spec.ModulePower * Ceiling(part.Ports.Value, part.PortsPerCage?.Value ?? 1)) : box;
-    }
-
-    long[] Lengths(long farthest)
-    {
-        var step = Millimeters(spec.LongRunStep);
-        var lengths = spec.PurchasableLengths;
-        var last = lengths.Count > 0 ? Millimeters(lengths[^1]) : 0;
-        var more = farthest > last ? (int)(((farthest - 1) / step) - (last / step)) + 1 : 0;
-        var all = new long[lengths.Count + more];
-        for (var i = 0; i < lengths.Count; i++) all[i] = Millimeters(lengths[i]);
-        for (var i = 0; i < more; i++) all[lengths.Count + i] = ((last / step) + i + 1) * step;
-        return all;
-    }
-
-    void Check()
-    {
-        Positive("rackPitch", spec.RackPitch);
-        Positive("aislePitch", spec.AislePitch);
-        Positive("longRunStep", spec.LongRunStep);
-        NotNegative("trayHeight", spec.TrayHeight);
-        NotNegative("systemPortHeight", spec.SystemPortHeight);
-        NotNegative("switchPortHeight", spec.SwitchPortHeight);
-        NotNegative("slack", spec.Slack);
-        AtLeastOne("rows", spec.Rows);
-        AtLeastOne("racksPerRow", spec.RacksPerRow);
-        AtLeastOne("systemsPerRack", spec.SystemsPerRack);
-        AtLeastOne("rackUnits", spec.RackUnits);
-        if (!(spec.RackPower.Si > 0)) throw new FabricException("rackPower", $"a rack of {spec.RackPower} feeds nothing");
-        if (!(spec.ModulePower.Si >= 0)) throw new FabricException("modulePower", $"a module of {spec.ModulePower} is not possible");
-        var before = 0L;
-        foreach (var length in spec.PurchasableLengths)
-        {
-            Positive("purchasableLengths", length);
-            if (Millimeters(length) <= before)
-                throw new FabricException("purchasableLengths", $"purchasable lengths ascend, and {length} comes after a length that is not shorter");
-            before = Millimeters(length);
-        }
-    }
-
-    static void Positive(string field, Length value)
-    {
-        if (!(value.Millimeters >= 1 && value.Kilometers <= 1000))
-            throw new FabricException(field, $"{field} is {value}; it lies between 1 mm and 1000 km", value.Millimeters >= 1 ? null : 0.001);
-    }
-
-    static void NotNegative(string field, Length value)
-    {
-        if (!(value.Si >= 0 && value.Kilometers <= 1000)) throw new FabricException(field, $"{field} is {value}; it lies between 0 m and 1000 km", null, 0);
-    }
-
-    static void AtLeastOne(string field, int? value)
-    {
-        if (value < 1) throw new FabricException(field, $"{field} is {value}; the nearest possible is 1", null, 1);
-    }
-
-    static long Millimeters(Length length) => (long)Math.Round(length.Millimeters, MidpointRounding.AwayFromZero);
-
-    static int Ceiling(int count, int by) => (int)(((long)count + by - 1) / by);
+    static int Ceiling(int count, int by) => FloorRules.Ceiling(count, by);
 }

@@ -2,9 +2,8 @@ using System.Globalization;
 using System.Text;
 using CsvHelper;
 using CsvHelper.Configuration;
-using Lightloom.Catalog.Documents;
 
-namespace Lightloom.Planning.Tables;
+namespace Lightloom.Catalog.Documents;
 
 /// <summary>
 /// A table of comma-separated values (RFC 4180, UTF-8) whose first record names the columns. Strict: every record has as many cells
@@ -14,10 +13,10 @@ namespace Lightloom.Planning.Tables;
 public sealed class CsvTable
 {
     /// <summary>Largest file that is read, in bytes.</summary>
-    public const int MaximumBytes = 64 << 20;
+    public const int MaximumBytes = 256 << 20;
 
     /// <summary>Most records that a table may have.</summary>
-    public const int MaximumRows = 1_000_000;
+    public const int MaximumRows = 2_000_000;
 
     /// <summary>Most columns that a table may have.</summary>
     public const int MaximumColumns = 1000;

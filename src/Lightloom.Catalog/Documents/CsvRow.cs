@@ -1,7 +1,6 @@
 using System.Globalization;
-using Lightloom.Catalog.Documents;
 
-namespace Lightloom.Planning.Tables;
+namespace Lightloom.Catalog.Documents;
 
 /// <summary>A record of a <see cref="CsvTable"/>: cells by the name of their column. An empty cell is something that isn't said.</summary>
 public sealed class CsvRow
