@@ -105,7 +105,13 @@ public sealed record Bisection(Ratio Lower, Ratio Upper, string Method)
             var cut = Math.Min(x, injection.Length - x) * up;
             // Fewer leaves can't hold half of the cards.
             if (side < (all - largest) / 2 * (1 - Slack)) continue;
-            if (side <= (all + largest) / 2 * (1 + Slack)) upper = Math.Min(upper, cut / Math.Min(side, all - side));
+            // Emptier leaves in the place of fuller ones bring the side down to a half.
+            var lighter = side;
+            for (var i = 0; i <= Math.Min(x, injection.Length - x); i++)
+            {
+                if (lighter >= (all - largest) / 2 * (1 - Slack) && lighter <= (all + largest) / 2 * (1 + Slack)) upper = Math.Min(upper, cut / Math.Min(lighter, all - lighter));
+                if (i < Math.Min(x, injection.Length - x)) lighter -= injection[x - 1 - i] - injection[^(i + 1)];
+            }
             lower = Math.Min(lower, cut / Math.Min(side, all / 2));
             if (side > all / 2) break;
         }

@@ -92,7 +92,7 @@ sealed class CardPorts
     public int FirstOfKind(int kind) => representative[kind];
 
     /// <summary>Ports of two cards that can talk to each other.</summary>
-    public bool Joined(in Endpoint a, in Endpoint b, FabricPlane plane) => a.Ordinal == b.Ordinal && plane.Component[a.Router] == plane.Component[b.Router];
+    public static bool Joined(in Endpoint a, in Endpoint b, FabricPlane plane) => a.Ordinal == b.Ordinal && plane.Component[a.Router] == plane.Component[b.Router];
 
     double Usable(int a, int b)
     {

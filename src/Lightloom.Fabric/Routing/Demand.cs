@@ -44,7 +44,7 @@ sealed class FlowDemand : IDemand
             {
                 for (var j = 0; j < to.Length; j++)
                 {
-                    if (!ports.Joined(from[i], to[j], plane)) continue;
+                    if (!CardPorts.Joined(from[i], to[j], plane)) continue;
                     if (options.Planes == PlaneSharing.OnePortPerFlow && one != (plane.Index, from[i].Ordinal)) continue;
                     var rate = options.Planes == PlaneSharing.OnePortPerFlow ? f.Weight * ports.Injection[f.From].GigabitsPerSecond : scale * from[i].Rate.GigabitsPerSecond;
                     list.Add(new(first[f.From] + i, first[f.To] + j, rate));
@@ -82,7 +82,7 @@ sealed class FlowDemand : IDemand
         foreach (var plane in ports.Planes)
             foreach (ref readonly var a in plane.EndpointsOf(flow.From))
                 foreach (ref readonly var b in plane.EndpointsOf(flow.To))
-                    if (ports.Joined(a, b, plane)) usable.Add((plane.Index, a.Ordinal));
+                    if (CardPorts.Joined(a, b, plane)) usable.Add((plane.Index, a.Ordinal));
         return usable[(int)(Router.Mix(options.HashSeed ?? 0, ((ulong)flow.From << 32) | (uint)flow.To) % (ulong)usable.Count)];
     }
 }

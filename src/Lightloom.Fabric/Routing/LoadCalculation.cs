@@ -160,7 +160,7 @@ sealed class LoadCalculation
     bool HasPort(int kind, FabricPlane plane, in Endpoint e)
     {
         foreach (ref readonly var other in plane.EndpointsOf(ports.FirstOfKind(kind)))
-            if (ports.Joined(e, other, plane)) return true;
+            if (CardPorts.Joined(e, other, plane)) return true;
         return false;
     }
 
