@@ -72,7 +72,11 @@ public class RoutingTests
             {
                 plan = new FatTree().Plan(new()
                 {
-                    Systems = systems, System = Parts.System(1, 1, 400, planes), Switch = Parts.Switch(radix), Tiers = tiers, Planes = planes,
+                    Systems = systems,
+                    System = Parts.System(1, 1, 400, planes),
+                    Switch = Parts.Switch(radix),
+                    Tiers = tiers,
+                    Planes = planes,
                     SystemsPerPod = tiers == 3 ? half * half : null,
                 });
             }

@@ -4,7 +4,7 @@ namespace Lightloom.Fabric;
 //
 //   c₀(d) = kind and plane-free place of d;   c(d) ← hash(c(d), Σ over links hash(c(other end), class, direction))   until stable
 //
-// and links besides by their load under all-to-all, which tells apart what degrees don't (links of a random regular graph). On a
+// and links besides by the cards that both ends share and by their load under all-to-all, which tells apart what degrees don't (links of a random regular graph). On a
 // folded Clos, torus, HyperX or dragonfly the classes are the orbits of its symmetry: one of each class speaks for all. On graphs
 // without symmetry, parts of equal colour and equal load are taken for alike, which is then an assumption; there are as many classes
 // as loads.
@@ -41,7 +41,7 @@ sealed class SymmetryClasses
             var (up, down) = (uniform.Load(l, true), uniform.Load(l, false));
             // Which end is the lower says nothing between devices of one kind.
             var (a, b) = graph.Plan.Links[graph.ClassOf[l]] is { } c && c.Lower.Tier == c.Upper.Tier && up > down ? (down, up) : (up, down);
-            linkKey[l] = Router.Mix(Router.Mix(Router.Mix(graph.ClassOf[l], OrdinalOf(l)), (ulong)Math.Round(a / LoadGrain)), (ulong)Math.Round(b / LoadGrain));
+            linkKey[l] = Router.Mix(Router.Mix(Router.Mix(graph.ClassOf[l], OrdinalOf(l) + (ulong)CommonCards(l)), (ulong)Math.Round(a / LoadGrain)), (ulong)Math.Round(b / LoadGrain));
         }
         Refine();
     }
@@ -80,6 +80,19 @@ sealed class SymmetryClasses
         if (graph.Lower[link] >= graph.Cards || graph.Upper[link] < graph.Cards) return 0;
         var (ports, planes) = (graph.Tiers[0].Ports, graph.Plan.Request.Planes);
         return ports % planes == 0 ? (ulong)(graph.LowerPort[link] % (ports / planes)) : graph.LowerPort[link];
+    }
+
+    // Cards of several ports may meet both switches of a link; colours of the ends don't see that it is the same card.
+    int CommonCards(int link)
+    {
+        if (graph.Lower[link] < graph.FirstSwitch || graph.Tiers[0].Ports <= graph.Plan.Request.Planes) return 0;
+        var cards = new HashSet<int>();
+        foreach (var l in graph.LinksOf(graph.Lower[link]))
+            if (graph.Across(l, graph.Lower[link]) is var card && card < graph.Cards) cards.Add(card);
+        var common = 0;
+        foreach (var l in graph.LinksOf(graph.Upper[link]))
+            if (cards.Remove(graph.Across(l, graph.Upper[link]))) common++;
+        return common;
     }
 
     string NameOf(int link) => $"{graph.NameOf(graph.Lower[link])}:{graph.NameOf(graph.Upper[link])}";
