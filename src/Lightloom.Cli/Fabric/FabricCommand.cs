@@ -10,6 +10,9 @@ static class FabricCommand
         FabricBuildCommand.Make(),
         FabricBomCommand.Make(),
         FabricCablesCommand.Make(),
+        FabricRouteCommand.Make(),
+        FabricAnalyzeCommand.Make(),
+        FabricFailCommand.Make(),
     };
 
     /// <summary>The design that every one of these commands takes.</summary>
