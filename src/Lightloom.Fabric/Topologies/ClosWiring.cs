@@ -27,7 +27,7 @@ public sealed class ClosWiring : FabricWiring
     public override int Groups => GroupsAreUnits ? Shape.Units : Shape.Pods;
 
     /// <summary>The same wiring with units for groups, for a fabric of one pod that stands in several halls.</summary>
-    public ClosWiring ByUnits() => new(Shape, splitDown, splitUp, splitSpine, splitCore) { GroupsAreUnits = true };
+    public ClosWiring ByUnits() => new(Shape, cardPorts, splitDown, splitUp, splitSpine, splitCore) { GroupsAreUnits = true };
 
     /// <inheritdoc/>
     public override int GroupOfSystem(int system) => system / Shape.SystemsPerUnit / (GroupsAreUnits ? 1 : Shape.UnitsPerPod);
