@@ -186,6 +186,12 @@ public sealed class ClusterBuild
         foreach (var cables in floor.Cables)
         {
             var name = cables.Link.Name;
+            if (cables.Link.OnBoard)
+            {
+                // Traces belong to the board that somebody else engineered.
+                summaries.Add(Summarize(cables, [], document.Design.Fabric.PriceFactor));
+                continue;
+            }
             var (below, above) = EndsOf(plan, cables.Link);
             var lane = LaneRate(plan, cables.Link);
             var policy = PolicyOf(section, name);
@@ -201,6 +207,8 @@ public sealed class ClusterBuild
                     B = above,
                     Connectors = connectors,
                     Policy = policy,
+                    // Light goes through the switch once, whatever it may be turned to.
+                    Elements = cables.Link.Switched && plan.OpticalSwitches?.Switch is { Loss: { } loss } optical ? [new(optical.Name, loss)] : [],
                 };
                 try
                 {
@@ -261,8 +269,9 @@ public sealed class ClusterBuild
 
     static Bandwidth LaneRate(FabricPlan plan, LinkClass link)
     {
-        var above = plan.Tier(link.Upper.Tier)!.Switch.LaneRate.Value;
-        var below = plan.Tier(link.Lower.Tier)?.Switch.LaneRate.Value ?? plan.Request.System.Nic.LaneRate.Value;
+        var card = plan.Request.System.Nic.LaneRate.Value;
+        var above = plan.Tier(link.Upper.Tier)?.Switch.LaneRate.Value ?? card;
+        var below = plan.Tier(link.Lower.Tier)?.Switch.LaneRate.Value ?? card;
         // Ports of two generations meet at the slower one's lane rate.
         return Quantity.Min(above, below);
     }

@@ -135,6 +135,8 @@ public sealed class Evaluator(PartCatalog? catalog = null)
         Add("network cards", Layer.Loom, (system.Nic.Power?.Value ?? Power.Zero) * (systems * system.Nics), 1);
         foreach (var tier in build.Plan.Tiers)
             Add($"{tier.Name} switches", Layer.Loom, (tier.Switch.Power?.Value ?? tier.Switch.AsicPower?.Value ?? Power.Zero) * (double)tier.Count, 1);
+        if (build.Plan.OpticalSwitches is { } optical)
+            Add("optical circuit switches", Layer.Light, (optical.Switch.Power?.Value ?? Power.Zero) * (double)optical.Count, 1);
         foreach (var link in build.Links) Add($"{link.Class.Name} modules", Layer.Light, link.AddedPower, 1);
         return new(items, items.Sum(i => i.InUse), items.Sum(i => i.Provisioned));
 
@@ -151,7 +153,7 @@ public sealed class Evaluator(PartCatalog? catalog = null)
         {
             new("systems, with their cards", systems * CostRange.Of(system.Price), site.ServerLife.Value, true),
         };
-        var tiers = new Money?[3];
+        var tiers = new Money?[Math.Max(3, plan.Tiers.Count)];
         for (var t = 0; t < plan.Tiers.Count; t++)
         {
             var tier = plan.Tiers[t];
@@ -162,6 +164,11 @@ public sealed class Evaluator(PartCatalog? catalog = null)
                 items.Add(item);
                 tiers[t] = item.Price.Value;
             }
+        }
+        if (plan.OpticalSwitches is { } optical)
+        {
+            if (optical.Switch.Price is not { } price) unpriced.Add(optical.Switch.Key);
+            else items.Add(new("optical circuit switches", optical.Count * factor * CostRange.Of(price), site.NetworkLife.Value, true));
         }
         foreach (var link in build.Links)
         {

@@ -158,7 +158,8 @@ public sealed class Torus : ITopology
         return new(part, switches * planes, 2 * links * planes, usable);
     }
 
-    static double Cut(int[] sides)
+    /// <summary>Links of one lane across the thinnest cut into halves along a dimension.</summary>
+    internal static double Cut(int[] sides)
     {
         var longest = sides.Max();
         if (longest < 2) return 0;
