@@ -102,7 +102,7 @@ public class TopologyTests
         Says("slim-fly", Hosts(10, 5), "switch", "a router of '5x400G' has 5 ports; the smallest slim-fly needs 6", null, 6);
         Says("dragonfly", Hosts(10, 15, new() { Groups = 34, SwitchesPerGroup = 8, GlobalLinksPerSwitch = 4, HostsPerSwitch = 4 }), "parameters.groups",
             "34 groups of 8 routers with 4 global links each can't all be joined; the nearest possible is 33", 33);
-        Says("dragonfly", Hosts(10, 14, new() { SwitchesPerGroup = 8, GlobalLinksPerSwitch = 4, HostsPerSwitch = 4 }), "switch",
+        Says("dragonfly", Hosts(10, 14, new() { Groups = 33, SwitchesPerGroup = 8, GlobalLinksPerSwitch = 4, HostsPerSwitch = 4 }), "switch",
             "a router needs 15 ports for 4 + 7 + 4 links, and '14x400G' has 14", null, 15);
         Says("dragonfly", Hosts(10, 64, new() { Order = 7 }), "parameters.order",
             "dragonfly has no parameter 'order'; it has hostsPerSwitch, switchesPerGroup, globalLinksPerSwitch, groups, linksPerPair");
