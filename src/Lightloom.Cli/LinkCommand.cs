@@ -38,6 +38,7 @@ static class LinkCommand
             return CommandRunner.Success;
         }));
         command.Add(Compare());
+        command.Add(LinkLineCommand.Make());
         return command;
     }
 

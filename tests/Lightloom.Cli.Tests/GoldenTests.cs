@@ -29,10 +29,25 @@ public partial class GoldenTests
     public void Fabric(string command) => Same($"fabric-{command}-superpod-h100-ndr", "fabric", command, Cli.Example("superpod-h100-ndr"));
 
     [Fact]
+    public void Line() => Same("link-line-5x80km", "link", "line", "--spans", "5x80km", "--launch", "1dBm");
+
+    [Fact]
+    public void LineOfGnpyFiles() => Same("link-line-gnpy", "link", "line", "--gnpy-network", Gnpy("network"), "--gnpy-equipment", Gnpy("equipment"),
+        "--gnpy-spectrum", Gnpy("spectrum"), "--from", "trx A", "--to", "trx B");
+
+    [Fact]
+    public void Validate() => Same("validate-optics", "validate", "optics", "--data", Path.Combine(Cli.Root, "data", "validation", "optics"));
+
+    static string Gnpy(string name) => Path.Combine(Cli.Root, "examples", "gnpy", name + ".json");
+
+    [Fact]
     public void No_golden_file_is_left_over()
     {
-        string[] used = [.. Cli.Examples.Select(e => $"evaluate-{Path.GetFileNameWithoutExtension(e)}"), "compare-gb200", "explain-eight-node-roce-copper", "catalog-switch-qm9700",
-            .. ((string[])["build", "bom", "cables"]).Select(c => $"fabric-{c}-superpod-h100-ndr")];
+        string[] used =
+        [
+            .. Cli.Examples.Select(e => $"evaluate-{Path.GetFileNameWithoutExtension(e)}"), "compare-gb200", "explain-eight-node-roce-copper", "catalog-switch-qm9700",
+            .. ((string[])["build", "bom", "cables"]).Select(c => $"fabric-{c}-superpod-h100-ndr"), "link-line-5x80km", "link-line-gnpy", "validate-optics",
+        ];
         Assert.Equal(used.Order(StringComparer.Ordinal), Directory.GetFiles(Folder).Select(f => Path.GetFileNameWithoutExtension(f)).Order(StringComparer.Ordinal));
     }
 
