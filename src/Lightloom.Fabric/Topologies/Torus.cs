@@ -1,6 +1,3 @@
-using Lightloom.Catalog;
-using Lightloom.Quantities;
-
 namespace Lightloom.Fabric;
 
 // A torus of cards that forward [Dally, Seitz 1986], and its boards behind optical circuit switches [Jouppi et al., TPU v4, ISCA 2023].
