@@ -8,6 +8,8 @@ static class FabricCommand
     public static Command Make() => new("fabric", "A design's fabric by itself: devices, cables, routes, exports, and what was built of it.")
     {
         FabricBuildCommand.Make(),
+        FabricExportCommand.Make(),
+        FabricVerifyCommand.Make(),
     };
 
     /// <summary>The design that every one of these commands takes.</summary>

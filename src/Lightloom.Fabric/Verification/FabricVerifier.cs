@@ -102,38 +102,31 @@ public sealed class FabricVerifier
 
     FabricVerification Compare(VerificationOptions options)
     {
-        var rates = new Bandwidth?[found.Links.Count];
         var linkAt = new Dictionary<int, int>();
         for (var l = 0; l < found.Links.Count; l++)
         {
             var link = found.Links[l];
             var (a, b) = (Number(link.First, link.FirstPort), Number(link.Second, link.SecondPort));
             (built[a], built[b]) = (b, a);
-            rates[l] = link.Rate;
             linkAt[Math.Min(a, b)] = l;
         }
         var differences = new List<FabricDifference>();
+        var wrongRates = new SortedDictionary<(int Class, double Gigabits), List<int>>();
         var (matches, compared) = (0, 0);
         for (var l = 0; l < graph.Links; l++)
         {
             var (a, b) = (ports.Port(graph.Lower[l], graph.LowerPort[l]), ports.Port(graph.Upper[l], graph.UpperPort[l]));
             if (built[a] != b) continue;
             matches++;
-            if (!options.Rates || rates[linkAt[Math.Min(a, b)]] is not { } rate) continue;
+            if (!options.Rates || found.Links[linkAt[Math.Min(a, b)]].Rate is not { } rate) continue;
             compared++;
             var designed = graph.Plan.Links[graph.ClassOf[l]].Rate;
             if (Math.Abs(rate.Si - designed.Si) <= options.RateTolerance * designed.Si) continue;
-            var slow = rate.Si < designed.Si;
-            differences.Add(new()
-            {
-                Kind = slow ? DifferenceKind.Slow : DifferenceKind.Fast,
-                Cause = slow ? "the link came up at a lower rate: a worn or dirty cable, the wrong module, or lanes that are down" : "the design says less than the ports can do",
-                Designed = [names.Cable(a, b)],
-                Built = [names.Cable(a, b)],
-                DesignedRate = designed,
-                BuiltRate = rate,
-            });
+            var key = ((int)graph.ClassOf[l], rate.GigabitsPerSecond);
+            if (!wrongRates.TryGetValue(key, out var alike)) wrongRates[key] = alike = [];
+            alike.Add(l);
         }
+        foreach (var ((linkClass, gigabits), links) in wrongRates) differences.Add(RateDifference(graph.Plan.Links[linkClass].Rate, Bandwidth.FromGigabitsPerSecond(gigabits), links));
         var chains = new DifferenceChains(ports.Peer, built).Find();
         differences.AddRange(new MistakeNamer(graph, ports, names, chains, IsAbsent()).Name());
         differences.Sort(static (a, b) => a.Kind != b.Kind ? a.Kind.CompareTo(b.Kind) : a.Harmless != b.Harmless ? a.Harmless.CompareTo(b.Harmless) : Compare(a, b));
@@ -148,6 +141,22 @@ public sealed class FabricVerifier
             KnownByStructure = byStructure,
             RatesCompared = compared,
             Differences = differences,
+        };
+    }
+
+    // Cables of one class that run at the same wrong rate are one mistake: a port profile, or a box of the wrong cables.
+    FabricDifference RateDifference(Bandwidth designed, Bandwidth rate, List<int> links)
+    {
+        List<Cable> cables = [.. links.Select(l => names.Cable(ports.Port(graph.Lower[l], graph.LowerPort[l]), ports.Port(graph.Upper[l], graph.UpperPort[l])))];
+        var slow = rate.Si < designed.Si;
+        return new()
+        {
+            Kind = slow ? DifferenceKind.Slow : DifferenceKind.Fast,
+            Cause = MistakeText.Rate(slow, links.Count),
+            Designed = cables,
+            Built = cables,
+            DesignedRate = designed,
+            BuiltRate = rate,
         };
     }
 

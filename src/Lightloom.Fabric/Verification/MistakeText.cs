@@ -19,6 +19,10 @@ static class MistakeText
 
     public static string Absent(int cables) => $"off, not racked, or under another name: none of its {Count(cables)} {(cables == 1 ? "cable is" : "cables are")} there";
 
+    public static string Rate(bool slow, int cables) => !slow ? "faster than the design says"
+        : cables == 1 ? "came up at a lower rate: a worn or dirty cable, the wrong module, or lanes that are down"
+        : $"{Count(cables)} cables came up at a lower rate: the wrong cables or modules, or a speed that is set too low";
+
     public static string Stranger(int cables) => $"the design has no such device; it has {Count(cables)} {(cables == 1 ? "cable" : "cables")}";
 
     public static string Exchanged(int cables) => $"each has the other's {Count(cables)} cables, port by port: they stand in each other's place, or carry each other's name";

@@ -1,0 +1,42 @@
+using System.CommandLine;
+using Lightloom.Catalog.Documents;
+using Lightloom.Interop.Fabric;
+
+namespace Lightloom.Cli;
+
+/// <summary><c>lightloom fabric export DESIGN --format NAME [--output FILE|FOLDER]</c>: a fabric for another program.</summary>
+static class FabricExportCommand
+{
+    public static Command Make()
+    {
+        var design = FabricCommand.Design();
+        var format = new Option<string>("--format")
+        {
+            Description = "one of: " + string.Join("; ", FabricExports.All.Select(e => $"{e.Name} ({e.Description})")),
+            Required = true,
+        };
+        var output = new Option<string?>("--output") { Description = "the file to write, or a folder for it; the standard output if absent" };
+        var hosts = new Option<int>("--hosts-per-system")
+        {
+            Description = "hosts of which one system is made, for Slurm: 18 for a rack of 18 compute trays",
+            DefaultValueFactory = _ => 1,
+        };
+        var command = new Command("export", "Write the fabric in another program's format.") { design, format, output, hosts };
+        command.SetAction(parsed => CommandRunner.Guard(report =>
+        {
+            // A wrong name is told before a design is read.
+            var export = FabricExports.Find(parsed.GetValue(format)!);
+            var input = FabricInput.Load(parsed.GetValue(design)!);
+            if (parsed.GetValue(hosts) is not (>= 1 and <= 1000)) throw new InputException($"--hosts-per-system: expected a number from 1 to 1000, found {parsed.GetValue(hosts)}");
+            var request = new FabricExportRequest(input.Graph, input.Build.Document.Design.Name)
+            {
+                Protocol = input.Build.Protocol.Link,
+                HostsPerSystem = parsed.GetValue(hosts),
+            };
+            var file = OutputFile.Write(parsed.GetValue(output), export.FileName, writer => export.Write(request, writer));
+            if (file is not null) report.WriteLine($"{file}: {input.Graph.Systems:N0} systems, {input.Graph.SwitchCount:N0} switches and {input.Graph.Links:N0} links as {export.Name}");
+            return CommandRunner.Success;
+        }));
+        return command;
+    }
+}
