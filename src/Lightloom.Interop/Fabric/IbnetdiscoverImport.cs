@@ -103,10 +103,10 @@ public static class IbnetdiscoverImport
 
         void Record(ReadOnlySpan<char> text, DiscoveredKind kind)
         {
-            var rest = text[text.IndexOfAny(' ', '\t')..].TrimStart();
+            var rest = text[(text.IndexOfAny(' ', '\t') is >= 0 and var word ? word : text.Length)..].TrimStart();
             var end = rest.IndexOfAnyExceptInRange('0', '9');
             if (end <= 0 || !int.TryParse(rest[..end], NumberStyles.None, CultureInfo.InvariantCulture, out var ports) || ports > DiscoveredFabricBuilder.HighestPort)
-                throw lines.Wrong($"expected the number of ports and a name in quotes, found '{Shown(rest)}'");
+                throw lines.Wrong($"expected the number of ports and a name in quotes, found '{Shown(rest)}': the file may be truncated");
             var id = Quoted(rest[end..], out var after);
             var guid = GuidOf(id);
             var hash = after.IndexOf('#');

@@ -76,8 +76,9 @@ public static class InfraGraphImport
 
         void Edge(MappingNode edge)
         {
-            var (a, b) = (Endpoints(edge, "ep1"), Endpoints(edge, "ep2"));
-            if (a is null || b is null) return;
+            var (ends1, ends2) = (End.Of(this, edge, "ep1"), End.Of(this, edge, "ep2"));
+            if (!ends1.IsCable || !ends2.IsCable) return;
+            var (a, b) = (Endpoints(ends1), Endpoints(ends2));
             var name = Text(edge, "link");
             if (!rates.TryGetValue(name, out var rate)) throw Wrong($"there is no link '{name}'{Nearest.Hint(name, rates.Keys)}", edge);
             switch (edge.Find("scheme") is ScalarNode scheme ? scheme.Text : "one2one")
@@ -101,29 +102,39 @@ public static class InfraGraphImport
             void Join((int Device, int Port) x, (int Device, int Port) y) => builder.Link(x.Device, new(x.Port), y.Device, new(y.Port), rate, edge.Mark.Line);
         }
 
-        // The ports that an end of an edge means; null when they are none of cards or switches.
-        List<(int Device, int Port)>? Endpoints(MappingNode edge, string key)
+        // One end of an edge: the instances [FirstInstance, LastInstance) and the components [First, Last) of each.
+        sealed record End(MappingNode Node, Instance Instance, string ComponentName, Component Component, int FirstInstance, int LastInstance, int First, int Last)
         {
-            var end = edge.Find(key) as MappingNode ?? throw Wrong($"'{key}' is missing; expected an instance and a component", edge);
-            var (instanceName, instanceSlice) = Slice(end, "instance");
-            var (componentName, componentSlice) = Slice(end, "component");
-            if (!instances.TryGetValue(instanceName, out var instance)) throw Wrong($"there is no instance '{instanceName}'{Nearest.Hint(instanceName, instances.Keys)}", end);
-            var components = devices[instance.Device];
-            if (!components.TryGetValue(componentName, out var component))
-                throw Wrong($"device '{instance.Device}' has no component '{componentName}'{Nearest.Hint(componentName, components.Keys)}", end);
-            if (component.Choice is not ("port" or "nic")) return null;
-            var (firstInstance, lastInstance) = Range(instanceSlice, instance.Count, end);
-            var (first, last) = Range(componentSlice, component.Count, end);
-            if ((long)(lastInstance - firstInstance) * (last - first) > MostEndpoints) throw Wrong($"more than {MostEndpoints:N0} endpoints", end);
-            var endpoints = new List<(int, int)>();
-            for (var i = firstInstance; i < lastInstance; i++)
+            public bool IsCable => Component.Choice is "port" or "nic";
+
+            public static End Of(Reader reader, MappingNode edge, string key)
             {
-                var box = $"{instance.Name}-{Padded(i, instance.Count)}";
-                for (var c = first; c < last; c++)
+                var end = edge.Find(key) as MappingNode ?? throw Wrong($"'{key}' is missing; expected an instance and a component", edge);
+                var (instanceName, instanceSlice) = Slice(end, "instance");
+                var (componentName, componentSlice) = Slice(end, "component");
+                if (!reader.instances.TryGetValue(instanceName, out var instance))
+                    throw Wrong($"there is no instance '{instanceName}'{Nearest.Hint(instanceName, reader.instances.Keys)}", end);
+                var components = reader.devices[instance.Device];
+                if (!components.TryGetValue(componentName, out var component))
+                    throw Wrong($"device '{instance.Device}' has no component '{componentName}'{Nearest.Hint(componentName, components.Keys)}", end);
+                var (firstInstance, lastInstance) = Range(instanceSlice, instance.Count, end);
+                var (first, last) = Range(componentSlice, component.Count, end);
+                if ((long)(lastInstance - firstInstance) * (last - first) > MostEndpoints) throw Wrong($"more than {MostEndpoints:N0} endpoints", end);
+                return new(end, instance, componentName, component, firstInstance, lastInstance, first, last);
+            }
+        }
+
+        List<(int Device, int Port)> Endpoints(End end)
+        {
+            var endpoints = new List<(int, int)>();
+            for (var i = end.FirstInstance; i < end.LastInstance; i++)
+            {
+                var box = $"{end.Instance.Name}-{Padded(i, end.Instance.Count)}";
+                for (var c = end.First; c < end.Last; c++)
                 {
-                    endpoints.Add(component.Choice == "nic" ? (Device($"{box}-{componentName}-{Padded(c, component.Count)}", DiscoveredKind.Card, end), 1)
-                        : componentName == "port" ? (Device(box, instance.Switches ? DiscoveredKind.Switch : DiscoveredKind.Unknown, end), c + 1)
-                        : (Device($"{box}-{componentName}", DiscoveredKind.Card, end), c + 1));
+                    endpoints.Add(end.Component.Choice == "nic" ? (Device($"{box}-{end.ComponentName}-{Padded(c, end.Component.Count)}", DiscoveredKind.Card, end.Node), 1)
+                        : end.ComponentName == "port" ? (Device(box, end.Instance.Switches ? DiscoveredKind.Switch : DiscoveredKind.Unknown, end.Node), c + 1)
+                        : (Device($"{box}-{end.ComponentName}", DiscoveredKind.Card, end.Node), c + 1));
                 }
             }
             return endpoints;

@@ -50,7 +50,7 @@ public static class NetBoxImport
         return builder.Finish();
 
         int Needed(string column) => header.IndexOf(column) is >= 0 and var at ? at
-            : throw new InputException($"column '{column}' is missing{Nearest.Hint(column, header)}", new(file, 1, 1));
+            : throw new InputException($"column '{column}' is missing{Nearest.Hint(column, [.. header.Except(NetBoxExport.Columns)])}", new(file, 1, 1));
 
         static bool IsInterface(List<string> row, int type) => type < 0 || row[type] is "" or "dcim.interface" or "interface";
 
