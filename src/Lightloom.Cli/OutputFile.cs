@@ -1,51 +1,51 @@
-using System.Text;
 using Lightloom.Catalog.Documents;
 
 namespace Lightloom.Cli;
 
-/// <summary>Where <c>--output</c> leads: a file that is there whole or not at all, or the standard output.</summary>
+/// <summary>Files that commands write: whole or not at all.</summary>
 static class OutputFile
 {
-    /// <summary>Writes a text as it is made, without holding all of it.</summary>
-    /// <param name="target">A file, a folder in which a file of that name is made, or null for the standard output.</param>
-    /// <param name="name">The file's name in a folder.</param>
-    /// <param name="write">Writes the text.</param>
-    /// <returns>The file, or null for the standard output.</returns>
-    /// <exception cref="InputException">There is no such folder.</exception>
-    public static string? Write(string? target, string name, Action<TextWriter> write)
+    /// <summary>Writes a file beside its place and moves it there when it is complete.</summary>
+    /// <exception cref="InputException">It can't be written.</exception>
+    public static void Write(string path, Action<TextWriter> write)
     {
-        if (target is null)
-        {
-            using var console = new Chunks(Console.Out);
-            write(console);
-            return null;
-        }
-        var file = Directory.Exists(target) ? Path.Combine(target, name) : target;
-        if (Directory.Exists(file)) throw new InputException($"--output: '{file}' is a folder; expected the name of a file");
-        var folder = Path.GetDirectoryName(Path.GetFullPath(file));
-        if (!Directory.Exists(folder)) throw new InputException($"--output: there is no folder '{folder}'");
-        // Written beside and moved, so that nobody ever reads half a file.
-        var part = $"{file}.{Environment.ProcessId}.part";
+        if (Directory.Exists(path)) throw new InputException($"'{path}' is a folder; expected the name of a file");
+        var unfinished = $"{path}.{Environment.ProcessId}.unfinished";
         try
         {
-            using (var writer = new StreamWriter(part, false, new UTF8Encoding(false), 1 << 16) { NewLine = "\n" }) write(writer);
-            File.Move(part, file, overwrite: true);
+            using (var writer = new StreamWriter(unfinished, new System.Text.UTF8Encoding(false), new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, BufferSize = 1 << 16 }) { NewLine = "\n" }) write(writer);
+            File.Move(unfinished, path, overwrite: true);
         }
-        catch
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            File.Delete(part);
-            throw;
+            throw new InputException($"'{path}' can't be written: {e.Message}");
         }
-        return file;
+        finally
+        {
+            try
+            {
+                File.Delete(unfinished);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+            {
+                // It was never made, or nothing more can be done about it.
+            }
+        }
     }
 
-    // The console flushes after every write; a large file is a million of them.
+    /// <summary>Writes to the standard output as the text is made, in large pieces: the console flushes after each.</summary>
+    public static void WriteConsole(Action<TextWriter> write)
+    {
+        using var chunks = new Chunks(Console.Out);
+        write(chunks);
+    }
+
     sealed class Chunks(TextWriter inner) : TextWriter
     {
         readonly char[] buffer = new char[1 << 16];
         int used;
 
-        public override Encoding Encoding => inner.Encoding;
+        public override System.Text.Encoding Encoding => inner.Encoding;
 
         public override void Write(char value)
         {

@@ -170,6 +170,19 @@ public sealed class FabricGraph
         return tier.PerPlane == tier.Count ? name : $"p{Padded(tier.PlaneOf(device), tier.Count / tier.PerPlane)}-{name}";
     }
 
+    /// <summary>
+    /// What a port is labelled: "7"; "4/1" where the ports of a switch share cages (cage and port of it); with the part of a split port
+    /// behind it ("7/2", "4/1/2"). All from 1.
+    /// </summary>
+    public string PortName(int device, int port)
+    {
+        var tier = TierOf(device);
+        var (physical, sub) = Math.DivRem(port, tier.Split);
+        var cage = tier.Switch?.PortsPerCage?.Value ?? 1;
+        var name = cage > 1 ? $"{(physical / cage) + 1}/{(physical % cage) + 1}" : $"{physical + 1}";
+        return tier.Split > 1 ? $"{name}/{sub + 1}" : name;
+    }
+
     /// <summary>The name of a system: "node-0012".</summary>
     public string SystemName(int system) => $"node-{Padded(system, Systems)}";
 

@@ -72,6 +72,14 @@ public sealed class ClusterBuild
         return new(document, site, protocol, plan, floor, Engineer(document, site, plan, floor, catalog, engineer), engineer.Assumptions);
     }
 
+    /// <summary>Plans every cable of the cluster.</summary>
+    /// <param name="graph">The expanded fabric, of this cluster's plan.</param>
+    public CablePlan CablesOf(FabricGraph graph) => CablePlan.Of(Elevations.Of(graph, Floor),
+    [
+        .. Links.Select(summary => (IReadOnlyList<CableMedium>)
+            [.. summary.Groups.Select(g => new CableMedium(g.Link.Class == MediaClasses.None ? "" : g.Link.Name, g.Link.PurchasableLength))]),
+    ]);
+
     static SiteDefaults SiteOf(SiteSection section, PartCatalog catalog)
     {
         var site = section.Assumptions ?? catalog.Get<SiteDefaults>("default");
@@ -145,12 +153,14 @@ public sealed class ClusterBuild
     {
         var spec = FloorSpec.Of(site) with
         {
+            Halls = section.Halls,
             Rows = section.Rows,
             RacksPerRow = section.RacksPerRow,
             SystemsPerRack = section.SystemsPerRack,
             NetworkRacks = section.NetworkRacks,
         };
         if (section.AislePitch is { } aisle) spec = spec with { AislePitch = aisle };
+        if (section.HallDistance is { } distance) spec = spec with { HallDistance = distance };
         if (section.RackPitch is { } pitch) spec = spec with { RackPitch = pitch };
         return spec;
     }
@@ -163,6 +173,13 @@ public sealed class ClusterBuild
         CheckPart("node-leaf", section.NodeLeaf);
         CheckPart("leaf-spine", section.LeafSpine);
         CheckPart("spine-core", section.SpineCore);
+        foreach (var (name, part) in section.Classes ?? new Dictionary<string, string>())
+        {
+            if (plan.Link(name) is null)
+                throw document.Wrong($"site.links.classes.{name}",
+                    $"this fabric has no links '{name}'; it has {string.Join(", ", plan.Links.Select(l => l.Name))}");
+            CheckPart($"classes.{name}", part);
+        }
         var summaries = new List<LinkSummary>(floor.Cables.Count);
         foreach (var cables in floor.Cables)
         {
@@ -208,11 +225,12 @@ public sealed class ClusterBuild
 
     static LinkPolicy PolicyOf(LinksSection section, string name)
     {
-        var part = name switch
+        var part = section.Classes?.GetValueOrDefault(name) ?? name switch
         {
             "node-leaf" or "management-leaf" => section.NodeLeaf,
             "leaf-spine" => section.LeafSpine,
-            _ => section.SpineCore,
+            "spine-core" => section.SpineCore,
+            _ => null,
         };
         return new()
         {

@@ -175,7 +175,15 @@ public sealed record SiteSection
 /// <summary>The floor of a hall.</summary>
 public sealed record FloorSection
 {
-    /// <summary>Rows of racks.</summary>
+    /// <summary>Halls, one behind the other, each of as many rows as 'rows' says.</summary>
+    [Limits(Minimum = 1, Maximum = 1000)]
+    public int Halls { get; init; } = 1;
+
+    /// <summary>What a cable is longer for each wall between two halls.</summary>
+    [Limits(Minimum = 0, Maximum = 10_000)]
+    public Length? HallDistance { get; init; }
+
+    /// <summary>Rows of racks in one hall.</summary>
     [Limits(Minimum = 1, Maximum = 10_000)]
     public int? Rows { get; init; }
 
@@ -220,6 +228,9 @@ public sealed record LinksSection
     /// <summary>The transceiver or copper cable between spines and cores.</summary>
     [DocumentName("spine-core")]
     public string? SpineCore { get; init; }
+
+    /// <summary>The transceiver or copper cable of any class of links, by the class's name: <c>{ router-router: 800g-2xdr4 }</c>.</summary>
+    public IReadOnlyDictionary<string, string>? Classes { get; init; }
 
     /// <summary>Mated connector pairs on an optical run, patch panels included.</summary>
     [Limits(Minimum = 0, Maximum = 20)]

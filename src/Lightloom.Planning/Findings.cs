@@ -65,6 +65,7 @@ static class Findings
         (FloorProblem.FloorTooSmall, _) => "leave 'rows' and 'racksPerRow' out, and a floor that fits is taken",
         (_, "systemsPerRack") => "leave 'systemsPerRack' out, and as many as fit are taken",
         (FloorProblem.RackTooHigh, _) => "higher racks (rackUnits of site.assumptions)",
+        (FloorProblem.RackTooHeavy, _) => "racks and a floor that bear more (rackLoad of site.assumptions)",
         _ => "racks that are fed and cooled with more (rackPower of site.assumptions)",
     };
 

@@ -98,15 +98,9 @@ public class VerificationTests
             Interlocked.Increment(ref checkedFabrics);
 
             (int, int) Port(int d, int p) => (d, p);
-            void Same(IEnumerable<((int, int), (int, int))> expected, IEnumerable<Cable> told) => Assert.Equal(
-                expected.Select(e => new Cable(End(e.Item1), End(e.Item2)).ToString()).Order(StringComparer.Ordinal), told.Select(c => c.ToString()).Order(StringComparer.Ordinal));
-            CableEnd End((int Device, int Port) at)
-            {
-                foreach (var l in graph.LinksOf(at.Device))
-                    if (graph.PortOf(l, at.Device) == at.Port) return new(graph.NameOf(at.Device), PortNumber.Of(graph, l, at.Device));
-                var split = graph.TierOf(at.Device).Split;
-                return new(graph.NameOf(at.Device), split == 1 ? new(at.Port + 1) : new((at.Port / split) + 1, (at.Port % split) + 1));
-            }
+            void Same(IEnumerable<((int, int), (int, int))> expected, IEnumerable<PortPair> told) => Assert.Equal(
+                expected.Select(e => $"{Label(e.Item1)} — {Label(e.Item2)}").Order(StringComparer.Ordinal), told.Select(c => c.ToString()).Order(StringComparer.Ordinal));
+            string Label((int Device, int Port) at) => $"{graph.NameOf(at.Device)} port {graph.PortName(at.Device, at.Port)}";
         }, iter: 600);
         Assert.True(checkedFabrics > 100, $"only {checkedFabrics} of the random requests made a fabric to check");
 

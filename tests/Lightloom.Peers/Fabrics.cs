@@ -22,6 +22,22 @@ static class Fabrics
     /// <summary>432 hosts on three tiers of 12-port switches: 12 pods.</summary>
     public static FabricGraph ThreeTiers() => FabricGraph.Of(new FatTree().Plan(new() { Systems = 432, System = System(1, 400), Switch = Switch(12, 400), Tiers = 3 }));
 
+    /// <summary>A dragonfly: 9 groups of 4 routers with 2 cards and 2 global links each, every pair of groups joined.</summary>
+    public static FabricGraph Dragonfly() => FabricGraph.Of(Topologies.Find("dragonfly").Plan(new()
+    {
+        Systems = 72,
+        System = System(1, 400),
+        Switch = Switch(8, 400),
+    }));
+
+    /// <summary>A torus of 4 by 4 by 4 routers.</summary>
+    public static FabricGraph Torus() => FabricGraph.Of(Topologies.Find("torus").Plan(new()
+    {
+        Systems = 64,
+        System = System(1, 400),
+        Switch = Switch(8, 400),
+    }));
+
     /// <summary>A SuperPOD of 127 systems of 8 rails with its fabric managers, as in examples/superpod-h100-ndr.yaml.</summary>
     public static FabricGraph SuperPod() => FabricGraph.Of(new RailOptimized().Plan(new()
     {

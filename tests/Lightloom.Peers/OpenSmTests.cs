@@ -16,6 +16,12 @@ public class OpenSmTests
     public void Three_tiers_come_up_with_fat_tree_routing() => ComesUp(Fabrics.ThreeTiers(), "ftree");
 
     [Fact]
+    public void A_dragonfly_comes_up_with_shortest_paths() => ComesUp(Fabrics.Dragonfly(), "minhop");
+
+    [Fact]
+    public void A_torus_comes_up_with_its_own_routing() => ComesUp(Fabrics.Torus(), "dor");
+
+    [Fact]
     public void A_superpod_of_1016_cards_comes_up_with_shortest_paths() => ComesUp(Fabrics.SuperPod(), "minhop");
 
     [Fact]
@@ -72,8 +78,10 @@ public class OpenSmTests
         Assert.Equal((graph.Links, graph.Devices), (verification.MatchingCables, verification.KnownByName));
     }
 
-    static Cable CableOf(FabricGraph graph, int link) => new(
-        new(graph.NameOf(graph.Lower[link]), PortNumber.Of(graph, link, graph.Lower[link])), new(graph.NameOf(graph.Upper[link]), PortNumber.Of(graph, link, graph.Upper[link])));
+    static PortPair CableOf(FabricGraph graph, int link) => new(
+        PortOf(graph, graph.Lower[link], graph.LowerPort[link]), PortOf(graph, graph.Upper[link], graph.UpperPort[link]), link);
+
+    static DevicePort PortOf(FabricGraph graph, int device, int port) => new(graph.NameOf(device), graph.PortName(device, port));
 
     // Exchanges the far ends of the cables of two cards, in the records of all four ends.
     static void Swap(string file, FabricGraph graph, int first, int second)

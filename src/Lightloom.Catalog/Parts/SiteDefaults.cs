@@ -51,6 +51,10 @@ public sealed record SiteDefaults : Part
     [Limits(Minimum = 0.3, Maximum = 10)]
     public required Sourced<Length> RackPitch { get; init; }
 
+    /// <summary>What a cable is longer for each wall between two halls that it passes: out of one tray, through, and down another.</summary>
+    [Limits(Minimum = 0, Maximum = 10_000)]
+    public required Sourced<Length> HallDistance { get; init; }
+
     /// <summary>Distance between rows, centre to centre.</summary>
     [Limits(Minimum = 0.5, Maximum = 50)]
     public required Sourced<Length> AislePitch { get; init; }
@@ -71,6 +75,14 @@ public sealed record SiteDefaults : Part
     [Limits(Minimum = 1e3, Maximum = 1e7)]
     public required Sourced<Power> RackPower { get; init; }
 
+    /// <summary>Mass of the devices that one rack and the floor below it can bear.</summary>
+    [Limits(Minimum = 100, Maximum = 1e5)]
+    public required Sourced<Mass> RackLoad { get; init; }
+
+    /// <summary>Mass of one rack unit of a switch whose own is not known, modules and cables included.</summary>
+    [Limits(Minimum = 0.1, Maximum = 1000)]
+    public required Sourced<Mass> SwitchMassPerUnit { get; init; }
+
     /// <summary>Usable height of a rack in rack units.</summary>
     [Limits(Minimum = 4, Maximum = 100)]
     public required Sourced<int> RackUnits { get; init; }
@@ -90,6 +102,10 @@ public sealed record SiteDefaults : Part
     /// <summary>Bandwidth to storage of one accelerator while a checkpoint is written.</summary>
     [Limits(Minimum = 1e6, Maximum = 1e13)]
     public required Sourced<Bandwidth> CheckpointBandwidth { get; init; }
+
+    /// <summary>Time from the order of a part to its arrival: what spares have to bridge.</summary>
+    [Limits(Minimum = 0, Maximum = 1e9)]
+    public required Sourced<Duration> ReplacementLead { get; init; }
 
     /// <summary>Interruptions of a job by accelerators, their memory and hosts, per accelerator.</summary>
     [Limits(Minimum = 0, Maximum = 1e-3)]

@@ -68,6 +68,10 @@ public sealed record Switch : Part
     [Limits(Minimum = 1, Maximum = 60)]
     public Sourced<int>? RackUnits { get; init; }
 
+    /// <summary>Mass without pluggable modules.</summary>
+    [Limits(Minimum = 0.1, Maximum = 1e4)]
+    public Sourced<Mass>? Mass { get; init; }
+
     /// <summary>Whether it reduces in the network (SHARP).</summary>
     public bool InNetworkReduction { get; init; }
 }

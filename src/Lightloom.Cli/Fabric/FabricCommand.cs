@@ -8,6 +8,8 @@ static class FabricCommand
     public static Command Make() => new("fabric", "A design's fabric by itself: devices, cables, routes, exports, and what was built of it.")
     {
         FabricBuildCommand.Make(),
+        FabricBomCommand.Make(),
+        FabricCablesCommand.Make(),
         FabricExportCommand.Make(),
         FabricVerifyCommand.Make(),
     };

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Lightloom.Catalog.Documents;
+using Lightloom.Fabric;
 using Lightloom.Interop.Fabric;
+using Lightloom.Quantities;
 
 namespace Lightloom.Cli;
 
@@ -28,15 +30,34 @@ static class FabricExportCommand
             var export = FabricExports.Find(parsed.GetValue(format)!);
             var input = FabricInput.Load(parsed.GetValue(design)!);
             if (parsed.GetValue(hosts) is not (>= 1 and <= 1000)) throw new InputException($"--hosts-per-system: expected a number from 1 to 1000, found {parsed.GetValue(hosts)}");
-            var request = new FabricExportRequest(input.Graph, input.Build.Document.Design.Name)
+            var build = input.Build;
+            var request = new FabricExportRequest(input.Graph, build.Document.Design.Name)
             {
-                Protocol = input.Build.Protocol.Link,
+                Protocol = build.Protocol.Link,
+                Locations = new PlannedLocations(build.CablesOf(input.Graph)),
                 HostsPerSystem = parsed.GetValue(hosts),
             };
-            var file = OutputFile.Write(parsed.GetValue(output), export.FileName, writer => export.Write(request, writer));
-            if (file is not null) report.WriteLine($"{file}: {input.Graph.Systems:N0} systems, {input.Graph.SwitchCount:N0} switches and {input.Graph.Links:N0} links as {export.Name}");
+            if (parsed.GetValue(output) is not { } target)
+            {
+                export.Check(request);
+                OutputFile.WriteConsole(writer => export.Write(request, writer));
+                return CommandRunner.Success;
+            }
+            var file = Directory.Exists(target) ? Path.Combine(target, export.FileName) : target;
+            OutputFile.Write(file, writer => export.Write(request, writer));
+            report.WriteLine($"{input.Graph.Systems:N0} systems, {input.Graph.SwitchCount:N0} switches and {input.Graph.Links:N0} links as {export.Name} in '{file}'");
             return CommandRunner.Success;
         }));
         return command;
+    }
+
+    // The floor and the cable plan of the design.
+    sealed class PlannedLocations(CablePlan plan) : IDeviceLocations
+    {
+        public DeviceLocation? Of(int device) => new(plan.Elevations.NameOf(plan.Elevations.PlaceOf(device)), plan.Elevations.UnitOf(device));
+
+        public Length? LengthOf(int link) => plan.Of(link).Length;
+
+        public string? LabelOf(int link) => plan.LabelOf(link);
     }
 }

@@ -15,7 +15,7 @@ static class FabricVerifyCommand
     public static Command Make()
     {
         var (design, json) = (FabricCommand.Design(), FabricCommand.Json());
-        var discovered = new Option<string>("--discovered") { Description = "what was found: the output of ibnetdiscover, NetBox' cables, an InfraGraph", Required = true };
+        var discovered = new Option<string>("--discovered") { Description = "what was found: the output of ibnetdiscover, NetBox' cables, an InfraGraph, a cable list", Required = true };
         var format = new Option<string?>("--format") { Description = $"the format of that file ({string.Join(", ", FabricImports.Names)}); told from the file if absent" };
         var noRates = new Option<bool>("--ignore-rates") { Description = "don't compare rates" };
         var strict = new Option<bool>("--strict") { Description = "return 1 when anything differs" };
@@ -24,7 +24,7 @@ static class FabricVerifyCommand
         {
             var input = FabricInput.Load(parsed.GetValue(design)!);
             var file = parsed.GetValue(discovered)!;
-            var verification = FabricVerifier.Verify(input.Graph, FabricImports.ReadFile(file, parsed.GetValue(format)), new() { Rates = !parsed.GetValue(noRates) });
+            var verification = FabricVerifier.Verify(input.Graph, FabricImports.ReadFile(file, input.Graph, parsed.GetValue(format)), new() { Rates = !parsed.GetValue(noRates) });
             if (parsed.GetValue(json)) output.WriteLine(Json(input, verification));
             else Report(new(output), input, verification);
             return parsed.GetValue(strict) && !verification.AsDesigned ? CommandRunner.Infeasible : CommandRunner.Success;
@@ -45,10 +45,11 @@ static class FabricVerifyCommand
             return;
         }
         report.Heading($"{verification.Differences.Count:N0} {(verification.Differences.Count == 1 ? "difference" : "differences")}");
-        foreach (var difference in verification.Differences) Difference(report, difference);
+        var plan = input.Build.CablesOf(input.Graph);
+        foreach (var difference in verification.Differences) Difference(report, difference, plan);
     }
 
-    static void Difference(TextReport report, FabricDifference difference)
+    static void Difference(TextReport report, FabricDifference difference, CablePlan plan)
     {
         var devices = difference.Devices.Count == 0 ? "" : $" {string.Join(" and ", difference.Devices)}";
         var rates = difference.DesignedRate is { } designed ? $" ({difference.BuiltRate} instead of {designed})" : "";
@@ -57,12 +58,12 @@ static class FabricVerifyCommand
         Cables("designed", difference.Designed);
         // A cable at a wrong rate is where it should be.
         if (rates.Length == 0) Cables("built", difference.Built);
-        report.Table(["", "", "", ""], rows);
+        report.Table(["", "", "", "", ""], rows);
 
-        void Cables(string word, IReadOnlyList<Cable> cables)
+        void Cables(string word, IReadOnlyList<PortPair> cables)
         {
-            foreach (var cable in cables.Take(MostCables)) rows.Add(["", word, cable.Lower.ToString(), cable.Upper.ToString()]);
-            if (cables.Count > MostCables) rows.Add(["", word, $"and {cables.Count - MostCables:N0} more", ""]);
+            foreach (var cable in cables.Take(MostCables)) rows.Add(["", word, cable.Link < 0 ? "" : plan.LabelOf(cable.Link), cable.Lower.ToString(), cable.Upper.ToString()]);
+            if (cables.Count > MostCables) rows.Add(["", word, $"and {cables.Count - MostCables:N0} more", "", ""]);
         }
     }
 
@@ -83,6 +84,7 @@ static class FabricVerifyCommand
 
     static string Json(FabricInput input, FabricVerification verification) => EvaluationJson.Text(json =>
     {
+        var plan = input.Build.CablesOf(input.Graph);
         json.WriteStartObject();
         json.WriteNumber("lightloom", 1);
         json.WriteString("name", input.Build.Document.Design.Name);
@@ -111,24 +113,25 @@ static class FabricVerifyCommand
             }
             if (difference.DesignedRate is { } designed) json.WriteNumber("designedRate_Gbps", designed.GigabitsPerSecond);
             if (difference.BuiltRate is { } built) json.WriteNumber("builtRate_Gbps", built.GigabitsPerSecond);
-            Cables(json, "designed", difference.Designed);
-            Cables(json, "built", difference.Built);
+            Cables(json, "designed", difference.Designed, plan);
+            Cables(json, "built", difference.Built, plan);
             json.WriteEndObject();
         }
         json.WriteEndArray();
         json.WriteEndObject();
     });
 
-    static void Cables(Utf8JsonWriter json, string name, IReadOnlyList<Cable> cables)
+    static void Cables(Utf8JsonWriter json, string name, IReadOnlyList<PortPair> cables, CablePlan plan)
     {
         json.WriteStartArray(name);
         foreach (var cable in cables)
         {
             json.WriteStartObject();
+            if (cable.Link >= 0) json.WriteString("label", plan.LabelOf(cable.Link));
             json.WriteString("lower", cable.Lower.Device);
-            json.WriteString("lowerPort", cable.Lower.Port.ToString());
+            json.WriteString("lowerPort", cable.Lower.Port);
             json.WriteString("upper", cable.Upper.Device);
-            json.WriteString("upperPort", cable.Upper.Port.ToString());
+            json.WriteString("upperPort", cable.Upper.Port);
             json.WriteEndObject();
         }
         json.WriteEndArray();

@@ -31,6 +31,7 @@ sealed class ClosFloorPlanner
     readonly bool inRack, middle;
     readonly int perRack, switchesPerRack, coreRacks, podRacks;
     readonly Power systemRackPower, networkRackPower;
+    readonly Mass? systemRackMass;
 
     int rackPlaces; // places in a row
     int podRows, podWidth, podsPerRow; // a pod is podRows × podWidth places
@@ -44,7 +45,7 @@ sealed class ClosFloorPlanner
         rules = new(spec);
         (inRack, middle) = (spec.NetworkRacks == NetworkPlacement.InRack, spec.NetworkRacks == NetworkPlacement.MiddleOfRow);
         (switchesPerRack, networkRackPower) = rules.NetworkRack(fabric.Tiers.Skip(inRack ? 1 : 0), findings);
-        (perRack, systemRackPower) = rules.SystemRack(fabric.Request.System, inRack ? fabric.Tiers[0].Switch : null,
+        (perRack, systemRackPower, systemRackMass) = rules.SystemRack(fabric.Request.System, inRack ? fabric.Tiers[0].Switch : null,
             count => inRack ? shape.Planes * Ceiling(shape.LeavesPerUnit * count, Math.Min(shape.Systems, shape.SystemsPerUnit)) : 0, findings);
         podRacks = Ceiling(shape.SystemsIn(0), perRack);
         coreRacks = (int)(((shape.Planes * shape.Cores) + switchesPerRack - 1) / switchesPerRack);
@@ -75,6 +76,7 @@ sealed class ClosFloorPlanner
             SystemsPerRack = perRack,
             SwitchesPerRack = switchesPerRack,
             SystemRackPower = systemRackPower,
+            SystemRackMass = systemRackMass,
             NetworkRackPower = networkPlaces > 0 ? networkRackPower : Power.Zero,
             Width = Length.FromMillimeters(rackPlaces * (double)rules.RackPitch),
             Depth = Length.FromMillimeters(rows * (double)rules.AislePitch),

@@ -6,7 +6,7 @@ namespace Lightloom.Fabric;
 // What every floor plan goes by: what fits a rack, how long a run is, in which lengths cables are sold. All in whole millimetres, so
 // that a run of exactly 10 m is bought as 10 m on every machine.
 //
-//   run = (tray − port) + |Δplace| · rack pitch + |Δrow| · aisle pitch + (tray − port) + 2 · slack,
+//   run = (tray − port) + |Δplace| · rack pitch + |Δrow| · aisle pitch + |Δhall| · hall distance + (tray − port) + 2 · slack,
 //         or half the rack's height (the difference of port heights if that is more) + 2 · slack inside one rack.
 //
 // Trays run over every row, cross-trays over every place.
@@ -17,7 +17,7 @@ sealed class FloorRules
     const double RackUnitMillimeters = 44.45;
 
     readonly FloorSpec spec;
-    readonly long systemPort, switchPort, slack, half;
+    readonly long systemPort, switchPort, slack, half, hallDistance;
 
     public FloorRules(FloorSpec spec)
     {
@@ -26,6 +26,7 @@ sealed class FloorRules
         (RackPitch, AislePitch) = (Millimeters(spec.RackPitch), Millimeters(spec.AislePitch));
         (systemPort, switchPort) = (Millimeters(spec.SystemPortHeight), Millimeters(spec.SwitchPortHeight));
         slack = 2 * Millimeters(spec.Slack);
+        hallDistance = Millimeters(spec.HallDistance);
         half = (long)Math.Round(spec.RackUnits * RackUnitMillimeters / 2);
     }
 
@@ -45,12 +46,24 @@ sealed class FloorRules
     /// <param name="systems">Its ends at systems: 0 to 2; the others are at switches.</param>
     public long Inside(int systems) => (systems == 1 ? Math.Max(half, Math.Abs(systemPort - switchPort)) : half) + slack;
 
+    /// <summary>A run between two places, in millimetres.</summary>
+    /// <param name="from">One place.</param>
+    /// <param name="to">The other.</param>
+    /// <param name="systems">Its ends at systems: 0 to 2; the others are at switches.</param>
+    public long Run(RackPlace from, RackPlace to, int systems) => from == to
+        ? Inside(systems)
+        : Between(systems) + (Math.Abs(from.Column - to.Column) * RackPitch) + (Math.Abs(from.Row - to.Row) * AislePitch) +
+            (Math.Abs(HallOf(from.Row) - HallOf(to.Row)) * hallDistance);
+
+    /// <summary>The hall that a row lies in, from 0.</summary>
+    public int HallOf(int row) => spec.Halls > 1 ? row / spec.Rows!.Value : 0;
+
     /// <summary>Lengths that can be bought, ascending, up to one that no run exceeds on a floor of so many places.</summary>
     public long[] Lengths(int rows, int places)
     {
         var farthest = 0L;
         for (var systems = 0; systems <= 2; systems++) farthest = Math.Max(farthest, Math.Max(Between(systems), Inside(systems)));
-        farthest += (rows * AislePitch) + (places * RackPitch);
+        farthest += (rows * AislePitch) + (places * RackPitch) + (HallOf(rows) * hallDistance);
         var step = Millimeters(spec.LongRunStep);
         var lengths = spec.PurchasableLengths;
         var last = lengths.Count > 0 ? Millimeters(lengths[^1]) : 0;
@@ -89,7 +102,7 @@ sealed class FloorRules
     /// <param name="beside">The switch that stands in the racks of systems, or null.</param>
     /// <param name="switches">How many of that switch stand in a rack of so many systems.</param>
     /// <param name="findings">Where it is told when they don't fit.</param>
-    public (int Systems, Power Power) SystemRack(AcceleratorSystem system, Switch? beside, Func<int, int> switches, List<FloorFinding> findings)
+    public (int Systems, Power Power, Mass? Mass) SystemRack(AcceleratorSystem system, Switch? beside, Func<int, int> switches, List<FloorFinding> findings)
     {
         var each = PowerOf(system);
         var (units, power) = beside is null ? (0, Power.Zero) : (HeightOf(beside), PowerOf(beside));
@@ -109,7 +122,12 @@ sealed class FloorRules
         if (Drawn(chosen) > spec.RackPower)
             findings.Add(new(FloorProblem.RackPowerTooHigh, spec.SystemsPerRack is null ? "rackPower" : "systemsPerRack",
                 $"a rack with {content} draws {Drawn(chosen)} of {spec.RackPower}{mend}"));
-        return (chosen, Drawn(chosen));
+        var (systems, switchesBeside) = (chosen, switches(chosen));
+        Mass? mass = system.Mass is { } one ? (one.Value * systems) + (beside is null ? Mass.Zero : MassOf(beside) * switchesBeside) : null;
+        if (mass > spec.RackLoad)
+            findings.Add(new(FloorProblem.RackTooHeavy, spec.SystemsPerRack is null ? "rackLoad" : "systemsPerRack",
+                $"a rack with {content} weighs {mass}; a rack and its floor bear {spec.RackLoad}"));
+        return (chosen, Drawn(chosen), mass);
     }
 
     public static int HeightOf(Switch part) => part.RackUnits?.Value ?? 1;
@@ -120,6 +138,9 @@ sealed class FloorRules
         var box = part.Power?.Value ?? part.AsicPower?.Value ?? Power.Zero;
         return part.CoPackaged is null ? box + (spec.ModulePower * Ceiling(part.Ports.Value, part.PortsPerCage?.Value ?? 1)) : box;
     }
+
+    /// <summary>A switch with its modules.</summary>
+    public Mass MassOf(Switch part) => part.Mass?.Value ?? (spec.SwitchMassPerUnit * HeightOf(part));
 
     /// <summary>A system with accelerators and cards at their limits.</summary>
     public static Power PowerOf(AcceleratorSystem system) => system.HostPower.Value
@@ -139,11 +160,17 @@ sealed class FloorRules
         NotNegative("systemPortHeight", spec.SystemPortHeight);
         NotNegative("switchPortHeight", spec.SwitchPortHeight);
         NotNegative("slack", spec.Slack);
+        NotNegative("hallDistance", spec.HallDistance);
+        AtLeastOne("halls", spec.Halls);
+        if (spec.Halls > 1 && spec.Rows is null)
+            throw new FabricException("rows", $"{spec.Halls} halls need the rows of one; the floor says none");
         AtLeastOne("rows", spec.Rows);
         AtLeastOne("racksPerRow", spec.RacksPerRow);
         AtLeastOne("systemsPerRack", spec.SystemsPerRack);
         AtLeastOne("rackUnits", spec.RackUnits);
         if (!(spec.RackPower.Si > 0)) throw new FabricException("rackPower", $"a rack of {spec.RackPower} feeds nothing");
+        if (!(spec.RackLoad.Si > 0)) throw new FabricException("rackLoad", $"a rack that bears {spec.RackLoad} holds nothing");
+        if (!(spec.SwitchMassPerUnit.Si >= 0)) throw new FabricException("switchMassPerUnit", $"a switch of {spec.SwitchMassPerUnit} is not possible");
         if (!(spec.ModulePower.Si >= 0)) throw new FabricException("modulePower", $"a module of {spec.ModulePower} is not possible");
         var before = 0L;
         foreach (var length in spec.PurchasableLengths)

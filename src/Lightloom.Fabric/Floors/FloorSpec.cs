@@ -19,7 +19,13 @@ public enum NetworkPlacement
 /// <summary>The floor that a fabric stands on. Lengths are taken to the millimetre.</summary>
 public sealed record FloorSpec
 {
-    /// <summary>Rows of racks; null = as many as a near-square floor wants.</summary>
+    /// <summary>Halls, one behind the other, each of <see cref="Rows"/> rows, which must then be given. Default 1.</summary>
+    public int Halls { get; init; } = 1;
+
+    /// <summary>What a cable is longer for each wall between two halls that it passes. Default 20 m.</summary>
+    public Length HallDistance { get; init; } = Length.FromMeters(20);
+
+    /// <summary>Rows of racks in one hall; null = as many as a near-square floor wants.</summary>
     public int? Rows { get; init; }
 
     /// <summary>Racks in one row; null = as many as a near-square floor wants, or as fit the rows.</summary>
@@ -55,6 +61,12 @@ public sealed record FloorSpec
     /// <summary>Power that one rack can be fed and cooled with. Default 50 kW.</summary>
     public Power RackPower { get; init; } = Power.FromWatts(50_000);
 
+    /// <summary>Mass of the devices that one rack can bear. Default 1,600 kg.</summary>
+    public Mass RackLoad { get; init; } = Mass.FromKilograms(1600);
+
+    /// <summary>Mass of one rack unit of a switch whose own is not known. Default 14 kg.</summary>
+    public Mass SwitchMassPerUnit { get; init; } = Mass.FromKilograms(14);
+
     /// <summary>
     /// Power of a pluggable module, counted for every cage of a switch whose optics aren't co-packaged. Default 17 W, the
     /// twin-port 800G OSFP of NVIDIA's MMS4X00.
@@ -83,12 +95,15 @@ public sealed record FloorSpec
         {
             RackPitch = site.RackPitch.Value,
             AislePitch = site.AislePitch.Value,
+            HallDistance = site.HallDistance.Value,
             TrayHeight = site.TrayHeight.Value,
             SystemPortHeight = site.PortHeight.Value,
             SwitchPortHeight = site.PortHeight.Value,
             Slack = site.Slack.Value,
             RackUnits = site.RackUnits.Value,
             RackPower = site.RackPower.Value,
+            RackLoad = site.RackLoad.Value,
+            SwitchMassPerUnit = site.SwitchMassPerUnit.Value,
         };
     }
 }

@@ -21,17 +21,18 @@ sealed class CableNames(FabricGraph graph, FabricPorts ports, DiscoveredFabric f
     public string NameOf(int discovered) => matching[discovered] is >= 0 and var known ? graph.NameOf(known) : found.Devices[discovered] is var device && device.Name.Length > 0 ? device.Name
         : device.GlobalId is { } guid ? $"0x{guid:x16}" : $"the device of line {device.Line}";
 
-    /// <summary>An end of a cable.</summary>
-    public CableEnd End(int port)
+    /// <summary>A port.</summary>
+    public DevicePort Port(int port)
     {
-        if (port >= ports.Count) return new(NameOf(ForeignDeviceOf(port)), foreign[port - ports.Count].Port);
+        if (port >= ports.Count) return new(NameOf(ForeignDeviceOf(port)), foreign[port - ports.Count].Port.ToString());
         var (device, index) = ports.At(port);
-        var tier = graph.TierOf(device);
-        if (ports.LinkOf[port] is >= 0 and var link) return new(graph.NameOf(device), PortNumber.Of(graph, link, device));
-        var (number, part) = Math.DivRem(index, tier.Split);
-        return new(graph.NameOf(device), new(number + 1, tier.Split == 1 ? 0 : part + 1));
+        return new(graph.NameOf(device), graph.PortName(device, index));
     }
 
-    /// <summary>A cable, its end nearer to the systems first.</summary>
-    public Cable Cable(int a, int b) => a <= b ? new(End(a), End(b)) : new(End(b), End(a));
+    /// <summary>Two ports, the one nearer to the systems first.</summary>
+    public PortPair Pair(int a, int b)
+    {
+        var (lower, upper) = a <= b ? (a, b) : (b, a);
+        return new(Port(lower), Port(upper), lower < ports.Count && ports.Peer[lower] == upper ? ports.LinkOf[lower] : -1);
+    }
 }

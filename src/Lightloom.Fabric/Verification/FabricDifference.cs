@@ -70,19 +70,20 @@ public enum Misplacement
     UnknownPort,
 }
 
-/// <summary>An end of a cable.</summary>
+/// <summary>A port of a device.</summary>
 /// <param name="Device">The device's name: the design's where the design has it.</param>
-/// <param name="Port">The port.</param>
-public readonly record struct CableEnd(string Device, PortNumber Port)
+/// <param name="Port">What the port is labelled (<see cref="FabricGraph.PortName"/>); as the source has it where the design has none.</param>
+public readonly record struct DevicePort(string Device, string Port)
 {
     /// <summary>"leaf-07 port 12".</summary>
     public override string ToString() => $"{Device} port {Port}";
 }
 
-/// <summary>A cable between two ports.</summary>
-/// <param name="Lower">The end nearer to the systems.</param>
-/// <param name="Upper">The other end.</param>
-public readonly record struct Cable(CableEnd Lower, CableEnd Upper)
+/// <summary>Two ports that a cable joins, or should join.</summary>
+/// <param name="Lower">The port nearer to the systems.</param>
+/// <param name="Upper">The other one.</param>
+/// <param name="Link">The link of the design, when it is one of its cables; else −1.</param>
+public readonly record struct PortPair(DevicePort Lower, DevicePort Upper, int Link)
 {
     /// <summary>"node-0012-nic-3 port 1 — leaf-07 port 12".</summary>
     public override string ToString() => $"{Lower} — {Upper}";
@@ -109,10 +110,10 @@ public sealed record FabricDifference
     public IReadOnlyList<string> Devices { get; init; } = [];
 
     /// <summary>Cables of the design that aren't there as designed.</summary>
-    public IReadOnlyList<Cable> Designed { get; init; } = [];
+    public IReadOnlyList<PortPair> Designed { get; init; } = [];
 
     /// <summary>Cables that are there and not in the design.</summary>
-    public IReadOnlyList<Cable> Built { get; init; } = [];
+    public IReadOnlyList<PortPair> Built { get; init; } = [];
 
     /// <summary>The rate of the design, for a cable that runs at another.</summary>
     public Bandwidth? DesignedRate { get; init; }

@@ -147,7 +147,7 @@ public sealed class FabricVerifier
     // Cables of one class that run at the same wrong rate are one mistake: a port profile, or a box of the wrong cables.
     FabricDifference RateDifference(Bandwidth designed, Bandwidth rate, List<int> links)
     {
-        List<Cable> cables = [.. links.Select(l => names.Cable(ports.Port(graph.Lower[l], graph.LowerPort[l]), ports.Port(graph.Upper[l], graph.UpperPort[l])))];
+        List<PortPair> cables = [.. links.Select(l => names.Pair(ports.Port(graph.Lower[l], graph.LowerPort[l]), ports.Port(graph.Upper[l], graph.UpperPort[l])))];
         var slow = rate.Si < designed.Si;
         return new()
         {

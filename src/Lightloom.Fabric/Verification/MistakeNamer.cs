@@ -46,8 +46,8 @@ sealed class MistakeNamer(FabricGraph graph, FabricPorts ports, CableNames names
         };
     }
 
-    List<Cable> Cables(IEnumerable<DifferenceChain> alike, bool designed) =>
-        [.. alike.SelectMany(c => c.Cables(designed)).Select(c => (Math.Min(c.From, c.To), Math.Max(c.From, c.To))).Order().Select(c => names.Cable(c.Item1, c.Item2))];
+    List<PortPair> Cables(IEnumerable<DifferenceChain> alike, bool designed) =>
+        [.. alike.SelectMany(c => c.Cables(designed)).Select(c => (Math.Min(c.From, c.To), Math.Max(c.From, c.To))).Order().Select(c => names.Pair(c.Item1, c.Item2))];
 
     bool IsHarmless(DifferenceChain chain)
     {

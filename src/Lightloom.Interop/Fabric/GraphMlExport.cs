@@ -63,8 +63,8 @@ public sealed class GraphMlExport : FabricExport
             xml.WriteAttributeString("target", graph.NameOf(b));
             Data("class", graph.Plan.Links[graph.ClassOf[link]].Name);
             Data("rate_Gbps", FabricText.Number(FabricText.RateOf(graph, link).GigabitsPerSecond));
-            Data("lowerPort", PortNumber.Of(graph, link, a).ToString());
-            Data("upperPort", PortNumber.Of(graph, link, b).ToString());
+            Data("lowerPort", graph.PortName(a, graph.PortOf(link, a)));
+            Data("upperPort", graph.PortName(b, graph.PortOf(link, b)));
             if (request.Locations?.LengthOf(link) is { } length) Data("length_m", FabricText.Number(length.Meters));
             xml.WriteEndElement();
         }

@@ -66,9 +66,9 @@ public static class IbnetdiscoverImport
 
         public DiscoveredFabric Read()
         {
-            while (lines.Next() is { } line)
+            while (lines.Next())
             {
-                var text = line.AsSpan().Trim();
+                var text = lines.Line.Trim();
                 if (text.IsEmpty) current = -1;
                 else if (text[0] == '#') continue;
                 else if (text[0] == '[') Port(text);

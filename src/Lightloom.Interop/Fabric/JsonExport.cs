@@ -2,8 +2,8 @@ using Lightloom.Fabric;
 
 namespace Lightloom.Interop.Fabric;
 
-// Lightloom's own listing, for scripts. One device and one link a line; units stand in the fields' names; ports count from 1 as in every
-// other export. docs/exports.md describes the fields.
+// Lightloom's own listing, for scripts. One device and one link a line; units stand in the fields' names; ports are called as in the
+// cable plan. docs/exports.md describes the fields.
 
 /// <summary>Every device and link as JSON, for scripts.</summary>
 public sealed class JsonExport : FabricExport
@@ -43,7 +43,7 @@ public sealed class JsonExport : FabricExport
         {
             var (a, b) = (graph.Lower[link], graph.Upper[link]);
             writer.Write(FabricText.Invariant($"    {{ \"class\": \"{graph.Plan.Links[graph.ClassOf[link]].Name}\", \"rate_Gbps\": {FabricText.Number(FabricText.RateOf(graph, link).GigabitsPerSecond)}, "));
-            writer.Write($"\"lower\": \"{graph.NameOf(a)}\", \"lowerPort\": \"{PortNumber.Of(graph, link, a)}\", \"upper\": \"{graph.NameOf(b)}\", \"upperPort\": \"{PortNumber.Of(graph, link, b)}\"");
+            writer.Write($"\"lower\": \"{graph.NameOf(a)}\", \"lowerPort\": \"{graph.PortName(a, graph.PortOf(link, a))}\", \"upper\": \"{graph.NameOf(b)}\", \"upperPort\": \"{graph.PortName(b, graph.PortOf(link, b))}\"");
             if (request.Locations?.LengthOf(link) is { } length) writer.Write($", \"length_m\": {FabricText.Number(length.Meters)}");
             if (request.Locations?.LabelOf(link) is { } label) writer.Write($", \"label\": {FabricText.Json(label)}");
             writer.Write(link == graph.Links - 1 ? " }\n" : " },\n");

@@ -68,7 +68,8 @@ public static class NetBoxImport
     // One record (RFC 4180): fields by commas, in quotes where they have some; a quoted field may go on over lines.
     static List<string>? Fields(TextLines lines)
     {
-        if (lines.Next() is not { } line) return null;
+        if (!lines.Next()) return null;
+        var line = lines.Line;
         var fields = new List<string>();
         var field = new StringBuilder();
         for (var i = 0; ; i++)
@@ -81,9 +82,10 @@ public static class NetBoxImport
                     if (i >= line.Length)
                     {
                         field.Append('\n');
-                        if (field.Length > TextLines.LongestLine || lines.Next() is not { } more)
+                        if (field.Length > TextLines.LongestLine || !lines.Next())
                             throw lines.Wrong($"the quotes that open in line {started} don't close: the file is truncated");
-                        (line, i) = (more, -1);
+                        line = lines.Line;
+                        i = -1;
                     }
                     else if (line[i] != '"') field.Append(line[i]);
                     else if (i + 1 < line.Length && line[i + 1] == '"') field.Append(line[i++]);

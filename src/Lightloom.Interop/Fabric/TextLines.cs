@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using Lightloom.Catalog.Documents;
 
@@ -14,49 +15,54 @@ sealed class TextLines(TextReader reader, string file)
     /// <summary>The longest line that is read, in characters.</summary>
     public const int LongestLine = 4_096;
 
-    readonly char[] buffer = new char[1 << 16];
-    readonly StringBuilder line = new();
-    int begin, end;
+    // A line ends at a feed or a return; a tab may stand in it; no other control character, and no stand-in for bytes that are no UTF-8.
+    static readonly SearchValues<char> Stops = SearchValues.Create(
+        [.. Enumerable.Range(0, ' ').Select(c => (char)c).Where(c => c != '\t'), '\u007F', '\uFFFD']);
+
+    readonly char[] buffer = new char[1 << 16], line = new char[LongestLine];
+    int begin, end, length;
     bool skipFeed;
 
     /// <summary>The number of the line that was read last, from 1.</summary>
     public int Number { get; private set; }
 
-    /// <summary>The next line without its end, or null after the last.</summary>
+    /// <summary>The line that was read last, without its end; it holds until the next is read.</summary>
+    public ReadOnlySpan<char> Line => line.AsSpan(0, length);
+
+    /// <summary>Reads the next line; false after the last.</summary>
     /// <exception cref="InputException">A line is too long or has bytes that no text has, or there are too many lines.</exception>
-    public string? Next()
+    public bool Next()
     {
-        if (Number == MostLines && Peek() >= 0) throw Wrong($"the file has more than {MostLines:N0} lines");
-        line.Clear();
-        var any = false;
-        while (Peek() is >= 0 and var c)
+        if (skipFeed && Fill() && buffer[begin] == '\n') begin++;
+        skipFeed = false;
+        if (!Fill()) return false;
+        if (Number == MostLines) throw Wrong($"the file has more than {MostLines:N0} lines");
+        Number++;
+        length = 0;
+        while (Fill())
         {
-            begin++;
-            if (skipFeed && c == '\n')
-            {
-                skipFeed = false;
-                continue;
-            }
+            var rest = buffer.AsSpan(begin, end - begin);
+            var stop = rest.IndexOfAny(Stops);
+            var count = stop < 0 ? rest.Length : stop;
+            if (length + count > LongestLine) throw Wrong($"this line is longer than {LongestLine:N0} characters");
+            rest[..count].CopyTo(line.AsSpan(length));
+            (length, begin) = (length + count, begin + count);
+            if (stop < 0) continue;
+            var c = buffer[begin++];
             skipFeed = c == '\r';
-            if (!any) Number++;
-            any = true;
-            if (c is '\n' or '\r') return line.ToString();
-            // A replacement character stands for bytes that are no UTF-8.
-            if ((c < ' ' && c != '\t') || c is '\uFFFD' or '\u007F')
-                throw new InputException($"this is not a text: expected letters, found {(c == '\uFFFD' ? "bytes that are no UTF-8" : $"control character {c}")}", new(file, Number, line.Length + 1));
-            if (line.Length == LongestLine) throw Wrong($"this line is longer than {LongestLine:N0} characters");
-            line.Append((char)c);
+            if (c is '\n' or '\r') return true;
+            throw Wrong($"this is not a text: expected letters, found {(c == '\uFFFD' ? "bytes that are no UTF-8" : $"control character {(int)c}")}", length + 1);
         }
-        return any ? line.ToString() : null;
+        return true;
     }
 
     /// <summary>An error in the line that was read last.</summary>
     public InputException Wrong(string problem, int column = 1) => new(problem, new(file, Math.Max(1, Number), column));
 
-    int Peek()
+    bool Fill()
     {
         if (begin == end) (begin, end) = (0, reader.Read(buffer, 0, buffer.Length));
-        return begin == end ? -1 : buffer[begin];
+        return begin < end;
     }
 
     /// <summary>Opens a file for reading.</summary>

@@ -1,6 +1,5 @@
 using Lightloom.Catalog.Documents;
 
-
 namespace Lightloom.Planning.Validation;
 
 /// <summary>Collects what a kind predicts, row by row.</summary>
