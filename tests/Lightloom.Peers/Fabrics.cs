@@ -10,7 +10,7 @@ static class Fabrics
 {
     static readonly PartCatalog Catalog = PartCatalog.Default;
 
-    /// <summary>512 hosts with one card each on two tiers of 40-port switches at full bisection.</summary>
+    /// <summary>512 hosts with one card each on two tiers of 64-port switches at full bisection.</summary>
     public static FabricGraph TwoTiers(double gigabits = 400) => FabricGraph.Of(new FatTree().Plan(new()
     {
         Systems = 512,
@@ -26,14 +26,6 @@ static class Fabrics
     public static FabricGraph Dragonfly() => FabricGraph.Of(Topologies.Find("dragonfly").Plan(new()
     {
         Systems = 72,
-        System = System(1, 400),
-        Switch = Switch(8, 400),
-    }));
-
-    /// <summary>A torus of 4 by 4 by 4 routers.</summary>
-    public static FabricGraph Torus() => FabricGraph.Of(Topologies.Find("torus").Plan(new()
-    {
-        Systems = 64,
         System = System(1, 400),
         Switch = Switch(8, 400),
     }));

@@ -19,9 +19,6 @@ public class OpenSmTests
     public void A_dragonfly_comes_up_with_shortest_paths() => ComesUp(Fabrics.Dragonfly(), "minhop");
 
     [Fact]
-    public void A_torus_comes_up_with_its_own_routing() => ComesUp(Fabrics.Torus(), "dor");
-
-    [Fact]
     public void A_superpod_of_1016_cards_comes_up_with_shortest_paths() => ComesUp(Fabrics.SuperPod(), "minhop");
 
     [Fact]
