@@ -53,10 +53,11 @@ public class FabricInteropTests
         if (name == "as-designed") return scratch.Write(string.Join('\n', lines), "found.csv");
         Swap(100, 621); // two cards of different systems and rails
         Swap(1100, 1101); // two uplinks of one leaf
-        lines[300] = lines[300].Replace(",swp", ",swp2", StringComparison.Ordinal); // a far higher port of the right leaf
+        var rail = lines.FindIndex(l => l.StartsWith("node-125,dcim.interface,nic-7,leaf-31,dcim.interface,swp30,", StringComparison.Ordinal));
+        lines[rail] = lines[rail].Replace("leaf-31,dcim.interface,swp30", "leaf-30,dcim.interface,swp32", StringComparison.Ordinal);
         lines.RemoveAt(900);
         lines.RemoveAll(l => l.StartsWith("node-126,", StringComparison.Ordinal)); // a system that isn't there
-        lines.Insert(lines.Count - 1, "storage-1,dcim.interface,nic-0,leaf-31,dcim.interface,swp63,,connected,,,,");
+        lines.Insert(lines.Count - 1, "storage-1,dcim.interface,nic-0,leaf-31,dcim.interface,swp32,,connected,,,,");
         return scratch.Write(string.Join('\n', lines), "found.csv");
 
         void Swap(int x, int y)
@@ -130,7 +131,7 @@ public class FabricInteropTests
         Wrong(scratch.Write("", "empty"), "is in no known format");
         Wrong(scratch.Write(Printed("fabric", "export", Cli.Example(Small), "--format", "netbox"), "other.csv"), "tells of another fabric: of its 65 devices");
         var text = Printed("fabric", "export", Cli.Example(Pod), "--format", "ibsim");
-        Wrong(scratch.Write(text[..(text.Length / 2)], "cut.net"), "truncated");
+        Wrong(scratch.Write(text[..text.LastIndexOf("\nSwitch", StringComparison.Ordinal)], "cut.net"), "truncated");
         Wrong(scratch.Write(text.Replace("Hca", "\u0001", StringComparison.Ordinal), "binary.net"), "this is not a text");
 
         void Wrong(string file, string message)

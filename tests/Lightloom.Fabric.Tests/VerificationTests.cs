@@ -154,13 +154,12 @@ public class VerificationTests
         built.Cables[link] = built.Cables[link] with { B = leaf + 1, PortB = free };
         var rail = Single(FabricVerifier.Verify(graph, built.Discover()));
         Assert.Equal((DifferenceKind.Moved, Misplacement.OtherRail, false), (rail.Kind, rail.Where, rail.Harmless));
-        built.Cables[link] = built.Cables[link] with { B = graph.FirstSwitch + graph.Tier("leaf")!.Count, PortB = 0 };
     }
 
     [Fact]
     public void A_plane_is_not_mistaken_for_a_leaf()
     {
-        var graph = FabricGraph.Of(new FatTree().Plan(new() { Systems = 6, System = Parts.System(4, 4), Switch = Parts.Switch(8), Planes = 2, SystemsPerUnit = 2, Tiers = 2 }));
+        var graph = FabricGraph.Of(new FatTree().Plan(new() { Systems = 5, System = Parts.System(4, 4), Switch = Parts.Switch(8), Planes = 2, SystemsPerUnit = 2, Tiers = 2 }));
         var built = new BuiltFabric(graph);
         var last = graph.Tier("leaf")!;
         var (x, y) = (LinkOfLeaf(last.Device(0, 0)), LinkOfLeaf(last.Device(1, 0)));
@@ -169,10 +168,13 @@ public class VerificationTests
         // Two cables of one system, or of two planes: the milder story is told.
         Assert.Equal((DifferenceKind.Swapped, Misplacement.OtherCard), (difference.Kind, difference.Where));
         built.Swap(x, y);
-        var spare = graph.LinksOf(last.Device(1, 2));
-        built.Removed.Add(spare[0]);
-        built.Cables[x] = built.Cables[x] with { B = last.Device(1, 2), PortB = graph.PortOf(spare[0], last.Device(1, 2)) };
-        Assert.Contains(FabricVerifier.Verify(graph, built.Discover()).Differences, d => d.Where is Misplacement.None && d.Kind == DifferenceKind.Rearranged);
+        // The last unit has one system of two, so that ports of its leaves are free in both planes.
+        var moved = graph.LinksOf(last.Device(0, last.PerPlane - 1))[0];
+        var other = last.Device(1, last.PerPlane - 1);
+        var free = Enumerable.Range(0, last.Ports).First(p => built.IsFree(other, p));
+        built.Cables[moved] = built.Cables[moved] with { B = other, PortB = free };
+        difference = Single(FabricVerifier.Verify(graph, built.Discover()));
+        Assert.Equal((DifferenceKind.Moved, Misplacement.OtherPlane, false), (difference.Kind, difference.Where, difference.Harmless));
 
         int LinkOfLeaf(int leaf) => graph.LinksOf(leaf)[0];
     }
@@ -272,6 +274,20 @@ public class VerificationTests
         Assert.Contains("another fabric", error.Message, StringComparison.Ordinal);
         Assert.Contains("'rack0'", error.Message, StringComparison.Ordinal);
         Assert.Throws<InputException>(() => FabricVerifier.Verify(Pod(), new DiscoveredFabricBuilder("empty", true).Finish()));
+    }
+
+    // A rack of a large fabric has the shape of a small one; its names say that it is none.
+    [Fact]
+    public void A_fabric_of_the_same_shape_under_other_names_is_another_fabric()
+    {
+        var graph = Pod();
+        var built = new BuiltFabric(graph);
+        for (var d = 0; d < graph.Devices; d++) built.Names[d] = $"{graph.NameOf(d)}.elsewhere";
+        Assert.Contains("another fabric", Assert.Throws<InputException>(() => FabricVerifier.Verify(graph, built.Discover())).Message, StringComparison.Ordinal);
+        // A few devices under another name are known by their cables.
+        built.Names.Clear();
+        built.Names[graph.FirstSwitch + 3] = "sw-x";
+        Assert.Equal(1, FabricVerifier.Verify(graph, built.Discover()).KnownByStructure);
     }
 
     [Fact]

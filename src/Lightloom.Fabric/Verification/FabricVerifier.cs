@@ -38,7 +38,7 @@ public sealed class FabricVerifier
     readonly DiscoveredFabric found;
     readonly FabricPorts ports;
     readonly int[] matching;
-    readonly int byName, byStructure;
+    readonly int byName, byStructure, strangers;
 
     // Built cables by port: those of the design first, then ports that the design doesn't have, as they occur.
     readonly List<int> built;
@@ -50,7 +50,7 @@ public sealed class FabricVerifier
     {
         (this.graph, this.found) = (graph, found);
         ports = new(graph, found.CountsParts);
-        (matching, byName) = MatchNames(graph, found);
+        (matching, byName, strangers) = MatchNames(graph, found);
         byStructure = new StructureMatcher(graph, ports, found).Extend(matching);
         built = [.. Enumerable.Repeat(-1, ports.Count)];
         names = new(graph, ports, found, foreign, matching);
@@ -65,15 +65,24 @@ public sealed class FabricVerifier
         if (found.Devices.Count == 0) throw new InputException($"'{found.Source}' has no devices");
         var verifier = new FabricVerifier(graph, found);
         var known = verifier.byName + verifier.byStructure;
-        if (2 * known < found.Devices.Count)
+        // Cables alone would find a small fabric within a large one: names that are all others' names are another fabric's.
+        if (2 * known < found.Devices.Count || verifier.strangers > verifier.byName)
             throw new InputException($"'{found.Source}' tells of another fabric: of its {found.Devices.Count:N0} devices " +
-                $"{(known == 0 ? "none is" : $"only {known:N0} are")} in the design (the first that isn't: " +
-                $"'{found.Devices[Array.IndexOf(verifier.matching, -1)].Name}'; the design has names such as '{graph.NameOf(0)}' and '{graph.NameOf(graph.FirstSwitch)}')");
+                $"{(verifier.byName == 0 ? "none is" : $"only {verifier.byName:N0} are")} in the design by name (the first that isn't: " +
+                $"'{found.Devices[verifier.FirstStranger()].Name}'; the design has names such as '{graph.NameOf(0)}' and '{graph.NameOf(graph.FirstSwitch)}')");
         return verifier.Compare(options ?? new());
     }
 
-    // A name that two devices have, or two names of one device, say nothing.
-    static (int[] Matching, int Known) MatchNames(FabricGraph graph, DiscoveredFabric found)
+    int FirstStranger()
+    {
+        var names = new DesignNames(graph);
+        for (var u = 0; u < found.Devices.Count; u++)
+            if (names.Find(found.Devices[u].Name) < 0) return u;
+        return 0;
+    }
+
+    // A name that two devices have, or two names of one device, say nothing. A name of its own that the design hasn't is a stranger's.
+    static (int[] Matching, int Known, int Strangers) MatchNames(FabricGraph graph, DiscoveredFabric found)
     {
         var names = new DesignNames(graph);
         var owner = new int[graph.Devices];
@@ -91,13 +100,15 @@ public sealed class FabricVerifier
             if (owner[device] >= 0) disputed.Add(device);
             owner[device] = u;
         }
-        var known = 0;
+        var (known, strangers) = (0, 0);
+        var bearers = found.Devices.CountBy(d => d.Name, StringComparer.OrdinalIgnoreCase).ToDictionary(StringComparer.OrdinalIgnoreCase);
         for (var u = 0; u < matching.Length; u++)
         {
             if (matching[u] >= 0 && disputed.Contains(matching[u])) matching[u] = -1;
+            else if (matching[u] < 0 && found.Devices[u].Name.Length > 0 && bearers[found.Devices[u].Name] == 1) strangers++;
             if (matching[u] >= 0) known++;
         }
-        return (matching, known);
+        return (matching, known, strangers);
     }
 
     FabricVerification Compare(VerificationOptions options)
