@@ -56,7 +56,8 @@ static class FabricExportCommand
     {
         public DeviceLocation? Of(int device) => new(plan.Elevations.NameOf(plan.Elevations.PlaceOf(device)), plan.Elevations.UnitOf(device));
 
-        public Length? LengthOf(int link) => plan.Of(link).Length;
+        // A link through an optical circuit switch has two cables, and one between boards none: neither has a length of its own.
+        public Length? LengthOf(int link) => plan.Of(link).Take(2).ToArray() is [var cable] ? cable.Length : null;
 
         public string? LabelOf(int link) => plan.LabelOf(link);
     }

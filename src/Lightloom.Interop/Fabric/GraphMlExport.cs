@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Xml;
-using Lightloom.Fabric;
 
 namespace Lightloom.Interop.Fabric;
 

@@ -1,5 +1,3 @@
-using Lightloom.Fabric;
-
 namespace Lightloom.Interop.Fabric;
 
 // Lightloom's own listing, for scripts. One device and one link a line; units stand in the fields' names; ports are called as in the
