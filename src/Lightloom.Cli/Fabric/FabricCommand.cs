@@ -13,6 +13,8 @@ static class FabricCommand
         FabricRouteCommand.Make(),
         FabricAnalyzeCommand.Make(),
         FabricFailCommand.Make(),
+        FabricExportCommand.Make(),
+        FabricVerifyCommand.Make(),
     };
 
     /// <summary>The design that every one of these commands takes.</summary>
