@@ -10,6 +10,7 @@ static class FabricCommand
         FabricBuildCommand.Make(),
         FabricBomCommand.Make(),
         FabricCablesCommand.Make(),
+        FabricDrawCommand.Make(),
     };
 
     /// <summary>The design that every one of these commands takes.</summary>

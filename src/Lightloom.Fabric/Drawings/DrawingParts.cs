@@ -1,0 +1,104 @@
+using System.Globalization;
+
+namespace Lightloom.Fabric;
+
+/// <summary>What all drawings have: a heading, a legend, numbers written alike.</summary>
+static class DrawingParts
+{
+    /// <summary>Width of a page, in 1/96 inch.</summary>
+    public const double PageWidth = 1280;
+
+    /// <summary>Left and right of everything.</summary>
+    public const double Margin = 28;
+
+    /// <summary>Writes the title and a line below it; answers where what follows may begin.</summary>
+    public static double Heading(DrawingCanvas canvas, string title, string subtitle, double width = PageWidth)
+    {
+        canvas.Text(Margin, 40, title, 21, bold: true, most: width - (2 * Margin));
+        canvas.Text(Margin, 62, subtitle, 13, Paint.Muted, most: width - (2 * Margin));
+        return 84;
+    }
+
+    /// <summary>Draws swatches with what they mean, in as many lines as they take; answers where what follows may begin.</summary>
+    public static double Legend(DrawingCanvas canvas, double y, IEnumerable<(Paint Paint, string Text)> entries, string? remark = null, double width = PageWidth)
+    {
+        const double Swatch = 13, Size = 12, Between = 22, LineHeight = 20;
+        canvas.Begin();
+        var x = Margin;
+        foreach (var (paint, text) in entries)
+        {
+            var wide = Swatch + 7 + DrawingFont.WidthOf(text, Size);
+            if (x > Margin && x + wide > width - Margin) (x, y) = (Margin, y + LineHeight);
+            canvas.Box(x, y, Swatch, Swatch, paint, 2);
+            canvas.Text(x + Swatch + 7, y + 11, text, Size, Paint.Muted, most: width - Margin - x - Swatch - 7);
+            x += wide + Between;
+        }
+        if (remark is not null)
+        {
+            if (x > Margin && x + DrawingFont.WidthOf(remark, Size) > width - Margin) (x, y) = (Margin, y + LineHeight);
+            canvas.Text(x, y + 11, remark, Size, Paint.Muted, most: width - Margin - x);
+        }
+        canvas.End("legend", "legend");
+        return y + LineHeight + 12;
+    }
+
+    /// <summary>A whole number with separators of thousands.</summary>
+    public static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
+
+    /// <summary>The names of devices: one, or the first and the last.</summary>
+    public static string Names(FabricGraph graph, IReadOnlyList<int> devices)
+    {
+        var (first, last) = (NameOf(graph, devices[0]), NameOf(graph, devices[^1]));
+        return first == last ? first : $"{first} … {last}";
+    }
+
+    /// <summary>The name of a device; of its system for a card.</summary>
+    public static string NameOf(FabricGraph graph, int device) =>
+        device < graph.Cards ? graph.SystemName(device / graph.CardsPerSystem) : graph.NameOf(device);
+
+    /// <summary>"8 leaves", "1 spine", "3 systems".</summary>
+    public static string Counted(long count, string kind)
+    {
+        var name = kind switch { "card" => "system", "management" => "manager", _ => kind };
+        var many = name == "leaf" ? "leaves" : name.EndsWith("ch", StringComparison.Ordinal) ? name + "es" : name + "s";
+        return $"{Number(count)} {(count == 1 ? name : many)}";
+    }
+
+    /// <summary>A name with its first letter large.</summary>
+    public static string Capital(string text) => text.Length == 0 ? text : char.ToUpperInvariant(text[0]) + text[1..];
+
+    /// <summary>The paint of a tier.</summary>
+    public static Paint PaintOf(string tier) => tier switch
+    {
+        "card" or "system" => Paint.System,
+        "management" => Paint.Management,
+        "leaf" => Paint.Leaf,
+        "spine" => Paint.Spine,
+        "core" => Paint.Core,
+        _ => Paint.Router,
+    };
+
+    /// <summary>What a tier is called in a legend.</summary>
+    public static string Explained(string tier) => tier switch
+    {
+        "card" or "system" => "accelerator systems",
+        "management" => "fabric managers",
+        "leaf" => "leaf switches",
+        "spine" => "spine switches",
+        "core" => "core switches",
+        _ => tier + "s",
+    };
+
+    /// <summary>How thick a bundle is drawn: the root of its links over the most, so that a hundredth is still a tenth.</summary>
+    public static double Thickness(long links, long most) => 1.25 + (8.75 * Math.Sqrt(links / (double)Math.Max(1, most)));
+
+    /// <summary>The counts of a fabric in one line.</summary>
+    public static string Summary(FabricGraph graph)
+    {
+        var plan = graph.Plan;
+        var planes = plan.Request.Planes > 1 ? $" in {plan.Request.Planes} planes" : "";
+        return $"{plan.Topology}: {Counted(graph.Systems, "system")}, {Counted(plan.AcceleratorCount, "accelerator")}, " +
+            $"{Counted(graph.SwitchCount, "switch")}, {Counted(graph.Links, "link")}{planes}; " +
+            $"{(100 * plan.BisectionShare.Si).ToString("0.#", CultureInfo.InvariantCulture)} % of full bisection";
+    }
+}
