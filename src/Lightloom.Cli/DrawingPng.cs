@@ -68,7 +68,7 @@ static class DrawingPng
     static void Text(SKCanvas canvas, DrawingText text, SKTypeface typeface)
     {
         if (text.Text.Length == 0) return;
-        using var font = new SKFont(typeface, (float)text.Size) { Edging = SKFontEdging.Antialias, Subpixel = true };
+        using var font = new SKFont(typeface, (float)text.Size) { Edging = SKFontEdging.Antialias, Subpixel = true, Hinting = SKFontHinting.None, LinearMetrics = true };
         var measured = font.MeasureText(text.Text);
         if (measured > 0) font.ScaleX = (float)text.Width / measured;
         using var paint = new SKPaint { IsAntialias = true };

@@ -80,7 +80,7 @@ public static class DeviceDrawing
             var bottom = below.Count > 0 ? belowAt.Max(p => p.Y) + BoxHeight : centreY + height;
             var kinds = neighbours.Select(n => graph.TierOf(n.First).Name).Append(tier.Name).Distinct();
             var end = DrawingParts.Legend(canvas, bottom + 26, kinds.Select(k => (DrawingParts.PaintOf(k), DrawingParts.Explained(k))),
-                $"In each box: ports of {device}, then ports of the neighbour.");
+                $"The last line of a box: ports of {device} – ports of that neighbour.");
             return canvas.Finish(title, $"{device}, {part}, with {DrawingParts.Counted(used, "link")} to {DrawingParts.Counted(neighbours.Count, "neighbour")}.", DrawingParts.PageWidth, end);
         }
 
@@ -143,7 +143,7 @@ public static class DeviceDrawing
                 var bend = above ? -44 : 44;
                 var near = above ? nearest + BoxHeight : nearest;
                 canvas.Begin();
-                canvas.Add(new(from, edge, from, edge + bend, side, near - bend, side, near, Paint.Link, Math.Min(6, DrawingParts.Thickness(all[i].Links.Count, most) * 0.6)));
+                canvas.Add(new(from, edge, from, edge + bend, side, near - bend, side, near, Paint.Link, Math.Min(3.5, 0.35 * DrawingParts.Thickness(all[i].Links.Count, most))));
                 if (to != near) canvas.Line(side, near, side, to, Paint.Link, 1.25);
                 canvas.End($"links-{DrawingParts.Names(graph, all[i].Devices)}", "links", $"{DrawingParts.Counted(all[i].Links.Count, "link")} to {DrawingParts.Names(graph, all[i].Devices)}");
             }
@@ -159,7 +159,8 @@ public static class DeviceDrawing
             canvas.Text(at.X + (at.W / 2), at.Y + 17, names, 12, Paint.Ink, TextAnchor.Middle, true, at.W - 8);
             canvas.Text(at.X + (at.W / 2), at.Y + 33, $"{neighbour.Links.Count} × {kind.Rate}", 11, Paint.Muted, TextAnchor.Middle, false, at.W - 8);
             var pairs = neighbour.Links.Select(l => (Own: OwnPort(l), Their: TheirPort(l))).ToList();
-            canvas.Text(at.X + (at.W / 2), at.Y + 49, $"{Ports([.. pairs.Select(p => p.Own)])} – {Ports([.. pairs.Select(p => p.Their)])}", 10.5, Paint.Ink, TextAnchor.Middle, false, at.W - 8);
+            DrawingParts.TextOf(canvas, at.X + (at.W / 2), at.Y + 49, 10.5, Paint.Ink, false, at.W - 8,
+                $"{Ports([.. pairs.Select(p => p.Own)])} – {Ports([.. pairs.Select(p => p.Their)])}");
             canvas.End($"device-{names}", $"device {tier}", $"{names}: {string.Join("; ", pairs.Select(p => $"{p.Own} – {p.Their}"))}");
         }
 
@@ -178,6 +179,6 @@ public static class DeviceDrawing
         }
 
         string PortName(int of, int port, bool withCard) =>
-            withCard && of < graph.Cards ? $"nic-{of % graph.CardsPerSystem}/{port + 1}" : $"port {graph.PortName(of, port)}";
+            withCard && of < graph.Cards ? $"nic-{of % graph.CardsPerSystem}/{port + 1}" : graph.PortName(of, port);
     }
 }

@@ -67,6 +67,52 @@ static class DrawingParts
     /// <summary>A name with its first letter large.</summary>
     public static string Capital(string text) => text.Length == 0 ? text : char.ToUpperInvariant(text[0]) + text[1..];
 
+    /// <summary>Writes the first of some texts that fits whole; the last shortened, and with the first as its title, when none does.</summary>
+    public static void TextOf(DrawingCanvas canvas, double x, double y, double size, Paint paint, bool bold, double most, params ReadOnlySpan<string> texts)
+    {
+        foreach (var text in texts)
+        {
+            // A little smaller is better than shortened.
+            for (var less = 0.0; less <= 1; less += 0.5)
+            {
+                if (DrawingFont.WidthOf(text, size - less, bold) > most) continue;
+                canvas.Text(x, y, text, size - less, paint, TextAnchor.Middle, bold);
+                return;
+            }
+        }
+        canvas.Text(x, y, texts[^1], size - 1.5, paint, TextAnchor.Middle, bold, most);
+    }
+
+    /// <summary>The names of devices as short as can be: "leaf-08 … 15".</summary>
+    public static string ShortNames(FabricGraph graph, IReadOnlyList<int> devices)
+    {
+        var (first, last) = (NameOf(graph, devices[0]), NameOf(graph, devices[^1]));
+        return first == last ? first : $"{first} … {Ending(last)}";
+    }
+
+    /// <summary>What follows the last hyphen of a name: its number.</summary>
+    public static string Ending(string name) => name[(name.LastIndexOf('-') + 1)..];
+
+    /// <summary>A part's name without what stands in brackets behind it.</summary>
+    public static string Plain(string part) => part.IndexOf(" (", StringComparison.Ordinal) is > 0 and var at ? part[..at] : part;
+
+    /// <summary>A text as lines no wider than a limit, unless a word is.</summary>
+    public static IEnumerable<string> Lines(string text, double size, double most)
+    {
+        var line = "";
+        foreach (var word in text.Split(' '))
+        {
+            var longer = line.Length == 0 ? word : $"{line} {word}";
+            if (line.Length > 0 && DrawingFont.WidthOf(longer, size) > most)
+            {
+                yield return line;
+                longer = word;
+            }
+            line = longer;
+        }
+        if (line.Length > 0) yield return line;
+    }
+
     /// <summary>The paint of a tier.</summary>
     public static Paint PaintOf(string tier) => tier switch
     {
@@ -91,6 +137,22 @@ static class DrawingParts
 
     /// <summary>How thick a bundle is drawn: the root of its links over the most, so that a hundredth is still a tenth.</summary>
     public static double Thickness(long links, long most) => 1.25 + (8.75 * Math.Sqrt(links / (double)Math.Max(1, most)));
+
+    /// <summary>The width of a page of some content: as wide as that, or as its heading, up to <see cref="PageWidth"/> unless the content is wider.</summary>
+    public static double WidthFor(double content, string title, string subtitle) => Math.Max(content,
+        Math.Min(PageWidth, Math.Max(DrawingFont.WidthOf(title, 21, true), DrawingFont.WidthOf(subtitle, 13)) + (2 * Margin) + 1));
+
+    /// <summary>The counts of what is in view in one line, and of what it is a part.</summary>
+    public static string Summary(FabricOutline outline)
+    {
+        var graph = outline.Graph;
+        if (outline.Scope == FabricScope.All) return Summary(graph);
+        long Of(Func<OutlineNode, bool> which) => outline.Nodes.Where(n => which(n) && !n.Context).Sum(n => (long)n.Devices.Count);
+        var (systems, switches) = (Of(n => n.Tier == "card"), Of(n => n.Tier is not ("card" or "management")));
+        return $"{Counted(systems, "system")}, {Counted(systems * graph.Plan.Request.System.Accelerators.Value, "accelerator")}, {Counted(switches, "switch")}, " +
+            $"{Counted(outline.Bundles.Sum(b => b.Links), "link")} in view, of a {graph.Plan.Topology} fabric of {Counted(graph.Systems, "system")}, " +
+            $"{Counted(graph.SwitchCount, "switch")} and {Counted(graph.Links, "link")}";
+    }
 
     /// <summary>The counts of a fabric in one line.</summary>
     public static string Summary(FabricGraph graph)

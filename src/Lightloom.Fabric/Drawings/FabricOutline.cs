@@ -5,7 +5,7 @@ namespace Lightloom.Fabric;
 //
 //   column of a device   its pod where there are several, else its unit, else (a single leaf's fabric) its system; none above those
 //   columns shown        all up to MostColumns; of more the first FirstColumns, the last, and one for all between
-//   node                 tier × column; a tier without columns is one node, or one for each device while there are few
+//   node                 tier × column; a tier without columns is one node, or one for each device while devices × columns are few
 //
 // Every device in view is in one node, and every link with both ends in view in one bundle, or within one node.
 //
@@ -42,8 +42,11 @@ public sealed class FabricOutline
     /// <summary>Columns shown before those that are gathered.</summary>
     public const int FirstColumns = 4;
 
-    /// <summary>Devices of a tier without columns that are nodes of their own.</summary>
+    /// <summary>Devices of a tier without columns that are nodes of their own, ...</summary>
     public const int MostSingles = 8;
+
+    /// <summary>... unless more lines than these would fan out to them from the columns.</summary>
+    public const int MostStrands = 24;
 
     readonly List<OutlineNode> nodes = [];
     readonly int[] nodeOf; // of each device; -1 out of view
@@ -79,7 +82,7 @@ public sealed class FabricOutline
                 if (group >= 0 && scope.Group is { } wanted && group != wanted) continue;
                 var context = scope.Group is not null && group < 0;
                 var column = GroupOf(t, index);
-                Put(t + 1, column < 0 ? -1 : ColumnOf(column), column < 0 && !context && tier.Count <= MostSingles ? d : -1, false, context, d);
+                Put(t + 1, column < 0 ? -1 : ColumnOf(column), column < 0 && !context && Singles(tier) ? d : -1, false, context, d);
             }
         }
         for (var d = graph.Cards; d < graph.FirstSwitch; d++)
@@ -104,6 +107,12 @@ public sealed class FabricOutline
             var key = (layer, column, single, manager, context);
             if (!byKey.TryGetValue(key, out var list)) byKey[key] = list = [];
             list.Add(device);
+        }
+
+        bool Singles(DeviceTier tier)
+        {
+            var count = scope.Plane is null ? tier.Count : tier.PerPlane;
+            return count <= MostSingles && count * Columns.Count <= MostStrands;
         }
 
         // The group by which columns are made of a system (tier -1) or switch; -1 for those above the columns.

@@ -39,13 +39,13 @@ public static class FloorDrawing
     {
         const double Left = DrawingParts.Margin + 56; // names of rows stand left of it
         const double PanelWidth = 290;
-        const double MostHeight = 2200;
+        const double MostHeight = 1000;
         const double RackDepth = 1.2; // m
         const int Named = 5; // of the fullest trays
 
         readonly DrawingCanvas canvas = new();
         readonly FloorPlan floor = elevations.Floor;
-        double scale, top;
+        double scale, top, width;
 
         double Pitch => floor.Spec.RackPitch.Meters * scale;
 
@@ -63,25 +63,28 @@ public static class FloorDrawing
             var racks = elevations.Racks;
             var power = racks.Aggregate(Power.Zero, (sum, r) => sum + r.Power);
             var said = $"{DrawingParts.Counted(floor.SystemRacks, "rack")} of systems and {DrawingParts.Number(floor.NetworkRacks)} of switches in {DrawingParts.Counted(floor.Rows, "row")} of " +
-                $"{DrawingParts.Counted(floor.RacksPerRow, "place")}; {floor.Width} by {floor.Depth}; {power} at the devices' limits";
-            top = DrawingParts.Heading(canvas, title, said) + 34;
+                $"{DrawingParts.Counted(floor.RacksPerRow, "place")}; {floor.Width:G3} by {floor.Depth:G3}; {power:G3} at the devices' limits";
+            width = DrawingParts.WidthFor(Left + (floor.RacksPerRow * Pitch) + 48 + PanelWidth + DrawingParts.Margin, title, said);
+            top = DrawingParts.Heading(canvas, title, said, width) + 34;
             canvas.Begin();
             canvas.Box(Left - 8, top - 8, (floor.RacksPerRow * Pitch) + 16, (floor.Rows * Aisle) + 16, Paint.Frame, 4);
-            canvas.End("hall", "hall", $"{floor.Width} by {floor.Depth}");
-            CrossTrays();
+            canvas.End("hall", "hall", $"{floor.Width:G3} by {floor.Depth:G3}");
+            // One scale of colours at a time: trays are left out where racks show theirs.
+            var trays = colors == FloorColors.Kind;
+            if (trays) CrossTrays();
             Racks(racks);
-            RowTrays();
+            if (trays) RowTrays();
             Names();
-            var fullest = Fullest();
+            var fullest = trays ? FullestTrays() : FullestRacks(racks);
             var bottom = Math.Max(ScaleBar(top + (floor.Rows * Aisle) + 30), Panel(fullest));
-            var end = DrawingParts.Legend(canvas, bottom + 18, RackLegend(racks));
-            if (loads.Most > 0) end = DrawingParts.Legend(canvas, end - 4, TrayLegend());
+            var end = DrawingParts.Legend(canvas, bottom + 18, RackLegend(racks), null, width);
+            if (trays && loads.Most > 0) end = DrawingParts.Legend(canvas, end - 4, TrayLegend(), null, width);
             foreach (var finding in floor.Findings)
             {
-                canvas.Text(DrawingParts.Margin, end + 8, finding.Message, 12.5, Paint.Alarm, bold: true, most: DrawingParts.PageWidth - (2 * DrawingParts.Margin));
+                canvas.Text(DrawingParts.Margin, end + 8, finding.Message, 12.5, Paint.Alarm, bold: true, most: width - (2 * DrawingParts.Margin));
                 end += 22;
             }
-            return canvas.Finish(title, said + "." + string.Concat(fullest.Select(p => $" {p.Name}: {DrawingParts.Counted(p.Cables, "cable")}.")), DrawingParts.PageWidth, end + 6);
+            return canvas.Finish(title, said + "." + string.Concat(fullest.Select(p => $" {p.Name}: {p.Load}.")), width, end + 6);
         }
 
         double X(int place) => Left + (place * Pitch);
@@ -127,7 +130,7 @@ public static class FloorDrawing
                     if (rack is not null && next == place + 1 && Deep > 12 && paint < Paint.Scale3) canvas.TryText(x + (w / 2), y + (Deep / 2) + 3, first, 8.5, Paint.Ink, TextAnchor.Middle, false, w - 2);
                     canvas.End(rack is null ? $"place-{first}" : $"rack-{first}", rack is null ? "place" : "rack",
                         next > place + 1 ? $"{first} to {elevations.NameOf(new(row, next - 1))}: {(rack is null ? "no racks" : DrawingParts.Counted(next - place, "rack") + " alike")}"
-                        : rack is null ? $"{first}: no rack" : $"{first}: {RackDrawing.Contents(rack)}; {rack.Power} of {floor.Spec.RackPower}");
+                        : rack is null ? $"{first}: no rack" : $"{first}: {RackDrawing.Contents(rack)}; {rack.Power:G3} of {floor.Spec.RackPower:G3}");
                     place = next;
                 }
             }
@@ -177,33 +180,57 @@ public static class FloorDrawing
         {
             for (var row = 0; row < floor.Rows; row++)
                 canvas.TryText(Left - 16, MiddleY(row) + 4, $"Row {row + 1}", 11, Paint.Muted, TextAnchor.End);
-            for (var place = 0; place < floor.RacksPerRow; place++)
+            var widest = DrawingFont.WidthOf(floor.RacksPerRow.ToString(CultureInfo.InvariantCulture), 9.5) + 6;
+            var every = 1;
+            foreach (var step in (int[])[1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 10_000])
+            {
+                every = step;
+                if (step * Pitch >= widest) break;
+            }
+            for (var place = every - 1; place < floor.RacksPerRow; place += every)
                 canvas.TryText(X(place) + (Pitch / 2), top - 14, (place + 1).ToString(CultureInfo.InvariantCulture), 9.5, Paint.Muted, TextAnchor.Middle);
         }
 
-        sealed record Piece(string Name, int Cables, double X, double Y);
+        sealed record Piece(string Name, string Load, double X, double Y);
 
-        List<Piece> Fullest()
+        List<Piece> FullestRacks(IReadOnlyList<Rack> racks) =>
+        [
+            .. racks.OrderByDescending(r => r.Power.Si).ThenBy(r => r.Name, StringComparer.Ordinal).Take(Named).Select(r => new Piece(
+                $"{r.Name}: {RackDrawing.Contents(r)}", $"{r.Power:G3} of {floor.Spec.RackPower:G3}, {(100 * (r.Power / floor.Spec.RackPower)).ToString("0", CultureInfo.InvariantCulture)} %",
+                X(r.Place.Column) + (Pitch / 2), MiddleY(r.Place.Row) + (Deep / 2) + 10)),
+        ];
+
+        List<Piece> FullestTrays()
         {
-            var pieces = new List<Piece>();
+            var pieces = new List<(string Name, int Cables, double X, double Y)>();
             for (var row = 0; row < floor.Rows; row++)
                 for (var place = 0; place < floor.RacksPerRow; place++)
                 {
                     if (loads.Along(row, place) is > 0 and var along)
-                        pieces.Add(new($"Row tray {row + 1}, places {place + 1} to {place + 2}", along, X(place) + Pitch, TrayY(row) + (Tray / 2)));
+                        pieces.Add(($"Row tray {row + 1}, places {place + 1} to {place + 2}", along, X(place) + Pitch, TrayY(row) + (Tray / 2)));
                     if (loads.Across(row, place) is > 0 and var across)
-                        pieces.Add(new($"Cross-tray {place + 1}, rows {row + 1} to {row + 2}", across, X(place) + (Pitch / 2), (TrayY(row) + TrayY(row + 1) + Tray) / 2));
+                        pieces.Add(($"Cross-tray {place + 1}, rows {row + 1} to {row + 2}", across, X(place) + (Pitch / 2), (TrayY(row) + TrayY(row + 1) + Tray) / 2));
                 }
             // The order of TrayLoads.Fullest, so that a report and a picture name the same.
-            return [.. pieces.OrderByDescending(p => p.Cables).ThenBy(p => p.Name, StringComparer.OrdinalIgnoreCase).Take(Named)];
+            return [.. pieces.OrderByDescending(p => p.Cables).ThenBy(p => p.Name, StringComparer.OrdinalIgnoreCase).Take(Named).Select(p => new Piece(p.Name, DrawingParts.Counted(p.Cables, "cable"), p.X, p.Y))];
+        }
+
+        // Pieces as full as the fullest.
+        int Equal()
+        {
+            var count = 0;
+            for (var row = 0; row < floor.Rows; row++)
+                for (var place = 0; place < floor.RacksPerRow; place++)
+                    count += (loads.Along(row, place) == loads.Most ? 1 : 0) + (loads.Across(row, place) == loads.Most ? 1 : 0);
+            return count;
         }
 
         double Panel(List<Piece> fullest)
         {
-            var (x, y) = (DrawingParts.PageWidth - DrawingParts.Margin - PanelWidth, top + 4);
+            var (x, y) = (Left + (floor.RacksPerRow * Pitch) + 48, top + 4);
             if (fullest.Count == 0) return y;
             canvas.Begin();
-            canvas.Text(x, y, "Fullest trays", 15, bold: true);
+            canvas.Text(x, y, colors == FloorColors.Kind ? "Fullest trays" : "Racks of most power", 15, bold: true);
             y += 26;
             for (var i = 0; i < fullest.Count; i++)
             {
@@ -211,15 +238,20 @@ public static class FloorDrawing
                 var number = (i + 1).ToString(CultureInfo.InvariantCulture);
                 Marker(x + 8, y - 4, number);
                 canvas.Text(x + 26, y, piece.Name, 12.5, most: PanelWidth - 26);
-                canvas.Text(x + 26, y + 16, DrawingParts.Counted(piece.Cables, "cable"), 11.5, Paint.Muted, most: PanelWidth - 26);
+                canvas.Text(x + 26, y + 16, piece.Load, 11.5, Paint.Muted, most: PanelWidth - 26);
                 y += 40;
+            }
+            if (colors == FloorColors.Kind && Equal() - fullest.Count is > 0 and var more)
+            {
+                canvas.Text(x + 26, y, $"and {DrawingParts.Number(more)} more with as many as the first", 11.5, Paint.Muted, most: PanelWidth - 26);
+                y += 20;
             }
             canvas.End("fullest", "panel");
             for (var i = 0; i < fullest.Count; i++)
             {
                 canvas.Begin();
                 Marker(fullest[i].X, fullest[i].Y, (i + 1).ToString(CultureInfo.InvariantCulture));
-                canvas.End($"fullest-{i + 1}", "marker", $"{fullest[i].Name}: {DrawingParts.Counted(fullest[i].Cables, "cable")}");
+                canvas.End($"fullest-{i + 1}", "marker", $"{fullest[i].Name}: {fullest[i].Load}");
             }
             return y;
 
@@ -252,7 +284,7 @@ public static class FloorDrawing
             if (colors == FloorColors.Power)
             {
                 for (var i = 0; i < 5; i++)
-                    yield return (Paint.Scale1 + i, $"racks at {20 * i} to {20 * (i + 1)} % of {floor.Spec.RackPower}");
+                    yield return (Paint.Scale1 + i, $"racks at {20 * i} to {20 * (i + 1)} % of {floor.Spec.RackPower:G3}");
                 yield return (Paint.Alarm, "above it");
                 yield break;
             }

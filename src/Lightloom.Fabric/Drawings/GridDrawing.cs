@@ -44,7 +44,7 @@ sealed class GridDrawing(FabricGraph graph, RouterGrid grid, string name)
             var kind = graph.Plan.Links[grid.Classes[k]];
             var lines = (long)graph.Plan.Request.Planes * grid.Devices.Count / grid.Sides[k];
             canvas.Text(DrawingParts.Margin, y, $"{DrawingParts.Capital(k < runs.Length ? runs[k] : "between panels")}: {DrawingParts.Number(kind.Count)} {kind.Name} links of {kind.Rate}, " +
-                $"{DrawingParts.Number(lines)} lines of {grid.Sides[k]}, {Joined(k)}; {Bandwidth.FromSi(kind.Rate.Si * kind.Count)} together",
+                $"{DrawingParts.Number(lines)} lines of {grid.Sides[k]}, {Joined(k)}; {Bandwidth.FromSi(kind.Rate.Si * kind.Count):G3} together",
                 12.5, most: DrawingParts.PageWidth - (2 * DrawingParts.Margin));
             y += 20;
         }

@@ -53,7 +53,8 @@ public static class RackDrawing
         var canvas = new DrawingCanvas();
         var title = $"{name}: rack {rack.Name}";
         var counted = Contents(rack);
-        var top = DrawingParts.Heading(canvas, title, counted) + 12;
+        var width = DrawingParts.WidthFor(PanelX + 420 + Margin, title, counted);
+        var top = DrawingParts.Heading(canvas, title, counted, width) + 12;
         var shown = Math.Max(spec.RackUnits, rack.UnitsUsed);
         var floor = top + (shown * Unit) + 8;
         canvas.Begin();
@@ -82,8 +83,8 @@ public static class RackDrawing
         canvas.Text(PanelX, line + 28, $"place {rack.Place.Column + 1} of row {rack.Place.Row + 1}", 12.5, Paint.Muted);
         line += 62;
         line = Gauge(canvas, PanelX, line, 420, "Rack units", $"{rack.UnitsUsed} of {spec.RackUnits}", rack.UnitsUsed / (double)spec.RackUnits);
-        line = Gauge(canvas, PanelX, line, 420, "Power", $"{rack.Power} of {spec.RackPower}", rack.Power / spec.RackPower);
-        line = Gauge(canvas, PanelX, line, 420, "Mass", rack.MassKnown ? $"{rack.Mass} of {spec.RackLoad}" : $"at least {rack.Mass} of {spec.RackLoad}", rack.Mass / spec.RackLoad);
+        line = Gauge(canvas, PanelX, line, 420, "Power", $"{rack.Power:G3} of {spec.RackPower:G3}", rack.Power / spec.RackPower);
+        line = Gauge(canvas, PanelX, line, 420, "Mass", rack.MassKnown ? $"{rack.Mass:G3} of {spec.RackLoad:G3}" : $"at least {rack.Mass:G3} of {spec.RackLoad:G3}", rack.Mass / spec.RackLoad);
         if (!rack.MassKnown)
         {
             canvas.Text(PanelX, line, $"The mass of {DrawingParts.Counted(rack.Devices.Count(d => d.Mass is null), "device")} is not in the catalogue.", 12, Paint.Muted);
@@ -91,8 +92,8 @@ public static class RackDrawing
         }
         canvas.Text(PanelX, line + 6, "Power is that at the devices' limits, with a module in each cage.", 12, Paint.Muted);
         canvas.End("sums", "panel");
-        var end = DrawingParts.Legend(canvas, floor + 26, Kinds([rack]), null);
-        return canvas.Finish(title, $"{counted}. {rack.UnitsUsed} of {spec.RackUnits} rack units, {rack.Power} of {spec.RackPower}.", DrawingParts.PageWidth, end);
+        var end = DrawingParts.Legend(canvas, floor + 26, Kinds([rack]), null, width);
+        return canvas.Finish(title, $"{counted}. {rack.UnitsUsed} of {spec.RackUnits} rack units, {rack.Power:G3} of {spec.RackPower:G3}.", width, end);
     }
 
     static Drawing Row(Elevations elevations, int row, string name)
@@ -103,9 +104,10 @@ public static class RackDrawing
         var title = $"{name}: row {DrawingParts.Number(row + 1)}";
         var racks = elevations.Racks.Where(r => r.Place.Row == row).ToDictionary(r => r.Place.Column);
         var power = racks.Values.Aggregate(Power.Zero, (sum, r) => sum + r.Power);
-        var said = $"{DrawingParts.Counted(racks.Count, "rack")} on {DrawingParts.Counted(floor.RacksPerRow, "place")}, {power} at the devices' limits; a rack may draw {spec.RackPower} and bear {spec.RackLoad}";
-        var top = DrawingParts.Heading(canvas, title, said) + 6;
-        var perLine = (int)((DrawingParts.PageWidth - (2 * Margin) + Gap) / (Wide + Gap));
+        var said = $"{DrawingParts.Counted(racks.Count, "rack")} on {DrawingParts.Counted(floor.RacksPerRow, "place")}, {power:G3} at the devices' limits; a rack may draw {spec.RackPower:G3} and bear {spec.RackLoad:G3}";
+        var perLine = Math.Min(floor.RacksPerRow, (int)((DrawingParts.PageWidth - (2 * Margin) + Gap) / (Wide + Gap)));
+        var width = DrawingParts.WidthFor((2 * Margin) + (perLine * (Wide + Gap)) - Gap, title, said);
+        var top = DrawingParts.Heading(canvas, title, said, width) + 6;
         var shown = Math.Max(spec.RackUnits, racks.Count == 0 ? 0 : racks.Values.Max(r => r.UnitsUsed));
         var lineHeight = Head + (shown * Unit) + Foot;
         for (var column = 0; column < floor.RacksPerRow; column++)
@@ -121,9 +123,9 @@ public static class RackDrawing
                 canvas.Box(x, frame - 3, Wide, (spec.RackUnits * Unit) + 6, Paint.Frame, 3);
                 canvas.Text(x + (Wide / 2), y - 9, place, 12.5, Paint.Ink, TextAnchor.Middle, true, Wide);
                 Stack(canvas, rack, x + 5, Wide - 10, bottom, Unit);
-                MiniGauge(canvas, x, bottom + 12, Wide, $"{rack.Power}", rack.Power / spec.RackPower);
-                MiniGauge(canvas, x, bottom + 38, Wide, rack.MassKnown ? $"{rack.Mass}" : $"{rack.Mass} or more", rack.Mass / spec.RackLoad);
-                canvas.End($"rack-{place}", "rack", $"{place}: {Contents(rack)}; {rack.UnitsUsed} of {spec.RackUnits} rack units, {rack.Power} of {spec.RackPower}");
+                MiniGauge(canvas, x, bottom + 12, Wide, $"{rack.Power:G3}", rack.Power / spec.RackPower);
+                MiniGauge(canvas, x, bottom + 38, Wide, rack.MassKnown ? $"{rack.Mass:G3}" : $"{rack.Mass:G3} or more", rack.Mass / spec.RackLoad);
+                canvas.End($"rack-{place}", "rack", $"{place}: {Contents(rack)}; {rack.UnitsUsed} of {spec.RackUnits} rack units, {rack.Power:G3} of {spec.RackPower:G3}");
             }
             else
             {
@@ -134,8 +136,8 @@ public static class RackDrawing
             }
         }
         var lines = (floor.RacksPerRow + perLine - 1) / perLine;
-        var end = DrawingParts.Legend(canvas, top + (lines * lineHeight) + 2, [.. Kinds(racks.Values), (Paint.Good, "power and mass within the limit"), (Paint.Alarm, "above it")]);
-        return canvas.Finish(title, said + ".", DrawingParts.PageWidth, end);
+        var end = DrawingParts.Legend(canvas, top + (lines * lineHeight) + 2, [.. Kinds(racks.Values), (Paint.Good, "power and mass within the limit"), (Paint.Alarm, "above it")], null, width);
+        return canvas.Finish(title, said + ".", width, end);
     }
 
     // Devices to scale. Those too low for a name of their own share a tag with their neighbours of the same kind.
@@ -191,7 +193,7 @@ public static class RackDrawing
         if (share > 0) canvas.Box(x, y, wide * Math.Min(1, share), high, share > 1 ? Paint.Alarm : Paint.Good, 2);
     }
 
-    static string Figures(RackedDevice device) => device.Mass is { } mass ? $"{device.Power} · {mass}" : device.Power.Si > 0 ? $"{device.Power}" : "";
+    static string Figures(RackedDevice device) => device.Mass is { } mass ? $"{device.Power:G3} · {mass:G3}" : device.Power.Si > 0 ? $"{device.Power:G3}" : "";
 
     static string Tooltip(RackedDevice device) =>
         $"{device.Name}: U{device.Unit}{(device.Height > 1 ? $" to U{device.Unit + device.Height - 1}" : "")}{(Figures(device) is { Length: > 0 } f ? $", {f}" : "")}";

@@ -25,7 +25,7 @@ sealed class RingDrawing(FabricOutline outline, string name)
     public Drawing Draw()
     {
         var title = TopologyDrawing.Named(name, graph, outline.Scope);
-        var top = DrawingParts.Heading(canvas, title, DrawingParts.Summary(graph));
+        var top = DrawingParts.Heading(canvas, title, DrawingParts.Summary(outline));
         var (centreX, centreY) = (DrawingParts.Margin + 66 + RadiusX, top + 30 + RadiusY + (BoxHeight / 2));
         var columns = outline.Columns.Count;
         var chords = Chords();
@@ -47,7 +47,7 @@ sealed class RingDrawing(FabricOutline outline, string name)
         var bottom = centreY + RadiusY + (BoxHeight / 2) + 34;
         var entries = tiers.Count == 0 ? [(Paint.System, DrawingParts.Explained("card"))] : new[] { (Paint.Router, tiers.Count == 1 ? "routers with their systems" : "switches with their systems") };
         var end = DrawingParts.Legend(canvas, bottom, entries, "The wider a line, the more links it stands for.");
-        return canvas.Finish(title, $"{DrawingParts.Summary(graph)}. {Remark(chords)}", DrawingParts.PageWidth, end);
+        return canvas.Finish(title, $"{DrawingParts.Summary(outline)}. {Remark(chords)}", DrawingParts.PageWidth, end);
 
         DrawingCurve CurveOf(int a, int b, long links, long of)
         {
@@ -132,7 +132,7 @@ sealed class RingDrawing(FabricOutline outline, string name)
             var out_ = Leaving(c);
             if (all + out_ == 0) continue;
             canvas.Text(PanelX, y, $"{DrawingParts.Number(all + out_)} {kind.Name}", 13, bold: true, most: Room);
-            canvas.Text(PanelX, y + 17, $"{kind.Rate} each, {Bandwidth.FromSi(kind.Rate.Si * (all + out_))} together", 11.5, Paint.Muted, most: Room);
+            canvas.Text(PanelX, y + 17, $"{kind.Rate} each, {Bandwidth.FromSi(kind.Rate.Si * (all + out_)):G3} together", 11.5, Paint.Muted, most: Room);
             List<string> where = [];
             if (inside > 0) where.Add($"{DrawingParts.Number(inside)} within one node");
             if (all - inside > 0) where.Add($"{DrawingParts.Number(all - inside)} between nodes");
@@ -141,7 +141,7 @@ sealed class RingDrawing(FabricOutline outline, string name)
             y += 60;
         }
         var remark = Remark(chords);
-        foreach (var line in Lines(remark, 12, Room))
+        foreach (var line in DrawingParts.Lines(remark, 12, Room))
         {
             canvas.Text(PanelX, y, line, 12, most: Room);
             y += 17;
@@ -173,20 +173,4 @@ sealed class RingDrawing(FabricOutline outline, string name)
     }
 
     bool InPlane(int device) => device < graph.FirstSwitch || outline.Scope.Plane is not { } plane || graph.TierOf(device).PlaneOf(device) == plane;
-
-    static IEnumerable<string> Lines(string text, double size, double most)
-    {
-        var line = "";
-        foreach (var word in text.Split(' '))
-        {
-            var longer = line.Length == 0 ? word : $"{line} {word}";
-            if (line.Length > 0 && DrawingFont.WidthOf(longer, size) > most)
-            {
-                yield return line;
-                longer = word;
-            }
-            line = longer;
-        }
-        if (line.Length > 0) yield return line;
-    }
 }

@@ -60,6 +60,7 @@ sealed class LayeredDrawing
     const int MostChips = 64;
     const double ChipHeight = 15;
     const double ChipGap = 4;
+    const double ChipSize = 9.5;
 
     readonly FabricOutline outline;
     readonly FabricGraph graph;
@@ -79,7 +80,7 @@ sealed class LayeredDrawing
     public Drawing Draw()
     {
         var title = TopologyDrawing.Named(name, graph, outline.Scope);
-        var top = DrawingParts.Heading(canvas, title, DrawingParts.Summary(graph)) + 10;
+        var top = DrawingParts.Heading(canvas, title, DrawingParts.Summary(outline)) + 10;
         var bottom = Arrange(top);
         Frames();
         Edges();
@@ -93,7 +94,7 @@ sealed class LayeredDrawing
 
     string Description()
     {
-        var said = DrawingParts.Summary(graph) + ".";
+        var said = DrawingParts.Summary(outline) + ".";
         for (var c = 0; c < graph.Plan.Links.Count; c++)
             if (outline.LinksOf(c) is > 0 and var links)
                 said += $" {DrawingParts.Number(links)} {graph.Plan.Links[c].Name} links of {graph.Plan.Links[c].Rate}.";
@@ -125,7 +126,7 @@ sealed class LayeredDrawing
                 var (left, width) = column.Key < 0 ? Above(column.Count()) : Inside(column.Key);
                 var nodes = column.ToList();
                 // Managers stand beside the systems of their column.
-                var shares = nodes.Select(n => n.Tier == "management" ? 0.36 : 1.0).ToList();
+                var shares = nodes.Select(n => n.Tier == "management" ? 0.56 : 1.0).ToList();
                 var gap = column.Key < 0 ? ColumnGap : ChipGap + 2;
                 var unit = (width - (gap * (nodes.Count - 1))) / shares.Sum();
                 for (var i = 0; i < nodes.Count; i++)
@@ -146,30 +147,34 @@ sealed class LayeredDrawing
     (double X, double W) Above(int nodes)
     {
         var area = DrawingParts.PageWidth - Gutter - DrawingParts.Margin;
-        var width = Math.Min(area, nodes == 1 ? 720 : nodes * 190.0);
+        // One node spans the columns, so that lines to it run straight.
+        var columns = ColumnX(outline.Columns.Count - 1) + ColumnWidth - ColumnX(0);
+        var width = nodes == 1 ? columns : Math.Min(area, nodes * 190.0);
         return (Gutter + ((area - width) / 2), width);
     }
 
-    bool HasChips(OutlineNode node) => node.Devices.Count > 1 && inView[node.Tier] <= MostChips;
+    bool HasChips(OutlineNode node) => node.Devices.Count > 1 && node.Tier != "management" && inView[node.Tier] <= MostChips;
 
     double HeightOf(OutlineNode node, double width) => 46 + (HasChips(node) ? (Chips(node, width).Rows * (ChipHeight + ChipGap)) + 4 : 0);
 
-    // Chips wide enough for their names where three rows hold them; else narrow ones without.
-    (int PerRow, int Rows, double Width, bool Named) Chips(OutlineNode node, double width)
+    // Chips wide enough for their names where four rows hold them; else for their numbers; else bare.
+    (int PerRow, int Rows, double Width, int Named) Chips(OutlineNode node, double width)
     {
         var count = node.Devices.Count;
         var inner = width - (2 * Pad) + ChipGap;
-        var wanted = node.Devices.Max(d => DrawingFont.WidthOf(ChipName(node, d), 9.5)) + 10;
-        var named = (int)(inner / (wanted + ChipGap));
-        if (named > 0 && (count + named - 1) / named <= 4)
+        for (var named = 2; named >= 0; named--)
         {
-            var even = (count + ((count + named - 1) / named) - 1) / ((count + named - 1) / named);
-            return (even, (count + even - 1) / even, Math.Min(110, (inner / even) - ChipGap), true);
+            var wanted = named == 0 ? ChipHeight : node.Devices.Max(d => DrawingFont.WidthOf(ChipName(node, d, named), ChipSize)) + 8;
+            var most = Math.Max(1, (int)(inner / (wanted + ChipGap)));
+            var rows = (count + most - 1) / most;
+            if (wanted + ChipGap > inner || (rows > 4 && named > 0)) continue;
+            var perRow = (count + rows - 1) / rows;
+            return (perRow, rows, Math.Min(named == 2 ? 110 : 44, (inner / perRow) - ChipGap), named);
         }
-        var narrow = Math.Max(1, (int)(inner / (ChipHeight + ChipGap)));
-        narrow = Math.Min(narrow, count);
-        return (narrow, (count + narrow - 1) / narrow, Math.Min(30, (inner / narrow) - ChipGap), false);
+        return (1, count, inner - ChipGap, 0);
     }
+
+    string ChipName(OutlineNode node, int device, int named) => named == 2 ? ChipName(node, device) : DrawingParts.Ending(ChipName(node, device));
 
     string ChipName(OutlineNode node, int device) => node.Tier == "card" ? DrawingParts.NameOf(graph, device) : graph.NameOf(device);
 
@@ -206,10 +211,11 @@ sealed class LayeredDrawing
         var part = node.Tier == "card" ? graph.Plan.Request.System.Name : graph.Plan.Tier(node.Tier)?.Switch.Name ?? "";
         canvas.Begin();
         canvas.Box(x, y, w, h, paint, 6);
-        canvas.Text(x + (w / 2), y + 19, single ? names : counted, 13, Paint.Ink, TextAnchor.Middle, true, w - 8);
-        var second = node.Tier == "card" ? DrawingParts.Counted(accelerators, "accelerator")
-            : single ? $"{PortsUsed(node)} ports in use" : names;
-        canvas.Text(x + (w / 2), y + 36, second, 11, Paint.Muted, TextAnchor.Middle, false, w - 8);
+        DrawingParts.TextOf(canvas, x + (w / 2), y + 19, 13, Paint.Ink, true, w - 8, single ? names : counted);
+        ReadOnlySpan<string> second = node.Tier == "card" ? [DrawingParts.Counted(accelerators, "accelerator"), $"{DrawingParts.Number(accelerators)} acc."]
+            : single ? [$"{PortsUsed(node)} in use", PortsUsed(node)]
+            : [names, DrawingParts.ShortNames(graph, node.Devices)];
+        DrawingParts.TextOf(canvas, x + (w / 2), y + 36, 11, Paint.Muted, false, w - 8, second);
         if (HasChips(node))
         {
             var (perRow, _, width, named) = Chips(node, w);
@@ -222,15 +228,15 @@ sealed class LayeredDrawing
                 var called = ChipName(node, node.Devices[i]);
                 canvas.Begin();
                 canvas.Box(left, upper, width, ChipHeight, Paint.Surface, 3);
-                if (named) canvas.Text(left + (width / 2), upper + 11, called, 9.5, Paint.Ink, TextAnchor.Middle, false, width - 4);
+                if (named > 0) canvas.Text(left + (width / 2), upper + 11, ChipName(node, node.Devices[i], named), ChipSize, Paint.Ink, TextAnchor.Middle, false, width - 4);
                 canvas.End($"device-{called}", $"device {node.Tier}", called);
             }
         }
         canvas.End($"node-{node.Tier}-{names}", $"node {node.Tier}", $"{counted}: {names}{(part.Length > 0 ? $" ({part})" : "")}" +
-            (node.Tier == "card" ? $", {DrawingParts.Counted(accelerators, "accelerator")}" : $", {PortsUsed(node)} ports in use"));
+            (node.Tier == "card" ? $", {DrawingParts.Counted(accelerators, "accelerator")}" : $", {PortsUsed(node)} in use"));
     }
 
-    string PortsUsed(OutlineNode node) => DrawingParts.Number(node.Devices.Sum(d => (long)graph.DegreeOf(d)));
+    string PortsUsed(OutlineNode node) => DrawingParts.Counted(node.Devices.Sum(d => (long)graph.DegreeOf(d)), "port");
 
     void Edges()
     {
@@ -304,7 +310,12 @@ sealed class LayeredDrawing
             var part = tier == "card" ? graph.Plan.Request.System.Name : graph.Plan.Tiers[layer - 1].Switch.Name;
             canvas.Begin();
             canvas.Text(DrawingParts.Margin, y + (h / 2) - 4, DrawingParts.Counted(count, tier), 14, Paint.Ink, bold: true, most: Room);
-            canvas.Text(DrawingParts.Margin, y + (h / 2) + 13, part, 11, Paint.Muted, most: Room);
+            var under = y + (h / 2) + 13;
+            foreach (var words in DrawingParts.Lines(DrawingParts.Plain(part), 11, Room).Take(2))
+            {
+                canvas.Text(DrawingParts.Margin, under, words, 11, Paint.Muted, most: Room);
+                under += 14;
+            }
             canvas.End($"layer-{tier}", "layer", $"{DrawingParts.Counted(count, tier)}: {part}");
 
             var below = row.Select(n => n.Number).ToHashSet();
@@ -323,5 +334,5 @@ sealed class LayeredDrawing
         }
     }
 
-    static string Together(Bandwidth rate, long links) => Bandwidth.FromSi(rate.Si * links).ToString();
+    static string Together(Bandwidth rate, long links) => Bandwidth.FromSi(rate.Si * links).ToString("G3");
 }
