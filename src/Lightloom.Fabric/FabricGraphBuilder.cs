@@ -52,6 +52,9 @@ public sealed class FabricGraphBuilder
     /// <summary>The switch of a tier, plane and number.</summary>
     public int Switch(int tier, int plane, int index) => tiers[firstTier + tier].Device(plane, index);
 
+    /// <summary>Switches of a tier in one plane.</summary>
+    public int PerPlane(int tier) => tiers[firstTier + tier].PerPlane;
+
     /// <summary>A fabric manager of a plane.</summary>
     public int Manager(int plane, int index) => tiers[1].Device(plane, index);
 

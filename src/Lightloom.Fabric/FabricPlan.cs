@@ -28,8 +28,22 @@ public sealed record LinkEnd(string Tier, int LinksPerModule, long Modules);
 /// <param name="Rate">Rate of one link, one direction.</param>
 /// <param name="Lower">The end nearer to the systems.</param>
 /// <param name="Upper">The end further from the systems.</param>
-/// <param name="Bundle">Links between one pair of devices; of the widest pair where pairs differ.</param>
-public sealed record LinkClass(string Name, long Count, Bandwidth Rate, LinkEnd Lower, LinkEnd Upper, int Bundle);
+/// <param name="Bundle">Links between one pair of devices in one plane; of the widest pair where pairs differ.</param>
+public sealed record LinkClass(string Name, long Count, Bandwidth Rate, LinkEnd Lower, LinkEnd Upper, int Bundle)
+{
+    /// <summary>Whether these links are traces of a board, not cables: they have no modules, and nobody lays or buys them.</summary>
+    public bool OnBoard { get; init; }
+
+    /// <summary>Whether these links pass an optical circuit switch of <see cref="FabricPlan.OpticalSwitches"/>: two fibres each.</summary>
+    public bool Switched { get; init; }
+}
+
+/// <summary>Optical circuit switches that join the ends of links; no packet sees them.</summary>
+/// <param name="Switch">The switch.</param>
+/// <param name="Count">Switches, all planes together.</param>
+/// <param name="UsedPorts">Ports with a fibre, all switches together: two for each link.</param>
+/// <param name="PortsPerSwitch">Ports of one switch that may be used; the others are spares.</param>
+public sealed record OpticalSwitchLayer(OpticalCircuitSwitch Switch, long Count, long UsedPorts, int PortsPerSwitch);
 
 /// <summary>A distance at which accelerators can be from each other, as collectives see it.</summary>
 /// <param name="Name">"scale-up", "leaf", "pod" or "core".</param>
@@ -114,11 +128,14 @@ public sealed record FabricPlan
 
     /// <summary>
     /// Bandwidth between two halves of the accelerators, cut where the fabric is thinnest, over half of what they can inject: 1
-    /// is full bisection.
+    /// is full bisection. Each topology says whether it is exact for its structure, a cut that is the thinnest known, or a bound.
     /// </summary>
     public required Ratio BisectionShare { get; init; }
 
-    /// <summary>Switches on the longest of all shortest paths.</summary>
+    /// <summary>
+    /// Devices that forward on the longest of all shortest paths between two cards: switches, and cards where cards join cards. One
+    /// less than the links of that path. For a random graph a bound that holds almost surely.
+    /// </summary>
     public required int Diameter { get; init; }
 
     /// <summary>Which port meets which.</summary>
@@ -139,8 +156,11 @@ public sealed record FabricPlan
     /// <summary>Pluggable modules if every link is optical, at both ends, all classes together.</summary>
     public long ModuleCount => Sum(Links, static l => l.Lower.Modules + l.Upper.Modules);
 
-    /// <summary>Bandwidth that one accelerator can inject into the fabric, one direction.</summary>
-    public Bandwidth InjectionPerAccelerator => Locality[1].Bandwidth;
+    /// <summary>Optical circuit switches between the ends of links, or null.</summary>
+    public OpticalSwitchLayer? OpticalSwitches { get; init; }
+
+    /// <summary>Bandwidth that one accelerator can inject into the fabric through all of its ports, one direction.</summary>
+    public required Bandwidth InjectionPerAccelerator { get; init; }
 
     /// <summary>The tier of a name, or null.</summary>
     public SwitchTier? Tier(string name)

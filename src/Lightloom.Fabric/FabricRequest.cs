@@ -99,4 +99,7 @@ public sealed record FabricRequest
 
     /// <summary>How uplinks are spread over the switches above.</summary>
     public UplinkSpread UplinkSpread { get; init; } = UplinkSpread.WholeBundles;
+
+    /// <summary>What this topology alone has: its groups, dimensions, order, seed. Null or empty = sized by the topology.</summary>
+    public TopologyParameters? Parameters { get; init; }
 }

@@ -153,12 +153,14 @@ public sealed class ClusterBuild
     {
         var spec = FloorSpec.Of(site) with
         {
+            Halls = section.Halls,
             Rows = section.Rows,
             RacksPerRow = section.RacksPerRow,
             SystemsPerRack = section.SystemsPerRack,
             NetworkRacks = section.NetworkRacks,
         };
         if (section.AislePitch is { } aisle) spec = spec with { AislePitch = aisle };
+        if (section.HallDistance is { } distance) spec = spec with { HallDistance = distance };
         if (section.RackPitch is { } pitch) spec = spec with { RackPitch = pitch };
         return spec;
     }

@@ -175,7 +175,15 @@ public sealed record SiteSection
 /// <summary>The floor of a hall.</summary>
 public sealed record FloorSection
 {
-    /// <summary>Rows of racks.</summary>
+    /// <summary>Halls, one behind the other, each of as many rows as 'rows' says.</summary>
+    [Limits(Minimum = 1, Maximum = 1000)]
+    public int Halls { get; init; } = 1;
+
+    /// <summary>What a cable is longer for each wall between two halls.</summary>
+    [Limits(Minimum = 0, Maximum = 10_000)]
+    public Length? HallDistance { get; init; }
+
+    /// <summary>Rows of racks in one hall.</summary>
     [Limits(Minimum = 1, Maximum = 10_000)]
     public int? Rows { get; init; }
 

@@ -22,10 +22,17 @@ public partial class GoldenTests
     [Fact]
     public void Catalog() => Same("catalog-switch-qm9700", "catalog", "switch", "qm9700");
 
+    [Theory]
+    [InlineData("build")]
+    [InlineData("bom")]
+    [InlineData("cables")]
+    public void Fabric(string command) => Same($"fabric-{command}-superpod-h100-ndr", "fabric", command, Cli.Example("superpod-h100-ndr"));
+
     [Fact]
     public void No_golden_file_is_left_over()
     {
-        string[] used = [.. Cli.Examples.Select(e => $"evaluate-{Path.GetFileNameWithoutExtension(e)}"), "compare-gb200", "explain-eight-node-roce-copper", "catalog-switch-qm9700"];
+        string[] used = [.. Cli.Examples.Select(e => $"evaluate-{Path.GetFileNameWithoutExtension(e)}"), "compare-gb200", "explain-eight-node-roce-copper", "catalog-switch-qm9700",
+            .. ((string[])["build", "bom", "cables"]).Select(c => $"fabric-{c}-superpod-h100-ndr")];
         Assert.Equal(used.Order(StringComparer.Ordinal), Directory.GetFiles(Folder).Select(f => Path.GetFileNameWithoutExtension(f)).Order(StringComparer.Ordinal));
     }
 

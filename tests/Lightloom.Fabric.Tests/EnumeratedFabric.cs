@@ -73,7 +73,8 @@ sealed class EnumeratedFabric
         var from = lower.Kind == Kind.Manager ? to : Place(floor.Layout, lower);
         if (from == to) return (long)(Math.Max(Math.Round(spec.RackUnits * 44.45 / 2), Math.Abs(port - up)) + (2 * Mm(spec.Slack)));
         return (long)(Math.Abs(Mm(spec.TrayHeight) - port) + Math.Abs(Mm(spec.TrayHeight) - up) + (2 * Mm(spec.Slack)) +
-            (Math.Abs(from.Column - to.Column) * Mm(spec.RackPitch)) + (Math.Abs(from.Row - to.Row) * Mm(spec.AislePitch)));
+            (Math.Abs(from.Column - to.Column) * Mm(spec.RackPitch)) + (Math.Abs(from.Row - to.Row) * Mm(spec.AislePitch)) +
+            (spec.Halls > 1 ? Math.Abs((from.Row / spec.Rows!.Value) - (to.Row / spec.Rows!.Value)) * Mm(spec.HallDistance) : 0));
     }
 
     public static RackPlace Place(FloorLayout layout, Device device) => device.Kind switch

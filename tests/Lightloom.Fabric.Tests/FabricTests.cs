@@ -8,7 +8,10 @@ public class FabricTests
 
     [Fact]
     public void Topologies_are_found_by_name() =>
-        Assert.Equal(["fat-tree", "rail-optimized", "single-switch"], Topologies.All.Select(t => t.Name));
+        Assert.Equal([
+        "dragonfly", "dragonfly+", "dual-tor", "fat-tree", "hammingmesh", "hyperx", "jellyfish", "multi-plane", "polarfly", "rail-only",
+        "rail-optimized", "single-switch", "slim-fly", "torus",
+    ], Topologies.All.Select(t => t.Name));
 
     // The worked example of Clos.cs: 95 systems, 4 UFM links, k = 64.
     [Fact]

@@ -46,6 +46,8 @@ static class Parts
         RackUnits = Of(rackUnits),
     };
 
+    public static OpticalCircuitSwitch OpticalSwitch(int ports) => new() { Name = $"{ports} mirrors", Technology = "test", Ports = Of(ports), Bidirectional = true };
+
     static Accelerator Accelerator { get; } = new()
     {
         Name = "accelerator",

@@ -28,8 +28,8 @@ public class DesignDocumentTests
           managementLinks: 0
           priceFactor: 1.25
         site:
-          floor: { rows: 6, racksPerRow: 9, systemsPerRack: 2, networkRacks: middle-of-row, aislePitch: 3.3 m, rackPitch: 0.7 m }
-          links: { policy: fewest-watts, media: optics, node-leaf: 800g-2xdr4, leaf-spine: 800g-2xdr4, spine-core: 800g-2xdr4, connectors: 3 }
+          floor: { halls: 2, hallDistance: 25 m, rows: 6, racksPerRow: 9, systemsPerRack: 2, networkRacks: middle-of-row, aislePitch: 3.3 m, rackPitch: 0.7 m }
+          links: { policy: fewest-watts, media: optics, node-leaf: 800g-2xdr4, leaf-spine: 800g-2xdr4, spine-core: 800g-2xdr4, classes: { leaf-spine: 800g-2xdr4 }, connectors: 3 }
           assumptions: { basedOn: default, restart: 20 min }
           electricity: 0.05 USD/kWh
           powerUsageEffectiveness: 1.1
@@ -65,7 +65,8 @@ public class DesignDocumentTests
         Assert.Equal((FabricProtocol.Infiniband, "fat-tree", 2, 4, 64, 1.25),
             (design.Fabric.Protocol, design.Fabric.Topology, design.Fabric.Tiers, design.Fabric.SystemsPerUnit, design.Fabric.SystemsPerPod, design.Fabric.PriceFactor));
         Assert.Equal((6, 9, 2, NetworkPlacement.MiddleOfRow), (site.Floor.Rows, site.Floor.RacksPerRow, site.Floor.SystemsPerRack, site.Floor.NetworkRacks));
-        Assert.Equal(("3.3 m", "700 mm"), ($"{site.Floor.AislePitch}", $"{site.Floor.RackPitch}"));
+        Assert.Equal(("3.3 m", "700 mm", "25 m", 2), ($"{site.Floor.AislePitch}", $"{site.Floor.RackPitch}", $"{site.Floor.HallDistance}", site.Floor.Halls));
+        Assert.Equal("800g-2xdr4", site.Links.Classes!["leaf-spine"]);
         Assert.Equal((LinkPreference.FewestWatts, MediaChoice.Optics, 3), (site.Links.Policy, site.Links.Media, site.Links.Connectors));
         Assert.Equal("800g-2xdr4", site.Links.NodeLeaf);
         Assert.Equal(20, site.Assumptions!.Restart.Value.Minutes, 9);

@@ -51,6 +51,10 @@ public sealed record SiteDefaults : Part
     [Limits(Minimum = 0.3, Maximum = 10)]
     public required Sourced<Length> RackPitch { get; init; }
 
+    /// <summary>What a cable is longer for each wall between two halls that it passes: out of one tray, through, and down another.</summary>
+    [Limits(Minimum = 0, Maximum = 10_000)]
+    public required Sourced<Length> HallDistance { get; init; }
+
     /// <summary>Distance between rows, centre to centre.</summary>
     [Limits(Minimum = 0.5, Maximum = 50)]
     public required Sourced<Length> AislePitch { get; init; }

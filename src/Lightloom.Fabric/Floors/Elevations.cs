@@ -96,9 +96,16 @@ public sealed class Elevations
     /// <summary>The lowest rack unit of a device, from 1; of its system for a card.</summary>
     public int UnitOf(int device) => unit[IndexOf(device)];
 
-    /// <summary>The name of a place: "R03-07" is place 7 of row 3, both from 1, with as many digits as the floor needs.</summary>
-    public string NameOf(RackPlace where) =>
-        $"R{Padded(where.Row + 1, Math.Max(10, Floor.Rows))}-{Padded(where.Column + 1, Math.Max(10, Floor.RacksPerRow))}";
+    /// <summary>
+    /// The name of a place: "R03-07" is place 7 of row 3, both from 1, with as many digits as the floor needs; "H2-R03-07" in the second
+    /// of several halls.
+    /// </summary>
+    public string NameOf(RackPlace where)
+    {
+        var (hall, row) = Math.DivRem(where.Row, Floor.RowsPerHall);
+        var name = $"R{Padded(row + 1, Math.Max(10, Floor.RowsPerHall))}-{Padded(where.Column + 1, Math.Max(10, Floor.RacksPerRow))}";
+        return Floor.Spec.Halls > 1 ? $"H{hall + 1}-{name}" : name;
+    }
 
     // Systems first, then managers and switches in the order of the graph.
     int IndexOf(int device) => device < Graph.Cards ? device / Graph.CardsPerSystem : Graph.Systems + device - Graph.Cards;

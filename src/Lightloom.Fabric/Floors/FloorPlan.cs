@@ -50,8 +50,11 @@ public sealed record FloorPlan
     /// <summary>The floor that was asked for.</summary>
     public required FloorSpec Spec { get; init; }
 
-    /// <summary>Rows that are used.</summary>
+    /// <summary>Rows that are used; where there are several halls, all rows of each hall that is begun.</summary>
     public required int Rows { get; init; }
+
+    /// <summary>Rows of one hall; as many as are used where there is one.</summary>
+    public int RowsPerHall => Spec.Halls > 1 ? Spec.Rows!.Value : Rows;
 
     /// <summary>Places in one row.</summary>
     public required int RacksPerRow { get; init; }
@@ -104,6 +107,8 @@ public sealed record FloorPlan
     {
         ArgumentNullException.ThrowIfNull(fabric);
         ArgumentNullException.ThrowIfNull(spec);
-        return fabric.Clos is null ? new GroupFloorPlanner(fabric, spec).Plan() : new ClosFloorPlanner(fabric, spec).Plan();
+        // Pods are no longer alike once a wall may stand between them, and one pod alone is taken apart.
+        if (spec.Halls > 1 && fabric.Wiring is ClosWiring { Shape: { Pods: 1, SpinesPerPod: > 0 } } pod) fabric = fabric with { Wiring = pod.ByUnits() };
+        return fabric.Clos is null || spec.Halls > 1 ? new GroupFloorPlanner(fabric, spec).Plan() : new ClosFloorPlanner(fabric, spec).Plan();
     }
 }

@@ -6,7 +6,7 @@ namespace Lightloom.Fabric;
 // What every floor plan goes by: what fits a rack, how long a run is, in which lengths cables are sold. All in whole millimetres, so
 // that a run of exactly 10 m is bought as 10 m on every machine.
 //
-//   run = (tray − port) + |Δplace| · rack pitch + |Δrow| · aisle pitch + (tray − port) + 2 · slack,
+//   run = (tray − port) + |Δplace| · rack pitch + |Δrow| · aisle pitch + |Δhall| · hall distance + (tray − port) + 2 · slack,
 //         or half the rack's height (the difference of port heights if that is more) + 2 · slack inside one rack.
 //
 // Trays run over every row, cross-trays over every place.
@@ -17,7 +17,7 @@ sealed class FloorRules
     const double RackUnitMillimeters = 44.45;
 
     readonly FloorSpec spec;
-    readonly long systemPort, switchPort, slack, half;
+    readonly long systemPort, switchPort, slack, half, hallDistance;
 
     public FloorRules(FloorSpec spec)
     {
@@ -26,6 +26,7 @@ sealed class FloorRules
         (RackPitch, AislePitch) = (Millimeters(spec.RackPitch), Millimeters(spec.AislePitch));
         (systemPort, switchPort) = (Millimeters(spec.SystemPortHeight), Millimeters(spec.SwitchPortHeight));
         slack = 2 * Millimeters(spec.Slack);
+        hallDistance = Millimeters(spec.HallDistance);
         half = (long)Math.Round(spec.RackUnits * RackUnitMillimeters / 2);
     }
 
@@ -51,14 +52,18 @@ sealed class FloorRules
     /// <param name="systems">Its ends at systems: 0 to 2; the others are at switches.</param>
     public long Run(RackPlace from, RackPlace to, int systems) => from == to
         ? Inside(systems)
-        : Between(systems) + (Math.Abs(from.Column - to.Column) * RackPitch) + (Math.Abs(from.Row - to.Row) * AislePitch);
+        : Between(systems) + (Math.Abs(from.Column - to.Column) * RackPitch) + (Math.Abs(from.Row - to.Row) * AislePitch) +
+            (Math.Abs(HallOf(from.Row) - HallOf(to.Row)) * hallDistance);
+
+    /// <summary>The hall that a row lies in, from 0.</summary>
+    public int HallOf(int row) => spec.Halls > 1 ? row / spec.Rows!.Value : 0;
 
     /// <summary>Lengths that can be bought, ascending, up to one that no run exceeds on a floor of so many places.</summary>
     public long[] Lengths(int rows, int places)
     {
         var farthest = 0L;
         for (var systems = 0; systems <= 2; systems++) farthest = Math.Max(farthest, Math.Max(Between(systems), Inside(systems)));
-        farthest += (rows * AislePitch) + (places * RackPitch);
+        farthest += (rows * AislePitch) + (places * RackPitch) + (HallOf(rows) * hallDistance);
         var step = Millimeters(spec.LongRunStep);
         var lengths = spec.PurchasableLengths;
         var last = lengths.Count > 0 ? Millimeters(lengths[^1]) : 0;
@@ -155,6 +160,10 @@ sealed class FloorRules
         NotNegative("systemPortHeight", spec.SystemPortHeight);
         NotNegative("switchPortHeight", spec.SwitchPortHeight);
         NotNegative("slack", spec.Slack);
+        NotNegative("hallDistance", spec.HallDistance);
+        AtLeastOne("halls", spec.Halls);
+        if (spec.Halls > 1 && spec.Rows is null)
+            throw new FabricException("rows", $"{spec.Halls} halls need the rows of one; the floor says none");
         AtLeastOne("rows", spec.Rows);
         AtLeastOne("racksPerRow", spec.RacksPerRow);
         AtLeastOne("systemsPerRack", spec.SystemsPerRack);

@@ -19,7 +19,13 @@ public enum NetworkPlacement
 /// <summary>The floor that a fabric stands on. Lengths are taken to the millimetre.</summary>
 public sealed record FloorSpec
 {
-    /// <summary>Rows of racks; null = as many as a near-square floor wants.</summary>
+    /// <summary>Halls, one behind the other, each of <see cref="Rows"/> rows, which must then be given. Default 1.</summary>
+    public int Halls { get; init; } = 1;
+
+    /// <summary>What a cable is longer for each wall between two halls that it passes. Default 20 m.</summary>
+    public Length HallDistance { get; init; } = Length.FromMeters(20);
+
+    /// <summary>Rows of racks in one hall; null = as many as a near-square floor wants.</summary>
     public int? Rows { get; init; }
 
     /// <summary>Racks in one row; null = as many as a near-square floor wants, or as fit the rows.</summary>
@@ -89,6 +95,7 @@ public sealed record FloorSpec
         {
             RackPitch = site.RackPitch.Value,
             AislePitch = site.AislePitch.Value,
+            HallDistance = site.HallDistance.Value,
             TrayHeight = site.TrayHeight.Value,
             SystemPortHeight = site.PortHeight.Value,
             SwitchPortHeight = site.PortHeight.Value,

@@ -61,6 +61,14 @@ sealed record GroupLayout : FloorLayout
 
     internal required int CoreRacksPerRow { get; init; }
 
+    internal required int RowsPerHall { get; init; } // more than there are, where there is one hall
+
+    internal required int CoreHall { get; init; }
+
+    internal required int BandsPerHall { get; init; }
+
+    internal required int BandsOfCoreHall { get; init; }
+
     int NetworkColumn => Placement == NetworkPlacement.MiddleOfRow ? SystemPlaces / 2 : SystemPlaces;
 
     /// <inheritdoc/>
@@ -78,7 +86,7 @@ sealed record GroupLayout : FloorLayout
         if (block < 0)
         {
             var core = slot / SwitchesPerRack;
-            return new(CoreRow + (core / CoreRacksPerRow), CoreColumn + (core % CoreRacksPerRow));
+            return new((CoreHall * RowsPerHall) + CoreRow + (core / CoreRacksPerRow), CoreColumn + (core % CoreRacksPerRow));
         }
         if (Placement == NetworkPlacement.InRack)
         {
@@ -98,8 +106,14 @@ sealed record GroupLayout : FloorLayout
     RackPlace InBlock(int block, int row, int column)
     {
         var (band, beside) = Math.DivRem(block, BlocksPerRow);
-        var absolute = (band * BlockRows) + row;
-        return new(absolute >= CoreRow ? absolute + CoreRows : absolute, (beside * BlockWidth) + column);
+        // Bands fill hall after hall; the hall of the cores holds fewer.
+        var before = CoreHall * BandsPerHall;
+        var (hall, within) = band < before ? Math.DivRem(band, BandsPerHall)
+            : band < before + BandsOfCoreHall ? (CoreHall, band - before)
+            : (CoreHall + 1 + ((band - before - BandsOfCoreHall) / BandsPerHall), (band - before - BandsOfCoreHall) % BandsPerHall);
+        var inHall = (within * BlockRows) + row;
+        if (hall == CoreHall && inHall >= CoreRow) inHall += CoreRows;
+        return new((hall * RowsPerHall) + inHall, (beside * BlockWidth) + column);
     }
 }
 
@@ -145,7 +159,9 @@ sealed class GroupFloorPlanner
             count => mostSystems == 0 ? 0 : FloorRules.Ceiling(mostSwitches * count, mostSystems), findings);
 
         groupsPerBlock = Math.Max(1, FloorRules.Ceiling(perRack, Math.Max(1, mostSystems)));
-        if (!inRack && mostSwitches > 0) groupsPerBlock = Math.Max(groupsPerBlock, switchesPerRack / mostSwitches);
+        // Blocks are not so large that halls beside the first would stay empty.
+        if (!inRack && mostSwitches > 0)
+            groupsPerBlock = Math.Max(groupsPerBlock, Math.Min(switchesPerRack / mostSwitches, FloorRules.Ceiling(wiring.Groups, spec.Halls)));
         groupsPerBlock = Math.Min(groupsPerBlock, wiring.Groups);
         blocks = FloorRules.Ceiling(wiring.Groups, groupsPerBlock);
         (firstSystem, systemsOf, switchesOf) = (new int[blocks], new int[blocks], new int[blocks]);
@@ -173,13 +189,14 @@ sealed class GroupFloorPlanner
     public FloorPlan Plan()
     {
         var shape = Choose();
-        if (shape.Rows > spec.Rows)
-            findings.Add(new(FloorProblem.FloorTooSmall, "rows",
-                $"the fabric takes {shape.Rows} rows of {shape.Places} racks; the floor has {spec.Rows}"));
+        if (shape.Halls > spec.Halls)
+            findings.Add(new(FloorProblem.FloorTooSmall, spec.Halls > 1 ? "halls" : "rows", spec.Halls > 1
+                ? $"the fabric takes {shape.Halls} halls of {spec.Rows} rows; the site has {spec.Halls}"
+                : $"the fabric takes {shape.Rows} rows of {shape.Places} racks; the floor has {spec.Rows}"));
         if (shape.Width > spec.RacksPerRow)
             findings.Add(new(FloorProblem.FloorTooSmall, "racksPerRow",
                 $"a row needs {shape.Width} racks for systems and their switches; the floor has {spec.RacksPerRow}"));
-        var coreRow = FloorRules.Ceiling(blocks, shape.Beside) / 2 * shape.BlockRows;
+        var coreRow = shape.BandsOfCoreHall / 2 * shape.BlockRows;
         var coresPerRow = shape.CoreRows == 0 ? 0 : FloorRules.Ceiling(coreRacks, shape.CoreRows);
         var layout = new GroupLayout
         {
@@ -200,6 +217,10 @@ sealed class GroupFloorPlanner
             SystemPlaces = shape.SystemPlaces,
             NetworkPlaces = shape.Width - shape.SystemPlaces,
             SwitchesPerRow = shape.SwitchesPerRow,
+            RowsPerHall = shape.RowsPerHall,
+            CoreHall = shape.CoreHall,
+            BandsPerHall = shape.BandsPerHall,
+            BandsOfCoreHall = shape.BandsOfCoreHall,
             CoreRow = coreRow,
             CoreRows = shape.CoreRows,
             CoreColumn = Math.Max(0, (shape.Places - coresPerRow) / 2),
@@ -247,15 +268,14 @@ sealed class GroupFloorPlanner
         {
             var link = fabric.Links[c];
             var systems = (link.Lower.Tier is "node" or "management" ? 1 : 0) + (link.Upper.Tier is "node" ? 1 : 0);
-            counter.Start(rules.Between(systems), rules.Inside(systems));
+            counter.Start(0, 0);
             for (var l = 0; l < graph.Links; l++)
             {
                 if (graph.ClassOf[l] != c) continue;
                 var above = places[graph.Upper[l]];
                 // Fabric managers stand beside the switches that they use.
                 var below = link.Lower.Tier == "management" ? above : places[graph.Lower[l]];
-                counter.AddPairs(new RackRun(below.Row, below.Column, 1, 1), new RackRun(above.Row, above.Column, 1, 1),
-                    Math.Abs(below.Row - above.Row), 0, 1);
+                counter.AddCable(rules.Run(below, above, systems));
             }
             cables[c] = counter.Finish(link);
         }
@@ -285,13 +305,15 @@ sealed class GroupFloorPlanner
             [
                 ideal, Math.Min(blocks, ideal + 1), Math.Max(1, ideal - 1),
                 spec.RacksPerRow is { } places ? Math.Clamp(places / one.Width, 1, blocks) : ideal,
-                spec.Rows is { } most ? Math.Clamp(FloorRules.Ceiling(blocks, Math.Max(1, (most - (coreRacks > 0 ? 1 : 0)) / rows)), 1, blocks) : ideal,
+                spec.Rows is { } most
+                    ? Math.Clamp(FloorRules.Ceiling(blocks, Math.Max(1, ((most - (coreRacks > 0 ? 1 : 0)) / rows) + ((spec.Halls - 1) * (most / rows)))), 1, blocks)
+                    : ideal,
             ];
             foreach (var beside in tries)
             {
                 var shape = Of(rows, beside);
-                var over = Math.Max(0, shape.Rows - (spec.Rows ?? int.MaxValue)) + Math.Max(0, shape.Places - (spec.RacksPerRow ?? int.MaxValue));
-                var span = Math.Max(shape.Rows * (double)rules.AislePitch, shape.Places * (double)rules.RackPitch);
+                var over = Math.Max(0, shape.Halls - spec.Halls) + Math.Max(0, shape.Places - (spec.RacksPerRow ?? int.MaxValue));
+                var span = Math.Max(Math.Min(shape.Rows, spec.Rows ?? int.MaxValue) * (double)rules.AislePitch, shape.Places * (double)rules.RackPitch);
                 if (over > bestOver || (over == bestOver && span >= bestSpan)) continue;
                 (best, bestOver, bestSpan) = (shape, over, span);
             }
@@ -306,9 +328,25 @@ sealed class GroupFloorPlanner
         var width = systemPlaces + FloorRules.Ceiling(switchesPerRow, switchesPerRack);
         var places = width * beside;
         var coreRows = FloorRules.Ceiling(coreRacks, places);
-        return new(rows, width, beside, systemPlaces, Math.Max(1, switchesPerRow), places,
-            (FloorRules.Ceiling(blocks, beside) * rows) + coreRows, coreRows);
+        var bands = FloorRules.Ceiling(blocks, beside);
+        if (spec.Halls == 1)
+        {
+            var all = (bands * rows) + coreRows;
+            return new(rows, width, beside, systemPlaces, Math.Max(1, switchesPerRow), places, all, coreRows, all > (spec.Rows ?? int.MaxValue) ? 2 : 1, all, 0, bands, bands);
+        }
+        // A band lies in one hall. Cores stand in the middle one of those that are used, so that the hall beside holds fewer bands.
+        var hallRows = spec.Rows!.Value;
+        var perHall = Math.Max(1, hallRows / rows);
+        var perCoreHall = Math.Max(0, (hallRows - coreRows) / rows);
+        var halls = Math.Max(1, 1 + FloorRules.Ceiling(Math.Max(0, bands - perCoreHall), perHall));
+        var (needed, high) = (halls, hallRows);
+        // A block or cores that are higher than a hall fit none; they are laid out as if halls were higher.
+        if (rows > hallRows || coreRows > hallRows) (needed, high) = (Math.Max(halls, spec.Halls + 1), rows + coreRows);
+        return new(rows, width, beside, systemPlaces, Math.Max(1, switchesPerRow), places, halls * high, coreRows, needed, high, halls / 2, perHall,
+            Math.Min(perCoreHall, bands));
     }
 
-    readonly record struct Shape(int BlockRows, int Width, int Beside, int SystemPlaces, int SwitchesPerRow, int Places, int Rows, int CoreRows);
+    readonly record struct Shape(
+        int BlockRows, int Width, int Beside, int SystemPlaces, int SwitchesPerRow, int Places, int Rows, int CoreRows, int Halls, int RowsPerHall,
+        int CoreHall, int BandsPerHall, int BandsOfCoreHall);
 }

@@ -64,6 +64,9 @@ sealed class LengthCounter(long[] lengths, long rackPitch, long aislePitch)
     /// <summary>Adds cables that stay in one rack.</summary>
     public void AddInside(long cables) => AddRun(inside, 0, 0, cables);
 
+    /// <summary>Adds one cable of a run in mm.</summary>
+    public void AddCable(long run) => AddRun(run, 0, 0, 1);
+
     /// <summary>Adds so many cables between each device of one list and each of another.</summary>
     public void AddPairs(ReadOnlySpan<RackRun> from, ReadOnlySpan<RackRun> to, long each)
     {

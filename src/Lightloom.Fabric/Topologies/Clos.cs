@@ -1,5 +1,6 @@
 using Lightloom.Catalog;
 using Lightloom.Quantities;
+using static Lightloom.Fabric.PortArithmetic;
 
 namespace Lightloom.Fabric;
 
@@ -32,10 +33,11 @@ sealed class Clos
     readonly bool byRail;
     readonly Switch leaf, spine, core;
     readonly Bandwidth portRate, fabricRate;
+    readonly int cardPorts = 1; // Leaves over which the ports of one card are spread.
     readonly int portsPerNic, ports, splitDown, splitUp, splitSpine, splitCore;
     readonly double linksPerPort; // Fabric links that carry what one port of a card carries.
 
-    public Clos(string topology, FabricRequest request, bool byRail)
+    public Clos(string topology, FabricRequest request, bool byRail, bool byCardPort = false)
     {
         (this.topology, this.request, this.byRail) = (topology, request, byRail);
         AtLeast("systems", request.Systems, 1);
@@ -69,14 +71,16 @@ sealed class Clos
                 $"{all} ports of a system cannot be divided over {request.Planes} planes; the nearest possible are {Either(below, above)}", below, above);
         }
         ports = (int)(all / request.Planes);
-        splitDown = Split("leaf", leaf, portRate);
+        if (byCardPort) cardPorts = CardPorts();
+        splitDown = Split("leaf", leaf, portRate, "portRate");
         fabricRate = request.FabricRate
             ?? (splitDown > 1 ? portRate : Quantity.Min(leaf.PortRate.Value, Quantity.Min(spine.PortRate.Value, core.PortRate.Value)));
         if (!(fabricRate.Si > 0) || !double.IsFinite(fabricRate.Si))
             throw new FabricException("fabricRate", $"a link of {fabricRate} carries nothing");
-        splitUp = Split("leaf", leaf, fabricRate);
-        splitSpine = Split("spine", spine, fabricRate);
-        splitCore = Split("core", core, fabricRate);
+        var rateField = fabricRate == portRate ? "portRate" : "fabricRate";
+        splitUp = Split("leaf", leaf, fabricRate, rateField);
+        splitSpine = Split("spine", spine, fabricRate, rateField);
+        splitCore = Split("core", core, fabricRate, rateField);
         linksPerPort = portRate.Si / fabricRate.Si;
     }
 
@@ -100,6 +104,7 @@ sealed class Clos
     {
         if (tiers == 1)
         {
+            if (cardPorts > 1) return null;
             var most = (int)Math.Min((((long)LeafPorts * splitDown) - Management) / ports, int.MaxValue);
             if (most < request.Systems || request.SystemsPerUnit < request.Systems || request.SystemsPerPod < request.Systems) return null;
             return new(request.Planes, request.Systems, most, 1, ports, 1, 1, 1, 0, 0, 0, 0);
@@ -129,7 +134,7 @@ sealed class Clos
     {
         var leaves = byRail ? Rails() : LeavesOfOneSystem();
         var perUnit = SystemsPerUnit(leaves);
-        if (byRail && request.Rails is null && request.SystemsPerUnit is null && request.Systems <= perUnit)
+        if (byRail && cardPorts == 1 && request.Rails is null && request.SystemsPerUnit is null && request.Systems <= perUnit)
         {
             // Smaller than one unit: rails share leaves as far as the ports go.
             for (var fewer = 1; fewer < leaves; fewer++)
@@ -148,9 +153,23 @@ sealed class Clos
         return (perUnit, leaves, units);
     }
 
+    int CardPorts()
+    {
+        if (portsPerNic % request.Planes == 0 && portsPerNic / request.Planes > 1) return portsPerNic / request.Planes;
+        throw new FabricException("planes", $"a card of {portsPerNic} ports has no two in each of {request.Planes} planes; expected cards of several ports, or a portRate " +
+            "that splits them", portsPerNic > 1 ? 1 : null);
+    }
+
     int Rails()
     {
         var nics = request.System.Nics.Value;
+        if (cardPorts > 1)
+        {
+            if (request.Rails is not { } groups || nics % groups == 0) return cardPorts * (request.Rails ?? 1);
+            var (fewer, more) = DivisorsAround(nics, groups);
+            throw new FabricException("rails",
+                $"{nics} cards of a system cannot be divided over {groups} rails; the nearest possible are {Either(fewer, more)}", fewer, more);
+        }
         if (request.Rails is not { } rails)
             return ports % nics != 0 ? ports : nics <= CardsOfOneHost ? nics : RailsOfRack(nics);
         if (ports % rails == 0) return rails;
@@ -397,7 +416,7 @@ sealed class Clos
                 podLeaves * s.SystemsPerUnit * s.PortsPerSystemAndLeaf * linksPerPort));
         var levels = new LocalityLevel[tierCount + 1];
         levels[0] = new("scale-up", accelerators, request.System.Accelerator.ScaleUpBandwidth.Value, 0);
-        levels[1] = new("leaf", (long)Math.Min(s.Systems, s.SystemsPerUnit) * accelerators, inject, 1, s.LeavesPerUnit);
+        levels[1] = new("leaf", (long)Math.Min(s.Systems, s.SystemsPerUnit) * accelerators, inject, 1, s.LeavesPerUnit / cardPorts);
         if (tierCount > 1)
             levels[2] = new("pod", Math.Min(s.Systems, (long)s.UnitsPerPod * s.SystemsPerUnit) * accelerators, inject * leafShare, 3);
         if (tierCount > 2) levels[3] = new("core", (long)s.Systems * accelerators, inject * spineShare, 5);
@@ -411,62 +430,20 @@ sealed class Clos
             Locality = levels,
             AcceleratorCount = (long)s.Systems * accelerators,
             NicPorts = nicPorts,
+            InjectionPerAccelerator = inject,
             BisectionShare = Ratio.From(spineShare),
             Diameter = (2 * tierCount) - 1,
-            Wiring = new ClosWiring(s, splitDown, splitUp, splitSpine, splitCore),
+            Wiring = new ClosWiring(s, cardPorts, splitDown, splitUp, splitSpine, splitCore),
         };
     }
 
     static double Share(long up, double down) => Math.Min(1, up / down);
-
-    static long Ceiling(long count, long by) => (count + by - 1) / by;
-
-    static int PerModule(Switch part, int split) => split * (part.PortsPerCage?.Value ?? 1);
-
-    static long Modules(Switch part, int split, long links) => part.CoPackaged is null ? Ceiling(links, PerModule(part, split)) : 0;
 
     // Modules down of all switches above so many switches with so many uplinks each: links are dealt so that loads differ by at most one.
     static long ModulesAbove(Switch part, int split, long switches, int uplinks, int above)
     {
         var (each, more) = Math.DivRem(switches * uplinks, above);
         return (more * Modules(part, split, each + 1)) + ((above - more) * Modules(part, split, each));
-    }
-
-    static int Whole(double exact) => (int)Math.Min(Math.Ceiling(exact - 1e-9), int.MaxValue);
-
-    static int PortsPerNic(NetworkInterface nic, Bandwidth portRate)
-    {
-        var exact = nic.Rate.Value / portRate;
-        var ports = Math.Round(exact);
-        if (ports >= 1 && ports <= 1024 && Math.Abs(exact - ports) < 1e-9 * exact) return (int)ports;
-        var less = Math.Clamp(Math.Floor(exact), 1, 1024);
-        var (below, above) = (nic.Rate.Value / (less + 1), nic.Rate.Value / less);
-        throw exact < 1
-            ? new("portRate", $"a card of {nic.Rate.Value} has no port of {portRate}; the nearest possible is {nic.Rate.Value}", nic.Rate.Value.GigabitsPerSecond)
-            : new FabricException("portRate", $"a card of {nic.Rate.Value} cannot be divided into ports of {portRate}; the nearest possible are {below} and {above}",
-                below.GigabitsPerSecond, above.GigabitsPerSecond);
-    }
-
-    // Into how many ports of a rate a port of a switch is split: 1 where it only runs slower.
-    int Split(string tier, Switch part, Bandwidth rate)
-    {
-        var exact = part.PortRate.Value / rate;
-        if (exact < 1 - 1e-9)
-        {
-            var field = rate == portRate ? "portRate" : "fabricRate";
-            throw new FabricException(field,
-                $"a link of {rate} is faster than the {part.PortRate.Value} ports of the {tier} switch '{part.Name}'; the nearest possible is {part.PortRate.Value}",
-                part.PortRate.Value.GigabitsPerSecond)
-            { Tier = tier };
-        }
-        var whole = Math.Round(exact);
-        if (whole < 2 || Math.Abs(exact - whole) > 1e-9 * exact) return 1;
-        return part.SmallestSplit is { } smallest && smallest.Value.Si <= rate.Si * (1 + 1e-9) ? (int)whole : 1;
-    }
-
-    static void AtLeast(string field, int value, int least)
-    {
-        if (value < least) throw new FabricException(field, $"{field} is {value}; the nearest possible is {least}", null, least);
     }
 
     void CheckTier(string tier, TierOptions options)
@@ -482,24 +459,4 @@ sealed class Clos
                 options.ReservedPorts < 0 ? null : has - 1, options.ReservedPorts < 0 ? 0 : null)
             { Tier = tier };
     }
-
-    static string Text(double value) => Quantity.Round(value, Quantity.DefaultDigits);
-
-    static (double? Below, double? Above) DivisorsAround(long of, long wrong)
-    {
-        double? below = null, above = null;
-        for (var d = Math.Min(wrong - 1, of); d >= 1 && below is null; d--)
-            if (of % d == 0) below = d;
-        for (var d = wrong + 1; d <= of && above is null; d++)
-            if (of % d == 0) above = d;
-        return (below, above);
-    }
-
-    static string Either(double? below, double? above) => (below, above) switch
-    {
-        ({ } b, { } a) => $"{Text(b)} and {Text(a)}",
-        ({ } b, null) => Text(b),
-        (null, { } a) => Text(a),
-        _ => "none",
-    };
 }

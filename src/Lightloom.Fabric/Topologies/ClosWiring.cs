@@ -2,7 +2,8 @@ namespace Lightloom.Fabric;
 
 // Which port of a folded Clos meets which; the numbers of a leaf and a spine are those of ClosShape, within their pod.
 //
-//   node-leaf    port i of system s of a unit    leaf i / e of the unit, port (s mod U) · e + i mod e        e ports of a system per leaf
+//   node-leaf    (with c > 1 leaves for each card, card i / c takes the place of port i, in leaf c · (...) + i mod c)
+//                port i of system s of a unit    leaf i / e of the unit, port (s mod U) · e + i mod e        e ports of a system per leaf
 //   leaf-spine   link i of leaf l: n = l·u₁ + i   spine n mod s of the pod, port n / s
 //   spine-core   link i of spine j of pod p: n = p·u₂ + i   core n mod c of group j, port n / c
 //
@@ -11,25 +12,31 @@ namespace Lightloom.Fabric;
 /// <summary>The wiring of a folded Clos of one to three tiers.</summary>
 public sealed class ClosWiring : FabricWiring
 {
-    readonly int splitDown, splitUp, splitSpine, splitCore;
+    readonly int cardPorts, splitDown, splitUp, splitSpine, splitCore;
 
-    internal ClosWiring(ClosShape shape, int splitDown, int splitUp, int splitSpine, int splitCore) =>
-        (Shape, this.splitDown, this.splitUp, this.splitSpine, this.splitCore) = (shape, splitDown, splitUp, splitSpine, splitCore);
+    internal ClosWiring(ClosShape shape, int cardPorts, int splitDown, int splitUp, int splitSpine, int splitCore) =>
+        (Shape, this.cardPorts, this.splitDown, this.splitUp, this.splitSpine, this.splitCore) = (shape, cardPorts, splitDown, splitUp, splitSpine, splitCore);
 
     /// <summary>The counts.</summary>
     public ClosShape Shape { get; }
 
-    /// <inheritdoc/>
-    public override int Groups => Shape.Pods;
+    /// <summary>Whether a group is a unit, and the spines stand apart; else it is a pod with its spines.</summary>
+    public bool GroupsAreUnits { get; private init; }
 
     /// <inheritdoc/>
-    public override int GroupOfSystem(int system) => system / Shape.SystemsPerUnit / Shape.UnitsPerPod;
+    public override int Groups => GroupsAreUnits ? Shape.Units : Shape.Pods;
+
+    /// <summary>The same wiring with units for groups, for a fabric of one pod that stands in several halls.</summary>
+    public ClosWiring ByUnits() => new(Shape, cardPorts, splitDown, splitUp, splitSpine, splitCore) { GroupsAreUnits = true };
+
+    /// <inheritdoc/>
+    public override int GroupOfSystem(int system) => system / Shape.SystemsPerUnit / (GroupsAreUnits ? 1 : Shape.UnitsPerPod);
 
     /// <inheritdoc/>
     public override int GroupOfSwitch(int tier, int index) => tier switch
     {
-        0 => index / Shape.LeavesPerUnit / Shape.UnitsPerPod,
-        1 => index / Shape.SpinesPerPod,
+        0 => index / Shape.LeavesPerUnit / (GroupsAreUnits ? 1 : Shape.UnitsPerPod),
+        1 when !GroupsAreUnits => index / Shape.SpinesPerPod,
         _ => -1,
     };
 
@@ -53,7 +60,9 @@ public sealed class ClosWiring : FabricWiring
             var (unit, inUnit) = Math.DivRem(system, Shape.SystemsPerUnit);
             for (var i = 0; i < ports; i++)
             {
-                var (rail, within) = Math.DivRem(i, Shape.PortsPerSystemAndLeaf);
+                // Port j of the cards of a rail goes to leaf j of that rail's leaves.
+                var (rail, within) = Math.DivRem(i / cardPorts, Shape.PortsPerSystemAndLeaf);
+                rail = (rail * cardPorts) + (i % cardPorts);
                 var (card, cardPort) = builder.CardOf(system, plane, i);
                 builder.Link(0, card, cardPort, builder.Switch(0, plane, (unit * Shape.LeavesPerUnit) + rail),
                     builder.Port(0, 0, splitDown, (inUnit * Shape.PortsPerSystemAndLeaf) + within));

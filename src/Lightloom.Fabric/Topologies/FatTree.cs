@@ -24,7 +24,7 @@ public sealed class FatTree : ITopology
     /// <inheritdoc/>
     public FabricPlan Plan(FabricRequest request)
     {
-        ArgumentNullException.ThrowIfNull(request);
+        TopologyParameters.Of(this, request);
         return new Clos(Name, request, byRail: false).Plan();
     }
 }

@@ -21,7 +21,7 @@ public sealed class RailOptimized : ITopology
     /// <inheritdoc/>
     public FabricPlan Plan(FabricRequest request)
     {
-        ArgumentNullException.ThrowIfNull(request);
+        TopologyParameters.Of(this, request);
         return new Clos(Name, request, byRail: true).Plan();
     }
 }

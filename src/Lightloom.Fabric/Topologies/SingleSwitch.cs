@@ -15,7 +15,7 @@ public sealed class SingleSwitch : ITopology
     /// <inheritdoc/>
     public FabricPlan Plan(FabricRequest request)
     {
-        ArgumentNullException.ThrowIfNull(request);
+        TopologyParameters.Of(this, request);
         if (request.Tiers is { } tiers and not 1)
             throw new FabricException("tiers", $"a single switch is 1 tier, not {tiers}", tiers > 1 ? 1 : null, tiers < 1 ? 1 : null);
         return new Clos(Name, request, byRail: false).Plan(mostTiers: 1);

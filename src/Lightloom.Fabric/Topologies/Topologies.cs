@@ -11,6 +11,9 @@ public interface ITopology
     /// <summary>What it is, in one sentence.</summary>
     string Description { get; }
 
+    /// <summary>The members of <see cref="TopologyParameters"/> that it has, by their names in a design; none unless it says so.</summary>
+    IReadOnlyList<string> Parameters => [];
+
     /// <summary>Counts the fabric.</summary>
     /// <exception cref="FabricException">No such fabric can exist; the message names the nearest that can.</exception>
     FabricPlan Plan(FabricRequest request);
