@@ -66,7 +66,7 @@ public sealed class FabricOutline
 
         for (var system = 0; system < graph.Systems; system++)
         {
-            if (scope.Group is { } wanted && graph.Plan.Wiring.GroupOfSystem(system) != wanted) continue;
+            if (scope.Group is { } wanted && PodOf(graph, -1, system) != wanted) continue;
             Put(0, ColumnOf(GroupOf(-1, system)), -1, false, false, system * graph.CardsPerSystem);
         }
         for (var t = 0; t < graph.Plan.Tiers.Count; t++)
@@ -78,7 +78,7 @@ public sealed class FabricOutline
                 var index = tier.IndexOf(d);
                 if (scope.Plane is { } plane && tier.PlaneOf(d) != plane) continue;
                 if (t == 0 && scope.Rail is { } rail && shape is not null && index % shape.LeavesPerUnit != rail) continue;
-                var group = graph.Plan.Wiring.GroupOfSwitch(t, index);
+                var group = PodOf(graph, t, index);
                 if (group >= 0 && scope.Group is { } wanted && group != wanted) continue;
                 var context = scope.Group is not null && group < 0;
                 var column = GroupOf(t, index);
@@ -118,8 +118,8 @@ public sealed class FabricOutline
         // The group by which columns are made of a system (tier -1) or switch; -1 for those above the columns.
         int GroupOf(int tier, int index) => ColumnKind switch
         {
-            "switch" => ranks![tier < 0 ? SwitchOf(graph, index) : graph.Tiers[first + tier].Device(0, index)],
-            "pod" or "group" => tier < 0 ? graph.Plan.Wiring.GroupOfSystem(index) : graph.Plan.Wiring.GroupOfSwitch(tier, index),
+            "switch" => ranks![tier >= 0 ? graph.Tiers[first + tier].Device(0, index) : CardsForward(graph) ? index * graph.CardsPerSystem : SwitchOf(graph, index)],
+            "pod" or "group" => PodOf(graph, tier, index),
             "unit" when shape is not null => tier < 0 ? (index / shape.SystemsPerUnit) - FirstUnit(shape)
                 : tier == 0 ? (index / shape.LeavesPerUnit) - FirstUnit(shape) : -1,
             _ => tier < 0 ? index : -1,
@@ -174,19 +174,36 @@ public sealed class FabricOutline
         return units > 1 || graph.Systems > MostColumns || graph.Plan.Tiers.Count > 1 ? ("unit", units) : ("system", graph.Systems);
     }
 
-    // The place of each switch of a group among those of its plane, tier after tier; of each system where there are no switches.
+    // The pod or group of a system (tier −1) or a switch; −1 of switches that belong to all.
+    static int PodOf(FabricGraph graph, int tier, int index) => graph.Plan.Clos is not { } shape
+        ? tier < 0 ? graph.Plan.Wiring.GroupOfSystem(index) : graph.Plan.Wiring.GroupOfSwitch(tier, index)
+        : tier switch
+        {
+            -1 => index / shape.SystemsPerUnit / shape.UnitsPerPod,
+            0 => index / shape.LeavesPerUnit / shape.UnitsPerPod,
+            1 => index / shape.SpinesPerPod,
+            _ => -1,
+        };
+
+    // Whether cards are joined to each other and pass what isn't theirs.
+    static bool CardsForward(FabricGraph graph) => graph.Plan.Links.Any(l => l.Lower.Tier == "node" && l.Upper.Tier == "node");
+
+    // The place of each switch of a group among those of its plane, tier after tier; of each system where cards forward.
     static int[] Ranks(FabricGraph graph, FabricScope scope)
     {
         var ranks = new int[graph.Devices];
         Array.Fill(ranks, -1);
         var next = 0;
         var first = graph.Tiers.Count - graph.Plan.Tiers.Count;
+        if (CardsForward(graph))
+        {
+            for (var s = 0; s < graph.Systems; s++)
+                if (graph.Plan.Wiring.GroupOfSystem(s) == scope.Group) ranks[s * graph.CardsPerSystem] = next++;
+            return ranks;
+        }
         for (var t = 0; t < graph.Plan.Tiers.Count; t++)
             for (var i = 0; i < graph.Tiers[first + t].PerPlane; i++)
                 if (graph.Plan.Wiring.GroupOfSwitch(t, i) == scope.Group) ranks[graph.Tiers[first + t].Device(0, i)] = next++;
-        if (graph.Plan.Tiers.Count == 0)
-            for (var s = 0; s < graph.Systems; s++)
-                if (graph.Plan.Wiring.GroupOfSystem(s) == scope.Group) ranks[s * graph.CardsPerSystem] = next++;
         return ranks;
     }
 
@@ -194,7 +211,6 @@ public sealed class FabricOutline
     static int SwitchOf(FabricGraph graph, int system)
     {
         var card = system * graph.CardsPerSystem;
-        if (graph.SwitchCount == 0) return card;
         var group = graph.Plan.Wiring.GroupOfSystem(system);
         for (var c = card; c < card + graph.CardsPerSystem; c++)
         {

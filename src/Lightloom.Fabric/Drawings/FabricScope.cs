@@ -22,7 +22,7 @@ public sealed record FabricScope
     public void Check(FabricGraph graph)
     {
         ArgumentNullException.ThrowIfNull(graph);
-        var groups = graph.Plan.Wiring.Groups;
+        var groups = graph.Plan.Clos?.Pods ?? graph.Plan.Wiring.Groups;
         One("pod", Group, groups, graph.Plan.Clos is null ? "group" : "pod");
         One("plane", Plane, graph.Plan.Request.Planes, "plane");
         if (Rail is not { } rail) return;

@@ -41,7 +41,7 @@ sealed class RingDrawing(FabricOutline outline, string name)
                 if (canvas.TryText(x, y + 4, DrawingParts.Number(links), 11.5, Paint.Ink, TextAnchor.Middle, true, halo: true)) break;
             }
         }
-        for (var c = 0; c < columns; c++) Node(c, centreX, centreY);
+        for (var c = -1; c < columns; c++) Node(c, centreX, centreY);
         Panel(top + 36, chords);
         var tiers = outline.Nodes.Select(n => n.Tier).Where(t => t != "card").Distinct().ToList();
         var bottom = centreY + RadiusY + (BoxHeight / 2) + 34;
@@ -72,8 +72,8 @@ sealed class RingDrawing(FabricOutline outline, string name)
         foreach (var bundle in outline.Bundles)
         {
             var (a, b) = (outline.Nodes[bundle.Lower].Column, outline.Nodes[bundle.Upper].Column);
-            if (a == b || a < 0 || b < 0) continue;
-            var key = (Math.Min(a, b), Math.Max(a, b));
+            if (a == b) continue;
+            var key = (Math.Min(a, b), Math.Max(a, b)); // Column −1 is the hub.
             chords[key] = chords.GetValueOrDefault(key) + bundle.Links;
         }
         return chords;
@@ -82,13 +82,15 @@ sealed class RingDrawing(FabricOutline outline, string name)
     (double X, double Y) Place(int column, double centreX, double centreY)
     {
         var n = outline.Columns.Count;
-        if (n == 1) return (centreX, centreY);
+        if (column < 0 || n == 1) return (centreX, centreY);
         var angle = 2 * Math.PI * column / n;
         return (centreX + (RadiusX * Math.Sin(angle)), centreY - (RadiusY * Math.Cos(angle)));
     }
 
+    // Switches that belong to no group stand in the middle: column −1.
     string ColumnName(int column)
     {
+        if (column < 0) return "Between the groups";
         var (first, count) = outline.Columns[column];
         if (outline.ColumnKind == "switch" && count == 1 && Members(column).FirstOrDefault(n => n.Tier != "card") is { } single)
             return DrawingParts.Names(graph, single.Devices);
@@ -153,6 +155,7 @@ sealed class RingDrawing(FabricOutline outline, string name)
     {
         if (chords.Count == 0) return "No links between nodes.";
         var (least, most) = (chords.Values.Min(), chords.Values.Max());
+        if (chords.Keys.Any(k => k.Item1 < 0)) return $"Groups are joined through the switches in the middle, by {DrawingParts.Number(least)} to {DrawingParts.Counted(most, "link")} each.";
         var n = outline.Columns.Count;
         var pairs = (long)n * (n - 1) / 2;
         var each = least == most ? $"{DrawingParts.Counted(most, "link")}" : $"{DrawingParts.Number(least)} to {DrawingParts.Counted(most, "link")}";
