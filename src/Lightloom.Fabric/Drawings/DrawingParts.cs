@@ -57,12 +57,16 @@ static class DrawingParts
         device < graph.Cards ? graph.SystemName(device / graph.CardsPerSystem) : graph.NameOf(device);
 
     /// <summary>"8 leaves", "1 spine", "3 systems".</summary>
-    public static string Counted(long count, string kind)
+    public static string Counted(long count, string kind) => $"{Number(count)} {(count == 1 ? One(kind) : Many(kind))}";
+
+    /// <summary>What several of a kind are called: "leaves", "switches", "systems".</summary>
+    public static string Many(string kind)
     {
-        var name = kind switch { "card" => "system", "management" => "manager", _ => kind };
-        var many = name == "leaf" ? "leaves" : name.EndsWith("ch", StringComparison.Ordinal) ? name + "es" : name + "s";
-        return $"{Number(count)} {(count == 1 ? name : many)}";
+        var name = One(kind);
+        return name.EndsWith("leaf", StringComparison.Ordinal) ? name[..^1] + "ves" : name.EndsWith("ch", StringComparison.Ordinal) ? name + "es" : name + "s";
     }
+
+    static string One(string kind) => kind switch { "card" => "system", "nic" => "card", "management" => "manager", _ => kind };
 
     /// <summary>A name with its first letter large.</summary>
     public static string Capital(string text) => text.Length == 0 ? text : char.ToUpperInvariant(text[0]) + text[1..];
@@ -90,8 +94,12 @@ static class DrawingParts
         return first == last ? first : $"{first} … {Ending(last)}";
     }
 
-    /// <summary>What follows the last hyphen of a name: its number.</summary>
-    public static string Ending(string name) => name[(name.LastIndexOf('-') + 1)..];
+    /// <summary>What tells a device from others of its tier: its number, and its plane where it has one: "15", "p1-15".</summary>
+    public static string Ending(string name)
+    {
+        var number = name[(name.LastIndexOf('-') + 1)..];
+        return name.Length > 1 && name[0] == 'p' && char.IsAsciiDigit(name[1]) ? $"{name[..name.IndexOf('-', StringComparison.Ordinal)]}-{number}" : number;
+    }
 
     /// <summary>A part's name without what stands in brackets behind it.</summary>
     public static string Plain(string part) => part.IndexOf(" (", StringComparison.Ordinal) is > 0 and var at ? part[..at] : part;

@@ -179,7 +179,11 @@ public static class FloorDrawing
         void Names()
         {
             for (var row = 0; row < floor.Rows; row++)
-                canvas.TryText(Left - 16, MiddleY(row) + 4, $"Row {row + 1}", 11, Paint.Muted, TextAnchor.End);
+            {
+                var (hall, inHall) = Math.DivRem(row, floor.RowsPerHall);
+                canvas.TryText(Left - 16, MiddleY(row) + 4, floor.Spec.Halls > 1 ? $"H{hall + 1}-R{inHall + 1}" : $"Row {row + 1}", 11, Paint.Muted, TextAnchor.End);
+                if (row > 0 && inHall == 0) canvas.Line(Left - 8, MiddleY(row) - (Aisle / 2), Left + (floor.RacksPerRow * Pitch) + 8, MiddleY(row) - (Aisle / 2), Paint.Ink, 2, $"wall of hall {hall + 1}");
+            }
             var widest = DrawingFont.WidthOf(floor.RacksPerRow.ToString(CultureInfo.InvariantCulture), 9.5) + 6;
             var every = 1;
             foreach (var step in (int[])[1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 10_000])

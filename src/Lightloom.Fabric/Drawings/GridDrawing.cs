@@ -14,6 +14,7 @@ sealed class GridDrawing(FabricGraph graph, RouterGrid grid, string name)
     const double PanelGap = 36;
 
     readonly DrawingCanvas canvas = new();
+    (bool Across, bool Down) rings;
     readonly bool cards = grid.Places[0][0] < graph.Cards;
 
     int Side(int dimension) => dimension < grid.Dimensions.Count ? grid.Dimensions[dimension].Side : 1;
@@ -22,12 +23,12 @@ sealed class GridDrawing(FabricGraph graph, RouterGrid grid, string name)
 
     bool HasSwitches(int dimension) => dimension < grid.Dimensions.Count && grid.Dimensions[dimension].Switches.Count > 0;
 
-    string Kind => grid.Board >= 0 ? "board" : cards ? grid.Places[0].Count == graph.CardsPerSystem ? "system" : "card" : graph.Plan.Tiers[0].Name;
+    string Kind => grid.Board >= 0 ? "board" : cards ? grid.Places[0].Count == graph.CardsPerSystem ? "system" : "nic" : graph.Plan.Tiers[0].Name;
 
     public Drawing Draw()
     {
         var shape = string.Join(" × ", grid.Dimensions.Select(d => d.Side));
-        var said = $"{DrawingParts.Summary(graph)}; a grid of {shape} {DrawingParts.Counted(2, Kind)[2..]}";
+        var said = $"{DrawingParts.Summary(graph)}; a grid of {shape} {DrawingParts.Many(Kind)}";
         var top = DrawingParts.Heading(canvas, name, said);
         var (across, perAcross) = Gathered(Side(0), MostCells);
         var (down, perDown) = Gathered(Side(1), MostCells);
@@ -37,6 +38,7 @@ sealed class GridDrawing(FabricGraph graph, RouterGrid grid, string name)
         var pitch = Math.Clamp(panelWidth / (across + (HasSwitches(0) ? 1.2 : 0)), 8, 92);
         var panelHeight = ((down + (HasSwitches(1) ? 1.2 : 0)) * pitch * 0.8) + 30;
         var hosts = Hosts();
+        rings = (IsRing(0), IsRing(1));
         for (var panel = 0; panel < panels; panel++)
         {
             var (row, column) = Math.DivRem(panel, beside);
@@ -50,16 +52,16 @@ sealed class GridDrawing(FabricGraph graph, RouterGrid grid, string name)
             y += 20;
         }
         var gathered = perAcross * perDown * perPanel;
-        List<(Paint, string)> legend = [(cards ? Paint.System : Paint.Router, cards ? grid.Board >= 0 ? "boards" : "accelerator systems" : "routers with their systems")];
+        List<(Paint, string)> legend = [(cards ? Paint.System : Paint.Router, cards ? DrawingParts.Many(Kind) : "routers with their systems")];
         if (HasSwitches(0) || HasSwitches(1)) legend.Add((Paint.Leaf, "switches of a line"));
-        var end = DrawingParts.Legend(canvas, y + 6, legend, gathered > 1 ? $"One square stands for {DrawingParts.Number(gathered)} {DrawingParts.Counted(2, Kind)[2..]}." : null);
+        var end = DrawingParts.Legend(canvas, y + 6, legend, gathered > 1 ? $"One square stands for {DrawingParts.Number(gathered)} {DrawingParts.Many(Kind)}." : null);
         return canvas.Finish(name, $"{said}. {string.Join(" ", Remarks())}", DrawingParts.PageWidth, end);
     }
 
     // What each dimension is made of.
     IEnumerable<string> Remarks()
     {
-        if (grid.Board >= 0) yield return $"In boards of {DrawingParts.Counted(grid.Places[0].Count, "card")}: {Of(grid.Board)}";
+        if (grid.Board >= 0) yield return $"In boards of {DrawingParts.Counted(grid.Places[0].Count, "nic")}: {Of(grid.Board)}";
         string[] runs = ["across", "down"];
         for (var k = 0; k < grid.Dimensions.Count; k++)
         {
@@ -80,10 +82,16 @@ sealed class GridDrawing(FabricGraph graph, RouterGrid grid, string name)
     }
 
     // Whether the places of a line are all joined, or each to the next.
-    string Joined(int dimension)
+    string Joined(int dimension) => HasSwitches(dimension) ? "joined by switches"
+        : Partners(dimension) is var partners && partners >= Side(dimension) - 1 ? "all joined to each other"
+        : partners <= 2 ? "each joined to the next, in a ring" : $"each joined to {partners} others";
+
+    bool IsRing(int dimension) => !HasSwitches(dimension) && Side(dimension) > 3 && Partners(dimension) <= 2;
+
+    // Places that the first place is joined to along a dimension.
+    int Partners(int dimension)
     {
         var d = grid.Dimensions[dimension];
-        if (d.Switches.Count > 0) return "joined by switches";
         var own = grid.Places[0].ToHashSet();
         var partners = new HashSet<int>();
         var placeOf = new Dictionary<int, int>();
@@ -92,7 +100,7 @@ sealed class GridDrawing(FabricGraph graph, RouterGrid grid, string name)
         foreach (var device in own)
             foreach (var link in graph.LinksOf(device))
                 if (d.Classes.Contains(graph.ClassOf[link]) && placeOf.TryGetValue(graph.Across(link, device), out var other) && other != 0) partners.Add(other);
-        return partners.Count >= d.Side - 1 ? "all joined to each other" : partners.Count <= 2 ? "each joined to the next, in a ring" : $"each joined to {partners.Count} others";
+        return partners.Count;
     }
 
     // Systems of each place.
@@ -176,14 +184,15 @@ sealed class GridDrawing(FabricGraph graph, RouterGrid grid, string name)
             if (cells < 2) return;
             var (x1, y1) = isRow ? (left + (pitch / 2), top + ((at + 0.5) * high)) : (left + ((at + 0.5) * pitch), top + (high / 2));
             var (x2, y2) = isRow ? (x1 + ((cells - 1) * pitch), y1) : (x1, y1 + ((cells - 1) * high));
-            canvas.Line(x1, y1, x2, y2, Paint.Link, Math.Clamp(pitch / 24, 1, 3));
-            if (Side(dimension) < 3 || HasSwitches(dimension)) return;
+            var ring = isRow ? rings.Across : rings.Down;
+            canvas.Line(x1, y1, x2, y2, Paint.Link, Math.Clamp(pitch / (ring ? 36 : 18), 1, ring ? 2.5 : 5));
+            if (!ring) return;
             var (bowX, bowY) = isRow ? (0.0, high * 0.6) : (pitch * 0.6, 0.0);
             canvas.Add(new(x1, y1, x1 + bowX, y1 + bowY, x2 + bowX, y2 + bowY, x2, y2, Paint.Link, Math.Clamp(pitch / 60, 0.6, 1.25)));
         }
     }
 
-    string Label(List<int> devices, int count) => count > 1 ? DrawingParts.Number(count) : grid.Board >= 0 ? DrawingParts.Counted(devices.Count, "card") : NameOf(devices[0]);
+    string Label(List<int> devices, int count) => count > 1 ? DrawingParts.Number(count) : grid.Board >= 0 ? DrawingParts.Counted(devices.Count, "nic") : NameOf(devices[0]);
 
     string NameOf(int device) => cards && graph.CardsPerSystem > 1 && grid.Places[0].Count < graph.CardsPerSystem ? graph.NameOf(device) : DrawingParts.NameOf(graph, device);
 

@@ -8,6 +8,7 @@ namespace Lightloom.Fabric;
 public static class RackDrawing
 {
     const double Margin = DrawingParts.Margin;
+    const int LongRow = 24; // racks
 
     /// <summary>Draws one rack with a line for each device.</summary>
     /// <param name="elevations">Where devices stand.</param>
@@ -98,40 +99,42 @@ public static class RackDrawing
 
     static Drawing Row(Elevations elevations, int row, string name)
     {
-        const double Unit = 7, Wide = 138, Gap = 16, Head = 22, Foot = 78;
+        const double Head = 22, Foot = 78;
         var (floor, spec) = (elevations.Floor, elevations.Floor.Spec);
+        // A long row is drawn at half the scale, so that it stays on a page.
+        var (unit, wide, gap) = floor.RacksPerRow > LongRow ? (4.0, 74.0, 8.0) : (7.0, 138.0, 16.0);
         var canvas = new DrawingCanvas();
         var title = $"{name}: row {DrawingParts.Number(row + 1)}";
         var racks = elevations.Racks.Where(r => r.Place.Row == row).ToDictionary(r => r.Place.Column);
         var power = racks.Values.Aggregate(Power.Zero, (sum, r) => sum + r.Power);
         var said = $"{DrawingParts.Counted(racks.Count, "rack")} on {DrawingParts.Counted(floor.RacksPerRow, "place")}, {power:G3} at the devices' limits; a rack may draw {spec.RackPower:G3} and bear {spec.RackLoad:G3}";
-        var perLine = Math.Min(floor.RacksPerRow, (int)((DrawingParts.PageWidth - (2 * Margin) + Gap) / (Wide + Gap)));
-        var width = DrawingParts.WidthFor((2 * Margin) + (perLine * (Wide + Gap)) - Gap, title, said);
+        var perLine = Math.Min(floor.RacksPerRow, (int)((DrawingParts.PageWidth - (2 * Margin) + gap) / (wide + gap)));
+        var width = DrawingParts.WidthFor((2 * Margin) + (perLine * (wide + gap)) - gap, title, said);
         var top = DrawingParts.Heading(canvas, title, said, width) + 6;
         var shown = Math.Max(spec.RackUnits, racks.Count == 0 ? 0 : racks.Values.Max(r => r.UnitsUsed));
-        var lineHeight = Head + (shown * Unit) + Foot;
+        var lineHeight = Head + (shown * unit) + Foot;
         for (var column = 0; column < floor.RacksPerRow; column++)
         {
             var (line, within) = Math.DivRem(column, perLine);
-            var (x, y) = (Margin + (within * (Wide + Gap)), top + (line * lineHeight) + Head);
+            var (x, y) = (Margin + (within * (wide + gap)), top + (line * lineHeight) + Head);
             var place = elevations.NameOf(new(row, column));
-            var bottom = y + (shown * Unit);
-            var frame = bottom - (spec.RackUnits * Unit);
+            var bottom = y + (shown * unit);
+            var frame = bottom - (spec.RackUnits * unit);
             canvas.Begin();
             if (racks.TryGetValue(column, out var rack))
             {
-                canvas.Box(x, frame - 3, Wide, (spec.RackUnits * Unit) + 6, Paint.Frame, 3);
-                canvas.Text(x + (Wide / 2), y - 9, place, 12.5, Paint.Ink, TextAnchor.Middle, true, Wide);
-                Stack(canvas, rack, x + 5, Wide - 10, bottom, Unit);
-                MiniGauge(canvas, x, bottom + 12, Wide, $"{rack.Power:G3}", rack.Power / spec.RackPower);
-                MiniGauge(canvas, x, bottom + 38, Wide, rack.MassKnown ? $"{rack.Mass:G3}" : $"{rack.Mass:G3} or more", rack.Mass / spec.RackLoad);
+                canvas.Box(x, frame - 3, wide, (spec.RackUnits * unit) + 6, Paint.Frame, 3);
+                canvas.Text(x + (wide / 2), y - 9, place, 12.5, Paint.Ink, TextAnchor.Middle, true, wide);
+                Stack(canvas, rack, x + 5, wide - 10, bottom, unit);
+                MiniGauge(canvas, x, bottom + 12, wide, $"{rack.Power:G3}", rack.Power / spec.RackPower);
+                MiniGauge(canvas, x, bottom + 38, wide, rack.MassKnown ? $"{rack.Mass:G3}" : $"{rack.Mass:G3} or more", rack.Mass / spec.RackLoad);
                 canvas.End($"rack-{place}", "rack", $"{place}: {Contents(rack)}; {rack.UnitsUsed} of {spec.RackUnits} rack units, {rack.Power:G3} of {spec.RackPower:G3}");
             }
             else
             {
-                canvas.Box(x, frame - 3, Wide, (spec.RackUnits * Unit) + 6, Paint.Empty, 3);
-                canvas.Text(x + (Wide / 2), y - 9, place, 12.5, Paint.Muted, TextAnchor.Middle, false, Wide);
-                canvas.Text(x + (Wide / 2), frame + (spec.RackUnits * Unit / 2), "free", 12, Paint.Muted, TextAnchor.Middle);
+                canvas.Box(x, frame - 3, wide, (spec.RackUnits * unit) + 6, Paint.Empty, 3);
+                canvas.Text(x + (wide / 2), y - 9, place, 12.5, Paint.Muted, TextAnchor.Middle, false, wide);
+                canvas.Text(x + (wide / 2), frame + (spec.RackUnits * unit / 2), "free", 12, Paint.Muted, TextAnchor.Middle);
                 canvas.End($"place-{place}", "place", $"{place}: no rack");
             }
         }
@@ -161,7 +164,8 @@ public static class RackDrawing
             var high = (last.Unit + last.Height - first.Unit) * unit;
             if (low && high >= TagHeight)
             {
-                var text = DrawingFont.Fit(j - i == 1 ? first.Name : $"{first.Name} … {last.Name}", Size, false, wide - 16);
+                var text = j - i == 1 ? first.Name : $"{first.Name} … {last.Name}";
+                if (DrawingFont.WidthOf(text, Size) > wide - 16) text = DrawingFont.Fit($"{first.Name} … {DrawingParts.Ending(last.Name)}", Size, false, wide - 16);
                 var middle = bottom - ((first.Unit - 1) * unit) - (high / 2);
                 var width = DrawingFont.WidthOf(text, Size) + 8;
                 canvas.Box(x + ((wide - width) / 2), middle - (TagHeight / 2), width, TagHeight, Paint.Surface, 3);
@@ -182,7 +186,7 @@ public static class RackDrawing
     static void MiniGauge(DrawingCanvas canvas, double x, double y, double wide, string figure, double share)
     {
         Bar(canvas, x, y, wide, 6, share);
-        canvas.Text(x + (wide / 2), y + 17, Percent(figure, share), 10, share > 1 ? Paint.Alarm : Paint.Muted, TextAnchor.Middle, share > 1, wide);
+        DrawingParts.TextOf(canvas, x + (wide / 2), y + 17, 10, share > 1 ? Paint.Alarm : Paint.Muted, share > 1, wide, Percent(figure, share), figure);
     }
 
     static string Percent(string figure, double share) => $"{figure}, {(100 * share).ToString("0", CultureInfo.InvariantCulture)} %";

@@ -9,18 +9,15 @@ namespace Lightloom.Fabric;
 sealed class RingDrawing(FabricOutline outline, string name)
 {
     /// <summary>Nodes that an ellipse has room for.</summary>
-    public const int MostNodes = 24;
+    public const int MostNodes = 16;
 
     const double RadiusX = 396, RadiusY = 318;
     const double PanelX = 960;
-    const double BoxHeight = 42;
-    const int FewNodes = 14; // up to which boxes are wide
+    const double BoxWidth = 134, BoxHeight = 42;
     const int MostLabels = 28; // chords that are labelled
 
     readonly FabricGraph graph = outline.Graph;
     readonly DrawingCanvas canvas = new();
-
-    double BoxWidth => outline.Columns.Count <= FewNodes ? 132 : 98;
 
     public Drawing Draw()
     {
@@ -54,7 +51,7 @@ sealed class RingDrawing(FabricOutline outline, string name)
             var ((x1, y1), (x2, y2)) = (Place(a, centreX, centreY), Place(b, centreX, centreY));
             double In(double from, double to) => from + ((to - from) * 0.45);
             return new(x1, y1, In(x1, centreX), In(y1, centreY), In(x2, centreX), In(y2, centreY), x2, y2, Paint.Link,
-                Math.Min(DrawingParts.Thickness(links, of), chords.Count > 60 ? 2 : 8));
+                Math.Min(DrawingParts.Thickness(links, of), chords.Count > 60 ? 1.25 : 8));
         }
 
         void Chord(int a, int b, long links, long of)
@@ -92,12 +89,12 @@ sealed class RingDrawing(FabricOutline outline, string name)
     {
         if (column < 0) return "Between the groups";
         var (first, count) = outline.Columns[column];
-        if (outline.ColumnKind == "switch" && count == 1 && Members(column).FirstOrDefault(n => n.Tier != "card") is { } single)
-            return DrawingParts.Names(graph, single.Devices);
+        if (outline.ColumnKind == "switch" && Members(column).OrderByDescending(n => n.Layer).FirstOrDefault() is { } inside)
+            return DrawingParts.ShortNames(graph, inside.Devices);
         var kind = outline.ColumnKind;
         return count == 1
             ? $"{DrawingParts.Capital(kind)} {DrawingParts.Number(first + 1)}"
-            : $"{DrawingParts.Capital(DrawingParts.Counted(2, kind)[2..])} {DrawingParts.Number(first + 1)}–{DrawingParts.Number(first + count)}";
+            : $"{DrawingParts.Capital(DrawingParts.Many(kind))} {DrawingParts.Number(first + 1)}–{DrawingParts.Number(first + count)}";
     }
 
     IEnumerable<OutlineNode> Members(int column) => outline.Nodes.Where(n => n.Column == column);
@@ -136,8 +133,8 @@ sealed class RingDrawing(FabricOutline outline, string name)
             canvas.Text(PanelX, y, $"{DrawingParts.Number(all + out_)} {kind.Name}", 13, bold: true, most: Room);
             canvas.Text(PanelX, y + 17, $"{kind.Rate} each, {Bandwidth.FromSi(kind.Rate.Si * (all + out_)):G3} together", 11.5, Paint.Muted, most: Room);
             List<string> where = [];
-            if (inside > 0) where.Add($"{DrawingParts.Number(inside)} within one node");
-            if (all - inside > 0) where.Add($"{DrawingParts.Number(all - inside)} between nodes");
+            if (inside > 0) where.Add($"{DrawingParts.Number(inside)} within one box");
+            if (all - inside > 0) where.Add($"{DrawingParts.Number(all - inside)} between boxes");
             if (out_ > 0) where.Add($"{DrawingParts.Number(out_)} to other groups");
             canvas.Text(PanelX, y + 33, string.Join(", ", where), 11.5, Paint.Muted, most: Room);
             y += 60;
@@ -153,15 +150,15 @@ sealed class RingDrawing(FabricOutline outline, string name)
 
     string Remark(SortedDictionary<(int, int), long> chords)
     {
-        if (chords.Count == 0) return "No links between nodes.";
+        if (chords.Count == 0) return "No links between boxes.";
         var (least, most) = (chords.Values.Min(), chords.Values.Max());
         if (chords.Keys.Any(k => k.Item1 < 0)) return $"Groups are joined through the switches in the middle, by {DrawingParts.Number(least)} to {DrawingParts.Counted(most, "link")} each.";
         var n = outline.Columns.Count;
         var pairs = (long)n * (n - 1) / 2;
         var each = least == most ? $"{DrawingParts.Counted(most, "link")}" : $"{DrawingParts.Number(least)} to {DrawingParts.Counted(most, "link")}";
         return chords.Count == pairs
-            ? $"Each node is joined to each other, by {each}."
-            : $"{DrawingParts.Number(chords.Count)} of {DrawingParts.Number(pairs)} pairs of nodes are joined, each by {each}.";
+            ? $"Each box is joined to every other, by {each}."
+            : $"{DrawingParts.Number(chords.Count)} of {DrawingParts.Number(pairs)} pairs of boxes are joined, each by {each}.";
     }
 
     // Links of a class with one end in view.

@@ -26,6 +26,8 @@ sealed record RouterGrid(IReadOnlyList<IReadOnlyList<int>> Places, IReadOnlyList
     /// <summary>The grid of a fabric's plane, or null when it is none.</summary>
     public static RouterGrid? Of(FabricGraph graph, int plane)
     {
+        // Groups that are all joined to each other can happen to meet as a grid's lines do; they are drawn as groups.
+        if (graph.Plan.Link("global") is not null) return null;
         var routers = graph.Plan.Links.Any(l => l.Lower.Tier == l.Upper.Tier && l.Lower.Tier != "node");
         if (routers)
         {

@@ -190,7 +190,7 @@ sealed class LayeredDrawing
             var kind = outline.ColumnKind;
             var text = count == 1
                 ? $"{DrawingParts.Capital(kind)} {DrawingParts.Number(first + 1)}"
-                : $"{DrawingParts.Capital(kind)}s {DrawingParts.Number(first + 1)} to {DrawingParts.Number(first + count)}";
+                : $"{DrawingParts.Capital(DrawingParts.Many(kind))} {DrawingParts.Number(first + 1)} to {DrawingParts.Number(first + count)}";
             canvas.Begin();
             // What gathers several looks like a pile of them.
             if (count > 1) canvas.Box(x + 4, top - 4, ColumnWidth, bottom - top, Paint.Frame, 8);
