@@ -66,6 +66,9 @@ static class DrawingParts
         return name.EndsWith("leaf", StringComparison.Ordinal) ? name[..^1] + "ves" : name.EndsWith("ch", StringComparison.Ordinal) ? name + "es" : name + "s";
     }
 
+    /// <summary>"4 leaf-spine links", "1 management-leaf link".</summary>
+    public static string Links(long count, string linkClass) => $"{Number(count)} {linkClass} {(count == 1 ? "link" : "links")}";
+
     static string One(string kind) => kind switch { "card" => "system", "nic" => "card", "management" => "manager", _ => kind };
 
     /// <summary>A name with its first letter large.</summary>

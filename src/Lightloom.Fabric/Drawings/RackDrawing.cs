@@ -93,7 +93,7 @@ public static class RackDrawing
         }
         canvas.Text(PanelX, line + 6, "Power is that at the devices' limits, with a module in each cage.", 12, Paint.Muted);
         canvas.End("sums", "panel");
-        var end = DrawingParts.Legend(canvas, floor + 26, Kinds([rack]), null, width);
+        var end = DrawingParts.Legend(canvas, Math.Max(floor + 26, line + 24), Kinds([rack]), null, width);
         return canvas.Finish(title, $"{counted}. {rack.UnitsUsed} of {spec.RackUnits} rack units, {rack.Power:G3} of {spec.RackPower:G3}.", width, end);
     }
 

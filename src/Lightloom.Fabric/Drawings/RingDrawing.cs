@@ -51,7 +51,7 @@ sealed class RingDrawing(FabricOutline outline, string name)
             var ((x1, y1), (x2, y2)) = (Place(a, centreX, centreY), Place(b, centreX, centreY));
             double In(double from, double to) => from + ((to - from) * 0.45);
             return new(x1, y1, In(x1, centreX), In(y1, centreY), In(x2, centreX), In(y2, centreY), x2, y2, Paint.Link,
-                Math.Min(DrawingParts.Thickness(links, of), chords.Count > 60 ? 1.25 : 8));
+                Math.Min(DrawingParts.Thickness(links, of), Math.Clamp(120.0 / chords.Count, 1, 8)));
         }
 
         void Chord(int a, int b, long links, long of)

@@ -97,7 +97,7 @@ sealed class LayeredDrawing
         var said = DrawingParts.Summary(outline) + ".";
         for (var c = 0; c < graph.Plan.Links.Count; c++)
             if (outline.LinksOf(c) is > 0 and var links)
-                said += $" {DrawingParts.Number(links)} {graph.Plan.Links[c].Name} links of {graph.Plan.Links[c].Rate}.";
+                said += $" {DrawingParts.Links(links, graph.Plan.Links[c].Name)} of {graph.Plan.Links[c].Rate}.";
         return said;
     }
 
@@ -256,7 +256,7 @@ sealed class LayeredDrawing
             canvas.Begin();
             canvas.Add(curve);
             canvas.End($"links-{bundle.Lower}-{bundle.Upper}-{bundle.Class}", "links",
-                $"{DrawingParts.Number(bundle.Links)} {graph.Plan.Links[bundle.Class].Name} links of {rate}, {Together(rate, bundle.Links)} together: " +
+                $"{DrawingParts.Links(bundle.Links, graph.Plan.Links[bundle.Class].Name)} of {rate}, {Together(rate, bundle.Links)} together: " +
                 $"{DrawingParts.Names(graph, outline.Nodes[bundle.Lower].Devices)} to {DrawingParts.Names(graph, outline.Nodes[bundle.Upper].Devices)}");
         }
         // Labels come last, so that no line crosses one.
@@ -327,8 +327,8 @@ sealed class LayeredDrawing
                 var kind = graph.Plan.Links[c];
                 canvas.Begin();
                 canvas.Text(DrawingParts.Margin + 12, line, $"{DrawingParts.Number(links)} {kind.Name}", 11, Paint.Ink, most: Room - 12);
-                canvas.Text(DrawingParts.Margin + 12, line + 14, $"links of {kind.Rate}: {Together(kind.Rate, links)}", 11, Paint.Muted, most: Room - 12);
-                canvas.End($"class-{kind.Name}", "class", $"{DrawingParts.Number(links)} {kind.Name} links of {kind.Rate}, {Together(kind.Rate, links)} together");
+                canvas.Text(DrawingParts.Margin + 12, line + 14, links == 1 ? $"link of {kind.Rate}" : $"links of {kind.Rate}: {Together(kind.Rate, links)}", 11, Paint.Muted, most: Room - 12);
+                canvas.End($"class-{kind.Name}", "class", $"{DrawingParts.Links(links, kind.Name)} of {kind.Rate}, {Together(kind.Rate, links)} together");
                 line += 32;
             }
         }
