@@ -26,6 +26,7 @@ static class EvaluationReport
             Goodput(report, evaluation, outcome);
         }
         Power(report, evaluation);
+        OpticalEnergy(report, Planning.OpticalEnergy.Of(evaluation));
         Cost(report, evaluation);
         if (evaluation.Ledger is { } ledger) Ledger(report, ledger);
         Trust(report, evaluation);
@@ -181,6 +182,25 @@ static class EvaluationReport
         {
             i.Name, DocumentShape.NameOf(i.Layer), i.InUse.ToString("G3"), Percent(i.InUse / total), i.Provisioned.ToString("G3"),
         }));
+    }
+
+    static void OpticalEnergy(TextReport report, OpticalEnergy energy)
+    {
+        report.Heading("Optical energy by denominator");
+        report.Table(["links", ">count", ">power", ">pJ/bit end", ">link", ">with hosts", ">of IT power"], energy.Links.Select(l => new[]
+        {
+            l.Links, $"{l.Count:N0}", l.Power.ToString("G3"), Number(l.PerEnd.PicojoulesPerBit, 3), Number(l.PerLink.PicojoulesPerBit, 3),
+            Number(l.PerLinkWithHost.PicojoulesPerBit, 3), Percent(l.ShareOfCluster.Si),
+        }));
+        if (energy.Boxes.Count > 0)
+        {
+            report.Table(["switch box", "switch", ">count", ">W a box", ">modules in it", ">pJ/bit of used ports"], energy.Boxes.Select(b => new[]
+            {
+                b.Tier, b.Switch, $"{b.Count:N0}", Number(b.Box.Watts, 4), b.Modules.ToString("G3"), b.PerBit is { } bit ? Number(bit.PicojoulesPerBit, 3) : "-",
+            }));
+        }
+        report.Say($"All links: {energy.Power.ToString("G3")}, {Percent(energy.ShareOfCluster.Si)} of the IT power in use, {energy.PerAccelerator.ToString("G3")} for each accelerator. " +
+            "A saving holds for the denominator that it is counted on.");
     }
 
     static void Cost(TextReport report, Evaluation evaluation)

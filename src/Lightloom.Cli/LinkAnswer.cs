@@ -23,11 +23,20 @@ sealed record LinkAnswer
 
     public StatisticalBudget? Budget => Statistics.FirstOrDefault(s => s.Link.Name == Chosen.Name).Budget;
 
+    /// <summary>What the chosen link's margins mean.</summary>
+    public required IReadOnlyList<MarginRung> Margins { get; init; }
+
+    /// <summary>The chosen link and its alternatives in boxes, the chosen first; empty where no switch of the catalogue has such ports.</summary>
+    public required IReadOnlyList<BoxedLink> Boxes { get; init; }
+
+    /// <summary>Lanes of the chosen link by wavelength, the worst first.</summary>
+    public required IReadOnlyList<LaneBudget> Lanes { get; init; }
+
     public required ulong Seed { get; init; }
 
     public SampledMargins? Sampled { get; init; }
 
-    public static LinkAnswer Of(LinkRequest request, int links, ulong seed)
+    public static LinkAnswer Of(LinkRequest request, Switch? box, int links, ulong seed)
     {
         var engineer = new LinkEngineer(PartCatalog.Default);
         var chosen = engineer.Best(request);
@@ -37,6 +46,8 @@ sealed record LinkAnswer
         var statistics = new List<(EngineeredLink, StatisticalBudget)>();
         foreach (var candidate in candidates)
             if (StatisticalBudget.Of(candidate, request) is { } budget) statistics.Add((candidate, budget));
+        var switches = PartCatalog.Default.All<Switch>();
+        var standsIn = box ?? BoxedLink.BoxFor(request, switches);
         var answer = new LinkAnswer
         {
             Request = request,
@@ -44,6 +55,9 @@ sealed record LinkAnswer
             Candidates = candidates,
             Levers = MarginLevers.Of(engineer, request, chosen),
             Statistics = statistics,
+            Margins = MarginLadder.Of(chosen, statistics.FirstOrDefault(s => s.Item1.Name == chosen.Name).Item2),
+            Boxes = standsIn is null ? [] : BoxedLink.Compare(engineer, request, chosen, candidates, standsIn, switches),
+            Lanes = LaneBudget.Of(chosen),
             Seed = seed,
         };
         if (links == 0) return answer;
@@ -51,6 +65,14 @@ sealed record LinkAnswer
             ? answer with { Sampled = population.Sample(links, seed) }
             : throw new InputException($"--monte-carlo draws losses of connectors and fibre, and '{chosen.Name}' has none of them");
     }
+
+    /// <summary>How far a link stands from the limits of physics; null where it has no directly detected optics.</summary>
+    public static DistanceToLimit? LimitsOf(EngineeredLink link) =>
+        link.Parts.Select(p => p.Part).OfType<Transceiver>().FirstOrDefault()?.Interface is { } meeting ? DistanceToLimit.Of(link, meeting) : null;
+
+    /// <summary>What a link's lost frames cost under each protocol, with bursts, at a margin.</summary>
+    public IEnumerable<RetransmissionCost> Costs(ErrorRatios errors) =>
+        PartCatalog.Default.All<NetworkProtocol>().Select(p => Retransmission.Of(Chosen, Request.Rate, p, errors));
 
     /// <summary>What the part that was asked for carries, where it doesn't fit.</summary>
     static string Carries(LinkRequest request)

@@ -16,28 +16,31 @@ static class LinkCommand
         var plant = new Plant();
         var pmd = new Option<string?>("--pmd") { Description = "the optical interface that must be met (400gbase-dr4)", HelpName = "key" };
         var part = new Option<string?>("--part") { Description = "the module, engine or cable that must be used (800g-2xdr4)", HelpName = "key" };
+        var box = new Option<string?>("--switch") { Description = "the switch that both ends are ports of; one with ports of the rate unless given", HelpName = "key" };
         var count = new Option<string?>("--monte-carlo") { Description = "links to draw at random besides the exact distribution", HelpName = "links" };
         var seed = new Option<string?>("--seed") { Description = "seed of the draw; 1 unless given", HelpName = "number" };
         var command = new Command("link", "Engineer one link: candidates, waterfall, what would mend it, watts, dollars, failures, statistics.")
         {
-            rate, length, pmd, part, count, seed,
+            rate, length, pmd, part, box, count, seed,
         };
         plant.AddTo(command);
         command.SetAction(parsed => CommandRunner.Guard(output =>
         {
             if (parsed.GetValue(plant.Plot) is { } file) PlotFile.CheckName(file);
-            var question = Ask(parsed.GetValue(rate), parsed.GetValue(length), parsed.GetValue(pmd), parsed.GetValue(part), plant, parsed);
+            var named = parsed.GetValue(box) is { } key ? LinkInput.Part<Switch>("--switch", key) : null;
+            var question = Ask(parsed.GetValue(rate), parsed.GetValue(length), parsed.GetValue(pmd), parsed.GetValue(part), named, plant, parsed);
             var links = parsed.GetValue(count) is { } many ? LinkInput.Count("--monte-carlo", many, 1, 2_000_000_000) : 0;
             var start = parsed.GetValue(seed) is not { } given ? 1
                 : ulong.TryParse(given, out var number) ? number
                 : throw new InputException($"--seed: expected a whole number of 0 or more, found '{given}'");
-            var answer = LinkAnswer.Of(question, links, start);
+            var answer = LinkAnswer.Of(question, named, links, start);
             if (parsed.GetValue(plant.Plot) is { } picture) LinkPlot.Save(picture, answer);
             if (parsed.GetValue(plant.Json)) output.WriteLine(LinkJson.Write(answer));
             else LinkReport.Write(output, answer);
             return CommandRunner.Success;
         }));
         command.Add(Compare());
+        command.Add(LinkLineCommand.Make());
         return command;
     }
 
@@ -63,7 +66,7 @@ static class LinkCommand
         return command;
     }
 
-    static LinkRequest Ask(string? rate, string? length, string? pmd, string? part, Plant plant, ParseResult parsed)
+    static LinkRequest Ask(string? rate, string? length, string? pmd, string? part, Switch? box, Plant plant, ParseResult parsed)
     {
         if (rate is null) throw new InputException("--rate is missing: the rate of the link, such as 800");
         if (length is null) throw new InputException("--length is missing: the routed run, such as 300m");
@@ -76,6 +79,7 @@ static class LinkCommand
         var engine = named as Transceiver is { Class: TransceiverClass.CoPackaged or TransceiverClass.NearPackaged } module ? module : null;
         if (named is not null && engine is null) policy = LinkPolicy.Named(named.Key);
         var request = plant.Request(parsed, LinkInput.Rate("--rate", rate), run, named, engine);
+        if (box is not null) request = plant.PortsOf(box, request, parsed, engine);
         return request with { Policy = policy with { RetimedOnly = request.Policy.RetimedOnly } };
     }
 
@@ -86,9 +90,11 @@ static class LinkCommand
         readonly Option<string?> share = new("--ports-per-cage") { Description = "ports that share one cage: 2 for twin-port OSFP; 1 unless given", HelpName = "ports" };
         readonly Option<string?> connectors = new("--connectors") { Description = "mated pairs of optical connectors between the ends", HelpName = "pairs" };
         readonly Option<string?> connector = new("--connector") { Description = "their kind (mpo, lc); what the optics are specified with unless given", HelpName = "key" };
+        readonly Option<string?> reflection = new("--return-loss") { Description = "return loss of each of those connections, where dirt or polish make it other than the kind's (30)", HelpName = "dB" };
         readonly Option<string?> splices = new("--splices") { Description = "fusion splices between the ends", HelpName = "splices" };
         readonly Option<string?> ocs = new("--ocs") { Description = "an optical circuit switch in the path: its loss (1.5, '1.5..2.0 dB') or its key", HelpName = "dB or key" };
         readonly Option<string?> fibre = new("--fibre") { Description = "fibre that is laid instead of the optics' own (hollow-core-1550)", HelpName = "key" };
+        readonly Option<string?> fec = new("--fec") { Description = "the hosts' Reed-Solomon code (kp4, low-latency); what the interface is specified with unless given", HelpName = "code" };
         readonly Option<bool> worst = new("--worst-case") { Description = "decide by the largest losses, not the typical ones" };
         readonly Option<bool> retimed = new("--retimed-only") { Description = "leave out linear and half-retimed optics" };
 
@@ -98,7 +104,19 @@ static class LinkCommand
 
         public void AddTo(Command command)
         {
-            foreach (var option in new Option[] { lane, share, connectors, connector, splices, ocs, fibre, worst, retimed, Plot, Json }) command.Add(option);
+            foreach (var option in new Option[] { lane, share, connectors, connector, reflection, splices, ocs, fibre, fec, worst, retimed, Plot, Json }) command.Add(option);
+        }
+
+        /// <summary>The same request between ports of a switch.</summary>
+        public LinkRequest PortsOf(Switch box, LinkRequest request, ParseResult parsed, Transceiver? engine)
+        {
+            if (Math.Abs(box.PortRate.Value / request.Rate - 1) > 0.01)
+                throw new InputException($"--switch: '{box.Key}' has ports of {box.PortRate.Value}, and --rate asks for {request.Rate}");
+            if (parsed.GetValue(share) is not null) throw new InputException("--switch and --ports-per-cage exclude each other");
+            if (engine is not null && engine.Key != box.CoPackaged?.Key)
+                throw new InputException($"--switch: '{box.Key}' has {(box.CoPackaged is { } own ? $"engines '{own.Key}'" : "cages")}, and --part names the engine '{engine.Key}'");
+            var end = LinkEnd.Of(box);
+            return request with { A = end, B = end, LaneRate = parsed.GetValue(lane) is null ? box.LaneRate.Value : request.LaneRate };
         }
 
         public LinkRequest Request(ParseResult parsed, Bandwidth rate, Length run, Part? named, Transceiver? engine = null)
@@ -126,7 +144,9 @@ static class LinkCommand
                 B = end,
                 Connectors = parsed.GetValue(connectors) is { } pairs ? LinkInput.Connectors("--connectors", pairs) : 0,
                 Connector = parsed.GetValue(connector) is { } kind ? LinkInput.Part<Connector>("--connector", kind) : null,
+                ReturnLoss = parsed.GetValue(reflection) is { } back ? LinkInput.ReturnLoss(back) : null,
                 Splices = parsed.GetValue(splices) is { } joints ? LinkInput.Connectors("--splices", joints) : 0,
+                Fec = parsed.GetValue(fec) is { } code ? LinkInput.Fec(code) : null,
                 Fibre = parsed.GetValue(fibre) is { } key ? LinkInput.Part<Fibre>("--fibre", key) : null,
                 Elements = parsed.GetValue(ocs) is { } loss ? [LinkInput.Ocs(loss)] : [],
                 Basis = parsed.GetValue(worst) ? LossBasis.Maximum : LossBasis.Typical,

@@ -55,6 +55,25 @@ static class LinkInput
         }
     }
 
+    /// <summary>"kp4" and "low-latency" are codes that hosts run.</summary>
+    public static FecScheme Fec(string text) => text switch
+    {
+        "kp4" => FecScheme.Kp4,
+        "low-latency" => FecScheme.LowLatency,
+        _ => throw new InputException($"--fec: expected kp4 or low-latency, found '{text}'{Nearest.Hint(text, ["kp4", "low-latency"])}"),
+    };
+
+    /// <summary>"30" and "30 dB" are a return loss of 30 dB.</summary>
+    public static Sourced<Decibels> ReturnLoss(string text)
+    {
+        const string option = "--return-loss";
+        var loss = double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? Decibels.FromDecibels(number)
+            : Read<Decibels>(option, text);
+        return loss.Si is >= 0 and <= 100
+            ? Sourced<Decibels>.Of(loss, option, Grade.Assumption)
+            : throw new InputException($"{option}: expected a loss from 0 dB to 100 dB, found '{text}'");
+    }
+
     /// <summary>"1.5", "1.5 dB", "1.5..2.0 dB" from typical to most, or the key of a switch in the catalogue.</summary>
     public static PathElement Ocs(string text)
     {
@@ -62,7 +81,9 @@ static class LinkInput
         if (Catalog.Keys<OpticalCircuitSwitch>().Contains(text))
         {
             var part = Catalog.Get<OpticalCircuitSwitch>(text);
-            return new(part.Name, part.Loss ?? throw new InputException($"{option}: the catalogue gives no loss for '{text}'; give it in dB"));
+            var passed = part.Loss ?? throw new InputException($"{option}: the catalogue gives no loss for '{text}'; give it in dB");
+            // A reflection is written as a negative ratio there, as vendors do.
+            return new(part.Name, passed, part.ReturnLoss is { } back ? -back.Value : null);
         }
         var ends = text.Split("..");
         if (ends.Length > 2 || ends[0].Length == 0 || !(char.IsAsciiDigit(ends[0][0]) || ends[0][0] is '-' or '+' or '.'))

@@ -44,6 +44,7 @@ static class LinkJson
         }
         json.WriteEndArray();
         Strings(json, "mends", answer.Chosen.Mends);
+        LinkDetailJson.OfChosen(json, answer);
         Statistics(json, answer);
         json.WriteEndObject();
     });
@@ -98,7 +99,9 @@ static class LinkJson
         json.WriteNumber("portsPerCage", request.A.PortsPerCage);
         json.WriteNumber("connectors", request.Connectors);
         if (request.Connector is { } connector) json.WriteString("connector", connector.Key);
+        if (request.ReturnLoss is { } back) json.WriteNumber("returnLoss_dB", back.Value.Si);
         json.WriteNumber("splices", request.Splices);
+        if (request.Fec is { } fec) json.WriteString("fec", DocumentShape.NameOf(fec));
         if (request.Fibre is { } fibre) json.WriteString("fibre", fibre.Key);
         json.WriteStartArray("elements");
         foreach (var element in request.Elements)
@@ -126,7 +129,7 @@ static class LinkJson
         {
             json.WriteNumber("margin_dB", Tidy(link.Margin.Si));
             json.WriteNumber("typicalMargin_dB", Tidy(link.TypicalMargin.Si));
-            json.WriteNumber("worstMargin_dB", Tidy(link.WorstMargin.Si));
+            json.WriteNumber("worstCaseMargin_dB", Tidy(link.WorstMargin.Si));
         }
         json.WriteNumber("cableLength_m", Tidy(link.PurchasableLength.Meters));
         json.WriteNumber("power_W", Tidy(link.Power.Watts));
@@ -143,10 +146,12 @@ static class LinkJson
             json.WriteNumber("high", Tidy(link.Price.High.Dollars));
             json.WriteEndObject();
         }
-        json.WriteNumber("preFecBitErrorRatio", link.Errors.PreFecBer);
+        json.WriteNumber("preFecBer", link.Errors.PreFecBer);
+        json.WriteNumber("frameLoss", link.Errors.FrameLoss);
         json.WriteBoolean("fieldReplaceable", link.FieldReplaceable);
         json.WriteString("weakestGrade", DocumentShape.NameOf(link.WeakestGrade));
         if (link.Unknown.Count > 0) Strings(json, "unknown", link.Unknown);
+        if (answer is not null) LinkDetailJson.OfCandidate(json, link);
         if (answer?.Statistics.FirstOrDefault(s => s.Link.Name == link.Name).Budget is { } budget)
         {
             json.WriteStartObject("statistics");
@@ -221,5 +226,5 @@ static class LinkJson
     }
 
     // A nanodecibel is below what any figure means; what is printed should not show binary rounding.
-    static double Tidy(double value) => Math.Round(value, 9) + 0.0;
+    internal static double Tidy(double value) => Math.Round(value, 9) + 0.0;
 }

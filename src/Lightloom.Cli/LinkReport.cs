@@ -19,6 +19,8 @@ static class LinkReport
         Waterfall(report, answer);
         Levers(report, answer);
         Energy(report, answer.Chosen);
+        LinkErrorReport.Write(report, answer);
+        LinkBoxReport.Write(report, answer);
         Statistics(report, answer);
     }
 
@@ -66,7 +68,7 @@ static class LinkReport
     {
         if (!answer.Chosen.HasBudget) return;
         report.Heading($"Waterfall of {answer.Chosen.Name}");
-        report.Table(["", ">dB", ">left", ">OMA dBm", "grade", "source"], answer.Chosen.Waterfall.Select(t => new[]
+        report.Table(["", ">dB", ">left", ">dBm", "grade", "source"], answer.Chosen.Waterfall.Select(t => new[]
         {
             t.Name, Signed(t.Change.Si), Signed(t.Cumulative.Si), t.Level is { } level ? level.Si.ToString("0.00") : "", DocumentShape.NameOf(t.Grade), t.Source,
         }));
@@ -90,12 +92,40 @@ static class LinkReport
             ["power", $"{link.PowerA} and {link.PowerB}; {link.EnergyPerBit.ToString("G3 pJ/bit")} both ends, {link.EnergyPerBitWithHost.ToString("G3 pJ/bit")} with the hosts' SerDes"],
             ["price", $"{Dollars(link.Price.Value)} ({Dollars(link.Price.Low)} to {Dollars(link.Price.High)})"],
             ["latency", $"{link.Latency.Total.ToString("G4")}: {link.Latency.Propagation.ToString("G3")} cable, {link.Latency.Modules.ToString("G3")} modules, {link.Latency.Fec.ToString("G3")} FEC"],
-            ["bit errors", $"{link.Errors.PreFecBer:0.0e+0} before correction, {link.Errors.FrameLoss:0.0e+0} of frames lost after it"],
+            ["bit errors", $"{LinkErrorReport.Ratio(link.Errors.PreFecBer)} before correction, {LinkErrorReport.Ratio(link.Errors.FrameLoss)} of frames lost after it"],
             ["failures", $"{Number(link.FailureRate.Fit, 3)} FIT: one in {Number(1 / link.FailureRate.PerYear, 3)} years; one flap in {Number(1 / link.FlapRate.PerYear, 3)} years"],
             ["repair", link.FieldReplaceable ? "every active part from the front" : "not without taking the host out"],
             ["weakest grade", $"{DocumentShape.NameOf(link.BudgetGrade)} in the budget, {DocumentShape.NameOf(link.WeakestGrade)} in all"],
         ]);
+        Limits(report, link);
     }
+
+    static void Limits(TextReport report, EngineeredLink link)
+    {
+        report.Heading("Distance to the limits of physics");
+        var limits = LinkAnswer.LimitsOf(link);
+        var rows = new List<string[]>();
+        var vacuum = link.PurchasableLength * PhysicalLimits.VacuumDelay;
+        if (vacuum.Seconds > 0) rows.Add(["latency", link.Latency.Total.ToString("G3"), "light in vacuum", vacuum.ToString("G3"), Times(link.Latency.Total / vacuum)]);
+        var energy = link.EnergyPerBit.ToString("G3 pJ/bit");
+        if (limits?.EnergyOverShotLimit is { } times)
+            rows.Add(["energy", energy, "light at the shot-noise limit", limits.ShotLimitEnergy.ToString("G3"), Times(times)]);
+        var landauer = PhysicalLimits.Landauer();
+        rows.Add(["energy", energy, "erasing a bit at 300 K (Landauer)", $"{landauer.Joules * 1e18:0.0000} aJ/bit", Times(link.EnergyPerBit.JoulesPerBit / landauer.Joules)]);
+        if (limits is { Sensitivity: { } level, PhotonsPerBit: { } photons })
+        {
+            var light = $"{Quantity.Round(photons, 3)} photons/bit";
+            rows.Add(["receiver", light, "shot noise", Quantity.Round(limits.ShotLimitPhotonsPerBit, 3), Times(photons / limits.ShotLimitPhotonsPerBit)]);
+            rows.Add(["receiver", light, $"heterodyne, {Quantity.Round(limits.BitsPerSymbol, 3)} bit a symbol (Shannon)", Quantity.Round(limits.ShannonPhotonsPerBit, 3), Times(photons / limits.ShannonPhotonsPerBit)]);
+            rows.Add(["receiver", light, $"any receiver, {Quantity.Round(limits.BitsPerSymbol, 3)} bit a symbol (Holevo)", Quantity.Round(limits.HolevoPhotonsPerBit, 3), Times(photons / limits.HolevoPhotonsPerBit)]);
+            rows.Add(["receiver", $"OMA {level.ToString("G3")}", "shot noise", limits.ShotLimit.ToString("G3"), limits.AboveShotLimit!.Value.ToString("G3")]);
+            if (limits.IdealReceiver.Level is { } ideal) rows.Add(["receiver", $"OMA {level.ToString("G3")}", "ideal receiver with a real amplifier", ideal.ToString("G3"), limits.AboveIdealReceiver!.Value.ToString("G3")]);
+        }
+        else if (limits is not null) report.Say("The catalogue gives no sensitivity for its receiver, so none of its light is compared.");
+        report.Table(["of", ">this link", "limit", ">it", ">ratio"], rows);
+    }
+
+    internal static string Times(double ratio) => ratio >= 1e5 ? $"{ratio:0.0e+0} x" : $"{Quantity.Round(ratio, 3)} x";
 
     static void Statistics(TextReport report, LinkAnswer answer)
     {
@@ -112,6 +142,11 @@ static class LinkReport
             Share(s.Budget.FailingShare),
             Between(s.Budget),
         }));
+        if (answer.Budget is { } own && own.Terms.Any(t => t.Name == StatisticalBudget.UnknownEngine))
+        {
+            report.Say($"What the engines' figures leave open is alike for all links of {answer.Chosen.Name}: its failing share is rather the chance that " +
+                "they all fall short than a share of them that does.");
+        }
         report.Say("Modules beat their specification and most connectors theirs, so the mean lies above the typical margin, which counts " +
             "with the worst modules. Fail: share with a margin below 0 where the lanes of a link share one fate; the range of links ends " +
             "where all lanes are independent. How terms scatter is assumed: vary it before relying on a tail.");
@@ -150,8 +185,13 @@ static class LinkReport
 
     internal static bool PriceKnown(EngineeredLink link) => !link.Unknown.Any(u => u.StartsWith("price", StringComparison.Ordinal));
 
-    internal static string Signed(double value, string format = "0.00") =>
-        (value.ToString(format) is var text && value > 0 && text.Any(c => c is >= '1' and <= '9') ? "+" : "") + text;
+    internal static string Signed(double value, string format = "0.00")
+    {
+        var text = value.ToString(format);
+        // What rounds to nothing has no sign.
+        if (!text.Any(c => c is >= '1' and <= '9')) return text.TrimStart('-');
+        return value > 0 ? "+" + text : text;
+    }
 
     internal static string Number(double value, int digits) => Math.Abs(value) < 1e-6 ? "0" : EvaluationReport.Number(value, digits);
 

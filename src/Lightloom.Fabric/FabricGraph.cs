@@ -186,7 +186,7 @@ public sealed class FabricGraph
     /// <summary>The name of a system: "node-0012".</summary>
     public string SystemName(int system) => $"node-{Padded(system, Systems)}";
 
-    static string Padded(int index, int count) => index.ToString("D" + Math.Max(1, (count - 1).ToString(System.Globalization.CultureInfo.InvariantCulture).Length),
+    internal static string Padded(int index, int count) => index.ToString("D" + Math.Max(1, (count - 1).ToString(System.Globalization.CultureInfo.InvariantCulture).Length),
         System.Globalization.CultureInfo.InvariantCulture);
 
     (int[] Offset, int[] Cable) Adjacency()

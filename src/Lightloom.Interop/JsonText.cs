@@ -28,7 +28,8 @@ public static class JsonText
         {
             if (Directory.Exists(path)) throw new InputException($"'{path}' is a folder; expected a file");
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
-            // A device or a pipe has no length: read at most one byte more than is allowed and judge by that.
+            if (stream.CanSeek && stream.Length > MaximumBytes) throw new InputException($"'{path}' is larger than {MaximumBytes >> 20} MiB");
+            // A device or a pipe has no length: read little more than is allowed and judge by that.
             using var memory = new MemoryStream();
             var buffer = new byte[1 << 16];
             int got;

@@ -6,6 +6,9 @@
 //   engine                ports / engines; where it is not field replaceable the box is swapped: all its ports go down for that
 //   cable                 its links
 //   switch                its ports
+//   time lost a year      parts in a box · failures of one a year · (links + links during repair) · time to repair        link-hours
+//
+// Time to repair counts from the failure until the spare carries traffic; nobody publishes it, so that it is an assumption with a range.
 //
 // Example: a box of 144 × 800G with 72 engines and 18 lasers: an engine takes down 2 links and its repair the other 142; a laser 8, and
 // none besides. With twin-port pluggables a laser or a module takes down 2 and none besides.
@@ -45,10 +48,14 @@ public enum FailingElement
 /// <param name="Rate">Rate at which one of it fails.</param>
 /// <param name="Source">Where the rate comes from.</param>
 /// <param name="Grade">How far the rate can be trusted.</param>
+/// <param name="Repair">Time until what failed is replaced.</param>
 public sealed record Blast(
     FailingElement Element, double Links, Bandwidth Lost, double LinksDuringRepair, string Replaced, bool FieldReplaceable, double PerBox,
-    FailureRate Rate, string Source, Grade Grade)
+    FailureRate Rate, string Source, Grade Grade, Sourced<Duration> Repair)
 {
+    /// <summary>Hours that links of a box are down in a year by this element, those during its repairs included.</summary>
+    public double LinkHoursPerYear => LinkFailuresPerYear * Repair.Value.Hours;
+
     /// <summary>Link failures a year in a box by this element, those of its repairs included.</summary>
     public double LinkFailuresPerYear => PerBox * Rate.PerYear * (Links + LinksDuringRepair);
 }
@@ -68,6 +75,18 @@ public static class BlastRadius
     /// <summary>Failures of a switch.</summary>
     public static Sourced<FailureRate> SwitchFailures { get; } = new(FailureRate.FromPerYear(0.081), FailureRate.FromPerYear(0.026),
         FailureRate.FromPerYear(0.081), 2021, "2 % in three months of 180,000 switches, a third of them hardware (Azure, CCR 2021)", Grade.Measured);
+
+    /// <summary>Time to swap something from the front: a module, a laser module, a cable in the same place.</summary>
+    public static Sourced<Duration> FrontSwap { get; } = Repaired(1, 0.25, 8, "chosen: a spare on site, somebody walks there");
+
+    /// <summary>Time to replace or mend a fibre cable in its tray.</summary>
+    public static Sourced<Duration> FibreRepair { get; } = Repaired(4, 1, 24, "chosen: finding it, cleaning it or pulling another");
+
+    /// <summary>Time to swap a switch and bring it up.</summary>
+    public static Sourced<Duration> SwitchSwap { get; } = Repaired(6, 2, 48, "chosen: recabling and bringing up; liquid cooling takes longer");
+
+    /// <summary>Time to swap a backplane's cartridge, which empties the rack.</summary>
+    public static Sourced<Duration> CartridgeSwap { get; } = Repaired(12, 4, 72, "chosen: all trays of the rack come out");
 
     /// <summary>A box with modules, active cables or copper cables in all its cages.</summary>
     /// <param name="box">The switch.</param>
@@ -89,12 +108,13 @@ public static class BlastRadius
             var failures = engine.FailureRate ?? given.EngineFailures;
             var each = (double)ports / engines;
             made.Add(new(FailingElement.Engine, each, Times(each), engine.FieldReplaceable ? 0 : ports - each,
-                engine.FieldReplaceable ? "the engine" : "the switch", engine.FieldReplaceable, engines, failures.Value, failures.Source, failures.Grade));
+                engine.FieldReplaceable ? "the engine" : "the switch", engine.FieldReplaceable, engines, failures.Value, failures.Source, failures.Grade,
+                engine.FieldReplaceable ? FrontSwap : SwitchSwap));
             if (box.LaserModules is { } lasers)
             {
                 var fed = (double)ports / lasers.Value;
                 made.Add(new(FailingElement.Laser, fed, Times(fed), 0, "the laser module", true, lasers.Value, LaserFailures.Value,
-                    LaserFailures.Source, OpticalBudget.Weaker(LaserFailures.Grade, lasers.Grade)));
+                    LaserFailures.Source, OpticalBudget.Weaker(LaserFailures.Grade, lasers.Grade), FrontSwap));
             }
         }
         else
@@ -106,9 +126,9 @@ public static class BlastRadius
                 var fixedOn = module.Class == TransceiverClass.ActiveCable;
                 var failures = module.FailureRate ?? given.PluggableFailures;
                 made.Add(new(FailingElement.Module, share, Times(share), 0, fixedOn ? "the cable with both its ends" : "the module",
-                    module.FieldReplaceable, cages, failures.Value, failures.Source, failures.Grade));
+                    module.FieldReplaceable, cages, failures.Value, failures.Source, failures.Grade, FrontSwap));
                 made.Add(new(FailingElement.Laser, share, Times(share), 0, fixedOn ? "the cable with both its ends" : "the module",
-                    module.FieldReplaceable, cages, LaserFailures.Value, LaserFailures.Source, LaserFailures.Grade));
+                    module.FieldReplaceable, cages, LaserFailures.Value, LaserFailures.Source, LaserFailures.Grade, FrontSwap));
             }
             else if (link.Parts.Select(p => p.Part).OfType<CopperCable>().FirstOrDefault() is { } cable)
             {
@@ -116,15 +136,19 @@ public static class BlastRadius
                 // A cartridge holds the links of all trays of a rack: its swap takes the box's other ports down as well.
                 var cartridge = cable.Class == CopperClass.Cartridge;
                 made.Add(new(FailingElement.Cable, cartridge ? 1 : share, Times(cartridge ? 1 : share), cartridge ? ports - 1 : 0,
-                    cartridge ? "the cartridge" : "the cable", !cartridge, cartridge ? ports : cages, failures.Value, failures.Source, failures.Grade));
+                    cartridge ? "the cartridge" : "the cable", !cartridge, cartridge ? ports : cages, failures.Value, failures.Source, failures.Grade,
+                    cartridge ? CartridgeSwap : FrontSwap));
             }
             else if (link.Class == MediaClasses.None) throw new ArgumentException("there is no link to fail", nameof(link));
         }
         if (link.Parts.Any(p => p.Measure == PartMeasure.FibreMeters))
         {
-            made.Add(new(FailingElement.Cable, 1, Times(1), 0, "the fibre cable", true, ports, FibreFailures.Value, FibreFailures.Source, FibreFailures.Grade));
+            made.Add(new(FailingElement.Cable, 1, Times(1), 0, "the fibre cable", true, ports, FibreFailures.Value, FibreFailures.Source, FibreFailures.Grade, FibreRepair));
         }
-        made.Add(new(FailingElement.Switch, ports, Times(ports), 0, "the switch", true, 1, SwitchFailures.Value, SwitchFailures.Source, SwitchFailures.Grade));
+        made.Add(new(FailingElement.Switch, ports, Times(ports), 0, "the switch", true, 1, SwitchFailures.Value, SwitchFailures.Source, SwitchFailures.Grade, SwitchSwap));
         return made;
     }
+
+    static Sourced<Duration> Repaired(double hours, double low, double high, string why) =>
+        new(Duration.FromHours(hours), Duration.FromHours(low), Duration.FromHours(high), null, why, Grade.Assumption);
 }

@@ -224,7 +224,7 @@ public static class BurstErrors
     }
 
     // Share of bit errors at which every right decision would be followed by a wrong one.
-    static double Most(ErrorPropagation propagation)
+    internal static double Most(ErrorPropagation propagation)
     {
         var stay = 1 - propagation.Continuation;
         return (propagation.Precoded ? 2 * stay : 1) / (1 + stay) / PamReceiver.BitsOf(propagation.Code);

@@ -83,15 +83,17 @@ public sealed record DistanceToLimit
         var receiver = (assumptions ?? ReceiverAssumptions.Default).For(given);
         var wavelength = MiddleOf(given.Wavelengths);
         var ratio = given.PreFecBer.Value;
+        // Of an engine with an external laser it is known at the photodiode, where nothing is lost any more.
+        var sensitivity = given.Sensitivity?.Value ?? given.ExternalLaser?.PhotodiodeSensitivity.Value;
         return new()
         {
             Wavelength = wavelength,
             BitsPerSymbol = given.LaneRate.Value.BitsPerSecond / given.SymbolRate.Value.Baud,
-            Sensitivity = given.Sensitivity?.Value,
+            Sensitivity = sensitivity,
             IdealReceiver = receiver.Sensitivity(ratio),
             ShotLimit = PhysicalLimits.ShotNoiseOma(receiver.Code, ratio, receiver.SymbolRate, wavelength),
-            PhotonsPerBit = given.Sensitivity is { } needed
-                ? PhysicalLimits.PhotonsPerBit(receiver.AveragePower(needed.Value), given.LaneRate.Value, wavelength)
+            PhotonsPerBit = sensitivity is { } needed
+                ? PhysicalLimits.PhotonsPerBit(receiver.AveragePower(needed), given.LaneRate.Value, wavelength)
                 : null,
             ShotLimitPhotonsPerBit = PhysicalLimits.ShotNoisePhotonsPerBit(receiver.Code, ratio),
         };

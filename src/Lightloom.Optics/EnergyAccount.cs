@@ -107,6 +107,31 @@ public sealed record EnergyAccount
         };
     }
 
+    /// <summary>Accounts for a box whose ports all have the same link, whatever it is made of.</summary>
+    /// <param name="box">The switch.</param>
+    /// <param name="link">A link of one of its ports; its end A is counted.</param>
+    /// <param name="assumptions">The SerDes; the default ones if null.</param>
+    /// <exception cref="ArgumentException">The catalogue gives no power for the box, or the link is none.</exception>
+    public static EnergyAccount Of(Switch box, EngineeredLink link, LinkAssumptions? assumptions = null)
+    {
+        ArgumentNullException.ThrowIfNull(box);
+        ArgumentNullException.ThrowIfNull(link);
+        if (box.CoPackaged is not null) return CoPackaged(box, assumptions);
+        if (box.Power is not { } power) throw new ArgumentException($"the catalogue gives no power for '{box.Name}'");
+        if (link.Class == MediaClasses.None) throw new ArgumentException("there is no link to account for", nameof(link));
+        return new()
+        {
+            Name = $"{box.Name} with {link.Name}",
+            PortRate = box.PortRate.Value,
+            Ports = box.Ports.Value,
+            Module = (box.PortsPerCage?.Value ?? 1) * link.PowerA,
+            End = link.PowerA,
+            HostSerDes = (assumptions ?? LinkAssumptions.Default).HostSerDes,
+            Box = power.Value + box.Ports.Value * link.PowerA,
+            WeakestGrade = OpticalBudget.Weaker(power.Grade, link.WeakestGrade),
+        };
+    }
+
     /// <summary>Share of a cluster's power that so many boxes with their optics take.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The cluster takes no power, or the number of boxes is negative.</exception>
     public Ratio ShareOfCluster(long boxes, Power cluster)

@@ -135,6 +135,27 @@ public sealed record EngineeredLink
     /// </summary>
     public required ErrorRatios Errors { get; init; }
 
+    /// <summary>How it errs at any margin; null where nothing fits the ends.</summary>
+    public LinkErrorModel? ErrorModel { get; init; }
+
+    /// <summary>Whether it is a cable in one piece, between whose ends there is neither connector nor anything else.</summary>
+    public bool IsDirect { get; init; }
+
+    /// <summary>What reflections of its path cost at worst beyond what its budget sets aside.</summary>
+    public Decibels ReflectionPenalty { get; init; }
+
+    /// <summary>What another Reed-Solomon code than the interface's asks for in margin; negative where it corrects more.</summary>
+    public Decibels CodePenalty { get; init; }
+
+    /// <summary>Whether the cable that is bought is longer than the reach.</summary>
+    public bool IsBeyondReach => PurchasableLength.Si > Reach.Si * (1 + Medium.Tolerance);
+
+    /// <summary>What its own margin means with bursts of errors and the margin's wander; null where nothing fits the ends.</summary>
+    /// <param name="wander">How the margin wanders; the default assumption if null.</param>
+    /// <remarks>Costs some tens of microseconds. Beyond the reach a margin counts as 0 at most, as in <see cref="Errors"/>.</remarks>
+    public MarginOutcome? OutcomeAtMargin(MarginWander? wander = null) =>
+        ErrorModel?.At(IsBeyondReach ? Decibels.FromSi(Math.Min(0, Margin.Si)) : Margin, wander);
+
     /// <summary>Price of the modules' shares and the cable, without what the switches' prices include.</summary>
     public required PriceRange Price { get; init; }
 
@@ -155,7 +176,12 @@ public sealed record EngineeredLink
 
     /// <summary>Share of frames lost, for frames of a size.</summary>
     /// <param name="frame">A frame with its preamble and gap on the wire.</param>
-    public double FrameLossRatio(DataSize frame) => ErrorCorrection.Outer(Fec) is { } outer
-        ? outer.FrameLossRatio(Errors.UncorrectableCodewords, frame)
-        : Math.Min(1, Errors.PreFecBer * frame.Bits);
+    public double FrameLossRatio(DataSize frame) => FrameLossRatio(Errors, frame);
+
+    /// <summary>Share of frames lost, for errors as this link's code leaves them and frames of a size.</summary>
+    /// <param name="errors">Errors after correction, at another margin or in bursts.</param>
+    /// <param name="frame">A frame with its preamble and gap on the wire.</param>
+    public double FrameLossRatio(ErrorRatios errors, DataSize frame) => ErrorCorrection.Outer(Fec) is { } outer
+        ? outer.FrameLossRatio(errors.UncorrectableCodewords, frame)
+        : Math.Min(1, errors.UncorrectableCodewords * frame.Bits);
 }

@@ -38,6 +38,8 @@ public static class FecLatency
         return scheme switch
         {
             FecScheme.None => Duration.Zero,
+            // Rows of a staircase or a turbo product wait for each other; nothing is accumulated in whole codewords of a known length.
+            FecScheme.Concatenated or FecScheme.Open => given.SoftDecisionLatency.Value,
             FecScheme.LowLatency => Accumulation(ReedSolomonCode.LowLatency, rate) + given.LowLatencyProcessing.Value,
             FecScheme.Kp4WithHamming =>
                 Accumulation(ReedSolomonCode.Kp4, rate) + given.FecProcessing.Value + given.InnerCodeLatency.Value,

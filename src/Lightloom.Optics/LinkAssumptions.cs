@@ -29,6 +29,33 @@ public sealed record LinkAssumptions
     public Sourced<Duration> InnerCodeLatency { get; init; } =
         new(Nanoseconds(50), Nanoseconds(10), Nanoseconds(100), 2024, "range recalled for P802.3dj modules", Grade.Assumption);
 
+    /// <summary>Latency of a code with soft decisions of coherent modules, both ends.</summary>
+    public Sourced<Duration> SoftDecisionLatency { get; init; } =
+        new(Nanoseconds(3000), Nanoseconds(1000), Nanoseconds(10_000), null, "staircase and turbo product decoders, recalled", Grade.Assumption);
+
+    /// <summary>
+    /// Probability that a wrong decision makes the next one wrong, where a host's SerDes equalises the whole path: copper, linear optics
+    /// and engines on the package. Of decision feedback with one full tap on PAM4, which is the most.
+    /// </summary>
+    public Sourced<double> ElectricalErrorPropagation { get; init; } =
+        new(0.75, 0, 0.75, null, "low-latency FEC agreement: PAM4 behind one tap of decision feedback", Grade.Estimate);
+
+    /// <summary>The same behind the receiver of a retimed module: a weaker tap than a long electrical channel asks for.</summary>
+    public Sourced<double> OpticalErrorPropagation { get; init; } =
+        new(0.5, 0, 0.75, null, "chosen: half a tap; none in the reference equaliser of TDECQ, which feeds forward only", Grade.Assumption);
+
+    /// <summary>Time that both ends of a link take to find a lost frame, answer, and begin again, where its link layer does.</summary>
+    public Sourced<Duration> LinkRetryProcessing { get; init; } =
+        new(Nanoseconds(200), Nanoseconds(100), Nanoseconds(500), null, "chosen: some hundred cycles at both ends", Grade.Assumption);
+
+    /// <summary>The other links and switches of a path, one way, where the ends of the path send again.</summary>
+    public Sourced<Duration> RestOfPath { get; init; } =
+        new(Nanoseconds(2000), Nanoseconds(500), Nanoseconds(10_000), null, "chosen: three switches and short links, no queues", Grade.Assumption);
+
+    /// <summary>Multipath interference that a standard sets aside where its penalties are not known.</summary>
+    public Sourced<Decibels> ReflectionAllowance { get; init; } = new(Decibels.FromDecibels(0.1), Decibels.FromDecibels(0.1),
+        Decibels.FromDecibels(0.5), null, "IEEE 802.3 clauses 124 and 140 set aside 0.1 to 0.5 dB (recalled)", Grade.Assumption);
+
     /// <summary>Bit error ratio at the end of the reach of a cable for which none is stated.</summary>
     public Sourced<double> CablePreFecBer { get; init; } = Sourced<double>.Of(1e-4, "as 802.3ck copper", Grade.Assumption);
 
@@ -95,6 +122,9 @@ public sealed record LinkAssumptions
     [
         (nameof(HostSerDes), HostSerDes), (nameof(CoPackagedSerDes), CoPackagedSerDes), (nameof(FecProcessing), FecProcessing),
         (nameof(LowLatencyProcessing), LowLatencyProcessing), (nameof(InnerCodeLatency), InnerCodeLatency),
+        (nameof(SoftDecisionLatency), SoftDecisionLatency), (nameof(ElectricalErrorPropagation), ElectricalErrorPropagation),
+        (nameof(OpticalErrorPropagation), OpticalErrorPropagation),
+        (nameof(LinkRetryProcessing), LinkRetryProcessing), (nameof(RestOfPath), RestOfPath), (nameof(ReflectionAllowance), ReflectionAllowance),
         (nameof(CablePreFecBer), CablePreFecBer), (nameof(OuterCodeBer), OuterCodeBer),
         (nameof(PluggableFailures), PluggableFailures), (nameof(EngineFailures), EngineFailures),
         (nameof(CopperFailures), CopperFailures), (nameof(OpticalFlaps), OpticalFlaps), (nameof(CopperFlaps), CopperFlaps),

@@ -37,6 +37,9 @@ public sealed record LinkRequest
     /// <summary>The connector of those pairs; the one that the optics are specified with if null.</summary>
     public Connector? Connector { get; init; }
 
+    /// <summary>Return loss of each of those pairs where the connector's own is not meant: dirty or scratched ones, say.</summary>
+    public Sourced<Decibels>? ReturnLoss { get; init; }
+
     /// <summary>Fusion splices between the ends; cables in one piece have none.</summary>
     public int Splices { get; init; }
 
@@ -46,6 +49,12 @@ public sealed record LinkRequest
     /// what dispersion would allow on the other fibre is not modelled.
     /// </summary>
     public Fibre? Fibre { get; init; }
+
+    /// <summary>
+    /// The hosts' Reed-Solomon code where the interface's own is not meant: KP4 or the low-latency code. A code that corrects less asks for
+    /// more margin, for the same frame loss. Null for the interface's own.
+    /// </summary>
+    public FecScheme? Fec { get; init; }
 
     /// <summary>What else is in the optical path; neither copper nor active cables pass through it.</summary>
     public IReadOnlyList<PathElement> Elements { get; init; } = [];
@@ -66,6 +75,10 @@ public sealed record LinkRequest
         if (!(Run.Si >= 0) || !double.IsFinite(Run.Si)) throw new ArgumentException($"the run of a link must be 0 or longer, not {Run}");
         if (Connectors < 0) throw new ArgumentException($"the number of connectors must be 0 or more, not {Connectors}");
         if (Splices < 0) throw new ArgumentException($"the number of splices must be 0 or more, not {Splices}");
+        if (Fec is not (null or FecScheme.Kp4 or FecScheme.LowLatency))
+            throw new ArgumentException($"hosts run KP4 or the low-latency code, not {Fec}");
+        if (ReturnLoss is { } back && !(back.Value.Si >= 0 && back.Low.Si >= 0))
+            throw new ArgumentException($"a return loss must be 0 dB or more, not {back}");
         if (A is null || B is null) throw new ArgumentException("a link needs two ends");
         if (Policy is null) throw new ArgumentException("a link needs a policy");
         if (Elements is null) throw new ArgumentException("the elements of a path may be none, but not null");
@@ -74,6 +87,8 @@ public sealed record LinkRequest
             var loss = Elements[i].Loss;
             if (!(loss.Value.Si >= 0) || !(loss.High.Si >= loss.Value.Si) || !double.IsFinite(loss.High.Si))
                 throw new ArgumentException($"the loss of '{Elements[i].Name}' must be 0 dB or more, not {loss}");
+            if (Elements[i].ReturnLoss is { } reflected && !(reflected.Si >= 0))
+                throw new ArgumentException($"the return loss of '{Elements[i].Name}' must be 0 dB or more, not {reflected}");
         }
     }
 }

@@ -39,7 +39,7 @@ public static class MarginLevers
         if (link.Class == MediaClasses.None) return [];
         var levers = new List<MarginLever>();
         var free = request with { Policy = new() };
-        if (link.HasBudget && !link.IsDirect())
+        if (link.HasBudget && !link.IsDirect)
         {
             if (request.Connectors > 0) Try("connectors", "one connector fewer", free with { Connectors = request.Connectors - 1 });
             if (request.Splices > 0) Try("splices", "one splice fewer", free with { Splices = request.Splices - 1 });
@@ -72,7 +72,4 @@ public static class MarginLevers
         void Add(string term, string change, EngineeredLink after) => levers.Add(new(
             term, change, after.Margin - link.Margin, after.Margin, after.Power - link.Power, after.Price.Value - link.Price.Value, after.Closes));
     }
-
-    /// <summary>Whether it is a cable in one piece.</summary>
-    static bool IsDirect(this EngineeredLink link) => !link.Parts.Any(p => p.Measure == PartMeasure.FibreMeters);
 }

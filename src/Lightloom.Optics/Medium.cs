@@ -47,6 +47,12 @@ sealed class Medium
 
     public Connector? Connector { get; init; }
 
+    /// <summary>Extinction ratio of the transmitters, for what reflections cost; null where none is known or light doesn't interfere.</summary>
+    public Decibels? ExtinctionRatio { get; init; }
+
+    /// <summary>Multipath interference that the budget sets aside already.</summary>
+    public double ReflectionAllowance { get; init; }
+
     public required double Reach { get; init; }
 
     public required string ReachOrigin { get; init; }
@@ -86,14 +92,44 @@ sealed class Medium
 
     public double Fibres { get; init; }
 
-    public required FecScheme Fec { get; init; }
+    public required LinkErrorModel Errors { get; init; }
 
-    public required LineCode LineCode { get; init; }
+    /// <summary>Rate of the link, for the latency of other codes.</summary>
+    public required Bandwidth Rate { get; init; }
 
-    /// <summary>Level spacing over noise at a margin of 0 dB.</summary>
-    public required double Spacing { get; init; }
+    public required LinkAssumptions Assumptions { get; init; }
 
-    public required double InnerGain { get; init; }
+    /// <summary>The same link under the other Reed-Solomon code: how it errs, what it asks for in margin, and how long it takes.</summary>
+    sealed record OtherCode(LinkErrorModel Errors, double Penalty, double Latency);
+
+    OtherCode? other; // made when first asked for; two threads may make the same twice
+
+    OtherCode? CodeOf(LinkRequest request)
+    {
+        if (request.Fec is not { } wanted || wanted == Errors.Fec || Errors.Fec is not (FecScheme.Kp4 or FecScheme.LowLatency)) return null;
+        if (other is { } made) return made;
+        var allowed = Errors.RandomAt(Decibels.Zero).FrameLoss;
+        var spacing = Errors.Code.Spacing(ErrorCorrection.LimitFor(wanted, allowed));
+        var penalty = (Errors.IsElectrical ? 20 : 10) * Math.Log10(spacing / Errors.Spacing);
+        return other = new(Errors with { Fec = wanted, Spacing = spacing }, penalty, Optics.FecLatency.Of(wanted, Rate, Assumptions).Si);
+    }
+
+    double CodePenalty(LinkRequest request) => request.Fec is null ? 0 : CodeOf(request)?.Penalty ?? 0;
+
+    double FecLatencyOf(LinkRequest request) => request.Fec is null ? FecLatency : CodeOf(request)?.Latency ?? FecLatency;
+
+    string? CodeImpediment(LinkRequest request) => request.Fec is { } wanted && wanted != Errors.Fec && CodeOf(request) is null
+        ? $"it runs under {NameOf(Errors.Fec)}, which hosts can't change to {NameOf(wanted)}"
+        : null;
+
+    static string NameOf(FecScheme fec) => fec switch
+    {
+        FecScheme.None => "no error correction",
+        FecScheme.Kp4 => "KP4",
+        FecScheme.Kp4WithHamming => "KP4 with an inner code",
+        FecScheme.LowLatency => "the low-latency code",
+        _ => "soft decisions",
+    };
 
     public required LinkPart[] Ends { get; init; }
 
@@ -118,11 +154,40 @@ sealed class Medium
     /// <summary>Loss that doesn't depend on length.</summary>
     public double FixedLoss(LinkRequest request, LossBasis basis)
     {
-        if (IsDirect) return OwnConnectors;
+        if (IsDirect) return OwnConnectors + CodePenalty(request);
         var loss = OwnConnectors + request.Connectors * ConnectorLoss(request, basis);
         loss += request.Splices * SpliceLoss(request, basis) + Adapters * AdapterLoss(request, basis);
         for (var i = 0; i < request.Elements.Count; i++) loss += ElementLoss(request.Elements[i], basis);
-        return loss;
+        return loss + ReflectionPenalty(request, basis) + CodePenalty(request);
+    }
+
+    const double ClosedEye = 30; // dB, for reflections that close the eye: an infinite loss is no number to compare links by
+
+    /// <summary>
+    /// What reflections of the path's connectors and elements cost at worst, beyond what the budget sets aside. The modules' own
+    /// reflections are what the standards set it aside for.
+    /// </summary>
+    public double ReflectionPenalty(LinkRequest request, LossBasis basis)
+    {
+        if (IsDirect || ExtinctionRatio is not { } extinction) return 0;
+        var given = request.ReturnLoss ?? (request.Connector ?? Connector)?.ReturnLoss;
+        double amplitudes = 0, powers = 0;
+        if (given is { } pair)
+        {
+            var amplitude = Math.Sqrt(1 / (basis == LossBasis.Typical ? pair.Value : pair.Low).Ratio);
+            (amplitudes, powers) = (request.Connectors * amplitude, request.Connectors * amplitude * amplitude);
+        }
+        for (var i = 0; i < request.Elements.Count; i++)
+        {
+            if (request.Elements[i].ReturnLoss is not { } element) continue;
+            amplitudes += Math.Sqrt(1 / element.Ratio);
+            powers += 1 / element.Ratio;
+        }
+        // Σ over pairs of √(R_i R_j), without listing them.
+        var echo = Math.Max(0, (amplitudes * amplitudes - powers) / 2);
+        if (echo == 0) return 0;
+        var penalty = MultipathInterference.Penalty(Errors.Code, extinction, echo).Si;
+        return Math.Min(ClosedEye, Math.Max(0, penalty - ReflectionAllowance));
     }
 
     public double ConnectorLoss(LinkRequest request, LossBasis basis) => (request.Connector ?? Connector) is not { } pair ? 0
@@ -141,7 +206,7 @@ sealed class Medium
         : other.Price is { } price ? (Fibres * price.Value.Si, Fibres * price.Low.Si, Fibres * price.High.Si)
         : (0, 0, 0);
 
-    string? ImpedimentOf(LinkRequest request) => Impediment ?? (IsDirect || request.Fibre is not { } other || Fibre is not { } own
+    string? ImpedimentOf(LinkRequest request) => Impediment ?? CodeImpediment(request) ?? (IsDirect || request.Fibre is not { } other || Fibre is not { } own
         || other.SingleMode == own.SingleMode ? null
         : $"its optics are specified for {(own.SingleMode ? "single" : "multi")}-mode fibre, and '{other.Name}' is none");
 
@@ -160,11 +225,13 @@ sealed class Medium
         var margin = Available;
         margin -= LossOf(request) * length;
         if (OwnConnectors > 0) margin -= OwnConnectors;
+        if (request.Fec is not null) margin -= CodePenalty(request);
         if (IsDirect) return margin;
         if (Laid(request)?.Adapter is not null) margin -= Adapters * AdapterLoss(request, basis);
         if (request.Splices > 0) margin -= request.Splices * SpliceLoss(request, basis);
         if (request.Connectors > 0) margin -= request.Connectors * ConnectorLoss(request, basis);
         for (var i = 0; i < request.Elements.Count; i++) margin -= ElementLoss(request.Elements[i], basis);
+        if (ExtinctionRatio is not null) margin -= ReflectionPenalty(request, basis);
         return margin;
     }
 
@@ -179,7 +246,7 @@ sealed class Medium
         var closes = usable && margin >= -Tolerance && length <= Reach * (1 + Tolerance) && available - margin >= Overload - Tolerance;
         var price = PriceValue + PriceOf(request).Value * length;
         if (!IsDirect) price += ConnectorPrice(request, PriceEnd.Value);
-        return new(closes, use, price, PowerA + PowerB, DelayOf(request) * length + ModuleLatency + FecLatency);
+        return new(closes, use, price, PowerA + PowerB, DelayOf(request) * length + ModuleLatency + FecLatencyOf(request));
     }
 
     enum PriceEnd
@@ -219,6 +286,10 @@ sealed class Medium
         var laid = Laid(request);
         var more = (OwnConnectors > 0 ? 1 : 0) + (IsDirect ? 0 : (laid?.Adapter is null ? 0 : 1) + (request.Splices > 0 ? 1 : 0)
             + (request.Connectors > 0 ? 1 : 0) + request.Elements.Count);
+        var reflections = ReflectionPenalty(request, request.Basis);
+        if (reflections > 0) more++;
+        var code = CodePenalty(request);
+        if (code != 0) more++;
         var terms = new BudgetTerm[Head.Length + 1 + more];
         var at = 0;
         var left = 0.0;
@@ -240,6 +311,7 @@ sealed class Medium
         else
             Take($"{Length.FromMeters(length)} of {CableName}", LossPerMeter * length, LossOrigin.Source, LossOrigin.Grade);
         if (OwnConnectors > 0) Take("both cable connectors", OwnConnectors, OwnConnectorsOrigin.Source, OwnConnectorsOrigin.Grade);
+        if (code != 0) Take($"{NameOf(request.Fec!.Value)} instead of {NameOf(Errors.Fec)}, for as few lost frames", code, "ReedSolomonCode, by exact tails", Grade.Standard);
         if (IsDirect) return terms;
         if (laid?.Adapter is { } adapter)
         {
@@ -263,17 +335,18 @@ sealed class Medium
             var element = request.Elements[i];
             Take(element.Name, ElementLoss(element, request.Basis), element.Loss.Source, element.Loss.Grade);
         }
+        if (reflections > 0)
+        {
+            var back = request.ReturnLoss ?? (request.Connector ?? Connector)?.ReturnLoss;
+            Take($"multipath interference beyond the {Number(ReflectionAllowance)} dB set aside", reflections, back?.Source ?? "", back?.Grade ?? Grade.Assumption);
+        }
         return terms;
 
         static DecibelMilliwatts? Level(double? dbm) => dbm is { } value ? DecibelMilliwatts.FromDbm(value) : null;
     }
 
-    public ErrorRatios ErrorsAt(double margin, double length)
-    {
-        var held = Decibels.FromSi(length > Reach * (1 + Tolerance) ? Math.Min(margin, 0) : margin);
-        var spacing = IsCopper ? LineCodes.WithElectricalMargin(Spacing, held) : LineCodes.WithOpticalMargin(Spacing, held);
-        return ErrorCorrection.At(Fec, LineCode, spacing, InnerGain);
-    }
+    // Beyond the reach, where dispersion is not in the budget, a margin is worth nothing.
+    double Held(double margin, double length) => length > Reach * (1 + Tolerance) ? Math.Min(margin, 0) : margin;
 
     public EngineeredLink Engineer(LinkRequest request, IReadOnlyList<string>? mends = null)
     {
@@ -281,6 +354,7 @@ sealed class Medium
         var waterfall = Waterfall(request, length);
         var margin = waterfall[^1].Cumulative;
         var score = Evaluate(request);
+        var errors = CodeOf(request)?.Errors ?? Errors;
         var grade = Grade.Standard;
         foreach (var term in waterfall) grade = OpticalBudget.Weaker(grade, term.Grade);
         return new()
@@ -306,11 +380,15 @@ sealed class Medium
             EnergyPerBit = Power.FromWatts(PowerA + PowerB) / request.Rate,
             EnergyPerBitWithHost = Power.FromWatts(PowerA + PowerB) / request.Rate + EnergyPerBit.FromJoulesPerBit(HostEnergyPerBit),
             Latency = new(Duration.FromSeconds(DelayOf(request) * length), Duration.FromSeconds(ModuleLatency),
-                Duration.FromSeconds(FecLatency)),
+                Duration.FromSeconds(FecLatencyOf(request))),
             FailureRate = Quantities.FailureRate.FromPerSecond(FailureRate),
             FlapRate = Quantities.FailureRate.FromPerSecond(FlapRate),
-            Fec = Fec,
-            Errors = ErrorsAt(margin.Si, length),
+            Fec = errors.Fec,
+            ErrorModel = errors,
+            Errors = errors.RandomAt(Decibels.FromSi(Held(margin.Si, length))),
+            CodePenalty = Decibels.FromSi(CodePenalty(request)),
+            IsDirect = IsDirect,
+            ReflectionPenalty = Decibels.FromSi(ReflectionPenalty(request, request.Basis)),
             Price = new(Money.FromDollars(score.Price),
                 Money.FromDollars(PriceLow + PriceOf(request).Low * length + (IsDirect ? 0 : ConnectorPrice(request, PriceEnd.Low))),
                 Money.FromDollars(PriceHigh + PriceOf(request).High * length + (IsDirect ? 0 : ConnectorPrice(request, PriceEnd.High)))),

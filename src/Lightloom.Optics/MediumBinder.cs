@@ -145,6 +145,8 @@ sealed class MediumBinder(IReadOnlyList<Transceiver> modules, IReadOnlyList<Copp
             DelayPerMeter = cable.Twinax.Delay.Value.Si,
             ModuleLatency = 2 * latency.Si,
             FecLatency = FecLatency.Of(fec, rate, assumptions).Si,
+            Rate = rate,
+            Assumptions = assumptions,
             PowerA = watts,
             PowerB = watts,
             AddedPower = 2 * watts,
@@ -156,10 +158,7 @@ sealed class MediumBinder(IReadOnlyList<Transceiver> modules, IReadOnlyList<Copp
             PriceHigh = (cable.Price?.High.Si ?? 0) / share,
             PriceIsKnown = cable.Price is not null || (passive && cable.Twinax.Price is not null),
             PricePerMeter = perMeterPrice,
-            Fec = fec,
-            LineCode = code,
-            Spacing = code.Spacing(ber),
-            InnerGain = 1,
+            Errors = ErrorsOf(fec, code, ber, rate, electrical: true, assumptions.ElectricalErrorPropagation),
             Ends = [new(cable, 1.0 / share, PartMeasure.Pieces, false)],
             // A cartridge stands behind all trays of a rack: changing one empties it.
             FieldReplaceable = cable.Class != CopperClass.Cartridge,
@@ -204,6 +203,8 @@ sealed class MediumBinder(IReadOnlyList<Transceiver> modules, IReadOnlyList<Copp
             DelayPerMeter = given?.Fibre.Delay.Value.Si ?? OmDelay,
             ModuleLatency = 2 * latency.Si,
             FecLatency = FecLatency.Of(fec, rate, assumptions).Si,
+            Rate = rate,
+            Assumptions = assumptions,
             PowerA = watts ?? 0,
             PowerB = watts ?? 0,
             AddedPower = 2 * (watts ?? 0),
@@ -215,10 +216,7 @@ sealed class MediumBinder(IReadOnlyList<Transceiver> modules, IReadOnlyList<Copp
             PriceLow = 2 * price.Low,
             PriceHigh = 2 * price.High,
             PriceIsKnown = cable.Price is not null,
-            Fec = fec,
-            LineCode = CodeOf(given),
-            Spacing = CodeOf(given).Spacing(ber),
-            InnerGain = ErrorCorrection.InnerGain(fec, CodeOf(given), ber, assumptions.OuterCodeBer.Value),
+            Errors = ErrorsOf(fec, CodeOf(given), ber, rate, electrical: false, PropagationOf(cable)),
             Ends = [new(cable, 2.0 / share, PartMeasure.Pieces, false)],
             FieldReplaceable = cable.FieldReplaceable,
             OtherGrade = notes.Weakest,
@@ -272,12 +270,17 @@ sealed class MediumBinder(IReadOnlyList<Transceiver> modules, IReadOnlyList<Copp
                 : ReferenceEquals(first, second) || first == second ? NameOf(first)
                 : $"{NameOf(first)} to {NameOf(second)}",
             Connector = first?.Connector,
+            // Multimode lasers are too incoherent for echoes to beat.
+            ExtinctionRatio = budget is not null && fibre?.SingleMode == true ? ExtinctionOf(first!, second!) : null,
+            ReflectionAllowance = budget is { Launch: not null, Penalties.Si: > 0 } ? budget.Penalties.Si : assumptions.ReflectionAllowance.Value.Si,
             Reach = reach,
             ReachOrigin = origin,
             Overload = first is null || second is null ? 0 : OpticalBudget.Overload(first, second).Si,
             DelayPerMeter = fibre?.Delay.Value.Si ?? 0,
             ModuleLatency = latency,
             FecLatency = FecLatency.Of(fec, rate, assumptions).Si,
+            Rate = rate,
+            Assumptions = assumptions,
             PowerA = wattsA ?? 0,
             PowerB = wattsB ?? 0,
             AddedPower = (a.IsCoPackaged ? 0 : wattsA ?? 0) + (b.IsCoPackaged ? 0 : wattsB ?? 0),
@@ -291,10 +294,7 @@ sealed class MediumBinder(IReadOnlyList<Transceiver> modules, IReadOnlyList<Copp
             PricePerMeter = metre is { } price ? (fibres * price.Value.Si, fibres * price.Low.Si, fibres * price.High.Si) : (0, 0, 0),
             Fibre = fibre,
             Fibres = fibres,
-            Fec = fec,
-            LineCode = code,
-            Spacing = code.Spacing(ber),
-            InnerGain = ErrorCorrection.InnerGain(fec, code, ber, assumptions.OuterCodeBer.Value),
+            Errors = ErrorsOf(fec, code, ber, rate, electrical: false, OfBoth(PropagationOf(one), PropagationOf(other))),
             Ends = same && a.IsCoPackaged == b.IsCoPackaged
                 ? [new(one, 1 / shareA + 1 / shareB, PartMeasure.Pieces, a.IsCoPackaged)]
                 : [new(one, 1 / shareA, PartMeasure.Pieces, a.IsCoPackaged), new(other, 1 / shareB, PartMeasure.Pieces, b.IsCoPackaged)],
@@ -309,11 +309,15 @@ sealed class MediumBinder(IReadOnlyList<Transceiver> modules, IReadOnlyList<Copp
         if (one.Interface is null || other.Interface is null)
             return $"no budget can be drawn up: the catalogue names no optical interface for '{NameOf(one.Interface is null ? one : other)}'";
         var without = OpticalBudget.Between(one.Interface, one.Interface) is null ? one.Interface : other.Interface;
+        if (without.ExternalLaser is { } inside)
+            return $"no budget can be drawn up: the catalogue gives no power a wavelength for laser '{NameOf(inside.Laser)}'";
         return $"no budget can be drawn up: the catalogue gives neither levels nor channel loss for interface '{NameOf(without)}'";
     }
 
     static (string, double, double?, string, Grade)[] HeadOf(OpticalBudget budget)
     {
+        if (budget.Inside.Count > 0)
+            return [.. budget.Inside.Select(t => (t.Name, t.Change.Si, t.Level?.Si, t.Source, t.Grade))];
         if (budget is not { Launch: { } launch, Sensitivity: { } needed })
             return [("channel insertion loss that is allowed", budget.Power.Si, null, budget.Source, budget.Grade)];
         var name = $"launched OMA {launch} over stressed sensitivity {needed}";
@@ -367,6 +371,32 @@ sealed class MediumBinder(IReadOnlyList<Transceiver> modules, IReadOnlyList<Copp
             $"failure rate of {NameOf(part)}").Si / share;
 
     double HostOf(LinkEnd end, Notes notes) => notes.Use(end.IsCoPackaged ? assumptions.CoPackagedSerDes : assumptions.HostSerDes).Si;
+
+    LinkErrorModel ErrorsOf(FecScheme fec, LineCode code, double ber, Bandwidth rate, bool electrical, Sourced<double> continuation) => new()
+    {
+        Fec = fec,
+        Code = code,
+        Spacing = code.Spacing(ber),
+        InnerGain = ErrorCorrection.InnerGain(fec, code, ber, assumptions.OuterCodeBer.Value),
+        IsElectrical = electrical,
+        Propagation = new(continuation.Value, code, FecLatency.InterleavedCodewords(rate)),
+        Continuation = continuation,
+    };
+
+    // Where nothing in the module decides, the host's receiver does, over light and copper together.
+    Sourced<double> PropagationOf(Transceiver part) =>
+        part.Class is TransceiverClass.Retimed or TransceiverClass.ActiveCable ? assumptions.OpticalErrorPropagation : assumptions.ElectricalErrorPropagation;
+
+    static Sourced<double> OfBoth(Sourced<double> one, Sourced<double> other) => one.Value >= other.Value ? one : other;
+
+    /// <summary>The smaller extinction ratio, with which reflections cost more.</summary>
+    static Decibels? ExtinctionOf(OpticalInterface a, OpticalInterface b)
+    {
+        var (one, other) = (Of(a), Of(b));
+        return one is { } x && other is { } y ? Quantity.Min(x, y) : one ?? other;
+
+        static Decibels? Of(OpticalInterface given) => given.ExternalLaser?.ExtinctionRatio.Value ?? given.ExtinctionRatio?.Value;
+    }
 
     static LineCode CodeOf(OpticalInterface? given) =>
         string.Equals(given?.Modulation, "NRZ", StringComparison.OrdinalIgnoreCase) ? LineCode.Nrz : LineCode.Pam4;

@@ -11,6 +11,8 @@
 // Where an interface gives no levels, B is its channel insertion loss; where it gives both they agree ("closure"):
 //   (OMA−TDECQ)_min + TDECQ_max − S = channel loss + D.
 //
+// Engines that no standard describes at the fibre give both levels from the inside: P_T and S by ExternalLaserBudget.
+//
 // A receiver bears at least what a transmitter of its own standard may send over no loss at all, so that mixing standards can
 // overload it: loss needed = max(0, average power at most of either transmitter − that of the other's standard).
 //
@@ -36,10 +38,14 @@ public sealed record OpticalBudget(
     /// <summary>What is left to fibre, connectors and everything else in the path.</summary>
     public Decibels Channel => Power - Penalties;
 
+    /// <summary>How <see cref="Power"/> comes about from a laser to a photodiode, for engines with an external laser; empty for others.</summary>
+    public IReadOnlyList<BudgetTerm> Inside { get; init; } = [];
+
     /// <summary>Outer OMA that a transmitter launches with its worst eye; null where the interface doesn't say.</summary>
     public static DecibelMilliwatts? LaunchOf(OpticalInterface given)
     {
         ArgumentNullException.ThrowIfNull(given);
+        if (given.ExternalLaser is { } inside) return ExternalLaserBudget.Launch(inside);
         DecibelMilliwatts? eye = given is { TransmitOmaLessTdecq: { } less, TdecqMaximum: { } tdecq } ? less.Value + tdecq.Value : null;
         return (eye, given.TransmitOmaMinimum?.Value) switch
         {
@@ -96,6 +102,16 @@ public sealed record OpticalBudget(
 
     static OpticalBudget? OneWay(OpticalInterface from, OpticalInterface to)
     {
+        if (from.ExternalLaser is { } sender && to.ExternalLaser is { } receiver)
+        {
+            if (ExternalLaserBudget.Launch(sender) is not { } light) return null;
+            var inside = ExternalLaserBudget.Steps(sender, receiver);
+            var needs = ExternalLaserBudget.Needed(receiver);
+            var weakest = inside.Aggregate(Grade.Standard, (g, t) => Weaker(g, t.Grade));
+            return new(Rounded(light - needs), Decibels.Zero, light, needs, inside[0].Source, weakest) { Inside = inside };
+        }
+        // Levels inside an engine and levels of a standard are not taken at the same point.
+        if (from.ExternalLaser is not null || to.ExternalLaser is not null) return null;
         if (LaunchOf(from) is not { } launch || to.StressedSensitivity is not { } needed) return null;
         var penalties = Math.Max(from.Penalties?.Value.Si ?? 0, to.Penalties?.Value.Si ?? 0);
         var grade = Weaker(from.TransmitOmaLessTdecq!.Value.Grade, needed.Grade);

@@ -50,6 +50,9 @@ public sealed record StatisticalLever(string Term, string Change, Decibels MeanG
 /// <remarks>Independent truncated normal terms; see the equations at the head of the file. Immutable, so safe for many threads.</remarks>
 public sealed class StatisticalBudget
 {
+    /// <summary>Name of the term that stands for the ranges of an engine's assumed figures: ignorance that all links share, not scatter.</summary>
+    public const string UnknownEngine = "engines within their figures' ranges";
+
     const double ValidTail = 1e-3;
     const double ValidSkew = 0.25;
 
@@ -205,12 +208,19 @@ public sealed class StatisticalBudget
         var fibre = link.Parts.FirstOrDefault(p => p.Measure == PartMeasure.FibreMeters)?.Part as Fibre;
         if (fibre is null || module?.Interface is not { } meeting) return null;
         var z = -GaussianTail.InverseQ(given.ShareWithinSpecification.Value);
-        var terms = new List<StatisticalTerm>
+        var terms = new List<StatisticalTerm>();
+        if (meeting.ExternalLaser is { } inside)
         {
-            Gain("launched above the least", given.LaunchAboveMinimum, given.LaunchSpread),
-            Gain("received better than the worst", given.SensitivityBelowMaximum, given.SensitivitySpread),
-            FibreTerm(fibre, link.PurchasableLength),
-        };
+            // Its figures are no limits that modules would beat, but values with ranges.
+            var spread = ExternalLaserBudget.Spread(inside, inside).Si;
+            terms.Add(new(UnknownEngine, 1, new(0, spread, -4 * spread, 4 * spread), true, inside.Coupling.Source, Grade.Assumption));
+        }
+        else
+        {
+            terms.Add(Gain("launched above the least", given.LaunchAboveMinimum, given.LaunchSpread));
+            terms.Add(Gain("received better than the worst", given.SensitivityBelowMaximum, given.SensitivitySpread));
+        }
+        terms.Add(FibreTerm(fibre, link.PurchasableLength));
         if (fibre.Adapter is { } adapter) terms.Add(Loss(adapter.Name, 2, adapter.Loss, adapter.MaximumLoss.Value.Si, z));
         if (request.Splices > 0 && fibre.SpliceLoss is { } splice) terms.Add(Loss("splice", request.Splices, splice, splice.High.Si, z));
         if (request.Connectors > 0)
@@ -219,6 +229,10 @@ public sealed class StatisticalBudget
             terms.Add(Loss(pair.Name, request.Connectors, pair.Loss, pair.MaximumLoss.Value.Si, z));
         }
         foreach (var element in request.Elements) terms.Add(Loss(element.Name, 1, element.Loss, element.Loss.High.Si, z));
+        if (link.ReflectionPenalty.Si is > 0 and var echoes)
+            terms.Add(new("multipath interference", 1, new(echoes, 0, echoes, echoes), false, "MultipathInterference, at worst", Grade.Estimate));
+        if (link.CodePenalty.Si is var code && code != 0)
+            terms.Add(new("another Reed-Solomon code", 1, new(Math.Abs(code), 0, Math.Abs(code), Math.Abs(code)), code < 0, "ReedSolomonCode, by exact tails", Grade.Standard));
         if (age > 0 && given.Ageing.Value.Si > 0)
         {
             var share = age / given.Life.Value;

@@ -91,6 +91,10 @@ public sealed record BillOfMaterials
                 Supply(part.CoPackaged is not null ? "co-packaged-switch"
                     : part.Protocols.Contains(LinkProtocol.Infiniband) && !part.Protocols.Contains(LinkProtocol.Ethernet) ? "infiniband-switch" : "ethernet-switch")));
         }
+        if (plan.OpticalSwitches is { } circuits)
+            lines.Add(new(MaterialCategory.Switches, circuits.Switch.Key, circuits.Switch.Name, "between boards", circuits.Count,
+                SparesFor(circuits.Count, site.SwitchFailures.Value), null, circuits.Switch.Price is { } each ? CostRange.Of(each) : null, false,
+                Supply("optical-circuit-switch")));
         Modules(build, lines, factor, Supply);
         Cables(build, lines, factor, Supply);
         return new() { Lines = lines };

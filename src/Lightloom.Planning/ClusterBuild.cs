@@ -177,9 +177,9 @@ public sealed class ClusterBuild
         CheckPart("spine-core", section.SpineCore);
         foreach (var (name, part) in section.Classes ?? new Dictionary<string, string>())
         {
-            if (plan.Link(name) is null)
+            if (plan.Link(name) is null or { OnBoard: true })
                 throw document.Wrong($"site.links.classes.{name}",
-                    $"this fabric has no links '{name}'; it has {string.Join(", ", plan.Links.Select(l => l.Name))}");
+                    $"this fabric has no cables '{name}'; it has {string.Join(", ", plan.Links.Where(l => !l.OnBoard).Select(l => l.Name))}");
             CheckPart($"classes.{name}", part);
         }
         var summaries = new List<LinkSummary>(floor.Cables.Count);
@@ -189,6 +189,9 @@ public sealed class ClusterBuild
             var (below, above) = EndsOf(plan, cables.Link);
             var lane = LaneRate(plan, cables.Link);
             var policy = PolicyOf(section, name);
+            PathElement[] elements = cables.Link.Switched && plan.OpticalSwitches is { Switch: { Loss: { } loss } circuits } ? [new(circuits.Name, loss)] : [];
+            // Light passes an optical circuit switch; no copper does.
+            if (cables.Link.Switched && policy.Part is null) policy = policy with { Allow = policy.Allow & MediaClasses.Optics };
             var groups = new List<LinkGroup>(cables.Buckets.Count);
             foreach (var bucket in cables.Buckets)
             {
@@ -200,6 +203,7 @@ public sealed class ClusterBuild
                     A = below,
                     B = above,
                     Connectors = connectors,
+                    Elements = elements,
                     Policy = policy,
                 };
                 try
@@ -261,7 +265,7 @@ public sealed class ClusterBuild
 
     static Bandwidth LaneRate(FabricPlan plan, LinkClass link)
     {
-        var above = plan.Tier(link.Upper.Tier)!.Switch.LaneRate.Value;
+        var above = plan.Tier(link.Upper.Tier)?.Switch.LaneRate.Value ?? plan.Request.System.Nic.LaneRate.Value;
         var below = plan.Tier(link.Lower.Tier)?.Switch.LaneRate.Value ?? plan.Request.System.Nic.LaneRate.Value;
         // Ports of two generations meet at the slower one's lane rate.
         return Quantity.Min(above, below);

@@ -32,6 +32,7 @@ public static class EvaluationJson
                 Goodput(json, evaluation, outcome);
             }
             Power(json, evaluation.Power);
+            Energy(json, OpticalEnergy.Of(evaluation));
             Cost(json, evaluation);
             if (evaluation.Ledger is { } ledger) Ledger(json, ledger);
             FindingsOf(json, evaluation);
@@ -164,8 +165,8 @@ public static class EvaluationJson
         }
         json.WriteEndArray();
         json.WriteNumber("power_W", link.Power.Watts);
-        json.WriteNumber("energy_pJperBit", link.EnergyPerBit.PicojoulesPerBit);
-        json.WriteNumber("energyWithHost_pJperBit", link.EnergyPerBitWithHost.PicojoulesPerBit);
+        json.WriteNumber("energy_pJPerBit", link.EnergyPerBit.PicojoulesPerBit);
+        json.WriteNumber("energyWithHost_pJPerBit", link.EnergyPerBitWithHost.PicojoulesPerBit);
         json.WriteNumber("propagation_ns", link.Latency.Propagation.Nanoseconds);
         json.WriteNumber("modules_ns", link.Latency.Modules.Nanoseconds);
         json.WriteNumber("fec_ns", link.Latency.Fec.Nanoseconds);
@@ -267,6 +268,42 @@ public static class EvaluationJson
             json.WriteString("layer", DocumentShape.NameOf(item.Layer));
             json.WriteNumber("inUse_kW", item.InUse.Kilowatts);
             json.WriteNumber("provisioned_kW", item.Provisioned.Kilowatts);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    static void Energy(Utf8JsonWriter json, OpticalEnergy energy)
+    {
+        json.WriteStartObject("opticalEnergy");
+        json.WriteNumber("power_kW", energy.Power.Kilowatts);
+        json.WriteNumber("ofCluster_share", energy.ShareOfCluster.Si);
+        json.WriteNumber("perAccelerator_W", energy.PerAccelerator.Watts);
+        json.WriteStartArray("links");
+        foreach (var link in energy.Links)
+        {
+            json.WriteStartObject();
+            json.WriteString("class", link.Links);
+            json.WriteNumber("count", link.Count);
+            json.WriteNumber("power_kW", link.Power.Kilowatts);
+            json.WriteNumber("end_pJPerBit", link.PerEnd.PicojoulesPerBit);
+            json.WriteNumber("link_pJPerBit", link.PerLink.PicojoulesPerBit);
+            json.WriteNumber("linkWithHost_pJPerBit", link.PerLinkWithHost.PicojoulesPerBit);
+            json.WriteNumber("ofCluster_share", link.ShareOfCluster.Si);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteStartArray("boxes");
+        foreach (var box in energy.Boxes)
+        {
+            json.WriteStartObject();
+            json.WriteString("tier", box.Tier);
+            json.WriteString("switch", box.Switch);
+            json.WriteNumber("count", box.Count);
+            json.WriteNumber("box_W", box.Box.Watts);
+            json.WriteNumber("modules_W", box.Modules.Watts);
+            if (box.PerBit is { } bit) json.WriteNumber("box_pJPerBit", bit.PicojoulesPerBit);
             json.WriteEndObject();
         }
         json.WriteEndArray();

@@ -135,6 +135,8 @@ public sealed class Evaluator(PartCatalog? catalog = null)
         Add("network cards", Layer.Loom, (system.Nic.Power?.Value ?? Power.Zero) * (systems * system.Nics), 1);
         foreach (var tier in build.Plan.Tiers)
             Add($"{tier.Name} switches", Layer.Loom, (tier.Switch.Power?.Value ?? tier.Switch.AsicPower?.Value ?? Power.Zero) * (double)tier.Count, 1);
+        if (build.Plan.OpticalSwitches is { } circuits)
+            Add("optical circuit switches", Layer.Light, (circuits.Switch.Power?.Value ?? Power.Zero) * (double)circuits.Count, 1);
         foreach (var link in build.Links) Add($"{link.Class.Name} modules", Layer.Light, link.AddedPower, 1);
         return new(items, items.Sum(i => i.InUse), items.Sum(i => i.Provisioned));
 
@@ -162,6 +164,11 @@ public sealed class Evaluator(PartCatalog? catalog = null)
                 items.Add(item);
                 tiers[t] = item.Price.Value;
             }
+        }
+        if (plan.OpticalSwitches is { } circuits)
+        {
+            if (circuits.Switch.Price is { } price) items.Add(new("optical circuit switches", circuits.Count * CostRange.Of(price), site.NetworkLife.Value, true));
+            else unpriced.Add(circuits.Switch.Key);
         }
         foreach (var link in build.Links)
         {

@@ -19,6 +19,11 @@ public partial class GoldenTests
     [Fact]
     public void Explain() => Same("explain-eight-node-roce-copper", "explain", Cli.Example("eight-node-roce-copper"));
 
+    // 300 m, four MPO and a circuit switch: DR optics miss by a fraction of a decibel, FR close.
+    [Fact]
+    public void Link() => Same("link-hall", "link", "--rate", "800", "--length", "300m", "--connectors", "4", "--connector", "mpo", "--ocs", "1.5..2.0",
+        "--part", "800g-2xdr4", "--monte-carlo", "100000");
+
     [Fact]
     public void Catalog() => Same("catalog-switch-qm9700", "catalog", "switch", "qm9700");
 
@@ -29,10 +34,32 @@ public partial class GoldenTests
     public void Fabric(string command) => Same($"fabric-{command}-superpod-h100-ndr", "fabric", command, Cli.Example("superpod-h100-ndr"));
 
     [Fact]
+    public void Line() => Same("link-line-5x80km", "link", "line", "--spans", "5x80km", "--launch", "1dBm");
+
+    [Fact]
+    public void LineOfGnpyFiles() => Same("link-line-gnpy", "link", "line", "--gnpy-network", Gnpy("network"), "--gnpy-equipment", Gnpy("equipment"),
+        "--gnpy-spectrum", Gnpy("spectrum"), "--from", "trx A", "--to", "trx B");
+
+    [Fact]
+    public void Validate() => Same("validate-optics", "validate", "optics", "--data", Path.Combine(Cli.Root, "data", "validation", "optics"));
+
+    static string Gnpy(string name) => Path.Combine(Cli.Root, "examples", "gnpy", name + ".json");
+
+    [Fact]
     public void No_golden_file_is_left_over()
     {
-        string[] used = [.. Cli.Examples.Select(e => $"evaluate-{Path.GetFileNameWithoutExtension(e)}"), "compare-gb200", "explain-eight-node-roce-copper", "catalog-switch-qm9700",
-            .. ((string[])["build", "bom", "cables"]).Select(c => $"fabric-{c}-superpod-h100-ndr")];
+        string[] used =
+        [
+            .. Cli.Examples.Select(e => $"evaluate-{Path.GetFileNameWithoutExtension(e)}"),
+            "compare-gb200",
+            "explain-eight-node-roce-copper",
+            "catalog-switch-qm9700",
+            .. ((string[])["build", "bom", "cables"]).Select(c => $"fabric-{c}-superpod-h100-ndr"),
+            "link-hall",
+            "link-line-5x80km",
+            "link-line-gnpy",
+            "validate-optics",
+        ];
         Assert.Equal(used.Order(StringComparer.Ordinal), Directory.GetFiles(Folder).Select(f => Path.GetFileNameWithoutExtension(f)).Order(StringComparer.Ordinal));
     }
 

@@ -129,4 +129,66 @@ public class CablePlanTests
         }));
         Assert.Equal(["1/1", "1/2", "2/1"], new[] { 0, 1, 2 }.Select(p => split.PortName(split.FirstSwitch, p)));
     }
+
+    [Fact]
+    public void Any_topology_has_a_floor_with_a_place_for_each_device_and_a_length_for_each_cable()
+    {
+        var planned = new System.Collections.Concurrent.ConcurrentDictionary<string, int>();
+        Gen.Select(TopologyPropertyTests.All, EnumerationTests.Floors, Gen.Int[1, 3]).Sample((t, spec, halls) =>
+        {
+            if (EnumerationTests.TryPlan(t.Topology, t.Request) is not { } fabric || fabric.LinkCount > 20_000) return;
+            if (spec.Rows is not null) spec = spec with { Halls = halls };
+            planned.AddOrUpdate(t.Topology, 1, static (_, n) => n + 1);
+            var plan = PlanOf(fabric, spec);
+            var (floor, graph) = (plan.Elevations.Floor, plan.Elevations.Graph);
+            var racked = plan.Elevations.Racks.SelectMany(r => r.Devices).ToList();
+            Assert.Equal(graph.Systems + graph.Devices - graph.Cards + (plan.Elevations.Optical?.Switches ?? 0), racked.Count);
+            Assert.Equal(racked.Count, racked.DistinctBy(d => d.Name).Count());
+            Assert.All(plan.Elevations.Racks, r =>
+            {
+                Assert.InRange(r.Place.Row, 0, floor.Rows - 1);
+                Assert.InRange(r.Place.Column, 0, floor.RacksPerRow - 1);
+                // Racks of systems and racks of switches are not mixed unless asked.
+                if (spec.NetworkRacks != NetworkPlacement.InRack)
+                    Assert.Single(r.Devices.Where(d => d.Kind != "management").Select(d => d.Kind == "system").Distinct());
+            });
+            Assert.InRange(floor.Racks, 0, (long)floor.Rows * floor.RacksPerRow);
+            var cables = plan.Cables().ToList();
+            Assert.Equal(plan.Count, cables.Count);
+            var ends = cables.SelectMany(c => new[] { (c.A.Device, c.A.Port), (c.B.Device, c.B.Port) }).ToList();
+            Assert.Equal(ends.Count, ends.Distinct().Count());
+            Assert.All(cables, c => Assert.True(c.Run <= c.Length));
+            foreach (var lengths in floor.Cables)
+            {
+                // Both cables of a circuit together are as long as their class counts them.
+                var runs = cables.Where(c => c.Class == lengths.Link.Name).GroupBy(c => c.Label.TrimEnd('a', 'b')).Select(g => g.Sum(c => c.Run.Meters)).ToList();
+                Assert.Equal(lengths.Count, runs.Count);
+                if (runs.Count == 0) continue;
+                Assert.Equal(lengths.Mean.Meters, runs.Average(), 1e-6);
+                Assert.Equal(lengths.Longest.Meters, runs.Max(), 1e-6);
+            }
+        }, iter: 3000);
+        foreach (var name in (string[])["dragonfly", "dragonfly+", "hyperx", "slim-fly", "polarfly", "jellyfish", "torus", "hammingmesh", "rail-only", "multi-plane", "dual-tor"])
+            Assert.True(planned.GetValueOrDefault(name) > 10, $"only {planned.GetValueOrDefault(name)} of the random requests of {name} could be planned");
+    }
+
+    [Fact]
+    public void A_TPU_pod_meets_at_48_circuit_switches_of_128_ports()
+    {
+        var plan = PlanOf(new Torus().Plan(PublishedTopologyTests.Tpu(16, 16, 16)), new());
+        var optical = plan.Elevations.Optical!;
+        Assert.Equal((48, 128, 3072), (optical.Switches, optical.MostPorts, optical.Links));
+        Assert.Equal(48, plan.Elevations.Racks.SelectMany(r => r.Devices).Count(d => d.Kind == "ocs"));
+        // A switch joins one place of the faces: each of the 64 cubes comes in once and goes out once.
+        var graph = plan.Elevations.Graph;
+        var faces = Enumerable.Range(0, graph.Links).Where(l => optical.Of(l) is not null).GroupBy(l => optical.Of(l)!.Value.Switch);
+        Assert.All(faces, f =>
+        {
+            Assert.Equal(64, f.Select(l => graph.GroupOf(graph.Lower[l])).Concat(f.Select(l => graph.GroupOf(graph.Upper[l]))).CountBy(g => g).Count(c => c.Value == 2));
+            Assert.Single(f.Select(l => plan.Elevations.Graph.ClassOf[l]).Distinct());
+        });
+        var through = plan.Cables().Where(c => c.Class == "ring-1").Take(2).ToList();
+        Assert.Equal(("a", "b"), (through[0].Label[^1..], through[1].Label[^1..]));
+        Assert.Equal(through[0].B.Device, through[1].A.Device);
+    }
 }

@@ -95,7 +95,7 @@ public class TopologyPropertyTests
         from rails in Maybe(1, 4)
         select (name, request with { Rails = rails, System = Parts.System(request.System.Nics.Value, request.System.Nics.Value, 200, twin) });
 
-    static readonly Gen<(string Topology, FabricRequest Request)> All = Gen.OneOf(Dragonflies, HyperXs, Flies, Jellyfishes, Grids, Closes);
+    internal static readonly Gen<(string Topology, FabricRequest Request)> All = Gen.OneOf(Dragonflies, HyperXs, Flies, Jellyfishes, Grids, Closes);
 
     [Fact]
     public void Graphs_are_what_their_plans_count()

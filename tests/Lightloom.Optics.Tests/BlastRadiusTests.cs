@@ -76,4 +76,22 @@ public class BlastRadiusTests
         Assert.True(packaged.PerBox * packaged.Rate.PerYear * packaged.Links < plugged.LinkFailuresPerYear);
         Assert.True(packaged.LinkFailuresPerYear > plugged.LinkFailuresPerYear);
     }
+
+    [Fact]
+    public void Time_lost_counts_the_links_of_the_repair()
+    {
+        var engine = Of("q3450-ld", 50, new()).Single(b => b.Element == FailingElement.Engine);
+        Assert.Equal(72 * 385e-9 * 8766 * (2 + 142) * BlastRadius.SwitchSwap.Value.Hours, engine.LinkHoursPerYear, 6);
+        var module = Of("qm9700", 50, LinkPolicy.Named("800g-2xdr4")).Single(b => b.Element == FailingElement.Module);
+        Assert.Equal(BlastRadius.FrontSwap.Value, module.Repair.Value);
+        Assert.Equal(module.LinkFailuresPerYear * BlastRadius.FrontSwap.Value.Hours, module.LinkHoursPerYear, 9);
+    }
+
+    [Fact]
+    public void Rates_of_lasers_and_serdes_are_the_catalogue_s()
+    {
+        Assert.Equal(Catalog.Get<Component>("cw-laser").FailureRate.Value, BlastRadius.LaserFailures.Value);
+        Assert.Equal(Catalog.Get<SerDes>("112g-lr-5nm").EnergyPerBit.Value, LinkAssumptions.Default.HostSerDes.Value);
+        Assert.Equal(18, Catalog.Get<Switch>("q3450-ld").LaserModules!.Value.Value);
+    }
 }

@@ -63,7 +63,7 @@ public class EnergyAccountTests
     {
         Assert.Throws<ArgumentException>(() => EnergyAccount.Pluggable(Packaged, Module));
         Assert.Throws<ArgumentException>(() => EnergyAccount.CoPackaged(Plugged));
-        Assert.Throws<ArgumentException>(() => EnergyAccount.Pluggable(Plugged, Catalog.Get<Transceiver>("lightmatter-m1000")));
+        Assert.Throws<ArgumentException>(() => EnergyAccount.Pluggable(Plugged, Module with { Power = null, EnergyPerBit = null }));
         Assert.Throws<ArgumentException>(() => EnergyAccount.CoPackaged(Catalog.Get<Switch>("th6-davisson")));
     }
 

@@ -1,4 +1,5 @@
 using CsCheck;
+using Lightloom.Catalog;
 using Lightloom.Quantities;
 
 namespace Lightloom.Optics.Tests;
@@ -67,4 +68,57 @@ public class MultipathInterferenceTests
         Assert.Throws<ArgumentOutOfRangeException>(() => MultipathInterference.EchoAmplitude([Db(double.NaN)]));
         Assert.Throws<ArgumentException>(() => MultipathInterference.EchoAmplitude([Db(26), Db(26)], [Db(1), Db(1)]));
     }
+
+    static readonly PartCatalog Catalog = PartCatalog.Default;
+
+    static EngineeredLink Link(LinkRequest request) => new LinkEngineer(Catalog).Best(request);
+
+    static LinkRequest Hall(double? returnLoss, int connectors = 4) => new()
+    {
+        Rate = Bandwidth.FromGigabitsPerSecond(800),
+        LaneRate = Bandwidth.FromGigabitsPerSecond(100),
+        Run = Length.FromMeters(300),
+        Connectors = connectors,
+        Connector = Catalog.Get<Connector>("mpo"),
+        ReturnLoss = returnLoss is { } given ? Sourced<Decibels>.Of(Db(given), "test", Grade.Assumption) : null,
+        Policy = LinkPolicy.Named("800g-2xdr4"),
+    };
+
+    // Four of 30 dB make six pairs: rho = 0.006, 1 − 4 · 0.006 · 3 · 1.8073 = 0.8699, 0.605 dB, of which 0.1 dB are set aside.
+    [Fact]
+    public void Dirty_connectors_cost_what_the_standard_does_not_set_aside()
+    {
+        var (clean, dirty) = (Link(Hall(null)), Link(Hall(30)));
+        Assert.Equal(0, clean.ReflectionPenalty.Si);
+        Assert.Equal(MultipathInterference.Penalty(LineCode.Pam4, Db(3.5), Db(30), Db(30), Db(30), Db(30)).Si - 0.1, dirty.ReflectionPenalty.Si, 9);
+        Assert.Equal(0.505, dirty.ReflectionPenalty.Si, 3);
+        Assert.Equal(clean.Margin.Si - dirty.ReflectionPenalty.Si, dirty.Margin.Si, 9);
+        Assert.Equal(dirty.Margin.Si, dirty.Waterfall.Sum(t => t.Change.Si), 9);
+        Assert.Contains(dirty.Waterfall, t => t.Name == "multipath interference beyond the 0.10 dB set aside" && t.Source == "test");
+        Assert.Contains(StatisticalBudget.Of(dirty, Hall(30))!.Terms, t => t.Name == "multipath interference");
+        Assert.Equal(0, Link(Hall(30, 1)).ReflectionPenalty.Si);
+    }
+
+    [Fact]
+    public void A_switch_that_reflects_echoes_with_the_connectors()
+    {
+        var mirror = new PathElement("mirror", Sourced<Decibels>.Of(Db(1), "test", Grade.Standard), Db(20));
+        var link = Link(Hall(35) with { Elements = [mirror] });
+        Assert.Equal(MultipathInterference.Penalty(LineCode.Pam4, Db(3.5), Db(35), Db(35), Db(35), Db(35), Db(20)).Si - 0.1, link.ReflectionPenalty.Si, 9);
+        Assert.Throws<ArgumentException>(() => Link(Hall(35) with { Elements = [mirror with { ReturnLoss = Db(-1) }] }));
+        Assert.Throws<ArgumentException>(() => Link(Hall(-1)));
+    }
+
+    [Fact]
+    public void Reflections_that_close_the_eye_leave_a_number_to_compare_by()
+    {
+        var link = Link(Hall(10));
+        Assert.Equal(30, link.ReflectionPenalty.Si, 9);
+        Assert.False(link.Closes);
+        Assert.True(double.IsFinite(link.Margin.Si));
+    }
+
+    [Fact]
+    public void Every_connector_of_the_catalogue_that_interferes_says_what_it_reflects() =>
+        Assert.All(["mpo", "lc"], key => Assert.InRange(Catalog.Get<Connector>(key).ReturnLoss!.Value.Low.Si, 35, 80));
 }

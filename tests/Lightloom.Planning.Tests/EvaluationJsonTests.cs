@@ -15,7 +15,7 @@ public partial class EvaluationJsonTests
         "effectiveTokensPerSecond", "parts", "publishedSteps", "fittedSteps", "openLinks", "links",
     ];
 
-    [GeneratedRegex("_(m|m2|s|h|ns|kW|W|dB|GB|GBps|Gbps|hops|share|years|perYear|FIT|USD|MUSD|TFLOPs|TFLOPsPerAccelerator|pJperBit|tokensPerSecond|USDPerTokenPerSecond)$")]
+    [GeneratedRegex("_(m|m2|s|h|ns|kW|W|dB|GB|GBps|Gbps|hops|share|years|perYear|FIT|USD|MUSD|TFLOPs|TFLOPsPerAccelerator|pJPerBit|tokensPerSecond|USDPerTokenPerSecond)$")]
     private static partial Regex Unit();
 
     [Theory]
@@ -44,6 +44,7 @@ public partial class EvaluationJsonTests
             Names(json.RootElement, names);
         }
         var documentation = File.ReadAllText(Path.Combine(Designs.Root, "docs", "json.md"));
+        documentation = documentation[..documentation.IndexOf("\n## ", StringComparison.Ordinal)]; // other commands have their own tests
         var table = documentation.Split('\n').Where(l => l.StartsWith("| `", StringComparison.Ordinal)).ToList();
         Assert.True(table.Count > 15);
         foreach (var line in table)

@@ -17,6 +17,12 @@ public enum FecScheme
 
     /// <summary>RS(272,258), the low-latency code.</summary>
     LowLatency,
+
+    /// <summary>The concatenated staircase and Hamming code of 400ZR (CFEC).</summary>
+    Concatenated,
+
+    /// <summary>The open code of OpenZR+ and 800ZR (oFEC).</summary>
+    Open,
 }
 
 /// <summary>An optical physical medium dependent (PMD) interface: what a standard demands of transmitter, channel and receiver.</summary>
@@ -53,6 +59,9 @@ public sealed record OpticalInterface : Part
     /// <summary>Fibres of one link, both directions.</summary>
     [Limits(Minimum = 1, Maximum = 1024)]
     public required Sourced<int> Fibres { get; init; }
+
+    /// <summary>What lies inside its engines, for one that no standard describes at the fibre; its levels follow from it.</summary>
+    public ExternalLaserOptics? ExternalLaser { get; init; }
 
     /// <summary>Reach that the standard gives.</summary>
     [Limits(Minimum = 1, Maximum = 1e6)]

@@ -53,6 +53,13 @@ public sealed record Connector : Part
     [Limits(Minimum = 0, Maximum = 10)]
     public required Sourced<Decibels> MaximumLoss { get; init; }
 
+    /// <summary>
+    /// Light that a mated pair sends back, below the light that comes, as a positive loss: the value of a typical pair, the low end the
+    /// least that its specification allows. None where reflections don't interfere, as with multimode lasers.
+    /// </summary>
+    [Limits(Minimum = 0, Maximum = 100)]
+    public Sourced<Decibels>? ReturnLoss { get; init; }
+
     /// <summary>Price of a connector on a cable.</summary>
     [Limits(Minimum = 0, Maximum = 1e4)]
     public Sourced<Money>? Price { get; init; }

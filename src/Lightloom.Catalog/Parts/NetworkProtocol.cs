@@ -38,6 +38,9 @@ public sealed record NetworkProtocol : Part
     /// <summary>What it does about a lost frame.</summary>
     public required OnLoss OnLoss { get; init; }
 
+    /// <summary>Whether a link sends lost frames again itself, before the ends of the path learn of them.</summary>
+    public bool LinkRetry { get; init; }
+
     /// <summary>Largest frame's payload.</summary>
     [Limits(Minimum = 64, Maximum = 1e6)]
     public required Sourced<DataSize> FramePayload { get; init; }

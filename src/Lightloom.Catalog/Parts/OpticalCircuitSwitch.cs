@@ -30,6 +30,10 @@ public sealed record OpticalCircuitSwitch : Part
     [Limits(Minimum = 0, Maximum = 1e5)]
     public Sourced<Power>? Power { get; init; }
 
+    /// <summary>Height in rack units; 8 where it is not known.</summary>
+    [Limits(Minimum = 1, Maximum = 60)]
+    public Sourced<int>? RackUnits { get; init; }
+
     /// <summary>Price of the whole switch.</summary>
     [Limits(Minimum = 0, Maximum = 1e7)]
     public Sourced<Money>? Price { get; init; }

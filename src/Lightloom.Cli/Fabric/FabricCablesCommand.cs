@@ -56,13 +56,9 @@ static class FabricCablesCommand
                 summary.Class.Name, g.Link.Name, g.Link.PurchasableLength.ToString(), b.LongestRun.ToString(), $"{g.Count:N0}", g.Link.Closes ? "yes" : "no",
             })));
         report.Heading("First and last");
-        report.Table(["label", "from", "unit", "port", "to", "unit", "port", ">run"], new[] { 0, plan.Count / 2, plan.Count - 1 }.Distinct().Select(l =>
+        report.Table(["label", "from", "unit", "port", "to", "unit", "port", ">run"], new[] { 0, input.Graph.Links / 2, input.Graph.Links - 1 }.Distinct().SelectMany(plan.Of).Select(c => new[]
         {
-            var c = plan.Of(l);
-            return new[]
-            {
-                c.Label, $"{c.A.Rack} {c.A.Device}", $"U{c.A.Unit}", c.A.Port, $"{c.B.Rack} {c.B.Device}", $"U{c.B.Unit}", c.B.Port, c.Run.ToString(),
-            };
+            c.Label, $"{c.A.Rack} {c.A.Device}", $"U{c.A.Unit}", c.A.Port, $"{c.B.Rack} {c.B.Device}", $"U{c.B.Unit}", c.B.Port, c.Run.ToString(),
         }));
         var loads = TrayLoads.Of(plan);
         var fullest = loads.Fullest(FullestShown);

@@ -15,10 +15,12 @@ namespace Lightloom.Fabric;
 public sealed class CablePlan
 {
     readonly FloorRules rules;
-    readonly CableMedium[][] media; // of each class, by bucket
-    readonly long[][] upTo; // the longest run of each bucket, in mm
-    readonly string[] codes;
-    readonly string[] rackNames;
+    readonly int[] laid; // of each class: its place among the floor's cables, or -1 for traces of a board
+    readonly CableMedium[][] media; // of each class of cables, by bucket
+    readonly long[][] upTo; // the length of each bucket, in mm
+    readonly long[] lengths; // lengths that are sold, in mm
+    readonly string[] codes, rackNames;
+    readonly int digits;
 
     CablePlan(Elevations elevations, IReadOnlyList<IReadOnlyList<CableMedium>> media)
     {
@@ -30,23 +32,24 @@ public sealed class CablePlan
         if (this.media.Length != upTo.Length) throw new ArgumentException($"expected the media of {upTo.Length} classes, found {this.media.Length}", nameof(media));
         for (var c = 0; c < upTo.Length; c++)
             if (this.media[c].Length != upTo[c].Length)
-                throw new ArgumentException($"expected a medium for each of {upTo[c].Length} lengths of {graph.Plan.Links[c].Name}", nameof(media));
+                throw new ArgumentException($"expected a medium for each of {upTo[c].Length} lengths of {floor.Cables[c].Link.Name}", nameof(media));
+        laid = [.. graph.Plan.Links.Select(l => floor.Cables.ToList().FindIndex(c => c.Link.Name == l.Name))];
+        lengths = rules.Lengths(floor.Rows, floor.RacksPerRow);
         codes = Codes(graph.Plan.Links);
-        Digits = graph.Links.ToString(CultureInfo.InvariantCulture).Length;
+        digits = graph.Links.ToString(CultureInfo.InvariantCulture).Length;
         rackNames = new string[floor.Rows * floor.RacksPerRow];
+        Count = checked((int)graph.Plan.Links.Sum(l => l.OnBoard ? 0 : l.Switched ? 2 * l.Count : l.Count));
     }
 
     /// <summary>Where the devices stand.</summary>
     public Elevations Elevations { get; }
 
-    /// <summary>Cables, all together.</summary>
-    public int Count => Elevations.Graph.Links;
-
-    int Digits { get; }
+    /// <summary>Cables, all together; a link through an optical circuit switch has two.</summary>
+    public int Count { get; }
 
     /// <summary>Plans the cables of a fabric.</summary>
     /// <param name="elevations">Where the devices stand.</param>
-    /// <param name="media">For each class of links, in the plan's order, the medium of each length bucket of the floor.</param>
+    /// <param name="media">For each class of cables, in the floor's order, the medium of each length bucket.</param>
     public static CablePlan Of(Elevations elevations, IReadOnlyList<IReadOnlyList<CableMedium>> media)
     {
         ArgumentNullException.ThrowIfNull(elevations);
@@ -54,38 +57,74 @@ public sealed class CablePlan
         return new(elevations, media);
     }
 
-    /// <summary>The cables, one by one.</summary>
+    /// <summary>The cables, one by one, in the order of the graph's links.</summary>
     public IEnumerable<Cable> Cables()
     {
-        for (var link = 0; link < Count; link++) yield return Of(link);
+        for (var link = 0; link < Elevations.Graph.Links; link++)
+            foreach (var cable in Of(link)) yield return cable;
     }
 
-    /// <summary>The cable of a link of the graph.</summary>
-    public Cable Of(int link)
+    /// <summary>
+    /// The cables of a link of the graph: one; none for a trace of a board; two through an optical circuit switch, the lower end's first,
+    /// with "a" and "b" behind the link's label.
+    /// </summary>
+    public IEnumerable<Cable> Of(int link)
     {
         var graph = Elevations.Graph;
         var (lower, upper, kind) = (graph.Lower[link], graph.Upper[link], graph.ClassOf[link]);
+        if (laid[kind] < 0) yield break;
+        var type = graph.Plan.Links[kind];
         var (from, to) = (Elevations.PlaceOf(lower), Elevations.PlaceOf(upper));
         var run = RunOf(link);
-        var bucket = Array.BinarySearch(upTo[kind], run);
-        if (bucket < 0) bucket = ~bucket;
-        var medium = media[kind][bucket];
-        var between = from.Row != to.Row || from.Column != to.Column;
-        return new($"{codes[kind]}-{(link + 1).ToString("D" + Digits, CultureInfo.InvariantCulture)}", graph.Plan.Links[kind].Name, medium.Medium,
-            graph.Plan.Links[kind].Rate, Length.FromMillimeters(run), medium.Length, End(lower, graph.LowerPort[link], from),
-            End(upper, graph.UpperPort[link], to), between && from.Column != to.Column ? from.Row + 1 : 0, between && from.Row != to.Row ? to.Column + 1 : 0);
+        var bucket = Array.BinarySearch(upTo[laid[kind]], run);
+        var medium = media[laid[kind]][bucket < 0 ? ~bucket : bucket];
+        var (a, b) = (End(lower, graph.LowerPort[link], from), End(upper, graph.UpperPort[link], to));
+        if (Elevations.Optical?.Of(link) is not { } circuit)
+        {
+            yield return new(LabelOf(link), type.Name, medium.Medium, type.Rate, Length.FromMillimeters(run), medium.Length, a, b,
+                RowTray(from, to), CrossTray(from, to));
+            yield break;
+        }
+        var (middle, unit) = Elevations.OpticalSwitch(circuit.Switch);
+        var name = Elevations.Optical!.NameOf(circuit.Switch);
+        yield return Half("a", a, new(RackName(middle), unit, name, Port(circuit.LowerPort)), from, middle, lower);
+        yield return Half("b", new(RackName(middle), unit, name, Port(circuit.UpperPort)), b, middle, to, upper);
+
+        Cable Half(string side, in CableEnd one, in CableEnd other, RackPlace start, RackPlace end, int device)
+        {
+            var part = rules.Run(start, end, IsSystem(device) ? 1 : 0);
+            var bought = Array.BinarySearch(lengths, part);
+            return new(LabelOf(link) + side, type.Name, medium.Medium, type.Rate, Length.FromMillimeters(part),
+                Length.FromMillimeters(lengths[bought < 0 ? ~bought : bought]), one, other, RowTray(start, end), CrossTray(start, end));
+        }
+
+        static string Port(int port) => (port + 1).ToString(CultureInfo.InvariantCulture);
     }
 
     /// <summary>The label of a link's cable.</summary>
     public string LabelOf(int link) =>
-        $"{codes[Elevations.Graph.ClassOf[link]]}-{(link + 1).ToString("D" + Digits, CultureInfo.InvariantCulture)}";
+        $"{codes[Elevations.Graph.ClassOf[link]]}-{(link + 1).ToString("D" + digits, CultureInfo.InvariantCulture)}";
 
-    /// <summary>The routed run of a link, slack included, in millimetres.</summary>
+    /// <summary>The routed run of a link, slack included, in millimetres; of both cables through an optical circuit switch.</summary>
     public long RunOf(int link)
     {
         var graph = Elevations.Graph;
         var (lower, upper) = (graph.Lower[link], graph.Upper[link]);
-        return rules.Run(Elevations.PlaceOf(lower), Elevations.PlaceOf(upper), (IsSystem(lower) ? 1 : 0) + (IsSystem(upper) ? 1 : 0));
+        var (from, to) = (Elevations.PlaceOf(lower), Elevations.PlaceOf(upper));
+        var (below, above) = (IsSystem(lower) ? 1 : 0, IsSystem(upper) ? 1 : 0);
+        if (Elevations.Optical?.Of(link) is not { } circuit) return rules.Run(from, to, below + above);
+        var middle = Elevations.OpticalSwitch(circuit.Switch).Place;
+        return rules.Run(from, middle, below) + rules.Run(middle, to, above);
+    }
+
+    static int RowTray(RackPlace from, RackPlace to) => from.Column != to.Column ? from.Row + 1 : 0;
+
+    static int CrossTray(RackPlace from, RackPlace to) => from.Row != to.Row ? to.Column + 1 : 0;
+
+    string RackName(RackPlace where)
+    {
+        ref var rack = ref rackNames[(where.Row * Elevations.Floor.RacksPerRow) + where.Column];
+        return rack ??= Elevations.NameOf(where);
     }
 
     // Fabric managers are servers: their ports sit where those of systems do.
@@ -94,8 +133,7 @@ public sealed class CablePlan
     CableEnd End(int device, int port, RackPlace where)
     {
         var graph = Elevations.Graph;
-        ref var rack = ref rackNames[(where.Row * Elevations.Floor.RacksPerRow) + where.Column];
-        rack ??= Elevations.NameOf(where);
+        var rack = RackName(where);
         return device < graph.Cards
             ? new(rack, Elevations.UnitOf(device), graph.SystemName(device / graph.CardsPerSystem), $"nic-{device % graph.CardsPerSystem}/{port + 1}")
             : new(rack, Elevations.UnitOf(device), graph.NameOf(device), graph.PortName(device, port));

@@ -38,7 +38,25 @@ public sealed class TrayLoads
         (along, across) = (new int[rows * places], new int[rows * places]);
         for (var l = 0; l < graph.Links; l++)
         {
+            if (graph.Plan.Links[graph.ClassOf[l]].OnBoard) continue;
             var (from, to) = (elevations.PlaceOf(graph.Lower[l]), elevations.PlaceOf(graph.Upper[l]));
+            if (elevations.Optical?.Of(l) is { } circuit)
+            {
+                var middle = elevations.OpticalSwitch(circuit.Switch).Place;
+                Lay(from, middle);
+                Lay(middle, to);
+            }
+            else
+            {
+                Lay(from, to);
+            }
+        }
+        for (var row = 0; row < rows; row++)
+            for (var place = 1; place < places; place++) along[(row * places) + place] += along[(row * places) + place - 1];
+        for (var i = places; i < across.Length; i++) across[i] += across[i - places];
+
+        void Lay(RackPlace from, RackPlace to)
+        {
             if (from.Column != to.Column)
             {
                 along[(from.Row * places) + Math.Min(from.Column, to.Column)]++;
@@ -50,9 +68,6 @@ public sealed class TrayLoads
                 across[(Math.Max(from.Row, to.Row) * places) + to.Column]--;
             }
         }
-        for (var row = 0; row < rows; row++)
-            for (var place = 1; place < places; place++) along[(row * places) + place] += along[(row * places) + place - 1];
-        for (var i = places; i < across.Length; i++) across[i] += across[i - places];
     }
 
     /// <summary>Cables in the fullest piece of tray.</summary>

@@ -10,12 +10,12 @@ namespace Lightloom.Fabric;
 
 /// <summary>A device in its rack.</summary>
 /// <param name="Name">Its name.</param>
-/// <param name="Kind">"system", "management", or the name of its tier.</param>
+/// <param name="Kind">"system", "management", "ocs", or the name of its tier.</param>
 /// <param name="Unit">Its lowest rack unit, from 1.</param>
 /// <param name="Height">Rack units that it takes.</param>
 /// <param name="Power">Power at its limit, a module in each cage included.</param>
 /// <param name="Mass">Its mass, or null where the catalogue doesn't say.</param>
-/// <param name="Device">The device in the graph; the first card of a system.</param>
+/// <param name="Device">The device in the graph; the first card of a system, −1 for an optical circuit switch.</param>
 public sealed record RackedDevice(string Name, string Kind, int Unit, int Height, Power Power, Mass? Mass, int Device);
 
 /// <summary>A rack with what stands in it.</summary>
@@ -42,6 +42,7 @@ public sealed class Elevations
 {
     readonly RackPlace[] place; // of each system, manager and switch; see IndexOf
     readonly int[] unit;
+    readonly List<(RackPlace Place, int Unit)> optical = [];
     readonly Lazy<IReadOnlyList<Rack>> racks;
 
     Elevations(FabricGraph graph, FloorPlan floor)
@@ -64,6 +65,14 @@ public sealed class Elevations
             var beside = graph.Across(graph.LinksOf(d)[0], d);
             Stack(IndexOf(d), place[IndexOf(beside)], 1);
         }
+        Optical = OpticalConnections.Of(graph);
+        for (var o = 0; o < (Optical?.Switches ?? 0); o++)
+        {
+            var (where, height) = (floor.Layout.OfOpticalSwitch(o), FloorRules.HeightOf(graph.Plan.OpticalSwitches!.Switch));
+            var at = next.GetValueOrDefault(where, 1);
+            optical.Add((where, at));
+            next[where] = at + height;
+        }
         racks = new(Gather);
 
         void Stack(int index, RackPlace where, int height)
@@ -78,6 +87,9 @@ public sealed class Elevations
 
     /// <summary>The floor that it stands on.</summary>
     public FloorPlan Floor { get; }
+
+    /// <summary>What the optical circuit switches join, or null where there are none.</summary>
+    public OpticalConnections? Optical { get; }
 
     /// <summary>All racks, row by row.</summary>
     public IReadOnlyList<Rack> Racks => racks.Value;
@@ -95,6 +107,9 @@ public sealed class Elevations
 
     /// <summary>The lowest rack unit of a device, from 1; of its system for a card.</summary>
     public int UnitOf(int device) => unit[IndexOf(device)];
+
+    /// <summary>Where an optical circuit switch stands, and its lowest rack unit.</summary>
+    public (RackPlace Place, int Unit) OpticalSwitch(int index) => optical[index];
 
     /// <summary>
     /// The name of a place: "R03-07" is place 7 of row 3, both from 1, with as many digits as the floor needs; "H2-R03-07" in the second
@@ -127,11 +142,18 @@ public sealed class Elevations
         }
         for (var d = Graph.Cards; d < Graph.FirstSwitch; d++)
             Add(IndexOf(d), new(Graph.NameOf(d), "management", unit[IndexOf(d)], 1, Power.Zero, null, d));
+        for (var o = 0; o < optical.Count; o++)
+        {
+            var part = Graph.Plan.OpticalSwitches!.Switch;
+            AddTo(optical[o].Place, new(Optical!.NameOf(o), "ocs", optical[o].Unit, FloorRules.HeightOf(part), part.Power?.Value ?? Power.Zero, null, -1));
+        }
         return [.. devices.OrderBy(r => r.Key.Row).ThenBy(r => r.Key.Column).Select(r => new Rack(r.Key, NameOf(r.Key), r.Value))];
 
-        void Add(int index, RackedDevice device)
+        void Add(int index, RackedDevice device) => AddTo(place[index], device);
+
+        void AddTo(RackPlace where, RackedDevice device)
         {
-            if (!devices.TryGetValue(place[index], out var list)) devices[place[index]] = list = [];
+            if (!devices.TryGetValue(where, out var list)) devices[where] = list = [];
             list.Add(device);
         }
     }

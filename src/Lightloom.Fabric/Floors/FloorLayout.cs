@@ -16,6 +16,10 @@ public abstract record FloorLayout
     /// <param name="plane">Its plane.</param>
     /// <param name="index">Its number in the tier, within its plane.</param>
     public abstract RackPlace OfSwitch(int tier, int plane, int index);
+
+    /// <summary>Where an optical circuit switch stands.</summary>
+    /// <exception cref="NotSupportedException">The floor was made for a fabric without any.</exception>
+    public virtual RackPlace OfOpticalSwitch(int index) => throw new NotSupportedException("there is no optical circuit switch on this floor");
 }
 
 /// <summary>

@@ -92,7 +92,10 @@ public sealed record FloorPlan
     /// <summary>Where each device stands.</summary>
     public required FloorLayout Layout { get; init; }
 
-    /// <summary>Lengths of each class of links, in the order of the fabric plan.</summary>
+    /// <summary>
+    /// Lengths of each class of links that is laid as cables, in the order of the fabric plan. Links through an optical circuit switch
+    /// count with both of their cables together.
+    /// </summary>
     public required IReadOnlyList<CableLengths> Cables { get; init; }
 
     /// <summary>What doesn't fit.</summary>

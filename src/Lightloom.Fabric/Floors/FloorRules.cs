@@ -58,12 +58,13 @@ sealed class FloorRules
     /// <summary>The hall that a row lies in, from 0.</summary>
     public int HallOf(int row) => spec.Halls > 1 ? row / spec.Rows!.Value : 0;
 
-    /// <summary>Lengths that can be bought, ascending, up to one that no run exceeds on a floor of so many places.</summary>
-    public long[] Lengths(int rows, int places)
+    /// <summary>Lengths that can be bought, ascending, up to one that no run exceeds on a floor of so many places; nor two, for circuits.</summary>
+    public long[] Lengths(int rows, int places, bool circuits = false)
     {
         var farthest = 0L;
         for (var systems = 0; systems <= 2; systems++) farthest = Math.Max(farthest, Math.Max(Between(systems), Inside(systems)));
         farthest += (rows * AislePitch) + (places * RackPitch) + (HallOf(rows) * hallDistance);
+        if (circuits) farthest *= 2;
         var step = Millimeters(spec.LongRunStep);
         var lengths = spec.PurchasableLengths;
         var last = lengths.Count > 0 ? Millimeters(lengths[^1]) : 0;
@@ -131,6 +132,8 @@ sealed class FloorRules
     }
 
     public static int HeightOf(Switch part) => part.RackUnits?.Value ?? 1;
+
+    public static int HeightOf(OpticalCircuitSwitch part) => part.RackUnits?.Value ?? 8;
 
     /// <summary>A switch with a module in each cage.</summary>
     public Power PowerOf(Switch part)

@@ -61,6 +61,10 @@ sealed record GroupLayout : FloorLayout
 
     internal required int CoreRacksPerRow { get; init; }
 
+    internal required int OpticalRack { get; init; } // the first rack of optical circuit switches among those of no group
+
+    internal required int OpticalPerRack { get; init; }
+
     internal required int RowsPerHall { get; init; } // more than there are, where there is one hall
 
     internal required int CoreHall { get; init; }
@@ -83,11 +87,7 @@ sealed record GroupLayout : FloorLayout
     {
         var number = (plane * PerPlane[tier]) + index;
         var (block, slot) = (Block[tier][number], Slot[tier][number]);
-        if (block < 0)
-        {
-            var core = slot / SwitchesPerRack;
-            return new((CoreHall * RowsPerHall) + CoreRow + (core / CoreRacksPerRow), CoreColumn + (core % CoreRacksPerRow));
-        }
+        if (block < 0) return OfCore(slot / SwitchesPerRack);
         if (Placement == NetworkPlacement.InRack)
         {
             var racks = FloorRules.Ceiling(SystemsOf[block], PerRack);
@@ -96,6 +96,11 @@ sealed record GroupLayout : FloorLayout
         var (row, within) = Math.DivRem(slot, SwitchesPerRow);
         return InBlock(block, row, NetworkColumn + (within / SwitchesPerRack));
     }
+
+    /// <inheritdoc/>
+    public override RackPlace OfOpticalSwitch(int index) => OfCore(OpticalRack + (index / OpticalPerRack));
+
+    RackPlace OfCore(int rack) => new((CoreHall * RowsPerHall) + CoreRow + (rack / CoreRacksPerRow), CoreColumn + (rack % CoreRacksPerRow));
 
     RackPlace OfRack(int block, int rack)
     {
@@ -126,6 +131,7 @@ sealed class GroupFloorPlanner
     readonly List<FloorFinding> findings = [];
     readonly FabricGraph graph;
     readonly bool inRack;
+    readonly OpticalConnections? optical;
     readonly int perRack, switchesPerRack, groupsPerBlock, blocks, systemRacks, widestSystems, widestSwitches, coreRacks, cores;
     readonly Power systemRackPower, networkRackPower;
     readonly Mass? systemRackMass;
@@ -183,8 +189,12 @@ sealed class GroupFloorPlanner
         }
         (widestSystems, widestSwitches) = (systemsOf.Max(), inRack ? 0 : switchesOf.Max());
         systemRacks = systemsOf.Sum(s => FloorRules.Ceiling(s, perRack));
+        optical = OpticalConnections.Of(graph);
         coreRacks = FloorRules.Ceiling(cores, switchesPerRack);
+        if (optical is not null) coreRacks += FloorRules.Ceiling(optical.Switches, OpticalPerRack);
     }
+
+    int OpticalPerRack => fabric.OpticalSwitches is { } layer ? Math.Max(1, spec.RackUnits / FloorRules.HeightOf(layer.Switch)) : 1;
 
     public FloorPlan Plan()
     {
@@ -217,6 +227,8 @@ sealed class GroupFloorPlanner
             SystemPlaces = shape.SystemPlaces,
             NetworkPlaces = shape.Width - shape.SystemPlaces,
             SwitchesPerRow = shape.SwitchesPerRow,
+            OpticalRack = FloorRules.Ceiling(cores, switchesPerRack),
+            OpticalPerRack = OpticalPerRack,
             RowsPerHall = shape.RowsPerHall,
             CoreHall = shape.CoreHall,
             BandsPerHall = shape.BandsPerHall,
@@ -262,11 +274,12 @@ sealed class GroupFloorPlanner
             for (var d = tier.First; d < tier.First + tier.Count; d++) places[d] = layout.OfSwitch(t, tier.PlaneOf(d), tier.IndexOf(d));
         }
 
-        var counter = new LengthCounter(rules.Lengths(shape.Rows, shape.Places), rules.RackPitch, rules.AislePitch);
-        var cables = new CableLengths[fabric.Links.Count];
-        for (var c = 0; c < cables.Length; c++)
+        var counter = new LengthCounter(rules.Lengths(shape.Rows, shape.Places, optical is not null), rules.RackPitch, rules.AislePitch);
+        var cables = new List<CableLengths>(fabric.Links.Count);
+        for (var c = 0; c < fabric.Links.Count; c++)
         {
             var link = fabric.Links[c];
+            if (link.OnBoard) continue;
             var systems = (link.Lower.Tier is "node" or "management" ? 1 : 0) + (link.Upper.Tier is "node" ? 1 : 0);
             counter.Start(0, 0);
             for (var l = 0; l < graph.Links; l++)
@@ -275,11 +288,18 @@ sealed class GroupFloorPlanner
                 var above = places[graph.Upper[l]];
                 // Fabric managers stand beside the switches that they use.
                 var below = link.Lower.Tier == "management" ? above : places[graph.Lower[l]];
+                if (optical?.Of(l) is { } through)
+                {
+                    // A circuit: one cable to the switch and one from it.
+                    var middle = layout.OfOpticalSwitch(through.Switch);
+                    counter.AddCable(rules.Run(below, middle, (systems + 1) / 2) + rules.Run(middle, above, systems / 2));
+                    continue;
+                }
                 counter.AddCable(rules.Run(below, above, systems));
             }
-            cables[c] = counter.Finish(link);
+            cables.Add(counter.Finish(link));
         }
-        return cables;
+        return [.. cables];
     }
 
     // Where the switches of each group begin among those of its block.

@@ -46,6 +46,15 @@ public sealed record CoherentMode
     /// <summary>Least power that it needs at the end of a line without amplifiers; null where none is known.</summary>
     public DecibelMilliwatts? ReceiveMinimumUnamplified { get; init; }
 
+    /// <summary>Latency of one end, error correction included; null where none is known.</summary>
+    public Duration? Latency { get; init; }
+
+    /// <summary>Electrical power of one end; null where none is known.</summary>
+    public Power? Power { get; init; }
+
+    /// <summary>Price of one end; null where none is known.</summary>
+    public Money? Price { get; init; }
+
     /// <summary>What a transceiver of the catalogue can do; null where its required OSNR, transmit power or spacing isn't known.</summary>
     public static CoherentMode? Of(CoherentTransceiver part)
     {
@@ -64,6 +73,9 @@ public sealed record CoherentMode
                 PolarizationModePenalty = part.PolarizationModeTolerance is { } pmd ? PenaltyTable.UpTo(pmd.Value.Seconds * 1e12) : null,
                 ReceiveMinimum = part.ReceiveMinimum?.Value,
                 ReceiveMinimumUnamplified = part.ReceiveMinimumUnamplified?.Value,
+                Latency = part.Latency?.Value,
+                Power = part.Power?.Value,
+                Price = part.Price?.Value,
             }
             : null;
     }

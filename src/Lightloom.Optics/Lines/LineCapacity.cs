@@ -57,8 +57,6 @@ public sealed record FilledLine(IReadOnlyList<CoherentMode> Modes, DecibelMilliw
 /// <param name="Alternatives">All ways that were tried, most capacity first.</param>
 public sealed record LineCapacity(FilledLine Best, IReadOnlyList<FilledLine> Alternatives)
 {
-    const double GoldenShare = 0.6180339887498949;
-
     /// <summary>Rate of the line, one direction.</summary>
     public Bandwidth Capacity => Best.Capacity;
 
@@ -93,7 +91,7 @@ public sealed record LineCapacity(FilledLine Best, IReadOnlyList<FilledLine> Alt
         var amplified = line.IsAmplified;
         var (low, high) = (modes[0].TransmitMinimum.Si, modes[0].TransmitMaximum.Si);
         var easiest = modes.MinBy(m => m.RequiredOsnr.Si)!;
-        var launch = request.Launch is { } given ? Math.Clamp(given.Si, low, high) : Search(low, high, power => WorstMargin(line, easiest, amplified, power));
+        var launch = request.Launch is { } given ? Math.Clamp(given.Si, low, high) : GoldenSection.Maximum(low, high, 1e-3, power => WorstMargin(line, easiest, amplified, power));
         line.Propagate(DecibelMilliwatts.FromDbm(launch));
         var channels = new FilledChannel[spectrum.Count];
         var capacity = 0.0;
@@ -123,31 +121,5 @@ public sealed record LineCapacity(FilledLine Best, IReadOnlyList<FilledLine> Alt
         var worst = double.PositiveInfinity;
         for (var i = 0; i < line.Spectrum.Count; i++) worst = Math.Min(worst, mode.Margin(line[i], amplified).Si);
         return worst;
-    }
-
-    static double Search(double low, double high, Func<double, double> margin)
-    {
-        var (a, b) = (low, high);
-        var (x, y) = (b - GoldenShare * (b - a), a + GoldenShare * (b - a));
-        var (atX, atY) = (margin(x), margin(y));
-        while (b - a > 1e-3)
-        {
-            if (atX > atY)
-            {
-                (b, y, atY) = (y, x, atX);
-                x = b - GoldenShare * (b - a);
-                atX = margin(x);
-            }
-            else
-            {
-                (a, x, atX) = (x, y, atY);
-                y = a + GoldenShare * (b - a);
-                atY = margin(y);
-            }
-        }
-        // The best may lie at an end, which golden sections never reach.
-        var best = (a + b) / 2;
-        if (margin(low) >= margin(best)) best = low;
-        return margin(high) >= margin(best) ? high : best;
     }
 }

@@ -65,8 +65,8 @@ public sealed class LinePropagation
     /// <summary>Most elements that a line may have.</summary>
     public const int MaximumElements = 10_000;
 
-    const double PlanckConstant = 6.62607015e-34;
-    const double ReferenceBand = 12.5e9; // 0.1 nm at 1550 nm
+    internal const double PlanckConstant = 6.62607015e-34;
+    internal const double ReferenceBand = 12.5e9; // 0.1 nm at 1550 nm
     const long MaximumMatrixEntries = 64L << 20; // 512 MiB over all kinds of spans
 
     readonly Spectrum spectrum;
@@ -202,8 +202,22 @@ public sealed class LinePropagation
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)channel, (uint)count, nameof(channel));
         Propagate(perChannel);
-        var stages = new LineStage[steps.Length];
         signal.AsSpan().Fill(perChannel.Power.Watts);
+        return Stages(channel);
+    }
+
+    /// <summary>The waterfall of one channel, the channels launched with the powers of the spectrum.</summary>
+    public IReadOnlyList<LineStage> Trace(int channel)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)channel, (uint)count, nameof(channel));
+        Propagate();
+        launch.CopyTo(signal, 0);
+        return Stages(channel);
+    }
+
+    LineStage[] Stages(int channel)
+    {
+        var stages = new LineStage[steps.Length];
         Clear();
         var toReference = Decibels.FromRatio(spectrum[channel].SymbolRate.Baud / ReferenceBand);
         for (var k = 0; k < steps.Length; k++)

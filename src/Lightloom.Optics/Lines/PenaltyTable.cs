@@ -34,6 +34,9 @@ public sealed class PenaltyTable
         ? new([(0, Decibels.Zero)])
         : new([(-Math.Abs(limit), Decibels.Zero), (Math.Abs(limit), Decibels.Zero)]);
 
+    /// <summary>The most that the table knows; beyond it nothing works.</summary>
+    public double Limit => impairments[^1];
+
     /// <summary>The penalty of an impairment.</summary>
     public Decibels At(double impairment)
     {
