@@ -77,7 +77,7 @@ public sealed class HyperX : ITopology
         return ([.. sides], counter.Parameters.HostsPerSwitch ?? hosts);
     }
 
-    (int[] Sides, int Hosts) Size(FabricCounter counter, int k)
+    static (int[] Sides, int Hosts) Size(FabricCounter counter, int k)
     {
         var largest = 0L;
         for (var dimensions = 1; dimensions <= MostLevels; dimensions++)

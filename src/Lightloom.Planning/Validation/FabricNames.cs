@@ -103,7 +103,7 @@ static partial class FabricNames
     {
         if (!values.TryGetValue("q", out var q)) return (null, "a Slim Fly without its order q");
         var delta = q % 4 == 1 ? 1 : -1;
-        if (values.TryGetValue("delta", out var said) && said != delta) return (null, $"q = {q} has delta {delta}, not {said}");
+        if (q % 2 == 1 && values.TryGetValue("delta", out var said) && said != delta) return (null, $"q = {q} has delta {delta}, not {said}");
         if (q is < 3 or > 2_000) return (null, $"no Slim Fly has the order {q}");
         var degree = ((3 * q) - delta) / 2;
         var p = values.GetValueOrDefault("p", (degree + 1) / 2);

@@ -32,6 +32,12 @@ sealed partial class FabricPoints(ValidationRun run, CsvRow row)
         if (row.NumberOrNull(column) is { } published) Point(column, published, predicted, unit, null, tolerance, note);
     }
 
+    /// <summary>A cell that is a quantity and whose error is one, too.</summary>
+    public void Absolute(string column, double predicted, string unit, double tolerance)
+    {
+        if (row.NumberOrNull(column) is { } published) Point(column, published, predicted, unit, unit, tolerance, "");
+    }
+
     /// <summary>Says why the row has no prediction.</summary>
     public void Skip(string reason) => run.Skip(row, reason);
 
