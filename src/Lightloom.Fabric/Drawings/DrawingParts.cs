@@ -59,6 +59,10 @@ static class DrawingParts
     /// <summary>"8 leaves", "1 spine", "3 systems".</summary>
     public static string Counted(long count, string kind) => $"{Number(count)} {(count == 1 ? One(kind) : Many(kind))}";
 
+    /// <summary>"8 leaves", "3 systems", "2 row switches": devices of a tier.</summary>
+    public static string Devices(long count, string tier) =>
+        Counted(count, tier is "card" or "management" or "leaf" or "spine" or "core" or "router" ? tier : tier + " switch");
+
     /// <summary>What several of a kind are called: "leaves", "switches", "systems".</summary>
     public static string Many(string kind)
     {
@@ -143,7 +147,8 @@ static class DrawingParts
         "leaf" => "leaf switches",
         "spine" => "spine switches",
         "core" => "core switches",
-        _ => tier + "s",
+        "router" => "routers",
+        _ => tier + " switches",
     };
 
     /// <summary>How thick a bundle is drawn: the root of its links over the most, so that a hundredth is still a tenth.</summary>

@@ -105,7 +105,7 @@ sealed class RingDrawing(FabricOutline outline, string name)
         var members = Members(column).OrderByDescending(n => n.Layer).ToList();
         if (members.Count == 0) return;
         var hasSwitches = members.Any(n => n.Tier != "card" && n.Tier != "management");
-        var contents = members.Select(n => DrawingParts.Counted(n.Devices.Count, n.Tier)).ToList();
+        var contents = members.Select(n => DrawingParts.Devices(n.Devices.Count, n.Tier)).ToList();
         var named = ColumnName(column);
         canvas.Begin();
         canvas.Box(x - (BoxWidth / 2), y - (BoxHeight / 2), BoxWidth, BoxHeight, hasSwitches ? Paint.Router : Paint.System, 6);
@@ -113,7 +113,7 @@ sealed class RingDrawing(FabricOutline outline, string name)
         var inside = outline.ColumnKind == "switch" ? contents.Where(c => !c.StartsWith("1 ", StringComparison.Ordinal) || c.EndsWith("system", StringComparison.Ordinal)) : contents;
         canvas.Text(x, y + 12, string.Join(", ", inside), 10, Paint.Muted, TextAnchor.Middle, false, BoxWidth - 8);
         canvas.End($"column-{column + 1}", "node router",
-            $"{named}: {string.Join("; ", members.Select(n => $"{DrawingParts.Counted(n.Devices.Count, n.Tier)}, {DrawingParts.Names(graph, n.Devices)}"))}");
+            $"{named}: {string.Join("; ", members.Select(n => $"{DrawingParts.Devices(n.Devices.Count, n.Tier)}, {DrawingParts.Names(graph, n.Devices)}"))}");
     }
 
     // What cannot be written on the chords: how many links of each class there are, and where they lie.

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Lightloom.Quantities;
 
 namespace Lightloom.Fabric;
@@ -205,7 +204,7 @@ sealed class LayeredDrawing
         var (x, y, w, h) = at[node.Number];
         var paint = DrawingParts.PaintOf(node.Tier);
         var single = node.Devices.Count == 1;
-        var counted = DrawingParts.Counted(node.Devices.Count, node.Tier);
+        var counted = DrawingParts.Devices(node.Devices.Count, node.Tier);
         var names = DrawingParts.Names(graph, node.Devices);
         var accelerators = (long)node.Devices.Count * graph.Plan.Request.System.Accelerators.Value;
         var part = node.Tier == "card" ? graph.Plan.Request.System.Name : graph.Plan.Tier(node.Tier)?.Switch.Name ?? "";
@@ -309,14 +308,14 @@ sealed class LayeredDrawing
             var count = row.Where(n => n.Tier == tier).Sum(n => (long)n.Devices.Count);
             var part = tier == "card" ? graph.Plan.Request.System.Name : graph.Plan.Tiers[layer - 1].Switch.Name;
             canvas.Begin();
-            canvas.Text(DrawingParts.Margin, y + (h / 2) - 4, DrawingParts.Counted(count, tier), 14, Paint.Ink, bold: true, most: Room);
+            canvas.Text(DrawingParts.Margin, y + (h / 2) - 4, DrawingParts.Devices(count, tier), 14, Paint.Ink, bold: true, most: Room);
             var under = y + (h / 2) + 13;
             foreach (var words in DrawingParts.Lines(DrawingParts.Plain(part), 11, Room).Take(2))
             {
                 canvas.Text(DrawingParts.Margin, under, words, 11, Paint.Muted, most: Room);
                 under += 14;
             }
-            canvas.End($"layer-{tier}", "layer", $"{DrawingParts.Counted(count, tier)}: {part}");
+            canvas.End($"layer-{tier}", "layer", $"{DrawingParts.Devices(count, tier)}: {part}");
 
             var below = row.Select(n => n.Number).ToHashSet();
             var line = y - (LayerGap / 2) - 18;
