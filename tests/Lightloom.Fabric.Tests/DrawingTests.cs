@@ -22,13 +22,22 @@ public class DrawingTests
 
     static FabricPlan ThreeTiers() => new FatTree().Plan(new()
     {
-        Systems = 3072, System = Parts.Dgx, Switch = Parts.Switch(128, 400), Tiers = 3, SystemsPerPod = 384, Spine = new() { Oversubscription = Ratio.From(7) },
+        Systems = 3072,
+        System = Parts.Dgx,
+        Switch = Parts.Switch(128, 400),
+        Tiers = 3,
+        SystemsPerPod = 384,
+        Spine = new() { Oversubscription = Ratio.From(7) },
     });
 
     static FabricPlan Named(string topology, int systems, int radix = 64, int planes = 1, TopologyParameters? parameters = null, int nics = 8, int portsPerNic = 1) =>
         Topologies.Find(topology).Plan(new()
         {
-            Systems = systems, System = Parts.System(nics, nics, 400, portsPerNic), Switch = Parts.Switch(radix, 400), Planes = planes, Parameters = parameters,
+            Systems = systems,
+            System = Parts.System(nics, nics, 400, portsPerNic),
+            Switch = Parts.Switch(radix, 400),
+            Planes = planes,
+            Parameters = parameters,
         });
 
     public static TheoryData<string> Shapes =>
