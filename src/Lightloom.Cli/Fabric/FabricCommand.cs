@@ -15,6 +15,7 @@ static class FabricCommand
         FabricFailCommand.Make(),
         FabricExportCommand.Make(),
         FabricVerifyCommand.Make(),
+        FabricDrawCommand.Make(),
     };
 
     /// <summary>The design that every one of these commands takes.</summary>
