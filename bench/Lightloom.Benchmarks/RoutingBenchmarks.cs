@@ -20,7 +20,9 @@ public class RoutingBenchmarks
         // q = 71: 10,082 routers of 106 links to others.
         var fly = Topologies.Find("slim-fly").Plan(new()
         {
-            Systems = 10_082 / system.Nics.Value, System = system, Switch = part with { Ports = Sourced<int>.Of(128, "benchmark", Grade.Assumption) },
+            Systems = 10_082 / system.Nics.Value,
+            System = system,
+            Switch = part with { Ports = Sourced<int>.Of(128, "benchmark", Grade.Assumption) },
             Parameters = new() { Order = 71, HostsPerSwitch = 1 },
         });
         slimFly = FabricPlane.AllOf(FabricGraph.Of(fly))[0];
@@ -29,7 +31,9 @@ public class RoutingBenchmarks
 
         FabricPlan Tree(PartCatalog parts, int systems, int radix) => Topologies.Find("fat-tree").Plan(new()
         {
-            Systems = systems, System = system, Tiers = 3,
+            Systems = systems,
+            System = system,
+            Tiers = 3,
             Switch = part with { Ports = Sourced<int>.Of(radix, "benchmark", Grade.Assumption), PortRate = system.Nic.Rate },
         });
     }

@@ -53,12 +53,17 @@ static class FabricSamples
     public static string Export(string format, FabricGraph graph, int hostsPerSystem = 1, IDeviceLocations? locations = null, string name = "a test")
     {
         using var writer = new StringWriter();
-        FabricExports.Find(format).Write(new(graph, name) { HostsPerSystem = hostsPerSystem, Locations = locations, Protocol = format switch
+        FabricExports.Find(format).Write(new(graph, name)
         {
-            "topo" => LinkProtocol.Infiniband,
-            "cvt-dot" => LinkProtocol.Ethernet,
-            _ => ProtocolOf(graph),
-        } }, writer);
+            HostsPerSystem = hostsPerSystem,
+            Locations = locations,
+            Protocol = format switch
+            {
+                "topo" => LinkProtocol.Infiniband,
+                "cvt-dot" => LinkProtocol.Ethernet,
+                _ => ProtocolOf(graph),
+            }
+        }, writer);
         return writer.ToString();
     }
 
