@@ -124,11 +124,11 @@ public class TopologyRoutingTests
                 (sum, count) = (sum + d, count + 1);
             }
         }
-        Assert.Equal(count == 0 ? 0 : sum / count, hops.MeanBetweenCards, 9);
+        Assert.Equal(count == 0 ? 0 : sum / count, hops.MeanBetweenCards, 1e-9);
         var routers = at.Select(a => a.Router).Distinct().ToArray();
         var pairs = routers.SelectMany(a => routers.Where(b => b != a && naive.DistancesTo(0, b).ContainsKey(a)).Select(b => naive.DistancesTo(0, b)[a])).ToArray();
         Assert.Equal(pairs.Length == 0 ? 0 : pairs.Max(), hops.Diameter);
-        Assert.Equal(pairs.Length == 0 ? 0 : pairs.Average(), hops.MeanBetweenRouters, 9);
+        Assert.Equal(pairs.Length == 0 ? 0 : pairs.Average(), hops.MeanBetweenRouters, 1e-9);
         Assert.Equal(((long)routers.Length * (routers.Length - 1)) - pairs.Length, hops.UnreachablePairs);
     });
 
@@ -164,7 +164,7 @@ public class TopologyRoutingTests
             var largest = Enumerable.Range(0, plane.Edges).SelectMany(e => plane.LinksOf(e).ToArray().Select(l => structure.Uniform.Load(l, plane.Directed(e, l) % 2 == 0))).DefaultIfEmpty(0).Max();
             if (largest > 0) Assert.True(cut.LowerBound(1 / largest) <= all * (1 + 1e-9), $"{graph.Plan.Topology}: {cut.LowerBound(1 / largest)} > {all}");
             Interlocked.Increment(ref cut.Best() - all < 1e-9 ? ref exact : ref open);
-            if (structure.Bisection is { Method: "the structure of a folded Clos" } clos) Assert.Equal(all, clos.Upper.Si, 9);
+            if (structure.Bisection is { Method: "the structure of a folded Clos" } clos) Assert.Equal(all, clos.Upper.Si, 1e-9);
         });
         Assert.True(exact > 40 && open * 10 < exact, $"the best cut was found {exact} times and missed {open} times");
     }
@@ -192,7 +192,7 @@ public class TopologyRoutingTests
 
     static void Same((double[] Load, double Unroutable) expected, LinkLoads loads)
     {
-        for (var l = 0; l < expected.Load.Length; l++) Assert.Equal(expected.Load[l], loads.Load(l / 2, l % 2 == 0), 9);
-        Assert.Equal(expected.Unroutable, loads.Unroutable.Si, 9);
+        for (var l = 0; l < expected.Load.Length; l++) Assert.Equal(expected.Load[l], loads.Load(l / 2, l % 2 == 0), 1e-9);
+        Assert.Equal(expected.Unroutable, loads.Unroutable.Si, 1e-9);
     }
 }
