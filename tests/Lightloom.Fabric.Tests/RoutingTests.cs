@@ -53,8 +53,8 @@ public class RoutingTests
             for (var l = 0; l < graph.Links; l++)
             {
                 if (graph.ClassOf[l] == 0) continue;
-                Assert.Equal(naive[2 * l], loads.Load(l, true), 9);
-                Assert.Equal(naive[(2 * l) + 1], loads.Load(l, false), 9);
+                Assert.Equal(naive[2 * l], loads.Load(l, true), 1e-9);
+                Assert.Equal(naive[(2 * l) + 1], loads.Load(l, false), 1e-9);
             }
         }, iter: 100);
 
@@ -152,9 +152,9 @@ public class RoutingTests
                 {
                     if (graph.ClassOf[l] == 0 || plan.Links[graph.ClassOf[l]].Name == "management-leaf") continue;
                     var rate = port / plan.Links[graph.ClassOf[l]].Rate.GigabitsPerSecond;
-                    Assert.Equal(sum[2 * l] * rate, loads.Load(l, true), 9);
-                    Assert.Equal(loads.Load(l, true), fluid.Load(l, true), 9);
-                    Assert.Equal(loads.Load(l, false), fluid.Load(l, false), 9);
+                    Assert.Equal(sum[2 * l] * rate, loads.Load(l, true), 1e-9);
+                    Assert.Equal(loads.Load(l, true), fluid.Load(l, true), 1e-9);
+                    Assert.Equal(loads.Load(l, false), fluid.Load(l, false), 1e-9);
                 }
             }
         }, iter: 150);
@@ -194,7 +194,7 @@ public class RoutingTests
         var minimal = LinkLoads.Of(graph, new Minimal(), flows).Max;
         var valiant = LinkLoads.Of(graph, new Valiant(), flows).Max;
         var global = LinkLoads.Of(graph, new UgalGlobal(), flows).Max;
-        Assert.Equal(8, minimal, 9); // 8 cards of a group share its one link to the next.
+        Assert.Equal(8, minimal, 1e-9); // 8 cards of a group share its one link to the next.
         // Balance would be 3.2: x on the link itself, 2 hops for each of the other 8 − x over 4 links. The rule weighs by hops and stops before.
         Assert.InRange(global, 3.2, 0.7 * minimal);
         Assert.InRange(valiant, 1, 0.6 * minimal);
@@ -251,6 +251,6 @@ public class RoutingTests
 
     static void Same(double[] expected, LinkLoads loads)
     {
-        for (var l = 0; l < expected.Length; l++) Assert.Equal(expected[l], loads.Load(l / 2, l % 2 == 0), 9);
+        for (var l = 0; l < expected.Length; l++) Assert.Equal(expected[l], loads.Load(l / 2, l % 2 == 0), 1e-9);
     }
 }

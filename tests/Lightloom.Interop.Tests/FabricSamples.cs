@@ -52,7 +52,6 @@ static class FabricSamples
 
     public static string Export(string format, FabricGraph graph, int hostsPerSystem = 1, IDeviceLocations? locations = null, string name = "a test")
     {
-<<<<<<< HEAD
         using var writer = new StringWriter();
         FabricExports.Find(format).Write(new(graph, name)
         {
@@ -65,16 +64,6 @@ static class FabricSamples
                 _ => ProtocolOf(graph),
             }
         }, writer);
-=======
-        var protocol = format switch
-        {
-            "topo" => LinkProtocol.Infiniband,
-            "cvt-dot" => LinkProtocol.Ethernet,
-            _ => ProtocolOf(graph),
-        };
-        using var writer = new StringWriter();
-        FabricExports.Find(format).Write(new(graph, name) { HostsPerSystem = hostsPerSystem, Locations = locations, Protocol = protocol }, writer);
->>>>>>> room/interop
         return writer.ToString();
     }
 
