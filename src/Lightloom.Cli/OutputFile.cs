@@ -7,13 +7,23 @@ static class OutputFile
 {
     /// <summary>Writes a file beside its place and moves it there when it is complete.</summary>
     /// <exception cref="InputException">It can't be written.</exception>
-    public static void Write(string path, Action<TextWriter> write)
+    public static void Write(string path, Action<TextWriter> write) => Save(path, stream =>
+    {
+        using var writer = new StreamWriter(stream, new System.Text.UTF8Encoding(false), 1 << 16) { NewLine = "\n" };
+        write(writer);
+    });
+
+    /// <summary>Writes bytes beside their place and moves them there when they are complete.</summary>
+    /// <exception cref="InputException">They can't be written.</exception>
+    public static void Write(string path, byte[] bytes) => Save(path, stream => stream.Write(bytes));
+
+    static void Save(string path, Action<FileStream> write)
     {
         if (Directory.Exists(path)) throw new InputException($"'{path}' is a folder; expected the name of a file");
         var unfinished = $"{path}.{Environment.ProcessId}.unfinished";
         try
         {
-            using (var writer = new StreamWriter(unfinished, new System.Text.UTF8Encoding(false), new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, BufferSize = 1 << 16 }) { NewLine = "\n" }) write(writer);
+            using (var stream = new FileStream(unfinished, FileMode.Create, FileAccess.Write, FileShare.Read, 1 << 16)) write(stream);
             File.Move(unfinished, path, overwrite: true);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)

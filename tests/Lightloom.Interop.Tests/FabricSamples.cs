@@ -52,14 +52,18 @@ static class FabricSamples
 
     public static string Export(string format, FabricGraph graph, int hostsPerSystem = 1, IDeviceLocations? locations = null, string name = "a test")
     {
-        var protocol = format switch
-        {
-            "topo" => LinkProtocol.Infiniband,
-            "cvt-dot" => LinkProtocol.Ethernet,
-            _ => ProtocolOf(graph),
-        };
         using var writer = new StringWriter();
-        FabricExports.Find(format).Write(new(graph, name) { HostsPerSystem = hostsPerSystem, Locations = locations, Protocol = protocol }, writer);
+        FabricExports.Find(format).Write(new(graph, name)
+        {
+            HostsPerSystem = hostsPerSystem,
+            Locations = locations,
+            Protocol = format switch
+            {
+                "topo" => LinkProtocol.Infiniband,
+                "cvt-dot" => LinkProtocol.Ethernet,
+                _ => ProtocolOf(graph),
+            }
+        }, writer);
         return writer.ToString();
     }
 
