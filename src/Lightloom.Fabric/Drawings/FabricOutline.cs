@@ -89,7 +89,8 @@ public sealed class FabricOutline
         {
             var beside = graph.Across(graph.LinksOf(d)[0], d);
             var of = byKey.FirstOrDefault(k => !k.Key.Manager && k.Value.BinarySearch(beside) >= 0);
-            if (of.Value is not null) Put(0, of.Key.Column, -1, true, false, d);
+            // Managers of a switch above all columns stand in the last.
+            if (of.Value is not null) Put(0, of.Key.Column < 0 ? Columns.Count - 1 : of.Key.Column, -1, true, false, d);
         }
 
         foreach (var (key, devices) in byKey.OrderBy(k => k.Key.Layer).ThenBy(k => k.Key.Manager).ThenBy(k => k.Key.Column).ThenBy(k => k.Key.Device))
