@@ -42,4 +42,54 @@ static class OutputFile
             }
         }
     }
+
+    /// <summary>Writes to the standard output as the text is made, in large pieces: the console flushes after each.</summary>
+    public static void WriteConsole(Action<TextWriter> write)
+    {
+        using var chunks = new Chunks(Console.Out);
+        write(chunks);
+    }
+
+    sealed class Chunks(TextWriter inner) : TextWriter
+    {
+        readonly char[] buffer = new char[1 << 16];
+        int used;
+
+        public override System.Text.Encoding Encoding => inner.Encoding;
+
+        public override void Write(char value)
+        {
+            if (used == buffer.Length) Flush();
+            buffer[used++] = value;
+        }
+
+        public override void Write(string? value) => Write(value.AsSpan());
+
+        public override void Write(ReadOnlySpan<char> text)
+        {
+            while (!text.IsEmpty)
+            {
+                if (used == buffer.Length) Flush();
+                var count = Math.Min(text.Length, buffer.Length - used);
+                text[..count].CopyTo(buffer.AsSpan(used));
+                used += count;
+                text = text[count..];
+            }
+        }
+
+        public override void Write(char[] chars, int index, int count) => Write(chars.AsSpan(index, count));
+
+        public override void Flush()
+        {
+            inner.Write(buffer, 0, used);
+            inner.Flush();
+            used = 0;
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing) Flush();
+            base.Dispose(disposing);
+        }
+    }
 }

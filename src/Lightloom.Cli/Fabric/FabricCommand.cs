@@ -10,6 +10,11 @@ static class FabricCommand
         FabricBuildCommand.Make(),
         FabricBomCommand.Make(),
         FabricCablesCommand.Make(),
+        FabricRouteCommand.Make(),
+        FabricAnalyzeCommand.Make(),
+        FabricFailCommand.Make(),
+        FabricExportCommand.Make(),
+        FabricVerifyCommand.Make(),
         FabricDrawCommand.Make(),
     };
 

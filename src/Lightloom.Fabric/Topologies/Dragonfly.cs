@@ -21,7 +21,8 @@ namespace Lightloom.Fabric;
 
 /// <summary>
 /// A dragonfly: groups of routers that are all joined to each other, and groups that are all joined to each other. Sized balanced
-/// (a = 2p = 2h) with the largest h that the switch allows and as few groups as hold the systems; hosts are then spread evenly.
+/// (a = 2p = 2h) with the largest h that the switch allows and as few groups as hold the systems, hosts then spread evenly; or, where
+/// that is enough, as one group of the fewest routers, with as many links between two as uniform traffic takes.
 /// </summary>
 public sealed class Dragonfly : ITopology
 {
@@ -71,6 +72,8 @@ public sealed class Dragonfly : ITopology
         var l = given.LinksPerPair ?? 1;
         if (given is { HostsPerSwitch: { } hosts, SwitchesPerGroup: { } switches, GlobalLinksPerSwitch: { } links })
             return (hosts, switches, links, l);
+        if (given is { HostsPerSwitch: null, SwitchesPerGroup: null, GlobalLinksPerSwitch: null, Groups: null, LinksPerPair: null } && OneGroup(counter) is { } group)
+            return group;
         for (var h = given.GlobalLinksPerSwitch ?? counter.Radix; h >= 1; h--)
         {
             var a = given.SwitchesPerGroup ?? 2 * h;
@@ -81,6 +84,20 @@ public sealed class Dragonfly : ITopology
         var least = (given.HostsPerSwitch ?? 1) + (((given.SwitchesPerGroup ?? (2 * (given.GlobalLinksPerSwitch ?? 1))) - 1L) * l) + (given.GlobalLinksPerSwitch ?? 1);
         throw new FabricException("switch", $"a router of '{counter.Leaf.Name}' has {counter.Radix} ports; its hosts, its group and other groups need {least} at least",
             null, least);
+    }
+
+    // What a balanced group of a large switch spreads thin, fewer routers hold: the fewest that are joined by as much as their hosts send.
+    static (int P, int A, int H, int L)? OneGroup(FabricCounter counter)
+    {
+        for (var a = 1; a <= counter.Radix; a++)
+        {
+            var hosts = Ceiling(counter.Hosts, a);
+            if (hosts > counter.Radix) continue;
+            var p = (int)hosts;
+            var l = a == 1 ? 1 : Math.Max(1, (int)Math.Ceiling((p * counter.Load / (a - 1)) - 1e-9));
+            if ((a - 1L) * l <= counter.PortsBeside(p)) return (p, a, 0, l);
+        }
+        return null;
     }
 
     static int Groups(FabricCounter counter, int p, int a, int h)

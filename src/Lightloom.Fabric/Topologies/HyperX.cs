@@ -130,6 +130,12 @@ public sealed class HyperX : ITopology
 
         public override int GroupOfSwitch(int tier, int index) => index / sides[0];
 
+        public override FabricGrid Grid => new(sides, (index, dimension) =>
+        {
+            for (var d = 0; d < dimension; d++) index /= sides[d];
+            return index % sides[dimension];
+        });
+
         protected override void WireSwitches(PortDealer dealer)
         {
             var (stride, linkClass) = (1, 1);

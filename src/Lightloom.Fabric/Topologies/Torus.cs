@@ -175,6 +175,10 @@ public sealed class Torus : ITopology
 
         public override int GroupOfSwitch(int tier, int index) => -1;
 
+        public override int CardsPerForwarder => nodes.CardsPerNode;
+
+        public override FabricGrid Grid => new(grid.Sides, grid.Coordinate);
+
         protected override void WirePlane(PortDealer dealer)
         {
             var first = grid.InBoard() > 0 ? 1 : 0;
