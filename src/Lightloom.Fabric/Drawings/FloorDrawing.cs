@@ -49,6 +49,9 @@ public static class FloorDrawing
 
         double Pitch => floor.Spec.RackPitch.Meters * scale;
 
+        // At least as wide as the scale bar below it.
+        double MapWidth => Math.Max(floor.RacksPerRow * Pitch, 256);
+
         double Aisle => floor.Spec.AislePitch.Meters * scale;
 
         double Deep => Math.Min(RackDepth, 0.6 * floor.Spec.AislePitch.Meters) * scale;
@@ -64,7 +67,7 @@ public static class FloorDrawing
             var power = racks.Aggregate(Power.Zero, (sum, r) => sum + r.Power);
             var said = $"{DrawingParts.Counted(floor.SystemRacks, "rack")} of systems and {DrawingParts.Number(floor.NetworkRacks)} of switches in {DrawingParts.Counted(floor.Rows, "row")} of " +
                 $"{DrawingParts.Counted(floor.RacksPerRow, "place")}; {floor.Width:G3} by {floor.Depth:G3}; {power:G3} at the devices' limits";
-            width = DrawingParts.WidthFor(Left + (floor.RacksPerRow * Pitch) + 48 + PanelWidth + DrawingParts.Margin, title, said);
+            width = DrawingParts.WidthFor(Left + MapWidth + 48 + PanelWidth + DrawingParts.Margin, title, said);
             top = DrawingParts.Heading(canvas, title, said, width) + 34;
             canvas.Begin();
             canvas.Box(Left - 8, top - 8, (floor.RacksPerRow * Pitch) + 16, (floor.Rows * Aisle) + 16, Paint.Frame, 4);
@@ -231,7 +234,7 @@ public static class FloorDrawing
 
         double Panel(List<Piece> fullest)
         {
-            var (x, y) = (Left + (floor.RacksPerRow * Pitch) + 48, top + 4);
+            var (x, y) = (Left + MapWidth + 48, top + 4);
             if (fullest.Count == 0) return y;
             canvas.Begin();
             canvas.Text(x, y, colors == FloorColors.Kind ? "Fullest trays" : "Racks of most power", 15, bold: true);
