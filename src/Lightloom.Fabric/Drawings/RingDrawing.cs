@@ -111,7 +111,10 @@ sealed class RingDrawing(FabricOutline outline, string name)
         canvas.Box(x - (BoxWidth / 2), y - (BoxHeight / 2), BoxWidth, BoxHeight, hasSwitches ? Paint.Router : Paint.System, 6);
         canvas.Text(x, y - 4, named, 12, Paint.Ink, TextAnchor.Middle, true, BoxWidth - 8);
         var inside = outline.ColumnKind == "switch" ? contents.Where(c => !c.StartsWith("1 ", StringComparison.Ordinal) || c.EndsWith("system", StringComparison.Ordinal)) : contents;
-        canvas.Text(x, y + 12, string.Join(", ", inside), 10, Paint.Muted, TextAnchor.Middle, false, BoxWidth - 8);
+        // Where the tiers are too many to be named, their switches are counted together.
+        long Of(bool systems) => members.Where(n => n.Tier != "management" && n.Tier == "card" == systems).Sum(n => (long)n.Devices.Count);
+        var shorter = string.Join(", ", new[] { DrawingParts.Counted(Of(false), "switch"), DrawingParts.Counted(Of(true), "system") });
+        DrawingParts.TextOf(canvas, x, y + 12, 10, Paint.Muted, false, BoxWidth - 8, string.Join(", ", inside), shorter);
         canvas.End($"column-{column + 1}", "node router",
             $"{named}: {string.Join("; ", members.Select(n => $"{DrawingParts.Devices(n.Devices.Count, n.Tier)}, {DrawingParts.Names(graph, n.Devices)}"))}");
     }
