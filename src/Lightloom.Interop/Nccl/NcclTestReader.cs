@@ -21,13 +21,13 @@ public static class NcclTestReader
 
     static readonly string[] DefaultColumns = ["size", "count", "type", "redop", "root", "time", "algbw", "busbw", "#wrong", "time", "algbw", "busbw", "#wrong"];
 
-    static readonly Dictionary<string, int> Types = new(StringComparer.Ordinal)
+    static readonly Dictionary<string, int> Types = new(new (string Names, int Bytes)[]
     {
-        ["int8"] = 1, ["uint8"] = 1, ["char"] = 1, ["fp8_e4m3"] = 1, ["fp8_e5m2"] = 1, ["f8e4m3"] = 1, ["f8e5m2"] = 1,
-        ["half"] = 2, ["float16"] = 2, ["fp16"] = 2, ["bfloat16"] = 2, ["bf16"] = 2,
-        ["int32"] = 4, ["uint32"] = 4, ["int"] = 4, ["float"] = 4,
-        ["int64"] = 8, ["uint64"] = 8, ["double"] = 8,
-    };
+        ("int8 uint8 char fp8_e4m3 fp8_e5m2 f8e4m3 f8e5m2", 1),
+        ("half float16 fp16 bfloat16 bf16", 2),
+        ("int32 uint32 int float", 4),
+        ("int64 uint64 double", 8),
+    }.SelectMany(width => width.Names.Split(' ').Select(name => KeyValuePair.Create(name, width.Bytes))), StringComparer.Ordinal);
 
     /// <summary>Bytes of an element of a type, by its name in the logs; null where there is no such type.</summary>
     public static int? BytesOf(string type) => Types.TryGetValue(type, out var bytes) ? bytes : null;
