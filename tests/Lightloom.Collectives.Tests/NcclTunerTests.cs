@@ -1,7 +1,6 @@
 using CsCheck;
 using Lightloom.Catalog;
 using Lightloom.Catalog.Documents;
-using Lightloom.Quantities;
 
 namespace Lightloom.Collectives.Tests;
 
@@ -106,7 +105,7 @@ public class NcclTunerTests
         Assert.All(box.Candidates(NcclFunction.AllReduce, 1024).Where(c => c.Protocol == NcclProtocol.LL128), c => Assert.NotNull(c.Off));
     }
 
-    static readonly Gen<NcclTuner> Machines = Gen.Select(Gen.OneOfConst("dgx-a100", "dgx-h100", "dgx-b200", "gb200-nvl72"), Gen.Int[1, 40], Gen.Int[2, 8], Gen.Bool)
+    static readonly Gen<NcclTuner> Machines = Gen.Select(Gen.Int[0, 3].Select(i => ((string[])["dgx-a100", "dgx-h100", "dgx-b200", "gb200-nvl72"])[i]), Gen.Int[1, 40], Gen.Int[2, 8], Gen.Bool)
         .Select((system, nodes, gpus, sharp) =>
             new NcclTuner(NcclMachine.Of(PartCatalog.Default.Get<AcceleratorSystem>(system), nodes, gpus) with { FabricReduction = sharp, FabricGather = sharp }));
 

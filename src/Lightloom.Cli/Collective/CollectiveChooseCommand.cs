@@ -52,8 +52,8 @@ static class CollectiveChooseCommand
         var report = new TextReport(output);
         var machine = tuner.Machine;
         report.Title($"{DocumentShape.NameOf(function)} over {machine.Ranks:N0} GPUs, as {tuner.Tuning.Library} {tuner.Tuning.Version} chooses");
-        report.Say($"{machine.Nodes:N0} x {machine.RanksPerNode} GPUs of {machine.Name}; {machine.GpuBandwidth} per GPU inside a node" +
-            (machine.Nodes > 1 ? $", {machine.Nics} network cards of {machine.NicBandwidth}" : "") + $"; {DocumentShape.NameOf(machine.Host)} hosts.");
+        report.Say($"{machine.Nodes:N0} x {machine.RanksPerNode} GPUs of {machine.Name}; {GigabytesPerSecond(machine.GpuBandwidth)} per GPU inside a node" +
+            (machine.Nodes > 1 ? $", {machine.Nics} network cards of {GigabytesPerSecond(machine.NicBandwidth)}" : "") + $"; {DocumentShape.NameOf(machine.Host)} hosts.");
         report.Heading("Channels that NCCL's search finds");
         report.Table(["graph", ">channels", ">inside", ">across", ">running"],
             new[] { ("ring", NcclAlgorithm.Ring), ("tree", NcclAlgorithm.Tree), ("NVLS", NcclAlgorithm.Nvls), ("CollNetDirect", NcclAlgorithm.CollNetDirect) }

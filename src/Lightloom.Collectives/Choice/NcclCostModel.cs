@@ -17,7 +17,6 @@
 // Example: 8 x H100 all-reduce: Ring/LL 6.6 + 14 x 0.6 = 15.0 us and min(141, 180) x 8/14 = 80.6 GB/s;
 //          NVLS 25 us and 8 x 40 x 0.85 x 7/8 x 2 x 8/14 = 272 GB/s: Ring/LL to 1 MiB, NVLS from 2 MiB.
 using System.Numerics;
-using Lightloom.Quantities;
 
 namespace Lightloom.Collectives;
 

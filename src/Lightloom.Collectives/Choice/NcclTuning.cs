@@ -1,5 +1,4 @@
 using System.Text;
-using Lightloom.Catalog;
 using Lightloom.Catalog.Documents;
 using Lightloom.Quantities;
 
