@@ -65,8 +65,17 @@ check_sdk() {
 missing=()
 has_fonts() { [ -n "$(find /usr/share/fonts /usr/local/share/fonts -name '*.[ot]tf' -print -quit 2>/dev/null)" ]; }
 
+has() { PATH="$PATH:/usr/sbin:/sbin" command -v "$1" >/dev/null; }
+
 check_packages() {
     has_fonts || missing+=(fonts-dejavu-core) # text in PNG and SVG pictures
+    # The programs of others that tests/Lightloom.Peers runs; daemons stand in sbin, which a user's path may lack.
+    has ibsim || missing+=(ibsim-utils)
+    has opensm || missing+=(opensm)
+    has ibnetdiscover || missing+=(infiniband-diags)
+    has slurmctld || missing+=(slurmctld)
+    has scontrol || missing+=(slurm-client)
+    has dot || missing+=(graphviz)
     if ! ldconfig -p 2>/dev/null | grep -q libicuuc; then
         export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 # this project uses no culture, and neither need its SDK
     fi

@@ -20,6 +20,20 @@ public abstract class FabricWiring
     /// <param name="index">Its number in the tier, within its plane.</param>
     public abstract int GroupOfSwitch(int tier, int index);
 
+    /// <summary>
+    /// Where cards are joined to each other, how many of them forward as one: those of a system whose ports are the directions of one
+    /// node of a torus. 1 where each card has a port for every direction.
+    /// </summary>
+    public virtual int CardsPerForwarder => 1;
+
+    /// <summary>The grid that those which forward stand in, or null: of the nodes of a torus, or the switches of a HyperX.</summary>
+    public virtual FabricGrid? Grid => null;
+
     /// <summary>Joins every port: each link of each class of the plan once.</summary>
     public abstract void Wire(FabricGraphBuilder builder);
 }
+
+/// <summary>A grid of nodes or switches, numbered from 0.</summary>
+/// <param name="Sides">Places along each dimension.</param>
+/// <param name="Coordinate">The coordinate of a place in a dimension.</param>
+public sealed record FabricGrid(IReadOnlyList<int> Sides, Func<int, int, int> Coordinate);

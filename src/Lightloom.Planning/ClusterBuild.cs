@@ -132,6 +132,7 @@ public sealed class ClusterBuild
                 Rails = fabric.Rails,
                 Planes = fabric.Planes,
                 ManagementLinks = fabric.ManagementLinks,
+                Parameters = fabric.Parameters,
             });
         }
         catch (FabricException e)
@@ -143,6 +144,7 @@ public sealed class ClusterBuild
     static string PathOf(FabricException e) => (e.Field, e.Tier) switch
     {
         ("systems", _) => "accelerators.systems",
+        ("system", _) => "accelerators.system",
         ("oversubscription", { } tier) => $"fabric.oversubscription.{tier}",
         ("switch", { } tier) => $"fabric.{tier}Switch",
         ("", _) => "fabric",

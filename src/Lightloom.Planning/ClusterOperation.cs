@@ -149,6 +149,7 @@ public sealed class ClusterOperation
     /// <summary>One-way latency of the path across a level: its switches and links.</summary>
     public Duration PathLatency(int level, in Betterment better)
     {
+        if (plan.Clos is null) return ForwardedLatency(level, better);
         var total = Duration.Zero;
         // Up and down again: every class of links below the turning point twice, every tier twice but the one at the top.
         for (var tier = 0; tier < level && tier < plan.Tiers.Count; tier++)
@@ -160,9 +161,41 @@ public sealed class ClusterOperation
         return total;
     }
 
+    // Where levels aren't tiers: as many devices as the level says, and the links before, between and after them.
+    Duration ForwardedLatency(int level, in Betterment better)
+    {
+        var hops = plan.Locality[level].SwitchHops;
+        var delay = plan.Tiers.Count > 0
+            ? Duration.FromSeconds(plan.Tiers.Sum(t => t.Count * (t.Switch.Latency?.Value.Seconds ?? 0)) / plan.SwitchCount)
+            : system.Nic.Latency?.Value ?? Duration.Zero;
+        var (host, fabric) = CrossedLinks(level);
+        var total = delay * (hops * better.SwitchLatency);
+        if (Link(0) is { } first) total += first.Latency * (host * better.LinkLatency);
+        return fabric == 0 ? total : total + Duration.FromSeconds(MeanOfFabricLinks(static l => l.Latency.Seconds) * fabric * better.LinkLatency);
+    }
+
+    (int Host, int Fabric) CrossedLinks(int level)
+    {
+        var all = plan.Locality[level].SwitchHops + 1;
+        var host = Link(0) is null ? 0 : Math.Min(2, all);
+        return (host, all - host);
+    }
+
+    double MeanOfFabricLinks(Func<LinkSummary, double> figure)
+    {
+        var (sum, count) = (0.0, 0L);
+        foreach (var link in links)
+        {
+            if (link.Class.Lower.Tier is "node" or "management" && link.Class.Upper.Tier != "node") continue;
+            sum += link.Class.Count * figure(link);
+            count += link.Class.Count;
+        }
+        return count == 0 ? 0 : sum / count;
+    }
+
     LinkSummary? Link(int tier) => tier switch
     {
-        0 => links.FirstOrDefault(l => l.Class.Name == "node-leaf"),
+        0 => links.FirstOrDefault(l => l.Class.Lower.Tier == "node" && l.Class.Upper.Tier != "node"),
         1 => links.FirstOrDefault(l => l.Class.Name == "leaf-spine"),
         _ => links.FirstOrDefault(l => l.Class.Name == "spine-core"),
     };
@@ -175,6 +208,12 @@ public sealed class ClusterOperation
             // Once up and once down; written so that ratios far below 1 keep their digits.
             var here = LinkRetries.FrameLossOver(2, Math.Min(1, (Link(tier)?.FrameLoss ?? 0) * better.BitErrors));
             lost += here * (1 - lost);
+        }
+        if (plan.Clos is null)
+        {
+            var (host, fabric) = CrossedLinks(level);
+            lost = host == 0 ? 0 : LinkRetries.FrameLossOver(host, Math.Min(1, Link(0)!.FrameLoss * better.BitErrors));
+            if (fabric > 0) lost += LinkRetries.FrameLossOver(fabric, Math.Min(1, MeanOfFabricLinks(static l => l.FrameLoss) * better.BitErrors)) * (1 - lost);
         }
         var retries = new LinkRetries
         {
@@ -191,7 +230,7 @@ public sealed class ClusterOperation
         // A reduction across a level turns round in the tier above it; every tier on the way has to take part.
         for (var tier = 0; tier < level && tier < plan.Tiers.Count; tier++)
             if (!plan.Tiers[tier].Switch.InNetworkReduction) return false;
-        return true;
+        return plan.Clos is not null || (level == 1 && plan.Tiers.Count > 0);
     }
 
     Goodput GoodputOf(in TrainingStep step, in Betterment better)
@@ -218,7 +257,7 @@ public sealed class ClusterOperation
             new("accelerators and hosts", Job.Accelerators, site.AcceleratorInterruptions.Value),
             new("software and maintenance", Job.Accelerators, site.OtherInterruptions.Value),
             new("network cards", (double)Job.Accelerators / system.Accelerators * system.Nics, site.NicFailures.Value),
-            new("leaf switches", plan.Tiers[0].Count * share, site.SwitchFailures.Value),
+            new("leaf switches", plan.Tiers.Count == 0 ? 0 : plan.Tiers[0].Count * share, site.SwitchFailures.Value),
         };
         if (nodeLinks is not null)
         {

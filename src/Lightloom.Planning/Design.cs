@@ -63,7 +63,7 @@ public sealed record FabricSection
     /// <summary>What it speaks.</summary>
     public required FabricProtocol Protocol { get; init; }
 
-    /// <summary>How it is built: the name of a topology (fat-tree, rail-optimized, single-switch).</summary>
+    /// <summary>How it is built: the name of a topology (fat-tree, rail-optimized, dragonfly, torus, ...).</summary>
     public required string Topology { get; init; }
 
     /// <summary>The switch of every tier that has none of its own.</summary>
@@ -104,6 +104,9 @@ public sealed record FabricSection
     /// <summary>Links to fabric managers (UFM).</summary>
     [Limits(Minimum = 0, Maximum = 100_000)]
     public int ManagementLinks { get; init; }
+
+    /// <summary>Groups, dimensions, order or seed of a topology that has them; sized by the topology unless given.</summary>
+    public TopologyParameters? Parameters { get; init; }
 
     /// <summary>Extra price of switches and cards over the catalogue's, as a ratio: what a protocol or a vendor costs more.</summary>
     [Limits(Minimum = 0.1, Maximum = 10)]

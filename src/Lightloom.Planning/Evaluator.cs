@@ -153,7 +153,7 @@ public sealed class Evaluator(PartCatalog? catalog = null)
         {
             new("systems, with their cards", systems * CostRange.Of(system.Price), site.ServerLife.Value, true),
         };
-        var tiers = new Money?[3];
+        var tiers = new Money?[Math.Max(3, plan.Tiers.Count)];
         for (var t = 0; t < plan.Tiers.Count; t++)
         {
             var tier = plan.Tiers[t];

@@ -31,6 +31,9 @@ public partial class GoldenTests
     [InlineData("build")]
     [InlineData("bom")]
     [InlineData("cables")]
+    [InlineData("route")]
+    [InlineData("analyze")]
+    [InlineData("fail")]
     public void Fabric(string command) => Same($"fabric-{command}-superpod-h100-ndr", "fabric", command, Cli.Example("superpod-h100-ndr"));
 
     [Fact]
@@ -58,8 +61,8 @@ public partial class GoldenTests
             "compare-gb200",
             "explain-eight-node-roce-copper",
             "catalog-switch-qm9700",
-            .. ((string[])["build", "bom", "cables"]).Select(c => $"fabric-{c}-superpod-h100-ndr"),
             "collective-choose-h100-4n",
+            .. ((string[])["build", "bom", "cables", "route", "analyze", "fail"]).Select(c => $"fabric-{c}-superpod-h100-ndr"),
             "link-hall",
             "link-line-5x80km",
             "link-line-gnpy",

@@ -13,7 +13,7 @@ public class WrongInputTests
     [InlineData("system: dgx-h100", "system: dgx-h1000", "7:11: there is no system 'dgx-h1000'; did you mean 'dgx-h100'?")]
     [InlineData("model: llama-3.1-70b", "model: llama-3.1-71b", "20:10: there is no model 'llama-3.1-71b'; did you mean 'llama-3.1-70b'?")]
     [InlineData("topology: rail-optimized", "topology: rail-optimised", "11:13: fabric.topology: there is no topology 'rail-optimised'; did you mean 'rail-optimized'?")]
-    [InlineData("topology: rail-optimized", "topology: hypercube", "11:13: fabric.topology: there is no topology 'hypercube'; expected one of fat-tree, rail-optimized, single-switch")]
+    [InlineData("topology: rail-optimized", "topology: hypercube", "11:13: fabric.topology: there is no topology 'hypercube'; expected one of dragonfly, dragonfly+, dual-tor, fat-tree, hammingmesh, hyperx, jellyfish, multi-plane, polarfly, rail-only, rail-optimized, single-switch, slim-fly, torus")]
     [InlineData("protocol: infiniband", "protocol: infinband", "10:13: expected one of infiniband, rocev2, ultra-ethernet; found 'infinband'")]
     [InlineData("cheapest-feasible", "{ leaf-spine: dac-80000g }", "17:24: site.links.leaf-spine: there is no transceiver or copper cable 'dac-80000g'; did you mean 'dac-800g'?")]
     // Units and numbers.

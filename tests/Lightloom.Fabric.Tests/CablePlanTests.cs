@@ -125,7 +125,10 @@ public class CablePlanTests
         Assert.Equal("1", graph.PortName(0, 0));
         var split = FabricGraph.Of(new FatTree().Plan(new()
         {
-            Systems = 4, System = Parts.System(8, 8, 400, 1), Switch = Parts.Switch(32, 800, 400), Tiers = 1,
+            Systems = 4,
+            System = Parts.System(8, 8, 400, 1),
+            Switch = Parts.Switch(32, 800, 400),
+            Tiers = 1,
         }));
         Assert.Equal(["1/1", "1/2", "2/1"], new[] { 0, 1, 2 }.Select(p => split.PortName(split.FirstSwitch, p)));
     }

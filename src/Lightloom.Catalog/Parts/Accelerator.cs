@@ -65,6 +65,14 @@ public sealed record Accelerator : Part
     /// <summary>How that domain is joined.</summary>
     public required ScaleUpTopology ScaleUpTopology { get; init; }
 
+    /// <summary>Scale-up links over which that bandwidth is spread: NVLinks, xGMI links, ICI links.</summary>
+    [Limits(Minimum = 1, Maximum = 10_000)]
+    public Sourced<int>? ScaleUpLinks { get; init; }
+
+    /// <summary>Dimensions of a scale-up torus.</summary>
+    [Limits(Minimum = 1, Maximum = 6)]
+    public Sourced<int>? ScaleUpDimensions { get; init; }
+
     /// <summary>How collectives use its scale-up links.</summary>
     public required CollectiveParameters Collectives { get; init; }
 

@@ -31,6 +31,10 @@ public sealed record AcceleratorSystem : Part
     [Limits(Minimum = 0, Maximum = 1e-3)]
     public required Sourced<Duration> ScaleUpLatency { get; init; }
 
+    /// <summary>Scale-up switch chips (NVSwitch) in one system.</summary>
+    [Limits(Minimum = 1, Maximum = 10_000)]
+    public Sourced<int>? ScaleUpSwitches { get; init; }
+
     /// <summary>Whether the scale-up switches reduce and multicast in the network (NVLink SHARP).</summary>
     public bool InNetworkReduction { get; init; }
 

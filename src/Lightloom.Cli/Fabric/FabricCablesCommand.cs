@@ -23,7 +23,7 @@ static class FabricCablesCommand
             if (parsed.GetValue(file) is { } path)
             {
                 // Cables go out as they come: all of them at once would not fit a small machine.
-                if (path == "-") Write(Console.Out, plan, parsed.GetValue(bundles));
+                if (path == "-") OutputFile.WriteConsole(writer => Write(writer, plan, parsed.GetValue(bundles)));
                 else OutputFile.Write(path, writer => Write(writer, plan, parsed.GetValue(bundles)));
                 if (path != "-" && !parsed.GetValue(json)) output.WriteLine($"{plan.Count:N0} cables in '{path}'");
             }

@@ -10,6 +10,12 @@ static class FabricCommand
         FabricBuildCommand.Make(),
         FabricBomCommand.Make(),
         FabricCablesCommand.Make(),
+        FabricRouteCommand.Make(),
+        FabricAnalyzeCommand.Make(),
+        FabricFailCommand.Make(),
+        FabricExportCommand.Make(),
+        FabricVerifyCommand.Make(),
+        FabricDrawCommand.Make(),
     };
 
     /// <summary>The design that every one of these commands takes.</summary>

@@ -67,7 +67,7 @@ public sealed class OpticalConnections
     public static OpticalConnections? Of(FabricGraph graph)
     {
         ArgumentNullException.ThrowIfNull(graph);
-        return graph.Plan.OpticalSwitches is { Count: > 0 } && graph.Plan.Links.Any(l => l.Switched) ? new(graph) : null;
+        return graph.Plan.OpticalSwitches is { Count: > 0 } && graph.Plan.Links.Any(l => l is { Switched: true, Count: > 0 }) ? new(graph) : null;
     }
 
     /// <summary>The name of an optical circuit switch: "ocs-07".</summary>

@@ -349,7 +349,7 @@ sealed class Clos
         if (tierCount == 1) leafDown = s.Systems * s.PortsPerSystemAndLeaf;
         var leafRadix = splitDown == splitUp
             ? leaf.Ports.Value * splitDown
-            : leafDown + s.UplinksPerLeaf +
+            : ((int)Ceiling(leafDown, splitDown) * splitDown) + s.UplinksPerLeaf +
               ((leaf.Ports.Value - (int)Ceiling(leafDown, splitDown) - (int)Ceiling(s.UplinksPerLeaf, splitUp)) * splitDown);
         var below = nicPorts + (planes * Management);
         tiers[0] = new("leaf", leaf, planes * s.Leaves, planes * s.Units, leafDown, s.UplinksPerLeaf, leafRadix,

@@ -66,7 +66,7 @@ public sealed class Dragonfly : ITopology
         return g % 2 == 0 ? g * g / 4 * w : (((g * g) - 1) / 4 * w) + ((a / 2) * (double)((a + 1) / 2) * l);
     }
 
-    (int P, int A, int H, int L) Size(FabricCounter counter)
+    static (int P, int A, int H, int L) Size(FabricCounter counter)
     {
         var given = counter.Parameters;
         var l = given.LinksPerPair ?? 1;
@@ -100,7 +100,7 @@ public sealed class Dragonfly : ITopology
         return null;
     }
 
-    int Groups(FabricCounter counter, int p, int a, int h)
+    static int Groups(FabricCounter counter, int p, int a, int h)
     {
         var most = ((long)a * h) + 1;
         var wanted = counter.Parameters.Groups ?? Ceiling(counter.Hosts, (long)a * p);

@@ -5,13 +5,17 @@ readonly struct GridNodes
 {
     readonly int perSystem, portsPerNode;
 
-    GridNodes(int perSystem, int portsPerNode, int count) => (this.perSystem, this.portsPerNode, Count) = (perSystem, portsPerNode, count);
+    GridNodes(int perSystem, int portsPerNode, int count, int cardsPerNode) =>
+        (this.perSystem, this.portsPerNode, Count, CardsPerNode) = (perSystem, portsPerNode, count, cardsPerNode);
 
     /// <summary>Nodes of all systems.</summary>
     public int Count { get; }
 
     /// <summary>Nodes of one system.</summary>
     public int PerSystem => perSystem;
+
+    /// <summary>Cards of one node: 1, or all of a system's.</summary>
+    public int CardsPerNode { get; }
 
     /// <summary>Ports of a node in one plane.</summary>
     public int Ports => portsPerNode;
@@ -35,6 +39,6 @@ readonly struct GridNodes
     {
         var count = (long)counter.Systems * perSystem;
         if (count > int.MaxValue / 8) throw counter.TooMany(int.MaxValue / 8 / perSystem * (long)counter.PortsPerSystem);
-        return new(perSystem, ports, (int)count);
+        return new(perSystem, ports, (int)count, counter.Request.System.Nics.Value / perSystem);
     }
 }

@@ -100,6 +100,8 @@ public sealed class HammingMesh : ITopology
         public override int GroupOfSwitch(int tier, int index) => tier == rows.Leaf ? index / rows.LeavesPerBoardLine
             : tier == rows.Spine ? index / (rows.Spines * rows.LinesPerBoardLine) : -1;
 
+        public override int CardsPerForwarder => nodes.CardsPerNode;
+
         protected override void WirePlane(PortDealer dealer)
         {
             const int West = 0, East = 1, North = 2, South = 3;

@@ -77,7 +77,7 @@ public sealed class HyperX : ITopology
         return ([.. sides], counter.Parameters.HostsPerSwitch ?? hosts);
     }
 
-    (int[] Sides, int Hosts) Size(FabricCounter counter, int k)
+    static (int[] Sides, int Hosts) Size(FabricCounter counter, int k)
     {
         var largest = 0L;
         for (var dimensions = 1; dimensions <= MostLevels; dimensions++)
@@ -129,6 +129,12 @@ public sealed class HyperX : ITopology
         public override int Groups => routers / sides[0];
 
         public override int GroupOfSwitch(int tier, int index) => index / sides[0];
+
+        public override FabricGrid Grid => new(sides, (index, dimension) =>
+        {
+            for (var d = 0; d < dimension; d++) index /= sides[d];
+            return index % sides[dimension];
+        });
 
         protected override void WireSwitches(PortDealer dealer)
         {

@@ -1,5 +1,3 @@
-using static Lightloom.Fabric.PortArithmetic;
-
 namespace Lightloom.Fabric;
 
 // A Slim Fly on McKay-Miller-Širáň graphs [Besta, Hoefler, SC 2014; Hafner 2004].

@@ -1,6 +1,3 @@
-using Lightloom.Catalog;
-using Lightloom.Quantities;
-
 namespace Lightloom.Fabric;
 
 // A torus of cards that forward [Dally, Seitz 1986], and its boards behind optical circuit switches [Jouppi et al., TPU v4, ISCA 2023].
@@ -158,7 +155,8 @@ public sealed class Torus : ITopology
         return new(part, switches * planes, 2 * links * planes, usable);
     }
 
-    static double Cut(int[] sides)
+    /// <summary>Links of one lane across the thinnest cut into halves along a dimension.</summary>
+    internal static double Cut(int[] sides)
     {
         var longest = sides.Max();
         if (longest < 2) return 0;
@@ -176,6 +174,10 @@ public sealed class Torus : ITopology
         public override int GroupOfSystem(int system) => system * nodes.PerSystem / perGroup;
 
         public override int GroupOfSwitch(int tier, int index) => -1;
+
+        public override int CardsPerForwarder => nodes.CardsPerNode;
+
+        public override FabricGrid Grid => new(grid.Sides, grid.Coordinate);
 
         protected override void WirePlane(PortDealer dealer)
         {

@@ -86,6 +86,13 @@ sealed class TorusGrid
         return (next * BoardPlaces) + place - ((Board[dimension] - 1) * stride);
     }
 
+    /// <summary>Where a node stands in a dimension.</summary>
+    public int Coordinate(int node, int dimension)
+    {
+        var (board, place) = Math.DivRem(node, BoardPlaces);
+        return (board / Stride(boards, dimension) % boards[dimension] * Board[dimension]) + At(place, dimension);
+    }
+
     int Before(int dimension)
     {
         var (step, count) = (Stride(boards, dimension), boards[dimension]);

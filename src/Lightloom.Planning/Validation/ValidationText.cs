@@ -41,7 +41,7 @@ public static class ValidationText
         {
             null => (100 * error).ToString(Math.Abs(error) is >= 5e-7 and < 0.001 ? "0.####" : "0.0", CultureInfo.InvariantCulture),
             "dB" => error.ToString(Math.Abs(error) < 0.0095 ? "0.00000" : "0.000", CultureInfo.InvariantCulture),
-            _ => Figure(error),
+            _ => error.ToString("G3", CultureInfo.InvariantCulture),
         };
         // A sign before what rounds to nothing says nothing.
         var nothing = !text.Any(c => c is >= '1' and <= '9');
