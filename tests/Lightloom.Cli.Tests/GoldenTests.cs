@@ -46,6 +46,10 @@ public partial class GoldenTests
     [Fact]
     public void Validate() => Same("validate-optics", "validate", "optics", "--data", Path.Combine(Cli.Root, "data", "validation", "optics"));
 
+    [Fact]
+    public void CollectiveChoose() => Same("collective-choose-h100-4n", "collective", "choose", "--system", "dgx-h100", "--nodes", "4", "--collective", "all-reduce",
+        "--sizes", "1KiB..1GiB");
+
     static string Gnpy(string name) => Path.Combine(Cli.Root, "examples", "gnpy", name + ".json");
 
     [Fact]
@@ -57,6 +61,7 @@ public partial class GoldenTests
             "compare-gb200",
             "explain-eight-node-roce-copper",
             "catalog-switch-qm9700",
+            "collective-choose-h100-4n",
             .. ((string[])["build", "bom", "cables", "route", "analyze", "fail"]).Select(c => $"fabric-{c}-superpod-h100-ndr"),
             "link-hall",
             "link-line-5x80km",

@@ -1,0 +1,12 @@
+using System.CommandLine;
+
+namespace Lightloom.Cli;
+
+/// <summary><c>lightloom collective ...</c>.</summary>
+static class CollectiveCommand
+{
+    public static Command Make() => new("collective", "Collective communication by itself.")
+    {
+        CollectiveChooseCommand.Make(),
+    };
+}
