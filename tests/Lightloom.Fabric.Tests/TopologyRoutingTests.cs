@@ -164,7 +164,12 @@ public class TopologyRoutingTests
             var largest = Enumerable.Range(0, plane.Edges).SelectMany(e => plane.LinksOf(e).ToArray().Select(l => structure.Uniform.Load(l, plane.Directed(e, l) % 2 == 0))).DefaultIfEmpty(0).Max();
             if (largest > 0) Assert.True(cut.LowerBound(1 / largest) <= all * (1 + 1e-9), $"{graph.Plan.Topology}: {cut.LowerBound(1 / largest)} > {all}");
             Interlocked.Increment(ref cut.Best() - all < 1e-9 ? ref exact : ref open);
-            if (structure.Bisection is { Method: "the structure of a folded Clos" } clos) Assert.Equal(all, clos.Upper.Si, 1e-9);
+            if (structure.Bisection is { Method: "the structure of a folded Clos" } clos)
+            {
+                // Where leaves are filled unevenly the structure may give two bounds that don't meet; they say so.
+                Assert.InRange(all, clos.Lower.Si - 1e-9, clos.Upper.Si + 1e-9);
+                if (clos.IsExact) Assert.Equal(all, clos.Upper.Si, 1e-9);
+            }
         });
         Assert.True(exact > 40 && open * 10 < exact, $"the best cut was found {exact} times and missed {open} times");
     }
