@@ -1,0 +1,113 @@
+// The network behind a published row, from the hardware that the row describes and nothing else: no system is known by name.
+//
+//   n, N     ranks and nodes                      d   ranks of one scale-up domain
+//   d = n / N, or n / ceil(n / 72) where the text names a rack-scale domain (NVL72)
+//   B_1 = (cards per node) (line rate) / (n / N)  line rate of one accelerator; what its catalogue part is usually given where unsaid
+//   in-switch reduction: where the generation can, and d > 4 (below, NCCL 2.30's graphs favour rings)
+//
+// Example: 16 GPUs on 2 nodes with "4x100G EFA": d = 8, B_1 = 4 * 100 / 8 = 50 Gb/s.
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Lightloom.Catalog;
+using Lightloom.Catalog.Documents;
+using Lightloom.Collectives;
+using Lightloom.Quantities;
+
+namespace Lightloom.Planning.Validation;
+
+/// <summary>A network that somebody measured collectives on, understood from its description.</summary>
+/// <param name="Levels">Its levels, the scale-up domain first.</param>
+/// <param name="Group">All ranks on them.</param>
+/// <param name="Mechanism">The mechanism that sets its class: the fabric's, or that of the only domain.</param>
+/// <param name="Note">What had to be assumed; empty where nothing.</param>
+public sealed partial record MeasuredCluster(NetworkLevels Levels, GroupPlacement Group, string Mechanism, string Note)
+{
+    const int RackDomain = 72; // accelerators of one NVL72
+    const int LargestWithoutReduction = 4;
+
+    /// <summary>A leaf switch and two short cables.</summary>
+    static readonly Duration OneSwitch = Duration.FromMicroseconds(1);
+
+    /// <summary>Understands a description.</summary>
+    /// <param name="catalog">Where accelerators and mechanisms are.</param>
+    /// <param name="ranks">GPUs of the run.</param>
+    /// <param name="nodes">Hosts of the run.</param>
+    /// <param name="accelerator">Accelerator as people write it: "H100", "A100-80GB".</param>
+    /// <param name="nic">Cards of one node as people write them: "8x400G IB", "none".</param>
+    /// <param name="fabric">Links as people write them: "NVLink5+IB NDR".</param>
+    /// <exception cref="InputException">The accelerator isn't in the catalogue, or the counts can't be.</exception>
+    public static MeasuredCluster Of(PartCatalog catalog, int ranks, int nodes, string accelerator, string nic, string fabric)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(accelerator);
+        if (ranks < 1 || nodes < 1 || ranks % nodes != 0)
+            throw new InputException(string.Create(CultureInfo.InvariantCulture, $"{ranks} GPUs do not divide over {nodes} nodes"));
+        var part = Find(catalog, accelerator);
+        var text = $"{fabric} {nic}".ToUpperInvariant();
+        var rack = text.Contains("NVL72", StringComparison.Ordinal);
+        var domain = rack ? ranks / ((ranks + RackDomain - 1) / RackDomain) : ranks / nodes;
+        // A board of the generation that also comes in racks works as that generation's boards do.
+        var inside = !rack && part.Collectives.Key == "nvlink5-rack" ? catalog.Get<CollectiveParameters>("nvlink5") : part.Collectives;
+        var scaleUp = NetworkLevel.ScaleUp("scale-up", part.ScaleUpBandwidth.Value, inside, domain > LargestWithoutReduction);
+        if (domain >= ranks) return new(new(scaleUp), GroupPlacement.Of(ranks), inside.Key, "");
+
+        var (mechanism, note) = Fabric(text);
+        var perAccelerator = Rate(nic, ranks / nodes);
+        if (perAccelerator is null)
+        {
+            perAccelerator = part.ScaleOutBandwidth?.Value ?? throw new InputException($"the cards '{nic}' name no rate");
+            note = Join(note, $"no rate in '{nic}': taken as {perAccelerator} for each GPU");
+        }
+        var outside = NetworkLevel.ScaleOut("fabric", perAccelerator.Value, Ratio.From(1), OneSwitch, catalog.Get<CollectiveParameters>(mechanism));
+        return new(new(scaleUp, outside), GroupPlacement.Of(domain, ranks), mechanism, note);
+    }
+
+    static Accelerator Find(PartCatalog catalog, string name)
+    {
+        var token = Token().Match(name).Value.ToLowerInvariant();
+        var found = token.Length == 0 ? null : catalog.All<Accelerator>()
+            .Where(a => a.Key == token || a.Key.StartsWith(token + "-", StringComparison.Ordinal)).MinBy(a => a.Key, StringComparer.Ordinal);
+        return found ?? throw new InputException($"unknown accelerator '{name}'");
+    }
+
+    static (string Mechanism, string Note) Fabric(string text)
+    {
+        bool Says(params ReadOnlySpan<string> words)
+        {
+            foreach (var word in words)
+                if (text.Contains(word, StringComparison.Ordinal)) return true;
+            return false;
+        }
+        if (Says("EFA", "SRD")) return ("efa", "");
+        if (Says("TCPXO", "FASTRAK")) return ("tcpxo", "");
+        if (Says("TCPX")) return ("tcpxo", "GPUDirect-TCPX taken as its successor TCPXO");
+        if (Says("SLINGSHOT", "CXI")) return ("slingshot", "");
+        if (Says("ULTRA ETHERNET", "UEC")) return ("ultra-ethernet", "");
+        if (Says("ROCE", "ETHERNET", "SPECTRUM", "POLLARA")) return ("rocev2", "");
+        return Says("INFINIBAND", "IB", "NDR", "HDR", "XDR") ? ("infiniband", "") : ("infiniband", "the fabric isn't named: taken as InfiniBand");
+    }
+
+    /// <summary>Line rate of one accelerator, or null where the text names none.</summary>
+    static Bandwidth? Rate(string nic, int perNode)
+    {
+        double? gigabits = Speed().Match(nic) is { Success: true } speed ? double.Parse(speed.Groups[1].Value, CultureInfo.InvariantCulture)
+            : Generation().Match(nic).Value.ToUpperInvariant() switch { "XDR" => 800, "NDR" => 400, "HDR" => 200, "EDR" => 100, _ => null };
+        if (gigabits is not > 0) return null;
+        var cards = Cards().Match(nic) is { Success: true } count ? double.Parse(count.Groups[1].Value, CultureInfo.InvariantCulture) : perNode;
+        return cards > 0 ? Bandwidth.FromGigabitsPerSecond(gigabits.Value * cards / perNode) : null;
+    }
+
+    static string Join(string first, string second) => first.Length == 0 ? second : $"{first}; {second}";
+
+    [GeneratedRegex("^[A-Za-z]+[0-9]+[A-Za-z]*")]
+    private static partial Regex Token();
+
+    [GeneratedRegex("^\\s*([0-9]{1,3})\\s*x", RegexOptions.IgnoreCase)]
+    private static partial Regex Cards();
+
+    [GeneratedRegex("(?<![0-9])(?:[XNHE]DR)?([0-9]{2,4})\\s*(?:G|(?<=DR[0-9]{3}))", RegexOptions.IgnoreCase)]
+    private static partial Regex Speed();
+
+    [GeneratedRegex("[XNHE]DR", RegexOptions.IgnoreCase)]
+    private static partial Regex Generation();
+}
