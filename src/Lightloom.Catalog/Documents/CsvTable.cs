@@ -67,25 +67,7 @@ public sealed class CsvTable
     {
         ArgumentNullException.ThrowIfNull(path);
         ArgumentNullException.ThrowIfNull(wanted);
-        try
-        {
-            if (Directory.Exists(path)) throw new InputException($"'{path}' is a folder; expected a file");
-            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
-            if (stream.CanSeek && stream.Length > MaximumBytes) throw new InputException($"'{path}' is larger than {MaximumBytes >> 20} MiB");
-            // A device or a pipe has no length: read little more than is allowed and judge by that.
-            using var memory = new MemoryStream();
-            var buffer = new byte[1 << 16];
-            int got;
-            while (memory.Length <= MaximumBytes && (got = stream.Read(buffer, 0, buffer.Length)) > 0) memory.Write(buffer, 0, got);
-            if (memory.Length > MaximumBytes) throw new InputException($"'{path}' is larger than {MaximumBytes >> 20} MiB");
-            return Read(Decode(memory.GetBuffer().AsSpan(0, (int)memory.Length), path), path, wanted);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
-        {
-            throw new InputException(e is FileNotFoundException or DirectoryNotFoundException
-                ? $"there is no file '{path}'"
-                : $"'{path}' can't be read: {e.Message}");
-        }
+        return BoundedFile.Read(path, MaximumBytes, bytes => Read(Decode(bytes, path), path, wanted));
     }
 
     /// <summary>Reads a text.</summary>
