@@ -43,6 +43,30 @@ public abstract class CollectiveAlgorithm
     /// <summary>Whether it counts on switches that reduce or copy: such an algorithm may beat the bounds of networks that only forward.</summary>
     public virtual bool ReducesInNetwork => false;
 
+    /// <summary>Whether its messages are exchanges between pairs, which fabrics carry at a share of their own.</summary>
+    public virtual bool BetweenPairs => false;
+
+    /// <summary>Whether its messages may go by a protocol, in this collective of this size.</summary>
+    /// <param name="protocol">The protocol.</param>
+    /// <param name="size">The size, in bytes, in the convention of <see cref="CollectiveKind"/>.</param>
+    /// <param name="kind">What is done.</param>
+    /// <param name="group">Where the ranks sit.</param>
+    /// <param name="levels">The network.</param>
+    protected internal virtual bool Speaks(CollectiveProtocol protocol, CollectiveKind kind, double size, in GroupPlacement group, NetworkLevels levels) =>
+        protocol == CollectiveProtocol.Bulk || (!ReducesInNetwork && CarriesSmall(group, levels));
+
+    /// <summary>Whether libraries take it with a protocol by themselves on such a network, where both could be.</summary>
+    protected internal virtual bool TakenFor(CollectiveProtocol protocol, NetworkLevels levels) => true;
+
+    /// <summary>Whether every level that the group crosses has the protocol for small messages.</summary>
+    protected static bool CarriesSmall(in GroupPlacement group, NetworkLevels levels)
+    {
+        ArgumentNullException.ThrowIfNull(levels);
+        for (var l = 0; l < group.LevelCount; l++)
+            if (group.Crosses(l) && double.IsPositiveInfinity(levels.At(l).LowLatencySecondsPerByte)) return false;
+        return true;
+    }
+
     /// <summary>Whether it can carry out this collective for this group.</summary>
     public abstract bool Supports(CollectiveKind kind, in GroupPlacement group, NetworkLevels levels);
 

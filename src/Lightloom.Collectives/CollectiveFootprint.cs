@@ -14,6 +14,7 @@ public struct CollectiveFootprint
     LevelValues inNetworkMessages;
     LevelValues stages;
     int used; // bit l: level l is crossed
+    bool ring;
 
     /// <summary>Sequential steps from the first send to the last receive.</summary>
     public double Steps { get; private set; }
@@ -36,7 +37,7 @@ public struct CollectiveFootprint
     /// <summary>Whether anything crosses a level.</summary>
     public readonly bool Uses(int level) => (used & (1 << level)) != 0;
 
-    // One pipeline runs through all levels of the fabric: its stage counts on the first of them.
+    // One pipeline runs through all levels of the fabric: its stages count on the first of them; those of level 0 follow from its ranks.
     internal void Send(int level, double volume, double sequential) => Send(level, volume, sequential, level <= 1 ? 1 : 0);
 
     internal void Send(int level, double volume, double sequential, double pipelined)
@@ -47,6 +48,9 @@ public struct CollectiveFootprint
         stages[level] += pipelined;
         Steps += sequential;
     }
+
+    /// <summary>Says that every rank takes every step, so that the slowest kind of step paces all.</summary>
+    internal void PaceByPosting() => ring = true;
 
     internal void Reduce(int level, double volume, double sequential)
     {
@@ -59,28 +63,56 @@ public struct CollectiveFootprint
 
     // The equations stand in CollectiveModel.cs.
     // A kernel is launched whether or not the group uses the scale-up links, so level 0's launch always counts; the fabric's
-    // proxies start once, however many levels their messages pass.
-    internal readonly CollectiveTime Time(CollectiveAlgorithm algorithm, in GroupPlacement group, NetworkLevels levels)
+    // proxies start once, however many levels their messages pass. One pipeline runs through all levels: it is filled once, as slowly
+    // as its slowest level fills.
+    internal readonly CollectiveTime Time(CollectiveAlgorithm algorithm, CollectiveProtocol protocol, in GroupPlacement group, NetworkLevels levels)
     {
+        var small = protocol == CollectiveProtocol.LowLatency;
         double latency = 0, launch = 0, transfer = 0, ramp = 0;
         var binding = 0;
+        var paced = 0.0;
+        if (ring)
+        {
+            for (var i = 1; i < group.LevelCount; i++)
+                if (Uses(i)) paced = Math.Max(paced, levels.At(i).Posting * (small ? SmallPosting : 1));
+        }
         for (var i = 0; i < group.LevelCount; i++)
         {
             if (!Uses(i)) continue;
             ref readonly var level = ref levels.At(i);
             if (i > 0 && level.Launch > launch) launch = level.Launch;
-            latency += messages[i] * level.Latency;
-            var wire = bytes[i] * level.SecondsPerByte;
+            latency += messages[i] * Math.Max(paced, small ? level.LowLatency : level.Latency);
+            var wire = bytes[i] * SecondsPerByte(algorithm, small, i, level);
             if (inNetworkMessages[i] > 0)
             {
                 latency += inNetworkMessages[i] * level.InNetworkLatency;
                 wire += inNetworkBytes[i] * level.InNetworkSecondsPerByte;
             }
-            if (wire > 0) ramp += 2 * Math.Sqrt(stages[i] * level.Pipeline * wire * level.Saturation / (wire + level.Saturation));
+            if (wire > 0 && !small)
+            {
+                var depth = i == 0 ? (group.Within(0) - 1) / EightRanks : stages[i];
+                var until = depth * level.Saturation;
+                ramp = Math.Max(ramp, 2 * Math.Sqrt(depth * level.Pipeline * wire * until / (wire + until)));
+            }
             if (wire <= transfer) continue;
             transfer = wire;
             binding = i;
         }
-        return new(levels.At(0).Launch + launch + latency, ramp, transfer, algorithm, binding, Steps);
+        return new(levels.At(0).Launch + launch + latency, ramp, transfer, algorithm, protocol, binding, Steps);
     }
+
+    // The bulk protocol posts three times: data, size and flag (NCCL 2.30's selector).
+    const double SmallPosting = 1.0 / 3;
+
+    // Links of a chain of eight: the domain that the mechanisms' figures speak of.
+    const double EightRanks = 7;
+
+    // Between pairs the flags halve what a fabric carries; in chains of dependent steps they cost it far more, which is measured.
+    static double SecondsPerByte(CollectiveAlgorithm algorithm, bool small, int index, in NetworkLevels.Flat level) => (small, algorithm.BetweenPairs) switch
+    {
+        (true, true) when index > 0 => 2 * level.PointToPointSecondsPerByte,
+        (true, _) => level.LowLatencySecondsPerByte,
+        (false, true) => level.PointToPointSecondsPerByte,
+        _ => level.SecondsPerByte,
+    };
 }

@@ -4,6 +4,8 @@
 //   level l > 0  the boundary of a unit of level l - 1: leaving a domain takes level 1, leaving a leaf or rail group takes
 //                levels 1 and 2, leaving a pod takes 1, 2 and 3
 //   B_l          bandwidth of one rank across level l, one direction, B/s: what a unit of u ranks can send out is u * B_l
+//   protocols    bulk: pieces in buffers, full bandwidth; low latency: every word brings its own flag, half of the hop or less, a
+//                fraction of the bandwidth (NCCL's LL), and none at all over transports that don't deliver in order
 //
 // Example: 8 GPUs with 450 GB/s of NVLink that collectives sustain to 80 %, 8 NICs of 400 Gb/s that sustain 96 %, leaf to
 // spine 2:1 oversubscribed under adaptive routing that reaches 95 %:
@@ -18,7 +20,7 @@ namespace Lightloom.Collectives;
 /// <param name="Bandwidth">
 /// What one rank sustains across this level, one direction, when all accelerators of the cluster communicate across it at once.
 /// </param>
-/// <param name="Latency">Time of one step by a small message across this level: software, NICs, switches, FEC and fibre.</param>
+/// <param name="Latency">Time of one step across this level, bulk protocol: software, NICs, switches, FEC and fibre.</param>
 public sealed record NetworkLevel(string Name, Bandwidth Bandwidth, Duration Latency)
 {
     /// <summary>What one rank sustains when the switches of this level reduce; zero where they don't.</summary>
@@ -27,14 +29,35 @@ public sealed record NetworkLevel(string Name, Bandwidth Bandwidth, Duration Lat
     /// <summary>Time of one reduction inside the switches of this level, up and down.</summary>
     public Duration InNetworkLatency { get; init; }
 
+    /// <summary>What one rank sustains in exchanges between pairs; <see cref="Bandwidth"/> unless given.</summary>
+    public Bandwidth PointToPointBandwidth { get; init; } = Bandwidth;
+
+    /// <summary>What one rank sustains with the protocol for small messages; zero where it can't be used.</summary>
+    public Bandwidth LowLatencyBandwidth { get; init; }
+
+    /// <summary>Time of one step with the protocol for small messages.</summary>
+    public Duration LowLatency { get; init; }
+
+    /// <summary>What handing a step to the network costs: rings that cross this level step no faster anywhere.</summary>
+    public Duration Posting { get; init; }
+
+    /// <summary>Whether large messages go in rings alone (see <see cref="CollectiveParameters.RingsForBulk"/>).</summary>
+    public bool RingsForBulk { get; init; }
+
+    /// <summary>The mechanism that its figures come from; empty where somebody gave them.</summary>
+    public string Mechanism { get; init; } = "";
+
     /// <summary>Time that a collective spends once because it uses this level.</summary>
     public Duration Launch { get; init; }
 
-    /// <summary>Overhead of one piece in one stage of a pipeline across this level.</summary>
-    public Duration Pipeline { get; init; }
+    /// <summary>
+    /// What one piece costs in one stage of a pipeline across this level, as the data that could be sent meanwhile; level 0 has (r - 1) / 7
+    /// stages where r ranks share a domain.
+    /// </summary>
+    public DataSize PieceOverhead { get; init; }
 
-    /// <summary>Transfer time beyond which pieces no longer grow, and filling the pipeline costs no more.</summary>
-    public Duration Saturation { get; init; } = Duration.FromSeconds(1);
+    /// <summary>Data of one rank, for each stage, beyond which pieces no longer grow, and filling the pipeline costs no more.</summary>
+    public DataSize PieceSaturation { get; init; } = DataSize.FromGigabytes(1000);
 
     /// <summary>Peers that one rank exchanges with at once in an all-to-all.</summary>
     public int ConcurrentPeers { get; init; } = 8;
@@ -69,11 +92,17 @@ public sealed record NetworkLevel(string Name, Bandwidth Bandwidth, Duration Lat
         ArgumentNullException.ThrowIfNull(mechanism);
         return new(name, raw * (mechanism.Sustained.Value * share), path + mechanism.Hop.Value)
         {
+            PointToPointBandwidth = raw * ((mechanism.PointToPointSustained ?? mechanism.Sustained).Value * share),
+            LowLatencyBandwidth = mechanism is { LowLatencySustained: { } small, LowLatencyHop: not null } ? raw * (small.Value * share) : default,
+            LowLatency = path + (mechanism.LowLatencyHop?.Value ?? mechanism.Hop.Value),
+            Posting = mechanism.Posting?.Value ?? Duration.Zero,
+            RingsForBulk = mechanism.RingsForBulk,
+            Mechanism = mechanism.Key,
             InNetworkBandwidth = inNetwork && mechanism.InNetworkSustained is { } sustained ? raw * (sustained.Value * share) : default,
             InNetworkLatency = path + (mechanism.InNetworkHop?.Value ?? mechanism.Hop.Value),
             Launch = mechanism.Launch.Value,
-            Pipeline = mechanism.Pipeline.Value,
-            Saturation = mechanism.Saturation.Value,
+            PieceOverhead = mechanism.PieceOverhead.Value,
+            PieceSaturation = mechanism.PieceSaturation.Value,
             ConcurrentPeers = mechanism.ConcurrentPeers.Value,
         };
     }

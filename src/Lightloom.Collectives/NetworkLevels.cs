@@ -1,4 +1,5 @@
 using System.Collections;
+using Lightloom.Quantities;
 
 namespace Lightloom.Collectives;
 
@@ -23,8 +24,8 @@ public sealed class NetworkLevels : IReadOnlyList<NetworkLevel>
         for (var i = 0; i < flat.Length; i++)
         {
             var level = levels[i];
-            if (!(level.Bandwidth.Si > 0)) throw new ArgumentException($"level '{level.Name}' has no bandwidth");
-            if (!(level.Latency.Si >= 0 && level.Launch.Si >= 0 && level.Pipeline.Si >= 0 && level.Saturation.Si > 0 && level.ConcurrentPeers > 0))
+            if (!(level.Bandwidth.Si > 0 && level.PointToPointBandwidth.Si > 0)) throw new ArgumentException($"level '{level.Name}' has no bandwidth");
+            if (!(level.Latency.Si >= 0 && level.LowLatency.Si >= 0 && level.Posting.Si >= 0 && level.Launch.Si >= 0 && level.PieceOverhead.Bytes >= 0 && level.PieceSaturation.Bytes > 0 && level.ConcurrentPeers > 0))
                 throw new ArgumentException($"level '{level.Name}' has a negative time or no peers");
             flat[i] = new()
             {
@@ -33,10 +34,15 @@ public sealed class NetworkLevels : IReadOnlyList<NetworkLevel>
                 Latency = level.Latency.Seconds,
                 InNetworkLatency = level.InNetworkLatency.Seconds,
                 Launch = level.Launch.Seconds,
-                Pipeline = level.Pipeline.Seconds,
-                Saturation = level.Saturation.Seconds,
+                Pipeline = level.PieceOverhead.Bytes / level.Bandwidth.BytesPerSecond,
+                Saturation = level.PieceSaturation.Bytes / level.Bandwidth.BytesPerSecond,
                 ConcurrentPeers = level.ConcurrentPeers,
                 InNetwork = level.InNetworkReduction,
+                PointToPointSecondsPerByte = 1 / level.PointToPointBandwidth.BytesPerSecond,
+                LowLatencySecondsPerByte = level.LowLatencyBandwidth.Si > 0 ? 1 / level.LowLatencyBandwidth.BytesPerSecond : double.PositiveInfinity,
+                LowLatency = level.LowLatency.Seconds,
+                Posting = level.Posting.Seconds,
+                RingsForBulk = level.RingsForBulk,
             };
         }
     }
@@ -46,6 +52,20 @@ public sealed class NetworkLevels : IReadOnlyList<NetworkLevel>
 
     /// <inheritdoc/>
     public NetworkLevel this[int index] => levels[index];
+
+    /// <summary>
+    /// What launching costs the hosts, which one collective after another can't undercut: zero where processes have one accelerator each or
+    /// a framework launches ahead.
+    /// </summary>
+    /// <exception cref="ArgumentException">It is negative.</exception>
+    public Duration HostLaunch
+    {
+        get;
+        init => field = value.Si >= 0 ? value : throw new ArgumentException($"launching can't take {value}");
+    }
+
+    /// <summary>These levels under hosts that spend so long on a launch.</summary>
+    public NetworkLevels LaunchedIn(Duration hostLaunch) => new(levels) { HostLaunch = hostLaunch };
 
     internal ref readonly Flat At(int level) => ref flat[level];
 
@@ -65,5 +85,10 @@ public sealed class NetworkLevels : IReadOnlyList<NetworkLevel>
         public double Saturation;
         public double ConcurrentPeers;
         public bool InNetwork;
+        public double PointToPointSecondsPerByte;
+        public double LowLatencySecondsPerByte;
+        public double LowLatency;
+        public double Posting;
+        public bool RingsForBulk;
     }
 }

@@ -18,6 +18,15 @@ sealed class DirectExchange : CollectiveAlgorithm
 
     public override string Source => "NCCL 2.30 (p2p schedule, PXN)";
 
+    public override bool BetweenPairs => true;
+
+    // NCCL_P2P_LL_THRESHOLD
+    const double LargestSmallMessage = 16 * 1024;
+
+    protected internal override bool Speaks(CollectiveProtocol protocol, CollectiveKind kind, double size, in GroupPlacement group, NetworkLevels levels) =>
+        protocol == CollectiveProtocol.Bulk
+        || ((kind == CollectiveKind.SendReceive ? size : size / group.Ranks) <= LargestSmallMessage && CarriesSmall(group, levels));
+
     public override bool Supports(CollectiveKind kind, in GroupPlacement group, NetworkLevels levels) =>
         kind is CollectiveKind.AllToAll or CollectiveKind.SendReceive;
 

@@ -25,6 +25,9 @@ sealed class DoubleBinaryTree : CollectiveAlgorithm
     public override bool Supports(CollectiveKind kind, in GroupPlacement group, NetworkLevels levels) =>
         kind == CollectiveKind.AllReduce && group.Within(0) < group.Ranks;
 
+    protected internal override bool TakenFor(CollectiveProtocol protocol, NetworkLevels levels) =>
+        protocol == CollectiveProtocol.LowLatency || !levels.At(0).RingsForBulk;
+
     protected internal override void Describe(CollectiveKind kind, double size, in GroupPlacement group, NetworkLevels levels,
         ref CollectiveFootprint footprint)
     {

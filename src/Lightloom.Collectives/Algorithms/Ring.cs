@@ -36,6 +36,7 @@ sealed class Ring : CollectiveAlgorithm
     {
         double n = group.Ranks;
         var inside = group.Within(0);
+        footprint.PaceByPosting();
         if (inside > 1) footprint.Send(0, inside < n ? volume * (inside - 1) / inside : volume, rounds * (n - n / inside));
         for (var l = 1; l < group.LevelCount; l++)
         {
