@@ -4,8 +4,11 @@
 //   w_t         the largest send of round t; through ports of bandwidth B the rounds take sum of w_t / B
 //   matched     Birkhoff and von Neumann: M is padded until every row and column sums to L, and is then a sum of permutations with weights
 //               that sum to L. Each round is one of them: the rounds take L / B, which nothing beats. At most n^2 - 2 n + 2 rounds.
-//   rotated     round t: rank i sends to i + t. Takes sum over t of max over i of M[i, i + t] <= sum of each round's own longest, at most
-//               min(n - 1, the pairs in use) times the bound and usually a little above it; n - 1 rounds, nothing to compute.
+//   rotated     round t: rank i sends to i + t. Takes the sum over t of max over i of M[i, i + t]: at most n - 1 times the bound, exactly the
+//               bound for equal pairs; n - 1 rounds, nothing to compute.
+//   relayed     as PXN: rank (d, i) of domain d gives neighbour (d, j) all that it has for members j of any domain, and (d, j) takes to
+//               (e, j) what its domain has for it. Over rail ports the busiest sends or receives max over (d, j) of what domain d has for
+//               members j elsewhere; no exchange is below the longest line between domains over r_0.
 //
 // Example: 0 -> 1: 6, 0 -> 2: 2, 1 -> 2: 4, 2 -> 0: 5: L = 8. Rotated: max(6, 4, 5) + max(2, 0, 0) = 8. With 1 -> 0: 4 more L = 9 and
 //   rotated max(6, 4, 5) + max(2, 4, 0) = 10; matched takes 9.
@@ -25,6 +28,13 @@ public sealed record ExchangePlan(Schedule Schedule, DataSize Makespan, DataSize
     /// <summary>The makespan over the bound; 1 is optimal.</summary>
     public Ratio OverBound => Bound > DataSize.Zero ? Ratio.FromSi(Makespan.Bytes / Bound.Bytes) : Ratio.FromSi(1);
 }
+
+/// <summary>An exchange that is relayed inside domains to the destination's rail.</summary>
+/// <param name="Schedule">Its sends.</param>
+/// <param name="Inside">The most that one rank sends or receives inside its domain, relayed data counted.</param>
+/// <param name="Across">The most that one rank sends or receives over its rail.</param>
+/// <param name="AcrossBound">The most that one domain sends or receives, by its ranks: no exchange has less over the busiest rail port.</param>
+public sealed record RelayedExchange(Schedule Schedule, DataSize Inside, DataSize Across, DataSize AcrossBound);
 
 /// <summary>Schedules all-to-all exchanges whose pairs differ.</summary>
 public static class AllToAllV
@@ -48,6 +58,50 @@ public static class AllToAllV
     {
         Check(traffic, layout);
         return Plan("all-to-all-v rotated", traffic, layout, Rotations(traffic));
+    }
+
+    /// <summary>Relayed inside domains to the destination's rail, then along the rails.</summary>
+    /// <exception cref="InputException">The layout has other ranks.</exception>
+    public static RelayedExchange Relayed(TrafficMatrix traffic, RankLayout layout)
+    {
+        Check(traffic, layout);
+        var (n, inside, domains) = (layout.Ranks, layout.DomainRanks, layout.Domains);
+        var draft = new ScheduleDraft("all-to-all-v relayed", layout, traffic.Total);
+        draft.Divide(1, 0, share: 1);
+        var near = new (long Out, long In)[n];
+        var far = new (long Out, long In)[n];
+        for (var t = 1; t < inside; t++)
+        {
+            Step(near, false, from =>
+            {
+                var to = from / inside * inside + (from + t) % inside;
+                return (to, Enumerable.Range(0, domains).Sum(e => traffic.At(from, e * inside + to % inside)));
+            });
+        }
+        for (var t = 1; t < domains; t++)
+        {
+            Step(far, true, from =>
+            {
+                var to = (from + t * inside) % n;
+                return (to, Enumerable.Range(0, inside).Sum(i => traffic.At(from / inside * inside + i, to)));
+            });
+        }
+        var bound = domains > 1 ? traffic.Between(inside).LongestLine / inside : DataSize.Zero;
+        return new(draft.Finish(), Busiest(near), Busiest(far), bound);
+
+        void Step((long Out, long In)[] ports, bool waits, Func<int, (int To, long Bytes)> of)
+        {
+            var sends = Enumerable.Range(0, n).Select(from => (From: from, Send: of(from))).Where(s => s.Send.Bytes > 0).ToArray();
+            foreach (var (from, (to, bytes)) in sends)
+            {
+                ports[from].Out += bytes;
+                ports[to].In += bytes;
+            }
+            if (sends.Length > 0)
+                draft.Step(1, ScheduleDraft.Send(new([.. sends.Select(s => s.From)], [.. sends.Select(s => s.Send.To)], [.. sends.Select(s => (double)s.Send.Bytes)]), waits));
+        }
+
+        static DataSize Busiest((long Out, long In)[] ports) => DataSize.FromBytes(ports.Max(p => Math.Max(p.Out, p.In)));
     }
 
     static IEnumerable<(int From, int To, long Bytes)[]> Rotations(TrafficMatrix traffic)

@@ -12,11 +12,13 @@ public sealed class ListedSends : SendPattern
     /// <param name="source">Who sends.</param>
     /// <param name="destination">Who receives.</param>
     /// <param name="bytes">Bytes of each.</param>
-    /// <exception cref="InputException">The lists differ in length, or a rank sends to itself.</exception>
+    /// <exception cref="InputException">The lists differ in length, a size is negative or not a number, or a rank sends to itself.</exception>
     public ListedSends(ReadOnlySpan<int> source, ReadOnlySpan<int> destination, ReadOnlySpan<double> bytes)
     {
         if (source.Length != destination.Length || source.Length != bytes.Length)
             throw new InputException($"expected lists of equal length, found {source.Length:N0} senders, {destination.Length:N0} receivers and {bytes.Length:N0} sizes");
+        foreach (var size in bytes)
+            if (!double.IsFinite(size) || size < 0) throw new InputException($"expected at least 0 B in each send, found {size} B");
         for (var i = 0; i < source.Length; i++)
             if (source[i] == destination[i] || source[i] < 0 || destination[i] < 0)
                 throw new InputException($"expected two different ranks, found a send from {source[i]:N0} to {destination[i]:N0}");
@@ -30,6 +32,8 @@ public sealed class ListedSends : SendPattern
 
     /// <summary>Bytes of all of them.</summary>
     public double TotalBytes => bytes.Sum();
+
+    internal override bool Fits(int ranks, int vertices) => source.All(r => r < ranks) && destination.All(r => r < ranks);
 
     internal override bool ChannelsAlike => true;
 

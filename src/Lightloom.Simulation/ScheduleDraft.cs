@@ -116,11 +116,18 @@ public sealed class ScheduleDraft
     /// <summary>Adds a step; one without sends adds nothing.</summary>
     /// <param name="repeat">How often it is repeated, one after the other.</param>
     /// <param name="classes">Its sends.</param>
+    /// <exception cref="InputException">They name ranks, switches or channels that the schedule doesn't have.</exception>
     public void Step(int repeat, params ReadOnlySpan<SendClass> classes)
     {
         List<SendClass> kept = [];
+        var vertices = tiers.Count == 0 ? Layout.Ranks : tiers[^1].End;
         foreach (var c in classes)
+        {
+            if (!c.Pattern.Fits(Layout.Ranks, vertices)) throw new InputException($"expected sends among the {Layout.Ranks:N0} ranks of '{name}' and its switches, found others");
+            if (c.FirstChannel < 0 || c.FirstChannel + c.ChannelCount > Channels)
+                throw new InputException($"expected channels below the {Channels:N0} of '{name}', found {c.FirstChannel:N0} to {c.FirstChannel + c.ChannelCount - 1:N0}");
             if (c.Pattern.Count > 0 && c.ChannelCount > 0) kept.Add(c);
+        }
         if (repeat > 0 && kept.Count > 0) steps.Add(new(repeat, kept));
     }
 

@@ -10,6 +10,9 @@ public abstract class SendPattern
     /// <summary>Sends of one repetition on one channel.</summary>
     public abstract long Count { get; }
 
+    /// <summary>Whether a schedule with so many ranks, and vertices in all, has those that this names.</summary>
+    internal abstract bool Fits(int ranks, int vertices);
+
     /// <summary>Whether every channel has as many sends over each level.</summary>
     internal abstract bool ChannelsAlike { get; }
 

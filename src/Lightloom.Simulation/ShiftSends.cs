@@ -69,6 +69,8 @@ public sealed class ShiftSends : SendPattern
     /// <inheritdoc/>
     public override long Count => (long)axis.Lines * run * runs;
 
+    internal override bool Fits(int ranks, int vertices) => axis.Ranks == ranks;
+
     internal override bool ChannelsAlike => !axis.Rooted;
 
     internal override long Inside(RankLayout layout, int channel, int repeat) =>

@@ -63,6 +63,8 @@ public sealed class SwitchSends : SendPattern
         _ => below.Width - 1,
     };
 
+    internal override bool Fits(int ranks, int vertices) => above.End <= vertices && (fromRanks ? below.Count == ranks : below.First >= ranks);
+
     internal override bool ChannelsAlike => true;
 
     internal override bool ToSwitch => up;

@@ -226,5 +226,26 @@ public sealed class AlgorithmTests
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
 
+    [Fact]
+    public void Describing_any_algorithm_allocates_nothing()
+    {
+        var network = Network(switches: true, sharp: true);
+        GroupPlacement[] groups = [GroupPlacement.Of(8, 64, 512), GroupPlacement.Of(1, 16, 24), GroupPlacement.Of(72, 72, 72), GroupPlacement.Of(8, 100, 1000)];
+        var list = CollectiveAlgorithm.All;
+        double Run()
+        {
+            var sum = 0.0;
+            for (var a = 0; a < list.Count; a++)
+                foreach (var kind in Kinds)
+                    foreach (var group in groups)
+                        if (list[a].Supports(kind, group, network)) sum += CollectiveModel.Footprint(list[a], kind, Gigabyte, group, network).Steps;
+            return sum;
+        }
+        Assert.True(Run() > 0);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Run();
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
     static readonly CollectiveKind[] Kinds = Enum.GetValues<CollectiveKind>();
 }

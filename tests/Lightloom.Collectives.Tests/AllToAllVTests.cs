@@ -109,6 +109,45 @@ public sealed class AllToAllVTests
     });
 
     [Fact]
+    public void Relayed_exchanges_deliver_over_the_destinations_rail() => Gen.Select(Gen.Int[1, 5], Gen.Int[1, 5], Gen.Int[0, 1000]).Sample((inside, domains, seed) =>
+    {
+        var n = inside * domains;
+        var random = new Random(seed);
+        var traffic = Of(n, (_, _) => random.Next(3) == 0 ? 0 : random.Next(1000));
+        var exchange = AllToAllV.Relayed(traffic, RankLayout.Of(inside, n));
+        // Every pair's bytes, sent by hand.
+        var expected = new Dictionary<(int, int), double>();
+        void Add(int from, int to, double bytes)
+        {
+            if (from != to && bytes > 0) expected[(from, to)] = expected.GetValueOrDefault((from, to)) + bytes;
+        }
+        for (var i = 0; i < n; i++)
+            for (var j = 0; j < n; j++)
+            {
+                var relay = i / inside * inside + j % inside;
+                Add(i, relay, traffic[i, j].Bytes);
+                if (relay != j) Add(relay, j, traffic[i, j].Bytes);
+            }
+        var sends = exchange.Schedule.Expand();
+        var found = Enumerable.Range(0, sends.Count).ToDictionary(i => (sends.Source[i], sends.Destination[i]), i => sends.Bytes[i]);
+        Assert.Equal(expected.OrderBy(e => e.Key), found.OrderBy(e => e.Key));
+        double Busiest(bool near) => found.Where(f => f.Key.Item1 / inside == f.Key.Item2 / inside == near)
+            .SelectMany(f => new[] { (Port: (f.Key.Item1, 0), f.Value), (Port: (f.Key.Item2, 1), f.Value) }).GroupBy(p => p.Port).Select(p => p.Sum(x => x.Value)).DefaultIfEmpty().Max();
+        Assert.Equal((Busiest(true), Busiest(false)), (exchange.Inside.Bytes, exchange.Across.Bytes));
+        Assert.True(exchange.Across.Bytes >= exchange.AcrossBound.Bytes * (1 - 1e-12));
+        var waits = Enumerable.Range(0, sends.Count).Where(i => sends.WaitsFor[i] >= 0).ToList();
+        Assert.All(waits, i => Assert.NotEqual(sends.Source[i] / inside, sends.Destination[i] / inside));
+    }, iter: 300);
+
+    [Fact]
+    public void Equal_pairs_relayed_are_the_direct_exchange()
+    {
+        var relayed = AllToAllV.Relayed(TrafficMatrix.Uniform(16, DataSize.FromBytes(100)), RankLayout.Of(8, 16));
+        Assert.Equal((1400, 800), (relayed.Inside.Bytes, relayed.Across.Bytes));
+        Assert.Equal(relayed.AcrossBound, relayed.Across);
+    }
+
+    [Fact]
     public void Sixty_four_ranks_are_matched_exactly()
     {
         var random = new Random(1);

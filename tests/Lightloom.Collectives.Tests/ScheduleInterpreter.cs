@@ -73,13 +73,13 @@ sealed class ScheduleInterpreter
         for (var j = sends.BlockOffset[i]; j < sends.BlockOffset[i + 1]; j++)
         {
             var b = sends.Blocks![j];
-            Assert.True(from[b] != 0, $"{sends.Schedule.Name}: send {i} from {sends.Source[i]} carries block {b} that it doesn't have");
+            if (from[b] == 0) Assert.Fail($"{sends.Schedule.Name}: send {i} from {sends.Source[i]} carries block {b} that it doesn't have");
             if (sends.Combine[i] == Combine.Copy)
             {
                 to[b] = from[b];
                 continue;
             }
-            Assert.True((to[b] & from[b]) == 0, $"{sends.Schedule.Name}: send {i} adds a contribution to block {b} of {sends.Destination[i]} twice");
+            if ((to[b] & from[b]) != 0) Assert.Fail($"{sends.Schedule.Name}: send {i} adds a contribution to block {b} of {sends.Destination[i]} twice");
             to[b] |= from[b];
         }
     }

@@ -34,6 +34,20 @@ public sealed class ScheduleSemanticsTests
             foreach (var (kind, network) in ScheduleCases.Of(algorithm, layout)) Run(algorithm, kind, layout, network, 1, new Random(layout[0]));
     }
 
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Every_number_of_ranks_up_to_forty_works(string name)
+    {
+        var algorithm = ScheduleCases.Named(name);
+        for (var n = 14; n <= 40; n++) // fewer: above, in every layout
+        {
+            var d = ScheduleCases.Divisors(n).Last(d => d * d <= n);
+            foreach (var layout in new int[][] { [1, 1, n], [n, n, n], [d, n, n], [1, d, n] }.DistinctBy(l => (l[0], l[1])))
+                foreach (var (kind, network) in ScheduleCases.Of(algorithm, layout))
+                    ScheduleInterpreter.Run(kind, algorithm.Schedule(kind, Size, GroupPlacement.Of(layout), network).Expand(withBlocks: true), new Random(n).Next);
+        }
+    }
+
     static void Run(CollectiveAlgorithm algorithm, CollectiveKind kind, int[] layout, NetworkLevels network, int pieces, Random random)
     {
         var sends = algorithm.Schedule(kind, Size, GroupPlacement.Of(layout), network, pieces).Expand(withBlocks: true);

@@ -127,6 +127,21 @@ public sealed class ScheduleTests
     }
 
     [Fact]
+    public void Sends_of_ranks_switches_or_channels_that_are_not_there_are_refused()
+    {
+        var draft = new ScheduleDraft("four", RankLayout.Of(2, 4), Megabytes8);
+        var others = ShiftSends.Everyone(RankAxis.Everyone(RankLayout.Of(8)), 1);
+        Assert.Contains("the 4 ranks of 'four'", Assert.Throws<InputException>(() => draft.Step(1, draft.Send(others, Combine.Copy, 1, ScheduleDraft.OnlyBlock))).Message, StringComparison.Ordinal);
+        Assert.Throws<InputException>(() => draft.Step(1, ScheduleDraft.Send(new([0], [4], [1]))));
+        var own = ShiftSends.Everyone(RankAxis.Everyone(draft.Layout), 1);
+        Assert.Contains("found 1 to 1", Assert.Throws<InputException>(() => draft.Step(1, draft.Send(own, Combine.Copy, 1, ScheduleDraft.OnlyBlock, 1, 1))).Message, StringComparison.Ordinal);
+        var other = new ScheduleDraft("other", RankLayout.Of(2, 4), Megabytes8);
+        var up = SwitchSends.Ranks(other.Layout, other.AddSwitches(0, 2), SwitchMembers.All, up: true);
+        Assert.Throws<InputException>(() => draft.Step(1, draft.Send(up, Combine.Reduce, 1, ScheduleDraft.OnlyBlock)));
+        Assert.Throws<InputException>(() => new ListedSends([0], [1], [-1.0]));
+    }
+
+    [Fact]
     public void Listed_sends_keep_their_bytes()
     {
         var draft = new ScheduleDraft("listed", RankLayout.Of(2, 4), default);
