@@ -31,6 +31,9 @@ public abstract class CollectiveAlgorithm
     /// <summary>Reduce-scatter inside domains, the rails among themselves, all-gather inside. Not on unless asked for.</summary>
     public static CollectiveAlgorithm Hierarchical { get; } = new Hierarchical();
 
+    /// <summary>Copies or sums by the switches of one scale-up domain (NVLS with registered buffers). Not on unless asked for.</summary>
+    public static CollectiveAlgorithm InSwitchGather { get; } = new InSwitchGather();
+
     /// <summary>Chains inside domains, reduction in the switches of the fabric (CollNetChain). Not on unless asked for.</summary>
     public static CollectiveAlgorithm InNetworkChain { get; } = new InNetworkChain();
 
@@ -51,7 +54,10 @@ public abstract class CollectiveAlgorithm
 
     /// <summary>Every algorithm.</summary>
     public static IReadOnlyList<CollectiveAlgorithm> All { get; } =
-        [Ring, Tree, InSwitch, InSwitchTree, InNetwork, Direct, Hierarchical, InNetworkChain, AllPairs, RecursiveHalving, Bruck, Pat, Binomial];
+    [
+        Ring, Tree, InSwitch, InSwitchTree, InNetwork, Direct, Hierarchical,
+        InSwitchGather, InNetworkChain, AllPairs, RecursiveHalving, Bruck, Pat, Binomial,
+    ];
 
     /// <summary>What it is called.</summary>
     public abstract string Name { get; }

@@ -11,7 +11,8 @@ public sealed class ScheduleFootprintTests
 
     public static TheoryData<string> Names => ScheduleCases.Names;
 
-    static IEnumerable<int[]> Layouts => ScheduleCases.Layouts(2, 3, 4, 5, 6, 7, 8, 9, 12, 16, 20, 24, 32);
+    static IEnumerable<int[]> Layouts =>
+        [.. ScheduleCases.Layouts(2, 3, 4, 5, 6, 7, 8, 9, 12, 16, 20, 24, 32), [16, 32, 64], [9, 18, 72], [4, 48, 96], [1, 10, 50], [2, 2, 62], [72, 72, 72]];
 
     static bool ByOnePort(CollectiveAlgorithm algorithm, CollectiveKind kind) =>
         algorithm == CollectiveAlgorithm.Binomial || (algorithm == CollectiveAlgorithm.Direct && kind != CollectiveKind.AllToAll);
