@@ -20,7 +20,7 @@ namespace Lightloom.Simulation;
 /// <summary>A schedule of sends between ranks, and switches that reduce or copy. Immutable; safe to share between threads.</summary>
 public sealed class Schedule
 {
-    /// <summary>Sends that <see cref="Expand"/> makes at most unless told otherwise: about 400 MB.</summary>
+    /// <summary>Sends that <see cref="Expand"/> makes at most unless told otherwise: about 600 MB.</summary>
     public const long DefaultExpansionLimit = 10_000_000;
 
     internal Schedule(string name, RankLayout layout, IReadOnlyList<SwitchTier> tiers, int channels, int pieces, long blocks, DataSize blockSize,
