@@ -4,7 +4,8 @@
 //   all-gather, reduce-scatter   (S / n) (n - u) / (u B)        all-reduce without reducing switches: twice that
 //   all-reduce with them         S / (u B): the sum leaves once and enters once
 //   all-to-all                   u (n - u) (S / n) / (u B)
-//   broadcast                    S / (u B)                      send/receive: S / B over the last port
+//   gather, scatter              as all-gather, for the root's unit
+//   broadcast, reduce            S / (u B)                      send/receive: S / B over the last port
 //
 // Example: all-gather of 1 GB by 16 ranks, 8 per domain, B_0 = 400 GB/s, B_1 = 50 GB/s:
 //   rank: 1/16 * 15 / 450 GB/s = 2.08 ms; domain: 1/16 * 8 / (8 * 50) GB/s = 1.25 ms; bound 2.08 ms.
@@ -38,9 +39,9 @@ public static class CollectiveBounds
     {
         CollectiveKind.AllReduce when inNetwork => size / (unit * rate),
         CollectiveKind.AllReduce => 2 * size * (n - unit) / n / (unit * rate),
-        CollectiveKind.AllGather or CollectiveKind.ReduceScatter => size * (n - unit) / n / (unit * rate),
+        CollectiveKind.AllGather or CollectiveKind.ReduceScatter or CollectiveKind.Gather or CollectiveKind.Scatter => size * (n - unit) / n / (unit * rate),
         CollectiveKind.AllToAll => size * (n - unit) / n / rate,
-        CollectiveKind.Broadcast => size / (unit * rate),
+        CollectiveKind.Broadcast or CollectiveKind.Reduce => size / (unit * rate),
         _ => size / rate / unit,
     };
 

@@ -21,7 +21,7 @@ public sealed class CollectivesValidation : IValidationKind
         ["reduce_scatter"] = CollectiveKind.ReduceScatter,
         ["alltoall"] = CollectiveKind.AllToAll,
         ["broadcast"] = CollectiveKind.Broadcast,
-        ["reduce"] = CollectiveKind.Broadcast, // a broadcast backwards: the same bytes over the same links
+        ["reduce"] = CollectiveKind.Reduce,
         ["sendrecv"] = CollectiveKind.SendReceive,
     };
 
