@@ -1,7 +1,7 @@
 // Ring: every rank sends to the next; many channels, each leaving a domain by another rail.
 //
 //   n, r_l   ranks of the group, and in one unit of level l        S  size, B
-//   k        2 (n - 1) / n for all-reduce, (n - 1) / n for all-gather and reduce-scatter, 1 for broadcast
+//   k        2 (n - 1) / n for all-reduce, (n - 1) / n for all-gather and reduce-scatter, 1 for broadcast and reduce
 //   k S      what passes over every edge of the rings, all channels together
 //
 //   steps    2 (n - 1) for all-reduce, n - 1 otherwise; of them n / r_(l-1) - n / r_l per round cross exactly level l
@@ -20,14 +20,15 @@ sealed class Ring : CollectiveAlgorithm
     public override string Source => "Patarasuk and Yuan, 2009; NCCL 2.30 tuner";
 
     public override bool Supports(CollectiveKind kind, in GroupPlacement group, NetworkLevels levels) =>
-        kind is CollectiveKind.AllReduce or CollectiveKind.AllGather or CollectiveKind.ReduceScatter or CollectiveKind.Broadcast;
+        kind is CollectiveKind.AllReduce or CollectiveKind.AllGather or CollectiveKind.ReduceScatter or CollectiveKind.Broadcast
+            or CollectiveKind.Reduce;
 
     protected internal override void Describe(CollectiveKind kind, double size, in GroupPlacement group, NetworkLevels levels,
         ref CollectiveFootprint footprint)
     {
         double n = group.Ranks;
         var rounds = kind == CollectiveKind.AllReduce ? 2 : 1;
-        var volume = kind == CollectiveKind.Broadcast ? size : rounds * (n - 1) / n * size;
+        var volume = kind is CollectiveKind.Broadcast or CollectiveKind.Reduce ? size : rounds * (n - 1) / n * size;
         Around(volume, rounds, group, ref footprint);
     }
 
