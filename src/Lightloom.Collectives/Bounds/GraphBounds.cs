@@ -1,0 +1,279 @@
+// Lower bounds on any graph of ranks, switches and directed links, by linear programs on its cells (EquitablePartition).
+//
+//   reduce-scatter, all-gather    T = (S / n) max over A with fewer than n ranks of a(A) / B+(A)     a  ranks of A, B+ bandwidth out
+//                                 [Zhao et al., arXiv 2305.18461; ForestColl]. For each rank v the largest over A without v is the least t
+//                                 at which every other rank delivers one shard to v over links of t B: one flow, whose dual is a cut
+//   gather, scatter               the same for the root alone
+//   all-to-all                    least T at which a flow of S / n from every rank to every rank fits links of T B; flows of ranks that look
+//                                 alike are one. Link lengths y from the dual prove it: T >= sum over pairs of (S / n) d_y / sum of y B
+//   broadcast, reduce             S / least flow from (to) the root [Edmonds 1973]
+//   all-reduce, switches reduce   S / least flow between any two ranks: the sum has to come into any part and the part's has to leave it
+//   all-reduce, they only forward least T of any schedule that reduces each element along a tree to some rank and copies it out along
+//                                 another: shares x_v of elements by their rank v; for every w flows from all v to w within b, from w to
+//                                 all v within r; b + r <= T B; as much of b, and of r, leaves a switch as enters it, since it neither
+//                                 copies nor reduces. For any schedule at all: parts that divide the ranks share 2 (N - 1) S, as in
+//                                 CollectiveBounds; Cuts states that
+//
+// Symmetry only shrinks the programs. Sources are told apart by what the graph looks like from them, capacities are summed over links that
+// look alike, so a bound can only be too low where links that look alike are not.
+//
+// Example: 4 x 4 torus, links of 1 GB/s each way, all-to-all of 16 GB: each rank's 16 GB take 2 links on average, 32 GB over 4 links of
+// its own: 8 s; across the bisection 8 * 8 * 1 GB / 8 GB/s = 8 s. All-gather of 16 GB: 15 GB / 4 GB/s = 3.75 s.
+using System.Globalization;
+using Lightloom.Quantities;
+
+namespace Lightloom.Collectives;
+
+/// <summary>Lower bounds on one graph. Remembers what it solved; safe for many threads.</summary>
+public sealed partial class GraphBounds
+{
+    /// <summary>The most variables that one linear program may have.</summary>
+    public const int MostVariables = 300_000;
+
+    // Ranks times links up to which the graph is looked at from each rank: about 5 s.
+    const long MostLooks = 100_000_000;
+
+    readonly Lock gate = new();
+    readonly Dictionary<(CollectiveKind, bool), GraphBound> solved = [];
+    readonly double scale; // B/s; programs are in shares of the fastest link
+    readonly Lazy<EquitablePartition> cells;
+    readonly Lazy<List<(int Rank, int Count)>> sources;
+
+    /// <summary>Bounds on a graph.</summary>
+    /// <param name="graph">At least 2 ranks.</param>
+    /// <exception cref="ArgumentException">There are fewer than 2 ranks, or no links.</exception>
+    public GraphBounds(CommunicationGraph graph)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        if (graph.Ranks < 2 || graph.Links == 0) throw new ArgumentException($"{graph.Ranks} ranks with {graph.Links} links exchange nothing");
+        Graph = graph;
+        foreach (var capacity in graph.Capacity) scale = Math.Max(scale, capacity);
+        EachRankSeen = (long)graph.Ranks * graph.Links <= MostLooks;
+        cells = new(() => EquitablePartition.Of(graph));
+        sources = new(Sources);
+    }
+
+    /// <summary>The graph.</summary>
+    public CommunicationGraph Graph { get; }
+
+    /// <summary>Whether the graph is looked at from each rank, or from one of each kind.</summary>
+    public bool EachRankSeen { get; }
+
+    /// <summary>Cells of nodes that look the same.</summary>
+    public int Cells => cells.Value.Sizes.Length;
+
+    /// <summary>Whether a bound by linear program exists for a collective; for others cuts are what there is.</summary>
+    public static bool Has(CollectiveKind kind) => kind != CollectiveKind.SendReceive;
+
+    /// <summary>The least time of the bytes.</summary>
+    /// <param name="kind">What is done; the root, where there is one, is rank 0.</param>
+    /// <param name="size">Its size, in the convention of <see cref="CollectiveKind"/>.</param>
+    /// <param name="reduced">Whether switches reduce and copy.</param>
+    /// <exception cref="ArgumentException">
+    /// There is no such bound, the size is impossible, ranks can't reach each other, or the graph has too little symmetry for its size.
+    /// </exception>
+    public GraphBound Of(CollectiveKind kind, DataSize size, bool reduced = false)
+    {
+        if (!Has(kind)) throw new ArgumentException($"no linear program bounds {kind}: what neighbours exchange depends on how they are numbered");
+        if (!(size.Bytes >= 0)) throw new ArgumentException($"a collective can't have a size of {size}");
+        GraphBound unit;
+        lock (gate)
+        {
+            var key = (kind, reduced && kind == CollectiveKind.AllReduce);
+            if (!solved.TryGetValue(key, out unit!)) solved[key] = unit = Solve(key.Item1, key.Item2);
+        }
+        return unit with { Time = Duration.FromSeconds(unit.Time.Seconds * size.Bytes) };
+    }
+
+    /// <summary>The worst cut of each way to divide the graph, the slowest first. Each bounds any schedule at all.</summary>
+    /// <param name="kind">What is done.</param>
+    /// <param name="size">Its size.</param>
+    /// <param name="divisions">Ways to divide it; each rank is in at most one part of each.</param>
+    /// <param name="reduced">Whether switches reduce and copy.</param>
+    public IReadOnlyList<GraphCut> Cuts(CollectiveKind kind, DataSize size, IEnumerable<GraphParts> divisions, bool reduced = false)
+    {
+        ArgumentNullException.ThrowIfNull(divisions);
+        var cuts = new List<GraphCut>();
+        foreach (var parts in divisions)
+            if (Worst(kind, size.Bytes, parts, reduced) is { } cut) cuts.Add(cut);
+        return [.. cuts.OrderByDescending(c => c.Transfer.Seconds)];
+    }
+
+    GraphCut? Worst(CollectiveKind kind, double size, GraphParts parts, bool reduced)
+    {
+        if (parts.PartOf.Count != Graph.Nodes) throw new ArgumentException($"expected a part for each of {Graph.Nodes} nodes, not for {parts.PartOf.Count}");
+        var count = parts.PartOf.Max() + 1;
+        if (count == 0) return null;
+        var (ranks, leaving, entering) = (new int[count], new double[count], new double[count]);
+        for (var r = 0; r < Graph.Ranks; r++)
+            if (parts.PartOf[r] >= 0) ranks[parts.PartOf[r]]++;
+        for (var l = 0; l < Graph.Links; l++)
+        {
+            var (a, b) = (parts.PartOf[Graph.From[l]], parts.PartOf[Graph.To[l]]);
+            if (a == b) continue;
+            if (a >= 0) leaving[a] += Graph.Capacity[l];
+            if (b >= 0) entering[b] += Graph.Capacity[l];
+        }
+        GraphCut? worst = null;
+        for (var p = 0; p < count; p++)
+        {
+            if (ranks[p] == 0 || ranks[p] == Graph.Ranks) continue;
+            var (outward, inward) = Across(kind, size, Graph.Ranks, ranks[p], parts.PartOf[0] == p);
+            Consider(ranks[p], outward, leaving[p]);
+            Consider(ranks[p], inward, entering[p]);
+        }
+        // Parts that hold every rank share 2 (N - 1) messages of each element.
+        var holding = ranks.Count(r => r > 0);
+        if (kind == CollectiveKind.AllReduce && !reduced && holding > 1 && ranks.Sum() == Graph.Ranks)
+            Consider(Graph.Ranks / holding, 2.0 * (holding - 1) / holding * size, Enumerable.Range(0, count).Where(p => ranks[p] > 0).Sum(p => leaving[p]) / holding);
+        return worst;
+
+        void Consider(int inside, double volume, double rate)
+        {
+            if (volume > 0 && rate > 0 && (worst is null || volume / rate > worst.Transfer.Seconds * (1 + 1e-12)))
+                worst = new(parts.Name, inside, DataSize.FromBytes(volume), Bandwidth.FromBytesPerSecond(rate));
+        }
+    }
+
+    // Bytes that leave and enter a part of so many ranks, whatever the schedule.
+    static (double Out, double In) Across(CollectiveKind kind, double size, double n, double a, bool hasRoot) => kind switch
+    {
+        CollectiveKind.AllReduce => (size, size),
+        CollectiveKind.AllGather => (a * size / n, (n - a) * size / n),
+        CollectiveKind.ReduceScatter => ((n - a) * size / n, a * size / n),
+        CollectiveKind.AllToAll => (a * (n - a) * size / n, a * (n - a) * size / n),
+        CollectiveKind.Broadcast => hasRoot ? (size, 0) : (0, size),
+        CollectiveKind.Reduce => hasRoot ? (0, size) : (size, 0),
+        CollectiveKind.Gather => hasRoot ? (0, (n - a) * size / n) : (a * size / n, 0),
+        CollectiveKind.Scatter => hasRoot ? ((n - a) * size / n, 0) : (0, a * size / n),
+        _ => (a == 1 ? size : 0, a == 1 ? size : 0),
+    };
+
+    // The time of one byte.
+    GraphBound Solve(CollectiveKind kind, bool reduced) => kind switch
+    {
+        CollectiveKind.AllGather => Collected(kind, Graph, sources.Value.Select(s => s.Rank)),
+        CollectiveKind.ReduceScatter => Collected(kind, Graph.Reversed(), sources.Value.Select(s => s.Rank)),
+        CollectiveKind.Gather => Collected(kind, Graph, [0]),
+        CollectiveKind.Scatter => Collected(kind, Graph.Reversed(), [0]),
+        CollectiveKind.Broadcast => Spread(kind, [Graph]),
+        CollectiveKind.Reduce => Spread(kind, [Graph.Reversed()]),
+        CollectiveKind.AllToAll => Exchanged(),
+        _ => reduced ? Spread(kind, [Graph, Graph.Reversed()]) with { Reduced = true } : ByTrees(),
+    };
+
+    List<(int Rank, int Count)> Sources()
+    {
+        var list = new List<(int Rank, int Count)>();
+        var at = new Dictionary<ulong, int>();
+        for (var r = 0; r < Graph.Ranks; r++)
+        {
+            var mark = EachRankSeen ? EquitablePartition.SignatureOf(Graph, r) : (ulong)cells.Value.CellOf[r];
+            if (at.TryGetValue(mark, out var i)) list[i] = list[i] with { Count = list[i].Count + 1 };
+            else
+            {
+                at[mark] = list.Count;
+                list.Add((r, 1));
+            }
+        }
+        return list;
+    }
+
+    /// <summary>The largest over some ranks v of the least time in which every other rank delivers 1/n byte to v.</summary>
+    GraphBound Collected(CollectiveKind kind, CommunicationGraph graph, IEnumerable<int> ranks)
+    {
+        var (longest, binding) = (0.0, "");
+        foreach (var v in ranks)
+        {
+            var seen = EquitablePartition.Of(graph, v);
+            var (inside, rate) = Thinnest(seen, v, [.. seen.Ranks.Select(static r => (double)r)]);
+            var time = inside / rate / graph.Ranks;
+            if (time <= longest * (1 + 1e-9)) continue;
+            (longest, binding) = (time, string.Create(CultureInfo.InvariantCulture, $"{inside:0} of {graph.Ranks} ranks behind {rate / 1e9:G4} GB/s"));
+        }
+        return Bound(kind, longest, "largest a / B+ over every set of nodes, as ForestColl", binding);
+    }
+
+    /// <summary>1 / the least flow from rank 0 to any other rank, in each of some graphs.</summary>
+    GraphBound Spread(CollectiveKind kind, IEnumerable<CommunicationGraph> graphs)
+    {
+        var (longest, binding) = (0.0, "");
+        foreach (var graph in graphs)
+        {
+            var from = EquitablePartition.Of(graph, 0);
+            for (var c = 0; c < from.Sizes.Length; c++)
+            {
+                var w = from.Examples[c];
+                if (from.Ranks[c] == 0 || w == 0) continue;
+                var seen = EquitablePartition.Of(graph, w, 0);
+                var supply = new double[seen.Sizes.Length];
+                supply[seen.CellOf[0]] = 1;
+                var (_, rate) = Thinnest(seen, w, supply);
+                if (1 / rate <= longest * (1 + 1e-9)) continue;
+                (longest, binding) = (1 / rate, string.Create(CultureInfo.InvariantCulture, $"a cut of {rate / 1e9:G4} GB/s between rank 0 and rank {w}"));
+            }
+        }
+        return Bound(kind, longest, "least flow between ranks", binding);
+    }
+
+    /// <summary>The set of cells without v whose supply takes longest to leave it: that supply, and the bandwidth out of the set in B/s.</summary>
+    (double Supply, double Rate) Thinnest(EquitablePartition seen, int v, double[] supply)
+    {
+        using var program = new LinearProgram();
+        var sink = seen.CellOf[v];
+        var time = program.Add(1);
+        var rows = Conservation(program, seen, sink, c => supply[c]);
+        foreach (var bundle in seen.Bundles)
+        {
+            if (bundle.From == sink) continue;
+            var flow = program.Add();
+            var full = program.Row(double.NegativeInfinity, 0);
+            program.Set(full, flow, 1);
+            program.Set(full, time, -bundle.Capacity / scale);
+            Move(program, rows, bundle, flow, 1);
+        }
+        if (!program.Solve()) throw Apart();
+        // The dual is a sum of cuts by levels of potential; the worst of them is as good as the sum.
+        var potential = rows.Select(r => r < 0 ? 0 : program.Dual(r)).ToArray();
+        var (worst, inside, rate) = (-1.0, 0.0, 0.0);
+        foreach (var limit in potential.Where(static p => p > 0).Append(0).Distinct())
+        {
+            double within = 0, across = 0;
+            for (var c = 0; c < potential.Length; c++)
+                if (potential[c] > limit) within += supply[c];
+            foreach (var bundle in seen.Bundles)
+                if (potential[bundle.From] > limit && potential[bundle.To] <= limit) across += bundle.Capacity;
+            if (within == 0 || across == 0 || within / across <= worst) continue;
+            (worst, inside, rate) = (within / across, within, across);
+        }
+        return Math.Abs(worst * scale - program.Cost) <= 1e-5 * program.Cost ? (inside, rate)
+            : throw new InvalidOperationException($"the flow takes {program.Cost} and its thinnest cut {worst * scale}");
+    }
+
+    /// <summary>A row for each cell but the sink: what leaves it, less what enters it, is its supply.</summary>
+    static int[] Conservation(LinearProgram program, EquitablePartition seen, int sink, Func<int, double> supply)
+    {
+        var rows = new int[seen.Sizes.Length];
+        for (var c = 0; c < rows.Length; c++) rows[c] = c == sink ? -1 : program.Row(supply(c), supply(c));
+        return rows;
+    }
+
+    static void Move(LinearProgram program, int[] rows, in LinkBundle bundle, int flow, double sign)
+    {
+        if (bundle.From == bundle.To) return;
+        if (rows[bundle.From] >= 0) program.Set(rows[bundle.From], flow, sign);
+        if (rows[bundle.To] >= 0) program.Set(rows[bundle.To], flow, -sign);
+    }
+
+    GraphBound Bound(CollectiveKind kind, double time, string method, string binding) => new()
+    {
+        Kind = kind,
+        Time = Duration.FromSeconds(time),
+        Reduced = false,
+        Method = method,
+        Binding = binding,
+        EachRankSeen = EachRankSeen,
+    };
+
+    static ArgumentException Apart() => new("some ranks can't reach others, so they exchange nothing in any time");
+}
