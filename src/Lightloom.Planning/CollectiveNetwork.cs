@@ -52,6 +52,14 @@ public sealed record CollectiveNetwork
     /// <summary>The fabric; null where the ranks don't leave one domain, or nothing is known of its switches.</summary>
     public FabricPlan? Plan { get; init; }
 
+    /// <summary>
+    /// Whether what leaves a unit of a level is cut by that level's bandwidth: so on folded networks whose units and pods are all filled. Where
+    /// the last is not, levels hold averages; on other topologies a level's bandwidth is what uniform traffic gets, and no cut.
+    /// </summary>
+    public bool LevelsAreCuts => Plan is null || Sustained.Count == 1
+        || (Plan.Clos is { } shape && shape.Systems % shape.SystemsPerUnit == 0 && shape.Units % shape.UnitsPerPod == 0)
+        || (Plan.Clos is not null && Sustained.Count == 2);
+
     /// <summary>What had to be assumed; empty where nothing.</summary>
     public string Note { get; init; } = "";
 
@@ -149,6 +157,27 @@ public sealed record CollectiveNetwork
             Mechanism = kept.Length > 1 ? protocol.Collectives : system.Accelerator.Collectives,
             Plan = plan,
         };
+    }
+
+    /// <summary>All systems of a design as it would stand in its hall.</summary>
+    /// <exception cref="InputException">There are more ranks than a collective can have, or fewer than two.</exception>
+    public static CollectiveNetwork Of(ClusterBuild build)
+    {
+        ArgumentNullException.ThrowIfNull(build);
+        if (build.Plan.AcceleratorCount is < 2 or > int.MaxValue)
+            throw build.Document.Wrong("accelerators.systems", $"a collective has 2 to {int.MaxValue:N0} ranks, not {build.Plan.AcceleratorCount:N0}");
+        return Of(build.Plan, build.Protocol, linkLatency: Latency);
+
+        Duration Latency(int tier)
+        {
+            var link = tier switch
+            {
+                0 => build.Links.FirstOrDefault(l => l.Class.Lower.Tier == "node" && l.Class.Upper.Tier != "node"),
+                1 => build.Links.FirstOrDefault(l => l.Class.Name == "leaf-spine"),
+                _ => build.Links.FirstOrDefault(l => l.Class.Name == "spine-core"),
+            };
+            return link?.Latency ?? UsualLink;
+        }
     }
 
     static CollectiveNetwork Inside(AcceleratorSystem system, int each)

@@ -41,6 +41,20 @@ public sealed class CommunicationGraph
     /// <summary>What nodes are called, kind by kind.</summary>
     public IReadOnlyList<NodeKind> Kinds { get; }
 
+    /// <summary>Whether every link carries the same both ways.</summary>
+    public bool IsSymmetric
+    {
+        get
+        {
+            for (var l = 0; l < to.Length; l++)
+            {
+                var at = Array.BinarySearch(to, first[to[l]], first[to[l] + 1] - first[to[l]], from[l]);
+                if (at < 0 || capacity[at] != capacity[l]) return false;
+            }
+            return true;
+        }
+    }
+
     /// <summary>Where each node's links begin; one more entry than nodes.</summary>
     public ReadOnlySpan<int> First => first;
 

@@ -33,6 +33,57 @@ public sealed record GraphCut(string Name, int Ranks, DataSize Volume, Bandwidth
 {
     /// <summary>Time of the bytes.</summary>
     public Duration Transfer => Volume / Bandwidth;
+
+    /// <summary>The one of some parts that takes longest; null where none has to exchange anything.</summary>
+    /// <param name="name">What one part is.</param>
+    /// <param name="kind">What is done; the root, where there is one, is rank 0.</param>
+    /// <param name="size">Its size, B.</param>
+    /// <param name="all">Ranks, all together.</param>
+    /// <param name="ranks">Ranks of each part.</param>
+    /// <param name="leaving">B/s out of each.</param>
+    /// <param name="entering">B/s into each.</param>
+    /// <param name="ofRoot">The part of rank 0, or −1.</param>
+    /// <param name="reduced">Whether switches reduce and copy.</param>
+    public static GraphCut? Worst(string name, CollectiveKind kind, double size, int all, ReadOnlySpan<int> ranks, ReadOnlySpan<double> leaving,
+        ReadOnlySpan<double> entering, int ofRoot, bool reduced)
+    {
+        GraphCut? worst = null;
+        var (holding, held, shared) = (0, 0, 0.0);
+        for (var p = 0; p < ranks.Length; p++)
+        {
+            if (ranks[p] == 0) continue;
+            holding++;
+            held += ranks[p];
+            shared += leaving[p];
+            if (ranks[p] == all) continue;
+            var (outward, inward) = Across(kind, size, all, ranks[p], p == ofRoot);
+            Consider(ranks[p], outward, leaving[p]);
+            Consider(ranks[p], inward, entering[p]);
+        }
+        // Parts that hold every rank share 2 (N - 1) messages of each element, where switches only forward.
+        if (kind == CollectiveKind.AllReduce && !reduced && holding > 1 && held == all) Consider(all / holding, 2.0 * (holding - 1) / holding * size, shared / holding);
+        return worst;
+
+        void Consider(int inside, double volume, double rate)
+        {
+            if (volume > 0 && rate > 0 && (worst is null || volume / rate > worst.Transfer.Seconds * (1 + 1e-12)))
+                worst = new(name, inside, DataSize.FromBytes(volume), Bandwidth.FromBytesPerSecond(rate));
+        }
+    }
+
+    // Bytes that leave and enter a part of so many ranks, whatever the schedule.
+    static (double Out, double In) Across(CollectiveKind kind, double size, double n, double a, bool hasRoot) => kind switch
+    {
+        CollectiveKind.AllReduce => (size, size),
+        CollectiveKind.AllGather => (a * size / n, (n - a) * size / n),
+        CollectiveKind.ReduceScatter => ((n - a) * size / n, a * size / n),
+        CollectiveKind.AllToAll => (a * (n - a) * size / n, a * (n - a) * size / n),
+        CollectiveKind.Broadcast => hasRoot ? (size, 0) : (0, size),
+        CollectiveKind.Reduce => hasRoot ? (0, size) : (size, 0),
+        CollectiveKind.Gather => hasRoot ? (0, (n - a) * size / n) : (a * size / n, 0),
+        CollectiveKind.Scatter => hasRoot ? ((n - a) * size / n, 0) : (0, a * size / n),
+        _ => (a == 1 ? size : 0, a == 1 ? size : 0),
+    };
 }
 
 /// <summary>A way to divide the nodes of a graph: parts that are cut off in turn.</summary>

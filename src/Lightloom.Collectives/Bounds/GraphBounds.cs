@@ -31,7 +31,7 @@ public sealed partial class GraphBounds
     public const int MostVariables = 300_000;
 
     // Ranks times links up to which the graph is looked at from each rank: about 5 s.
-    const long MostLooks = 100_000_000;
+    const long MostLooks = 30_000_000;
 
     readonly Lock gate = new();
     readonly Dictionary<(CollectiveKind, bool), GraphBound> solved = [];
@@ -114,40 +114,8 @@ public sealed partial class GraphBounds
             if (a >= 0) leaving[a] += Graph.Capacity[l];
             if (b >= 0) entering[b] += Graph.Capacity[l];
         }
-        GraphCut? worst = null;
-        for (var p = 0; p < count; p++)
-        {
-            if (ranks[p] == 0 || ranks[p] == Graph.Ranks) continue;
-            var (outward, inward) = Across(kind, size, Graph.Ranks, ranks[p], parts.PartOf[0] == p);
-            Consider(ranks[p], outward, leaving[p]);
-            Consider(ranks[p], inward, entering[p]);
-        }
-        // Parts that hold every rank share 2 (N - 1) messages of each element.
-        var holding = ranks.Count(r => r > 0);
-        if (kind == CollectiveKind.AllReduce && !reduced && holding > 1 && ranks.Sum() == Graph.Ranks)
-            Consider(Graph.Ranks / holding, 2.0 * (holding - 1) / holding * size, Enumerable.Range(0, count).Where(p => ranks[p] > 0).Sum(p => leaving[p]) / holding);
-        return worst;
-
-        void Consider(int inside, double volume, double rate)
-        {
-            if (volume > 0 && rate > 0 && (worst is null || volume / rate > worst.Transfer.Seconds * (1 + 1e-12)))
-                worst = new(parts.Name, inside, DataSize.FromBytes(volume), Bandwidth.FromBytesPerSecond(rate));
-        }
+        return GraphCut.Worst(parts.Name, kind, size, Graph.Ranks, ranks, leaving, entering, parts.PartOf[0], reduced);
     }
-
-    // Bytes that leave and enter a part of so many ranks, whatever the schedule.
-    static (double Out, double In) Across(CollectiveKind kind, double size, double n, double a, bool hasRoot) => kind switch
-    {
-        CollectiveKind.AllReduce => (size, size),
-        CollectiveKind.AllGather => (a * size / n, (n - a) * size / n),
-        CollectiveKind.ReduceScatter => ((n - a) * size / n, a * size / n),
-        CollectiveKind.AllToAll => (a * (n - a) * size / n, a * (n - a) * size / n),
-        CollectiveKind.Broadcast => hasRoot ? (size, 0) : (0, size),
-        CollectiveKind.Reduce => hasRoot ? (0, size) : (size, 0),
-        CollectiveKind.Gather => hasRoot ? (0, (n - a) * size / n) : (a * size / n, 0),
-        CollectiveKind.Scatter => hasRoot ? ((n - a) * size / n, 0) : (0, a * size / n),
-        _ => (a == 1 ? size : 0, a == 1 ? size : 0),
-    };
 
     // The time of one byte.
     GraphBound Solve(CollectiveKind kind, bool reduced) => kind switch
@@ -159,7 +127,7 @@ public sealed partial class GraphBounds
         CollectiveKind.Broadcast => Spread(kind, [Graph]),
         CollectiveKind.Reduce => Spread(kind, [Graph.Reversed()]),
         CollectiveKind.AllToAll => Exchanged(),
-        _ => reduced ? Spread(kind, [Graph, Graph.Reversed()]) with { Reduced = true } : ByTrees(),
+        _ => reduced ? Spread(kind, Graph.IsSymmetric ? [Graph] : [Graph, Graph.Reversed()]) with { Reduced = true } : ByTrees(),
     };
 
     List<(int Rank, int Count)> Sources()
@@ -200,15 +168,14 @@ public sealed partial class GraphBounds
         var (longest, binding) = (0.0, "");
         foreach (var graph in graphs)
         {
+            var flows = new GraphFlow(graph);
             var from = EquitablePartition.Of(graph, 0);
             for (var c = 0; c < from.Sizes.Length; c++)
             {
                 var w = from.Examples[c];
                 if (from.Ranks[c] == 0 || w == 0) continue;
-                var seen = EquitablePartition.Of(graph, w, 0);
-                var supply = new double[seen.Sizes.Length];
-                supply[seen.CellOf[0]] = 1;
-                var (_, rate) = Thinnest(seen, w, supply);
+                var rate = flows.Between(0, w);
+                if (rate == 0) throw Apart();
                 if (1 / rate <= longest * (1 + 1e-9)) continue;
                 (longest, binding) = (1 / rate, string.Create(CultureInfo.InvariantCulture, $"a cut of {rate / 1e9:G4} GB/s between rank 0 and rank {w}"));
             }
