@@ -42,7 +42,7 @@ public sealed class GraphBoundsTests
         Assert.Equal(3.75, Seconds(torus, CollectiveKind.AllGather), Near);
         Assert.Equal(1, new GraphBounds(torus).Cells);
         Assert.Single(EquitablePartition.Of(Torus(8, 2)).Sizes);
-        var seen = EquitablePartition.Of(Torus(8, 2), 5).Sizes;
+        var seen = EquitablePartition.Of(Torus(8, 2), null, 5).Sizes;
         Assert.Equal((15, 64), (seen.Length, seen.Sum()));
     }
 
@@ -206,6 +206,27 @@ public sealed class GraphBoundsTests
             Assert.Equal(1, Seconds(graph, kind) / Seconds(other, kind), Near * 10);
     }, iter: 30, threads: 1);
 
+    // All nodes of a 3 x 4 torus look alike; its links don't: those along 4 carry 12 * 4/4 / (2 * 12) of what each rank holds.
+    [Fact]
+    public void Links_of_nodes_that_look_alike_are_told_apart()
+    {
+        var links = new List<(int, int, Bandwidth)>();
+        for (var x = 0; x < 3; x++)
+        {
+            for (var y = 0; y < 4; y++)
+            {
+                var (here, right, up) = (x + (3 * y), ((x + 1) % 3) + (3 * y), x + (3 * ((y + 1) % 4)));
+                links.AddRange([(here, right, Rate(1)), (right, here, Rate(1)), (here, up, Rate(1)), (up, here, Rate(1))]);
+            }
+        }
+        var graph = CommunicationGraph.Of(12, 0, links);
+        Assert.Single(EquitablePartition.Of(graph).Sizes);
+        Assert.Single(EquitablePartition.Of(graph).Bundles);
+        Assert.Equal(2, EquitablePartition.Of(graph, EquitablePartition.LinkMarks(graph)).Bundles.Length);
+        Assert.Equal(Naive(graph) * Size.Gigabytes, Seconds(graph, CollectiveKind.AllToAll), Near * 10);
+        Assert.Equal(Size.Gigabytes / 2, Seconds(graph, CollectiveKind.AllToAll), Near * 10);
+    }
+
     // Two triangles look like a hexagon to every node, and not to one that is set apart.
     [Fact]
     public void What_colours_alone_confuse_is_told_apart()
@@ -220,8 +241,8 @@ public sealed class GraphBoundsTests
         Ring(6, 7, 8, 9, 10, 11);
         var graph = CommunicationGraph.Of(12, 0, links);
         Assert.Single(EquitablePartition.Of(graph).Sizes);
-        Assert.Equal(EquitablePartition.SignatureOf(graph, 0), EquitablePartition.SignatureOf(graph, 4));
-        Assert.NotEqual(EquitablePartition.SignatureOf(graph, 0), EquitablePartition.SignatureOf(graph, 7));
+        Assert.Equal(EquitablePartition.SignatureOf(graph, null, 0), EquitablePartition.SignatureOf(graph, null, 4));
+        Assert.NotEqual(EquitablePartition.SignatureOf(graph, null, 0), EquitablePartition.SignatureOf(graph, null, 7));
         foreach (var kind in Enum.GetValues<CollectiveKind>().Where(GraphBounds.Has))
             Assert.Contains("can't reach", Assert.Throws<ArgumentException>(() => Seconds(graph, kind)).Message, StringComparison.Ordinal);
     }

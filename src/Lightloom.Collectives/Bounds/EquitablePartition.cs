@@ -1,9 +1,12 @@
 // Nodes that look the same from everywhere, by colour refinement [Weisfeiler and Leman 1968]:
 //
-//   c(v) <- hash(c(v), sum over links out of hash(c(end), capacity), sum over links in of hash(c(begin), capacity))   until stable
+//   c(v) <- hash(c(v), sum over links out of hash(c(end), mark), sum over links in of hash(c(begin), mark))   until stable
 //
-// In the partition that comes of it, each node of cell C has the same number of links of each capacity to cell D. A flow that is averaged
-// over the links from C to D of one capacity is still a flow, so cells and such bundles of links, with the sums of their capacities, are
+// A link's mark is its capacity, or what LinkMarks says: how its two ends look from each other. On a 3 x 4 torus all nodes look alike,
+// and yet links along 3 differ from those along 4.
+//
+// In the partition that comes of it, each node of cell C has the same number of links of each mark to cell D. A flow that is averaged
+// over the links from C to D of one mark is still a flow, so cells and such bundles of links, with the sums of their capacities, are
 // enough for every flow problem whose supplies are alike within cells [Grohe, Kersting, Mladenov, Selman 2014]; and a smallest cut
 // of them is one of the graph. With one node set apart from the first, cells are those seen from it.
 //
@@ -27,7 +30,7 @@ readonly record struct LinkBundle(int From, int To, double Each, int Count, int 
 /// <summary>Cells of nodes and bundles of links between them.</summary>
 sealed class EquitablePartition
 {
-    EquitablePartition(CommunicationGraph graph, ulong[] colour)
+    EquitablePartition(CommunicationGraph graph, ulong[]? marks, ulong[] colour)
     {
         CellOf = new int[colour.Length];
         var cells = new Dictionary<ulong, int>();
@@ -48,17 +51,17 @@ sealed class EquitablePartition
             if (v < graph.Ranks) ranks[cell]++;
         }
         (Sizes, Ranks, Examples, Signature) = ([.. sizes], [.. ranks], [.. examples], mark);
-        var bundles = new Dictionary<(int, int, double), int>();
+        var bundles = new Dictionary<(int, int, ulong), int>();
         var list = new List<LinkBundle>();
         BundleOf = new int[graph.Links];
         for (var l = 0; l < graph.Links; l++)
         {
-            var key = (CellOf[graph.From[l]], CellOf[graph.To[l]], graph.Capacity[l]);
+            var key = (CellOf[graph.From[l]], CellOf[graph.To[l]], MarkOf(graph, marks, l));
             ref var at = ref CollectionsMarshal.GetValueRefOrAddDefault(bundles, key, out var known);
             if (!known)
             {
                 at = list.Count;
-                list.Add(new(key.Item1, key.Item2, key.Item3, 0, l));
+                list.Add(new(key.Item1, key.Item2, graph.Capacity[l], 0, l));
             }
             list[at] = list[at] with { Count = list[at].Count + 1 };
             BundleOf[l] = at;
@@ -89,18 +92,36 @@ sealed class EquitablePartition
 
     /// <summary>The coarsest partition of a graph.</summary>
     /// <param name="graph">The graph.</param>
+    /// <param name="marks">A mark for each link, of which capacities are part; capacities alone where null.</param>
     /// <param name="apart">Nodes that are a cell each.</param>
-    public static EquitablePartition Of(CommunicationGraph graph, params ReadOnlySpan<int> apart) => new(graph, Colours(graph, apart));
+    public static EquitablePartition Of(CommunicationGraph graph, ulong[]? marks = null, params ReadOnlySpan<int> apart) => new(graph, marks, Colours(graph, marks, apart));
 
     /// <summary>What <see cref="Signature"/> would be, without the partition.</summary>
-    public static ulong SignatureOf(CommunicationGraph graph, int apart)
+    public static ulong SignatureOf(CommunicationGraph graph, ulong[]? marks, int apart)
     {
         ulong mark = 0;
-        foreach (var colour in Colours(graph, [apart])) mark += Mix(colour, 3);
+        foreach (var colour in Colours(graph, marks, [apart])) mark += Mix(colour, 3);
         return mark;
     }
 
-    static ulong[] Colours(CommunicationGraph graph, ReadOnlySpan<int> apart)
+    /// <summary>A mark for each link: its capacity, how its end looks from its beginning, and how that looks from its end.</summary>
+    public static ulong[] LinkMarks(CommunicationGraph graph)
+    {
+        var (ahead, behind) = (new ulong[graph.Links], new ulong[graph.Links]);
+        var entering = Enumerable.Range(0, graph.Links).ToLookup(l => graph.To[l]);
+        Parallel.For(0, graph.Nodes, v =>
+        {
+            var seen = Colours(graph, null, [v]);
+            for (var l = graph.First[v]; l < graph.First[v + 1]; l++) ahead[l] = seen[graph.To[l]];
+            foreach (var l in entering[v]) behind[l] = seen[graph.From[l]];
+        });
+        for (var l = 0; l < ahead.Length; l++) ahead[l] = Mix(Mix(ahead[l], behind[l]), BitConverter.DoubleToUInt64Bits(graph.Capacity[l]));
+        return ahead;
+    }
+
+    static ulong MarkOf(CommunicationGraph graph, ulong[]? marks, int link) => marks?[link] ?? BitConverter.DoubleToUInt64Bits(graph.Capacity[link]);
+
+    static ulong[] Colours(CommunicationGraph graph, ulong[]? marks, ReadOnlySpan<int> apart)
     {
         var (colour, next) = (new ulong[graph.Nodes], new ulong[graph.Nodes]);
         for (var v = 0; v < colour.Length; v++) colour[v] = v < graph.Ranks ? 7UL : 5UL;
@@ -112,7 +133,7 @@ sealed class EquitablePartition
             for (var l = 0; l < graph.Links; l++)
             {
                 var (a, b) = (graph.From[l], graph.To[l]);
-                var rate = BitConverter.DoubleToUInt64Bits(graph.Capacity[l]);
+                var rate = MarkOf(graph, marks, l);
                 next[a] += Mix(Mix(colour[b], rate), 1);
                 next[b] += Mix(Mix(colour[a], rate), 2);
             }

@@ -35,7 +35,7 @@ public sealed partial class GraphBounds
         if (!program.Solve()) throw Apart();
         var busy = Enumerable.Range(0, full.Length).Where(o => Math.Abs(program.Dual(full[o])) > Idle);
         return Bound(CollectiveKind.AllToAll, program.Cost / scale / Graph.Ranks, "least time in which the flows of all pairs fit the links",
-            $"full links: {string.Join("; ", busy.Select(o => Say(whole.Bundles[o])).Distinct().Take(4))}");
+            $"full where it costs: {string.Join("; ", busy.Select(o => Say(whole.Bundles[o])).Distinct().Take(4))}");
     }
 
     GraphBound ByTrees()
@@ -71,7 +71,7 @@ public sealed partial class GraphBounds
         if (!program.Solve()) throw Apart();
         var busy = Enumerable.Range(0, full.Length).Where(o => Math.Abs(program.Dual(full[o])) > Idle);
         return Bound(CollectiveKind.AllReduce, program.Cost / scale, "least time of schedules that reduce along trees and copy along trees",
-            $"full links: {string.Join("; ", busy.Select(o => Say(whole.Bundles[o])).Distinct().Take(4))}");
+            $"full where it costs: {string.Join("; ", busy.Select(o => Say(whole.Bundles[o])).Distinct().Take(4))}");
 
         // From all roots to the rank where the direction is 1, from the rank to all roots where it is −1.
         void Flow(View view, int[] allowed, int direction)
@@ -117,7 +117,7 @@ public sealed partial class GraphBounds
         long variables = 0;
         foreach (var (rank, count) in sources.Value)
         {
-            var seen = EquitablePartition.Of(Graph, rank);
+            var seen = EquitablePartition.Of(Graph, marks.Value, rank);
             variables += 2 * seen.Bundles.Length;
             if (variables > MostVariables)
                 throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,

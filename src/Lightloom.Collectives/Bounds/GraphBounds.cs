@@ -28,14 +28,15 @@ namespace Lightloom.Collectives;
 public sealed partial class GraphBounds
 {
     /// <summary>The most variables that one linear program may have.</summary>
-    public const int MostVariables = 300_000;
+    public const int MostVariables = 25_000;
 
-    // Ranks times links up to which the graph is looked at from each rank: about 5 s.
-    const long MostLooks = 30_000_000;
+    // Nodes times links up to which the graph is looked at from each node: a few seconds.
+    const long MostLooks = 50_000_000;
 
     readonly Lock gate = new();
     readonly Dictionary<(CollectiveKind, bool), GraphBound> solved = [];
     readonly double scale; // B/s; programs are in shares of the fastest link
+    readonly Lazy<ulong[]?> marks;
     readonly Lazy<EquitablePartition> cells;
     readonly Lazy<List<(int Rank, int Count)>> sources;
 
@@ -48,8 +49,9 @@ public sealed partial class GraphBounds
         if (graph.Ranks < 2 || graph.Links == 0) throw new ArgumentException($"{graph.Ranks} ranks with {graph.Links} links exchange nothing");
         Graph = graph;
         foreach (var capacity in graph.Capacity) scale = Math.Max(scale, capacity);
-        EachRankSeen = (long)graph.Ranks * graph.Links <= MostLooks;
-        cells = new(() => EquitablePartition.Of(graph));
+        EachRankSeen = (long)graph.Nodes * graph.Links <= MostLooks;
+        marks = new(() => EachRankSeen ? EquitablePartition.LinkMarks(graph) : null);
+        cells = new(() => EquitablePartition.Of(graph, marks.Value));
         sources = new(Sources);
     }
 
@@ -132,11 +134,15 @@ public sealed partial class GraphBounds
 
     List<(int Rank, int Count)> Sources()
     {
+        var signature = new ulong[Graph.Ranks];
+        if (EachRankSeen) Parallel.For(0, Graph.Ranks, r => signature[r] = EquitablePartition.SignatureOf(Graph, marks.Value, r));
+        else
+            for (var r = 0; r < Graph.Ranks; r++) signature[r] = (ulong)cells.Value.CellOf[r];
         var list = new List<(int Rank, int Count)>();
         var at = new Dictionary<ulong, int>();
         for (var r = 0; r < Graph.Ranks; r++)
         {
-            var mark = EachRankSeen ? EquitablePartition.SignatureOf(Graph, r) : (ulong)cells.Value.CellOf[r];
+            var mark = signature[r];
             if (at.TryGetValue(mark, out var i)) list[i] = list[i] with { Count = list[i].Count + 1 };
             else
             {
@@ -153,7 +159,7 @@ public sealed partial class GraphBounds
         var (longest, binding) = (0.0, "");
         foreach (var v in ranks)
         {
-            var seen = EquitablePartition.Of(graph, v);
+            var seen = EquitablePartition.Of(graph, null, v);
             var (inside, rate) = Thinnest(seen, v, [.. seen.Ranks.Select(static r => (double)r)]);
             var time = inside / rate / graph.Ranks;
             if (time <= longest * (1 + 1e-9)) continue;
@@ -169,7 +175,7 @@ public sealed partial class GraphBounds
         foreach (var graph in graphs)
         {
             var flows = new GraphFlow(graph);
-            var from = EquitablePartition.Of(graph, 0);
+            var from = EquitablePartition.Of(graph, null, 0);
             for (var c = 0; c < from.Sizes.Length; c++)
             {
                 var w = from.Examples[c];
