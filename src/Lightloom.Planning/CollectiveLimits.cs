@@ -76,15 +76,7 @@ public sealed class CollectiveLimits
     public CollectiveKind Kind { get; }
 
     /// <summary>Whether any switch that the ranks reach can reduce.</summary>
-    public bool HasReducingSwitches
-    {
-        get
-        {
-            for (var l = 0; l < Network.Sustained.Count; l++)
-                if (Network.Group.Crosses(l) && Network.Sustained[l].InNetworkReduction) return true;
-            return false;
-        }
-    }
+    public bool HasReducingSwitches => Reduces(0, SwitchReduction.AsEquipped);
 
     /// <summary>The limit at a size.</summary>
     /// <exception cref="InputException">The fabric is too large to be expanded, and its levels are no cuts.</exception>
@@ -110,8 +102,9 @@ public sealed class CollectiveLimits
         if (!Network.LevelsAreCuts)
         {
             var (bounds, divisions) = Graph(rates);
-            return [.. bounds.Cuts(Kind, size, divisions, reduction != SwitchReduction.None).Select(c =>
-                new LimitCut($"{c.Name}: {c.Ranks:N0} ranks, {Quantity.Round(c.Bandwidth.GigabytesPerSecond, 4)} GB/s", WordOf(c.Name), c.Ranks, c.Volume, c.Bandwidth))];
+            return [.. divisions.SelectMany(d => bounds.Cuts(Kind, size, [d], Reduces(d.Name == FabricCommunication.OfAccelerators ? 0 : 1, reduction)))
+                .Select(c => new LimitCut($"{c.Name}: {c.Ranks:N0} ranks, {Quantity.Round(c.Bandwidth.GigabytesPerSecond, 4)} GB/s", WordOf(c.Name), c.Ranks, c.Volume, c.Bandwidth))
+                .OrderByDescending(c => c.Transfer.Seconds)];
         }
         return [.. OfLevels(size, rates, reduction).Select(c => Make(c, rates))];
     }
@@ -151,7 +144,7 @@ public sealed class CollectiveLimits
         LimitCut? Cut(string level, string word, int parts, Func<int, int> systems, string links, long count)
         {
             var l = Enumerable.Range(0, Network.Sustained.Count).First(i => Network.Sustained[i].Name == level);
-            var reduced = reduction == SwitchReduction.Everywhere || (reduction == SwitchReduction.AsEquipped && Enumerable.Range(l, Network.Sustained.Count - l).Any(i => Network.Sustained[i].InNetworkReduction));
+            var reduced = Reduces(l, reduction);
             var share = Levels(rates)[l].Bandwidth / Network.LineRates[l].Bandwidth;
             var up = Network.Plan!.Link(links)!.Rate.BytesPerSecond * count;
             var (ranks, carried) = (new int[parts], new double[parts]);
@@ -167,6 +160,15 @@ public sealed class CollectiveLimits
     }
 
     NetworkLevels Levels(LimitRates rates) => rates == LimitRates.Line ? Network.LineRates : Network.Sustained;
+
+    // Reduction beyond a boundary spares it.
+    bool Reduces(int from, SwitchReduction reduction)
+    {
+        if (reduction != SwitchReduction.AsEquipped) return reduction == SwitchReduction.Everywhere;
+        for (var l = from; l < Network.Sustained.Count; l++)
+            if (Network.Group.Crosses(l) && Network.Sustained[l].InNetworkReduction) return true;
+        return false;
+    }
 
     static string WordOf(string division) => division switch
     {

@@ -117,7 +117,7 @@ public sealed class FabricCommunicationTests
             {
                 continue;
             }
-            Assert.All(bounds.Cuts(kind, Size, fabric.Divisions), c => Assert.True(c.Transfer.Seconds <= exact.Time.Seconds * (1 + Near), $"{kind}: {c} above {exact}"));
+            if (exact.IsTight) Assert.All(bounds.Cuts(kind, Size, fabric.Divisions), c => Assert.True(c.Transfer.Seconds <= exact.Time.Seconds * (1 + Near), $"{kind}: {c} above {exact}"));
             Assert.True(exact.Time > Duration.Zero);
         }
         var reduced = bounds.Of(CollectiveKind.AllReduce, Size, reduced: true);

@@ -146,6 +146,8 @@ public sealed class GraphBoundsTests
         Assert.True(Lp(CollectiveKind.AllReduce) >= divided * (1 - Near));
         Assert.True(Lp(CollectiveKind.AllToAll) >= Exhaustive(graph, (_, a) => a * (n - a) * s / n) * (1 - Near));
         Assert.Equal(Naive(graph) * s, Lp(CollectiveKind.AllToAll), Near * s * 10);
+        // Proofs by lengths are proofs, and not idle.
+        Assert.InRange(bounds.DistancesAlone * Size.Bytes / Lp(CollectiveKind.AllToAll), 0.5, 1 + Near);
     }, iter: 150, threads: 1);
 
     // Where links carry the same both ways, switches that only forward don't stand in the way of an optimal all-gather.
@@ -225,6 +227,24 @@ public sealed class GraphBoundsTests
         Assert.Equal(2, EquitablePartition.Of(graph, EquitablePartition.LinkMarks(graph)).Bundles.Length);
         Assert.Equal(Naive(graph) * Size.Gigabytes, Seconds(graph, CollectiveKind.AllToAll), Near * 10);
         Assert.Equal(Size.Gigabytes / 2, Seconds(graph, CollectiveKind.AllToAll), Near * 10);
+    }
+
+    [Fact]
+    public void A_random_graph_is_bounded_by_its_distances_and_its_cuts()
+    {
+        var random = new Random(3);
+        var links = new List<(int, int, Bandwidth)>();
+        for (var v = 0; v < 300; v++)
+            foreach (var to in Enumerable.Range(0, 4).Select(_ => random.Next(300)).Append((v + 1) % 300)) links.AddRange([(v, to, Rate(1)), (to, v, Rate(1))]);
+        var bounds = new GraphBounds(CommunicationGraph.Of(300, 0, links));
+        Assert.True(bounds.Cells > 250);
+        var exchange = bounds.Of(CollectiveKind.AllToAll, Size);
+        Assert.Contains("distances", exchange.Method, StringComparison.Ordinal);
+        var gather = bounds.Of(CollectiveKind.AllGather, Size);
+        // Each rank has to take in what the others hold, and its bytes take more than one link on the way.
+        var ports = bounds.Cuts(CollectiveKind.AllToAll, Size, [new("one rank", [.. Enumerable.Range(0, 300)])])[0];
+        Assert.True(exchange.Time.Seconds > 1.2 * ports.Transfer.Seconds * 2 / 5);
+        Assert.Equal(1, gather.Time.Seconds / ports.Transfer.Seconds, Near);
     }
 
     // Two triangles look like a hexagon to every node, and not to one that is set apart.
@@ -307,6 +327,6 @@ public sealed class GraphBoundsTests
         Assert.Contains("divide", Assert.Throws<ArgumentException>(() => CommunicationGraph.Of(AlgorithmTests.Network(), GroupPlacement.Of(8, 20, 20))).Message, StringComparison.Ordinal);
         var random = new Random(1);
         var rough = CommunicationGraph.Of(400, 0, Enumerable.Range(0, 400).SelectMany(v => Enumerable.Range(0, 4).Select(_ => (v, random.Next(400), Rate(1 + random.NextDouble()))).Append((v, (v + 1) % 400, Rate(1)))));
-        Assert.Contains("differently", Assert.Throws<ArgumentException>(() => Seconds(rough, CollectiveKind.AllToAll)).Message, StringComparison.Ordinal);
+        Assert.Contains("differently", Assert.Throws<ArgumentException>(() => Seconds(rough, CollectiveKind.AllReduce)).Message, StringComparison.Ordinal);
     }
 }

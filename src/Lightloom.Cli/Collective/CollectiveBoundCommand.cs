@@ -72,7 +72,7 @@ static class CollectiveBoundCommand
             report.Heading($"By linear program at line rates, {sizes[^1]:N0} B");
             foreach (var exact in solved)
             {
-                report.Say($"- {(exact.Bound.Reduced ? "with switches that reduce everywhere" : "switches only forward")}: {Time(exact.Bound.Time)}, {exact.Bound.Method}; the slowest cut " +
+                report.Say($"- {(exact.Bound.Reduced ? "with switches that reduce everywhere" : "switches only forward")}: {(exact.Bound.IsTight ? "" : "at least ")}{Time(exact.Bound.Time)}, {exact.Bound.Method}; the slowest cut " +
                     $"is {Percent(exact.CutShare)} of it. {exact.Bound.Binding}. {exact.Cells:N0} kinds of nodes{(exact.Bound.EachRankSeen ? "" : ", one rank of each looked at")}.", 2);
             }
         }

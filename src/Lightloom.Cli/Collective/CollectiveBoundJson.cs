@@ -51,6 +51,7 @@ static class CollectiveBoundJson
             json.WriteString("method", exact.Bound.Method);
             json.WriteString("binding", exact.Bound.Binding);
             json.WriteNumber("kindsOfNodes", exact.Cells);
+            json.WriteBoolean("tight", exact.Bound.IsTight);
             json.WriteBoolean("eachRankSeen", exact.Bound.EachRankSeen);
             json.WriteEndObject();
         }

@@ -20,6 +20,9 @@ public sealed record GraphBound
     /// <summary>What binds: the ranks on one side of a cut and what it carries, or the links that are full.</summary>
     public required string Binding { get; init; }
 
+    /// <summary>Whether a schedule of the kind that <see cref="Method"/> names reaches it where links that look alike are; a bound from below otherwise, which cuts may exceed.</summary>
+    public bool IsTight { get; init; } = true;
+
     /// <summary>Whether each rank was looked at, or one of each kind stood for its like.</summary>
     public required bool EachRankSeen { get; init; }
 }
@@ -82,7 +85,8 @@ public sealed record GraphCut(string Name, int Ranks, DataSize Volume, Bandwidth
         CollectiveKind.Reduce => hasRoot ? (0, size) : (size, 0),
         CollectiveKind.Gather => hasRoot ? (0, (n - a) * size / n) : (a * size / n, 0),
         CollectiveKind.Scatter => hasRoot ? ((n - a) * size / n, 0) : (0, a * size / n),
-        _ => (a == 1 ? size : 0, a == 1 ? size : 0),
+        // Whoever stands where in the ring: someone's successor is outside.
+        _ => (size, size),
     };
 }
 

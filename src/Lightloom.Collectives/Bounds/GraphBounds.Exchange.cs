@@ -10,7 +10,7 @@ public sealed partial class GraphBounds
     GraphBound Exchanged()
     {
         var whole = cells.Value;
-        var views = Views();
+        if (Views() is not { } views) return ByDistances();
         using var program = new LinearProgram();
         var time = program.Add(1);
         var full = new int[whole.Bundles.Length];
@@ -41,7 +41,8 @@ public sealed partial class GraphBounds
     GraphBound ByTrees()
     {
         var whole = cells.Value;
-        var views = Views();
+        var views = Views() ?? throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
+            $"{sources.Value.Count:N0} of {Graph.Ranks:N0} ranks see the network differently, which takes more than {MostVariables:N0} variables; only cuts bound it"));
         using var program = new LinearProgram();
         var time = program.Add(1);
         var share = new int[whole.Sizes.Length]; // of elements whose tree is rooted in a rank of the cell
@@ -111,7 +112,8 @@ public sealed partial class GraphBounds
         public int[] CellOf => Seen.CellOf;
     }
 
-    List<(View View, int Count)> Views()
+    /// <summary>The graph as it looks from one rank of each kind; null where that is too much for a program.</summary>
+    List<(View View, int Count)>? Views()
     {
         var views = new List<(View, int)>();
         long variables = 0;
@@ -119,9 +121,7 @@ public sealed partial class GraphBounds
         {
             var seen = EquitablePartition.Of(Graph, marks.Value, rank);
             variables += 2 * seen.Bundles.Length;
-            if (variables > MostVariables)
-                throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
-                    $"{sources.Value.Count:N0} of {Graph.Ranks:N0} ranks see the network differently, which takes more than {MostVariables:N0} variables; only cuts bound it"));
+            if (variables > MostVariables) return null;
             views.Add((new(seen, rank), count));
         }
         return views;

@@ -2,10 +2,11 @@
 //
 //   reduce-scatter, all-gather    T = (S / n) max over A with fewer than n ranks of a(A) / B+(A)     a  ranks of A, B+ bandwidth out
 //                                 [Zhao et al., arXiv 2305.18461; ForestColl]. For each rank v the largest over A without v is the least t
-//                                 at which every other rank delivers one shard to v over links of t B: one flow, whose dual is a cut
+//                                 at which every other rank delivers one shard to v over links of t B; a smallest cut at a lesser t is worse
 //   gather, scatter               the same for the root alone
 //   all-to-all                    least T at which a flow of S / n from every rank to every rank fits links of T B; flows of ranks that look
-//                                 alike are one. Link lengths y from the dual prove it: T >= sum over pairs of (S / n) d_y / sum of y B
+//                                 alike are one. Link lengths y from the dual prove it: T >= sum over pairs of (S / n) d_y / sum of y B.
+//                                 Without enough symmetry for that program, the best of such proofs by lengths that grow with the load
 //   broadcast, reduce             S / least flow from (to) the root [Edmonds 1973]
 //   all-reduce, switches reduce   S / least flow between any two ranks: the sum has to come into any part and the part's has to leave it
 //   all-reduce, they only forward least T of any schedule that reduces each element along a tree to some rank and copies it out along
@@ -156,16 +157,35 @@ public sealed partial class GraphBounds
     /// <summary>The largest over some ranks v of the least time in which every other rank delivers 1/n byte to v.</summary>
     GraphBound Collected(CollectiveKind kind, CommunicationGraph graph, IEnumerable<int> ranks)
     {
-        var (longest, binding) = (0.0, "");
+        var (inside, rate) = (0.0, 1.0);
         foreach (var v in ranks)
         {
+            // From a cut to a worse one, until the flow that is asked for fits [Dinkelbach 1967]; mostly one look that finds none.
             var seen = EquitablePartition.Of(graph, null, v);
-            var (inside, rate) = Thinnest(seen, v, [.. seen.Ranks.Select(static r => (double)r)]);
-            var time = inside / rate / graph.Ranks;
-            if (time <= longest * (1 + 1e-9)) continue;
-            (longest, binding) = (time, string.Create(CultureInfo.InvariantCulture, $"{inside:0} of {graph.Ranks} ranks behind {rate / 1e9:G4} GB/s"));
+            while (Slower(seen, v, inside / rate) is { } slower) (inside, rate) = slower;
         }
-        return Bound(kind, longest, "largest a / B+ over every set of nodes, as ForestColl", binding);
+        return Bound(kind, inside / rate / graph.Ranks, "largest a / B+ over every set of nodes, as ForestColl",
+            string.Create(CultureInfo.InvariantCulture, $"{inside:0} of {graph.Ranks} ranks behind {rate / 1e9:G4} GB/s"));
+    }
+
+    /// <summary>Ranks of a set without v, and B/s out of it, whose quotient exceeds a time; null where there is none.</summary>
+    (double Ranks, double Rate)? Slower(EquitablePartition seen, int v, double time)
+    {
+        var (sink, source, all) = (seen.CellOf[v], seen.Sizes.Length, Graph.Ranks);
+        var flow = new GraphFlow(source + 1, all);
+        for (var c = 0; c < source; c++)
+            if (c != sink && seen.Ranks[c] > 0) flow.Add(source, c, seen.Ranks[c]);
+        foreach (var bundle in seen.Bundles)
+            if (bundle.From != sink && bundle.From != bundle.To) flow.Add(bundle.From, bundle.To, time * bundle.Capacity);
+        var side = flow.SideOf(source, sink);
+        double within = 0, across = 0;
+        for (var c = 0; c < source; c++)
+            if (side[c]) within += seen.Ranks[c];
+        foreach (var bundle in seen.Bundles)
+            if (side[bundle.From] && !side[bundle.To]) across += bundle.Capacity;
+        if (within == 0) return null;
+        if (across == 0) throw Apart();
+        return within / across > time * (1 + 1e-9) ? (within, across) : null;
     }
 
     /// <summary>1 / the least flow from rank 0 to any other rank, in each of some graphs.</summary>
@@ -174,53 +194,20 @@ public sealed partial class GraphBounds
         var (longest, binding) = (0.0, "");
         foreach (var graph in graphs)
         {
-            var flows = new GraphFlow(graph);
+            var flows = new GraphFlow(graph.Nodes, scale);
+            for (var l = 0; l < graph.Links; l++) flows.Add(graph.From[l], graph.To[l], graph.Capacity[l]);
             var from = EquitablePartition.Of(graph, null, 0);
             for (var c = 0; c < from.Sizes.Length; c++)
             {
                 var w = from.Examples[c];
                 if (from.Ranks[c] == 0 || w == 0) continue;
-                var rate = flows.Between(0, w);
+                var rate = graph.OutOf(flows.SideOf(0, w)).BytesPerSecond;
                 if (rate == 0) throw Apart();
                 if (1 / rate <= longest * (1 + 1e-9)) continue;
                 (longest, binding) = (1 / rate, string.Create(CultureInfo.InvariantCulture, $"a cut of {rate / 1e9:G4} GB/s between rank 0 and rank {w}"));
             }
         }
         return Bound(kind, longest, "least flow between ranks", binding);
-    }
-
-    /// <summary>The set of cells without v whose supply takes longest to leave it: that supply, and the bandwidth out of the set in B/s.</summary>
-    (double Supply, double Rate) Thinnest(EquitablePartition seen, int v, double[] supply)
-    {
-        using var program = new LinearProgram();
-        var sink = seen.CellOf[v];
-        var time = program.Add(1);
-        var rows = Conservation(program, seen, sink, c => supply[c]);
-        foreach (var bundle in seen.Bundles)
-        {
-            if (bundle.From == sink) continue;
-            var flow = program.Add();
-            var full = program.Row(double.NegativeInfinity, 0);
-            program.Set(full, flow, 1);
-            program.Set(full, time, -bundle.Capacity / scale);
-            Move(program, rows, bundle, flow, 1);
-        }
-        if (!program.Solve()) throw Apart();
-        // The dual is a sum of cuts by levels of potential; the worst of them is as good as the sum.
-        var potential = rows.Select(r => r < 0 ? 0 : program.Dual(r)).ToArray();
-        var (worst, inside, rate) = (-1.0, 0.0, 0.0);
-        foreach (var limit in potential.Where(static p => p > 0).Append(0).Distinct())
-        {
-            double within = 0, across = 0;
-            for (var c = 0; c < potential.Length; c++)
-                if (potential[c] > limit) within += supply[c];
-            foreach (var bundle in seen.Bundles)
-                if (potential[bundle.From] > limit && potential[bundle.To] <= limit) across += bundle.Capacity;
-            if (within == 0 || across == 0 || within / across <= worst) continue;
-            (worst, inside, rate) = (within / across, within, across);
-        }
-        return Math.Abs(worst * scale - program.Cost) <= 1e-5 * program.Cost ? (inside, rate)
-            : throw new InvalidOperationException($"the flow takes {program.Cost} and its thinnest cut {worst * scale}");
     }
 
     /// <summary>A row for each cell but the sink: what leaves it, less what enters it, is its supply.</summary>

@@ -2,57 +2,45 @@ using Google.OrTools.Graph;
 
 namespace Lightloom.Collectives;
 
-/// <summary>Largest flows between nodes of a graph, by OR-Tools' push-relabel; what is returned is the capacity of the cut that proves it.</summary>
-sealed class GraphFlow
+/// <summary>Smallest cuts between two nodes of arcs with capacities, by the push-relabel flow of OR-Tools.</summary>
+/// <param name="nodes">Nodes.</param>
+/// <param name="most">A capacity that no arc needs to exceed: the flow that is asked for, or the fastest link.</param>
+sealed class GraphFlow(int nodes, double most)
 {
-    const double Whole = 1e12; // the solver counts in whole numbers: shares of the fastest link to so many parts
+    const double Whole = 1e12; // the solver counts in whole numbers: so many parts of the most
 
-    readonly CommunicationGraph graph;
-    readonly long[] whole;
-    readonly bool[] reached;
-    readonly int[] queue;
+    readonly List<(int From, int To, long Capacity)> arcs = [];
 
-    public GraphFlow(CommunicationGraph graph)
-    {
-        this.graph = graph;
-        var most = 0.0;
-        foreach (var capacity in graph.Capacity) most = Math.Max(most, capacity);
-        whole = new long[graph.Links];
-        for (var l = 0; l < whole.Length; l++) whole[l] = Math.Max(1, (long)Math.Round(graph.Capacity[l] / most * Whole));
-        (reached, queue) = (new bool[graph.Nodes], new int[graph.Nodes]);
-    }
+    /// <summary>Adds an arc.</summary>
+    public void Add(int from, int to, double capacity) => arcs.Add((from, to, Math.Max(1, (long)Math.Round(Math.Min(1, capacity / most) * Whole))));
 
-    /// <summary>B/s that fit from one node to another.</summary>
-    public double Between(int source, int sink)
+    /// <summary>The side of a source in a smallest cut.</summary>
+    public bool[] SideOf(int source, int sink)
     {
         using var flow = new MaxFlow();
-        for (var l = 0; l < whole.Length; l++) flow.AddArcWithCapacity(graph.From[l], graph.To[l], whole[l]);
+        foreach (var (from, to, capacity) in arcs) flow.AddArcWithCapacity(from, to, capacity);
         if (flow.Solve(source, sink) is not MaxFlow.Status.OPTIMAL and var status) throw new InvalidOperationException($"the flow was left unsolved: {status}");
-        Reach(flow, source);
-        return graph.OutOf(reached).BytesPerSecond;
-    }
-
-    // What is still reached when the flow is full is one side of a smallest cut.
-    void Reach(MaxFlow flow, int source)
-    {
-        Array.Clear(reached);
-        var back = new List<int>?[graph.Nodes];
-        for (var l = 0; l < whole.Length; l++)
-            if (flow.Flow(l) > 0) (back[graph.To[l]] ??= []).Add(graph.From[l]);
-        (queue[0], reached[source]) = (source, true);
-        for (var (head, tail) = (0, 1); head < tail; head++)
+        // What is still reached when the flow is full.
+        var open = new List<int>?[nodes];
+        for (var a = 0; a < arcs.Count; a++)
         {
-            var v = queue[head];
-            for (var l = graph.First[v]; l < graph.First[v + 1]; l++)
-                if (!reached[graph.To[l]] && flow.Flow(l) < whole[l]) Add(graph.To[l]);
-            foreach (var u in back[v] ?? [])
-                if (!reached[u]) Add(u);
-
-            void Add(int node)
+            var (from, to, capacity) = arcs[a];
+            var used = flow.Flow(a);
+            if (used < capacity) (open[from] ??= []).Add(to);
+            if (used > 0) (open[to] ??= []).Add(from);
+        }
+        var reached = new bool[nodes];
+        var stack = new Stack<int>([source]);
+        reached[source] = true;
+        while (stack.TryPop(out var v))
+        {
+            foreach (var u in open[v] ?? [])
             {
-                reached[node] = true;
-                queue[tail++] = node;
+                if (reached[u]) continue;
+                reached[u] = true;
+                stack.Push(u);
             }
         }
+        return reached;
     }
 }
