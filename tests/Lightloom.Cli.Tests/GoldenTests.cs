@@ -50,6 +50,10 @@ public partial class GoldenTests
     public void CollectiveChoose() => Same("collective-choose-h100-4n", "collective", "choose", "--system", "dgx-h100", "--nodes", "4", "--collective", "all-reduce",
         "--sizes", "1KiB..1GiB");
 
+    [Fact]
+    public void CollectiveBound() => Same("collective-bound-h100-4n", "collective", "bound", "--system", "dgx-h100", "--nodes", "4", "--collective", "all-reduce",
+        "--sizes", "1KiB,1MiB,1GiB,32GiB", "--exact");
+
     static string Gnpy(string name) => Path.Combine(Cli.Root, "examples", "gnpy", name + ".json");
 
     [Fact]
@@ -61,6 +65,7 @@ public partial class GoldenTests
             "compare-gb200",
             "explain-eight-node-roce-copper",
             "catalog-switch-qm9700",
+            "collective-bound-h100-4n",
             "collective-choose-h100-4n",
             .. ((string[])["build", "bom", "cables", "route", "analyze", "fail"]).Select(c => $"fabric-{c}-superpod-h100-ndr"),
             "link-hall",
