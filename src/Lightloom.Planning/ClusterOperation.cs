@@ -1,6 +1,7 @@
 // How a built cluster runs its job: the network as the ranks see it, the step, and the goodput.
 //
-//   bandwidth across level l    B_l = locality bandwidth x load balance (beyond the leaf) x betterment, at most the cards' own
+//   bandwidth across level l    B_l = what the cards send, less oversubscription, x what load balancing and links down leave (beyond the
+//                               leaf: Lightloom.Collectives.Congestion), x what lost frames leave
 //   latency across level l      Σ switches on the way + Σ links on the way (cable + modules + FEC), one way
 //   lost frames                 what sending lost frames again costs over the links of a path (Lightloom.Optics.LinkRetries)
 //   interruptions               accelerators and hosts, software, cards, links to the leaves, leaves; a failed link or switch
@@ -31,6 +32,7 @@ public sealed class ClusterOperation
     readonly FabricPlan plan;
     readonly AcceleratorSystem system;
     readonly NetworkProtocol protocol;
+    readonly ClusterBalance balance;
     readonly SiteDefaults site;
     readonly IReadOnlyList<LinkSummary> links;
     readonly JobSection section;
@@ -40,17 +42,21 @@ public sealed class ClusterOperation
     /// <summary>Prepares a cluster.</summary>
     /// <param name="plan">The fabric.</param>
     /// <param name="protocol">What it speaks.</param>
+    /// <param name="balance">What load balancing leaves of its bandwidth.</param>
     /// <param name="site">Rates of failures and times of recovery.</param>
     /// <param name="links">The engineered links by class.</param>
     /// <param name="section">The job as the design describes it.</param>
     /// <param name="job">The job with its degrees; those of an automatic choice are found by <see cref="Choose"/>.</param>
     public ClusterOperation(
-        FabricPlan plan, NetworkProtocol protocol, SiteDefaults site, IReadOnlyList<LinkSummary> links, JobSection section, TrainingJob job)
+        FabricPlan plan, NetworkProtocol protocol, ClusterBalance balance, SiteDefaults site, IReadOnlyList<LinkSummary> links, JobSection section,
+        TrainingJob job)
     {
         ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(balance);
         ArgumentNullException.ThrowIfNull(job);
         this.plan = plan;
         this.protocol = protocol;
+        this.balance = balance;
         this.site = site;
         this.links = links;
         this.section = section;
@@ -133,14 +139,15 @@ public sealed class ClusterOperation
         var levels = new NetworkLevel[plan.Locality.Count];
         var accelerator = system.Accelerator;
         levels[0] = NetworkLevel.ScaleUp("scale-up", plan.Locality[0].Bandwidth * better.ScaleUp, accelerator.Collectives, system.InNetworkReduction);
-        var card = plan.InjectionPerAccelerator * better.Nic;
+        var card = plan.InjectionPerAccelerator * (better.Nic * balance.CardShare);
         for (var l = 1; l < levels.Length; l++)
         {
             var level = plan.Locality[l];
             var factor = l switch { 1 => better.Nic, 2 => better.LeafSpine, _ => better.SpineCore };
-            var raw = Quantity.Min(level.Bandwidth * factor, card);
+            var spread = balance.Across(l, better);
+            var raw = spread is { } s ? card * s.Even : Quantity.Min(level.Bandwidth * factor, card);
             var path = PathLatency(l, better);
-            var share = (l > 1 ? protocol.LoadBalance.Value : 1) * LossFactor(l, raw, path, better);
+            var share = (spread?.Balanced ?? 1) * LossFactor(l, raw, path, better);
             levels[l] = NetworkLevel.ScaleOut(level.Name, raw, Ratio.From(share), path, protocol.Collectives, ReducesIn(l));
         }
         return new(new(levels), spans);
