@@ -36,8 +36,14 @@ public sealed class ClusterBalance
         var cards = plan.Request.System.Nics.Value;
         var down = failed?.Rails ?? 0;
         if (down >= cards && down > 0) throw new ArgumentException($"{down} of {cards} rails are down; expected one that is up");
+        var levels = new FabricBalance[plan.Locality.Count];
+        for (var l = 0; l < levels.Length; l++)
+        {
+            var stages = FabricStages.Of(plan, l, used, failed);
+            levels[l] = l == 0 ? new(protocol.LoadBalancing, stages) : levels[l - 1].Over(stages);
+        }
         return new(
-            [.. Enumerable.Range(0, plan.Locality.Count).Select(l => new FabricBalance(protocol.LoadBalancing, FabricStages.Of(plan, l, used, failed)))],
+            levels,
             (cards - down) / (double)cards,
             FabricBalance.OfferedBy(protocol));
     }

@@ -50,6 +50,12 @@ public partial class GoldenTests
     public void CollectiveChoose() => Same("collective-choose-h100-4n", "collective", "choose", "--system", "dgx-h100", "--nodes", "4", "--collective", "all-reduce",
         "--sizes", "1KiB..1GiB");
 
+    [Fact]
+    public void CollectiveBalance() => Same("collective-balance", "collective", "balance", "--uplinks", "32", "--bundle", "2", "--failed", "1", "--leaves", "64");
+
+    [Fact]
+    public void CollectiveBalanceOfDesign() => Same("collective-balance-llama3-24k-roce", "collective", "balance", "--design", Cli.Example("llama3-24k-roce"));
+
     static string Gnpy(string name) => Path.Combine(Cli.Root, "examples", "gnpy", name + ".json");
 
     [Fact]
@@ -62,6 +68,8 @@ public partial class GoldenTests
             "explain-eight-node-roce-copper",
             "catalog-switch-qm9700",
             "collective-choose-h100-4n",
+            "collective-balance",
+            "collective-balance-llama3-24k-roce",
             .. ((string[])["build", "bom", "cables", "route", "analyze", "fail"]).Select(c => $"fabric-{c}-superpod-h100-ndr"),
             "link-hall",
             "link-line-5x80km",

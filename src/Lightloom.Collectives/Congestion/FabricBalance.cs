@@ -18,6 +18,9 @@
 //   planned  until planned anew, the l f flows of the failed links are hashed over the others: x = 1 + M' / l + e, M' their law
 //   spread   a share p down: each switch has a binomial number of them, spread over its bundles
 //
+// One hash in all tiers: flows that met on a switch below, of m' links, share a remainder, and reach only m / gcd(m, m') of the m links
+// here: rho counts gcd(m, m') times (polarisation).
+//
 // Example: 16 uplinks, 16 cards of one flow each, one switch, one direction: E[M] = 3.08, share 1 / 3.08 = 0.32; of 4 flows each 0.51.
 //          Over 64 switches and both directions 4 flows each leave 0.33, adaptive routing with e = 0.05 1 / 1.05 = 0.952.
 //          One of 32 uplinks down in bundles of two: sprayed 31/32 of 0.961, a plain hash at most 1/2.
@@ -48,19 +51,34 @@ public sealed class FabricBalance
     readonly record struct Part(int Stage, WorstLoad Load, double Places);
 
     readonly Part[] parts;
+    readonly double[] folded; // folded[s] = gcd(m, m') of stage s under one hash for all tiers, else 1
 
     /// <summary>Prepares a way of spreading on stages.</summary>
     /// <param name="policy">The way.</param>
-    /// <param name="stages">Stages that traffic passes, each up and down again; none where nothing is to be spread.</param>
+    /// <param name="stages">Stages that traffic passes, the lowest first, each up and down again; none where nothing is to be spread.</param>
     /// <exception cref="ArgumentException">A stage can't be.</exception>
     public FabricBalance(LoadBalancing policy, params IReadOnlyList<LinkStage> stages)
+        : this(policy, null, stages)
+    {
+    }
+
+    FabricBalance(LoadBalancing policy, FabricBalance? below, IReadOnlyList<LinkStage> stages)
     {
         ArgumentNullException.ThrowIfNull(policy);
         ArgumentNullException.ThrowIfNull(stages);
         Policy = policy;
         Stages = [.. stages.Select(s => s.Checked())];
-        parts = [.. Stages.SelectMany((s, i) => PartsOf(policy, s, i))];
+        folded = new double[Stages.Count];
+        for (var s = 0; s < folded.Length; s++)
+            folded[s] = s > 0 && policy is { SameHash: true, Mechanism: BalancingMechanism.HashFlows } ? Common(Stages[s].Links, Stages[s - 1].Links) : 1;
+        // What was prepared of the same stages for a lower level need not be again.
+        var known = below is not null && below.Policy == policy && below.Stages.SequenceEqual(Stages.Take(below.Stages.Count)) ? below.Stages.Count : 0;
+        parts = [.. known > 0 ? below!.parts : [], .. Enumerable.Range(known, Stages.Count - known).SelectMany(i => PartsOf(policy, Fold(Stages[i], (int)folded[i]), i))];
     }
+
+    /// <summary>The same way of spreading on other stages, which mostly begin with these ones.</summary>
+    /// <param name="stages">All stages, the lowest first.</param>
+    public FabricBalance Over(IReadOnlyList<LinkStage> stages) => new(Policy, this, stages);
 
     /// <summary>The way of spreading.</summary>
     public LoadBalancing Policy { get; }
@@ -80,7 +98,11 @@ public sealed class FabricBalance
         if (Stages.Count == 0) return BalanceShare.Whole;
         var loads = new double[Stages.Count];
         var whole = 1.0;
-        for (var s = 0; s < loads.Length; s++) whole = Math.Max(whole, loads[s] = load(Stages[s]));
+        for (var s = 0; s < loads.Length; s++)
+        {
+            whole = Math.Max(whole, loads[s] = load(Stages[s]));
+            loads[s] *= folded[s];
+        }
         var slower = new SortedSet<double> { 1 };
         foreach (var part in parts)
             foreach (var value in part.Load.Values) slower.Add(Slowdown(loads[part.Stage], value, better));
@@ -102,6 +124,15 @@ public sealed class FabricBalance
         var kept = (1 - Policy.Overhead.Value) * whole;
         return new(kept / expected, kept / quantile);
     }
+
+    static int Common(int a, int b) => b == 0 ? a : Common(b, a % b);
+
+    static LinkStage Fold(LinkStage stage, int by) => by == 1 ? stage : stage with
+    {
+        Links = stage.Links / by,
+        Bundle = 1,
+        FailedAtOne = Math.Min(stage.FailedAtOne, stage.Links / by - 1),
+    };
 
     static double Slowdown(double load, double value, double better) => Math.Max(1, load * (1 + (value - 1) / better));
 

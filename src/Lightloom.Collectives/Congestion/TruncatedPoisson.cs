@@ -4,37 +4,50 @@
 //   within = P(N <= k), beyond = P(N > k), each summed by itself so that both keep their digits
 //
 // Example: l = 2, k = 2: p = e^-2 (1, 2, 2), within 5 e^-2 = 0.6767, mean of what is left (0 + 2 + 4) / 5 = 1.2.
-using System.Runtime.CompilerServices;
-
 namespace Lightloom.Collectives.Congestion;
+
+/// <summary>The masses of a Poisson law where they matter, computed once for all places where it is cut off.</summary>
+readonly struct PoissonWindow
+{
+    public PoissonWindow(double mean)
+    {
+        Mean = mean;
+        var spread = 13 * Math.Sqrt(mean);
+        First = (int)Math.Max(0, Math.Floor(mean - spread - 12));
+        Masses = new double[(int)Math.Ceiling(mean + spread + 45) - First + 1];
+        // From the largest outwards each follows from its neighbour.
+        var middle = (int)mean - First;
+        Masses[middle] = TruncatedPoisson.Mass(mean, (int)mean);
+        for (var i = middle; i + 1 < Masses.Length; i++) Masses[i + 1] = Masses[i] * mean / (First + i + 1);
+        for (var i = middle; i > 0; i--) Masses[i - 1] = Masses[i] * (First + i) / mean;
+    }
+
+    public double Mean { get; }
+
+    /// <summary>The first number that has a mass here.</summary>
+    public int First { get; }
+
+    /// <summary>Masses[i] = P(N = First + i).</summary>
+    public double[] Masses { get; }
+}
 
 /// <summary>The law of the flows on one link, if they came by themselves, given that there are at most so many.</summary>
 readonly struct TruncatedPoisson
 {
-    readonly double mean;
-    readonly int first;
-    readonly double[] masses; // masses[i] = P(N = first + i | N <= k), up to k
+    readonly PoissonWindow whole;
+    readonly double scale; // 1 / P(N <= k)
 
-    public TruncatedPoisson(double mean, int atMost)
+    public TruncatedPoisson(in PoissonWindow whole, int atMost)
     {
-        this.mean = mean;
-        var spread = 13 * Math.Sqrt(mean);
-        first = (int)Math.Max(0, Math.Floor(mean - spread - 12));
-        var end = (int)Math.Ceiling(mean + spread + 45);
-        if (atMost < first)
-        {
-            (masses, Beyond, first) = ([], 1, 0);
-            return;
-        }
-        masses = new double[Math.Min(atMost, end) - first + 1];
+        this.whole = whole;
+        Window = Math.Clamp(atMost - whole.First + 1, 0, whole.Masses.Length);
         double beyond = 0, within = 0;
-        for (var j = Math.Max(first, atMost + 1); j <= end; j++) beyond += Mass(mean, j);
-        for (var i = 0; i < masses.Length; i++) within += masses[i] = Mass(mean, first + i);
+        for (var i = whole.Masses.Length - 1; i >= Window; i--) beyond += whole.Masses[i];
+        for (var i = 0; i < Window; i++) within += whole.Masses[i];
         // Each is summed from small terms; the smaller of the two is the exact one.
         Within = within < 0.5 ? within : 1 - beyond;
         Beyond = within < 0.5 ? 1 - within : beyond;
-        if (within <= 0) return;
-        for (var i = 0; i < masses.Length; i++) masses[i] /= within;
+        scale = within > 0 ? 1 / within : 0;
     }
 
     /// <summary>P(N &lt;= k).</summary>
@@ -44,37 +57,36 @@ readonly struct TruncatedPoisson
     public double Beyond { get; }
 
     /// <summary>Numbers of flows that have a mass.</summary>
-    public int Window => masses.Length;
+    public int Window { get; }
 
     /// <summary>The largest number that has a mass.</summary>
-    public int Last => first + masses.Length - 1;
+    public int Last => whole.First + Window - 1;
 
     /// <summary>ln P(N &lt;= k).</summary>
     public double LogWithin => Within < 0.5 ? Math.Log(Within) : LogOnePlus(-Beyond);
 
-    /// <summary>The characteristic function of N - l, given N &lt;= k: logarithm of its magnitude, and its phase.</summary>
-    // Optimised at the first call: a design is evaluated once, and by the first tier's code this loop took 20 of its milliseconds.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public (double LogMagnitude, double Phase) Centred(double angle)
+    /// <summary>Adds the masses to an array at their numbers modulo its length.</summary>
+    public void AddTo(Span<double> circle)
     {
-        var (sin, cos) = Math.SinCos(angle);
-        double re = 0, im = 0;
-        for (var i = masses.Length - 1; i >= 0; i--) (re, im) = (re * cos - im * sin + masses[i], re * sin + im * cos);
-        return (Math.Log(re * re + im * im) / 2, Math.Atan2(im, re) + angle * (first - mean));
+        for (var i = 0; i < Window; i++) circle[(whole.First + i) % circle.Length] += whole.Masses[i] * scale;
     }
 
     /// <summary>Mean less l, variance, and third and fourth cumulants, given N &lt;= k.</summary>
     public (double Shift, double Variance, double Third, double Fourth) Cumulants()
     {
         double shift = 0, two = 0, three = 0, four = 0;
-        for (var i = 0; i < masses.Length; i++) shift += masses[i] * (first + i - mean);
-        for (var i = 0; i < masses.Length; i++)
+        var from = whole.First - whole.Mean;
+        for (var i = 0; i < Window; i++) shift += whole.Masses[i] * (from + i);
+        shift *= scale;
+        for (var i = 0; i < Window; i++)
         {
-            var d = first + i - mean - shift;
-            two += masses[i] * d * d;
-            three += masses[i] * d * d * d;
-            four += masses[i] * d * d * d * d;
+            var d = from + i - shift;
+            var d2 = whole.Masses[i] * d * d;
+            two += d2;
+            three += d2 * d;
+            four += d2 * d * d;
         }
+        (two, three, four) = (two * scale, three * scale, four * scale);
         return (shift, two, three, four - 3 * two * two);
     }
 

@@ -129,6 +129,35 @@ public sealed class MostLoadedLinkTests
         Assert.InRange(law.Expected(), mean * 0.995 - 5 * error, mean * 1.005 + 5 * error);
     }
 
+    // Where the exact sum takes too long.
+    [Theory]
+    [InlineData(16, 1024), InlineData(16, 8192), InlineData(64, 1024), InlineData(55, 24576)]
+    public void Where_it_takes_its_place_the_local_limit_is_within_a_thousandth(int links, int flows)
+    {
+        foreach (var trials in (int[])[1, 100, 4000])
+        {
+            var exact = MostLoadedLink.Of(links, flows, LoadLaw.Exact).Expected(trials);
+            Assert.Equal(exact, MostLoadedLink.Of(links, flows, LoadLaw.LocalLimit).Expected(trials), 1e-3 * exact);
+            Assert.Equal(exact, MostLoadedLink.Of(links, flows).Expected(trials), 1e-3 * exact);
+        }
+    }
+
+    // Fewer points than all that there could be, and of large loads every second or third.
+    [Theory]
+    [InlineData(8, 2048), InlineData(4, 4096), InlineData(2, 20000), InlineData(15, 600)]
+    public void Few_links_are_exact_whatever_is_left_out_of_the_sum(int links, int flows)
+    {
+        var (exact, quick) = (MostLoadedLink.Of(links, flows, LoadLaw.Exact), MostLoadedLink.Of(links, flows));
+        foreach (var x in (double[])[0.5, 2, 3, 4])
+        {
+            var load = (int)(flows / (double)links + x * Math.Sqrt(flows / (double)links));
+            Assert.Equal(exact.AtMost(load), quick.AtMost(load), 1e-10);
+        }
+        var all = 0.0;
+        for (var k = flows / links; k < flows / links + 13 * Math.Sqrt(flows / (double)links) + 13; k++) all += 1 - Math.Pow(quick.AtMost(k), 50);
+        Assert.Equal(flows / links + all, quick.Expected(50), 1e-5 * quick.MeanLoad);
+    }
+
     [Theory]
     [InlineData(16, 64), InlineData(48, 700), InlineData(64, 2048), InlineData(12, 20)]
     public void The_local_limit_stays_close_to_the_exact_sum(int links, int flows)
