@@ -1,11 +1,12 @@
 // Ways of spreading traffic side by side, on one stage of links or on the levels of a design, and what they mean for each collective.
 //
 //   a_l        of what a collective sends out of the systems, the share that crosses level l (TrafficLocality)
-//   B / card = 1 / max(1, max over levels of a_l / b_l)
-//   b_l        what a card gets across level l over what it can send: even share x balance
+//   all-to-all  all cards send across, a_l of their rate: the stage's load is rho a_l, its flows those of all cards
+//   rings and trees   a_l of the cards send across, at their rate: load rho a_l, and only a_l of the flows
+//   B / card   (1 - o) / E[max(1, max over stages of rho a_l x)], x the fullest link over the mean (FabricBalance.cs)
 //
-// Example: a level that load balancing leaves 0.6 of: an all-to-all of which 3/4 crosses it gets 0.8 of the cards' bandwidth, a ring of
-//   which 1/32 crosses it all of it.
+// Example: 32 cards and 32 uplinks, one leaf's system has 8 cards, 4 flows each: a ring puts 32 flows on 32 links; where 3 meet, 3/4 of a
+//   card's rate do, and nobody waits; where 5 do, a card waits for 5/4.
 using Lightloom.Catalog;
 using Lightloom.Collectives;
 using Lightloom.Collectives.Congestion;
@@ -95,7 +96,7 @@ public sealed class BalanceStudy
         }).ToList();
         var leaf = Math.Max(1, (int)Math.Round(stage.Senders));
         var group = GroupPlacement.Of(1, leaf, (int)Math.Min(int.MaxValue / 2, leaf * Math.Max(2.0, stage.Switches)));
-        return new(policies, [stage.Name], [stage], entries, CollectivesOf(group, [2], policies, entries, [stage.Name]));
+        return new(policies, [stage.Name], [stage], entries, CollectivesOf(group, [2], policies, [stage], 1, 1));
     }
 
     /// <summary>Studies the fabric of a design, with what is down in it.</summary>
@@ -125,14 +126,18 @@ public sealed class BalanceStudy
         }
         int[] spans = [.. plan.Locality.Select(l => (int)Math.Min(int.MaxValue, l.Accelerators))];
         var group = GroupPlacement.Strided((int)Math.Min(int.MaxValue, plan.AcceleratorCount), 1, spans);
-        return new(policies, names, levels.Length == 0 ? [] : build.Balance.Levels[levels[^1]].Stages, entries, CollectivesOf(group, levels, policies, entries, names))
+        return new(policies, names, levels.Length == 0 ? [] : build.Balance.Levels[levels[^1]].Stages, entries,
+            CollectivesOf(group, levels, policies, StagesOf(build.Balance, levels), FabricBalance.OfferedBy(build.Protocol), build.Balance.CardShare))
         {
             OfDesign = true,
         };
     }
 
+    /// <summary>For each level the stage that it adds to the one below.</summary>
+    static List<LinkStage> StagesOf(ClusterBalance balance, int[] levels) => [.. levels.Select(l => balance.Levels[l].Stages[^1])];
+
     static List<BalancedCollective> CollectivesOf(
-        GroupPlacement group, int[] levels, IReadOnlyList<LoadBalancing> policies, IReadOnlyList<BalanceEntry> entries, IReadOnlyList<string> names)
+        GroupPlacement group, int[] levels, IReadOnlyList<LoadBalancing> policies, IReadOnlyList<LinkStage> stages, double offered, double cards)
     {
         // Volumes don't depend on rates; the network only has to have as many levels.
         var network = new NetworkLevels([.. Enumerable.Range(0, group.LevelCount).Select(l =>
@@ -143,12 +148,16 @@ public sealed class BalanceStudy
             if (!algorithm.Supports(kind, group, network)) continue;
             var footprint = CollectiveModel.Footprint(algorithm, kind, DataSize.FromGigabytes(1), group, network);
             double[] crossing = [.. levels.Select(l => TrafficLocality.Leaving(footprint, l))];
-            double[] cards =
+            LinkStage[] crossed =
             [
-                .. policies.Select(p => 1 / Math.Max(1, names.Select((n, i) =>
-                    crossing[i] / entries.First(e => ReferenceEquals(e.Policy, p) && e.Level == n).Card).DefaultIfEmpty(0).Max())),
+                .. stages.Zip(crossing).Where(c => c.Second > 0).Select(c => c.First with
+                {
+                    Load = c.First.Load * c.Second * offered * cards,
+                    Senders = algorithm == CollectiveAlgorithm.Direct ? c.First.Senders : c.First.Senders * Math.Min(1, c.Second),
+                }),
             ];
-            rows.Add(new(kind, algorithm, crossing, cards));
+            var most = crossed.Select(c => c.Load).DefaultIfEmpty(0).Max();
+            rows.Add(new(kind, algorithm, crossing, [.. policies.Select(p => cards * new FabricBalance(p, crossed).Share.Expected / Math.Max(1, most))]));
         }
         return rows;
     }
