@@ -23,7 +23,7 @@
 //
 // Example: 16 uplinks, 16 cards of one flow each, one switch, one direction: E[M] = 3.08, share 1 / 3.08 = 0.32; of 4 flows each 0.51.
 //          Over 64 switches and both directions 4 flows each leave 0.33, adaptive routing with e = 0.05 1 / 1.05 = 0.952.
-//          One of 32 uplinks down in bundles of two: sprayed 31/32 of 0.961, a plain hash at most 1/2.
+//          One of 32 uplinks down in bundles of two: sprayed 0.99 / (32/31 + 0.03) = 0.93, a plain hash at most 1/2.
 // Sources: Hopps 2000 (RFC 2992); Gangidi et al. 2024 (queue pairs); Sinha, Kandula and Katabi 2004 (flowlets); Dong et al. 2025 (C4).
 using Lightloom.Catalog;
 using Lightloom.Quantities;

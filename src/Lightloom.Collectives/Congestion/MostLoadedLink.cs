@@ -22,7 +22,7 @@
 // answer a little worse and never better.
 //
 // Example: 2 flows on 2 links: P(M <= 1) = 1/2, E[M] = 3/2, so that hashing leaves 1/1.5 = 67 % of the links' rate.
-//          64 flows on 16 links: E[M] = 7.88, a share of 4 / 7.88 = 0.51; the worst of 128 such hashings: 11.8, a share of 0.34.
+//          64 flows on 16 links: E[M] = 7.88, a share of 4 / 7.88 = 0.51; the worst of 128 such hashings: 12.0, a share of 0.33.
 // Sources: Raab and Steger 1998 (balls into bins); Good 1957 (saddle points of multinomials); Holst 1979 (conditioned Poisson).
 namespace Lightloom.Collectives.Congestion;
 
