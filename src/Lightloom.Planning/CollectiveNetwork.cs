@@ -3,8 +3,9 @@
 //   level 0        the scale-up domain of a system
 //   level l > 0    the fabric's levels of locality (leaf or rail group, pod, all), from a plan of its switches
 //   line rates     B_0 the data sheet's, B_l = min(cards of one accelerator, what oversubscription leaves): what no transport exceeds
-//   sustained      those times what the mechanism sustains, and the load balance beyond the leaf
-//   path           (switches on the way) (latency of a switch) + 2 (tiers crossed) (0.2 us of cable, modules and error correction)
+//   sustained      those times what the mechanism sustains and, beyond the leaf, what load balancing and parts that are down leave
+//                  (ClusterBalance.cs), as a design's job has it
+//   path           switches and links on the way (FabricPath.cs); 0.2 us a link where nobody engineered it
 //
 // Where only the fabric's mechanism is known and not its switches (EFA, TCPXO, Slingshot), it is one level that doesn't block.
 //
@@ -27,9 +28,6 @@ public sealed record CollectiveNetwork
 
     /// <summary>Oversubscription beyond which no fabric is built.</summary>
     public const double MostOversubscription = 100;
-
-    /// <summary>Cable, modules and error correction of a link whose length nobody gave.</summary>
-    static readonly Duration UsualLink = Duration.FromMicroseconds(0.2);
 
     /// <summary>Levels with what collectives sustain.</summary>
     public required NetworkLevels Sustained { get; init; }
@@ -117,9 +115,10 @@ public sealed record CollectiveNetwork
     /// <param name="plan">The fabric.</param>
     /// <param name="protocol">What it speaks.</param>
     /// <param name="ranksPerSystem">Ranks on each system; all its accelerators unless given.</param>
-    /// <param name="linkLatency">Cable, modules and error correction of one link by the number of its class; a usual one unless given.</param>
+    /// <param name="links">The engineered links by class; links of a usual length unless given.</param>
+    /// <param name="balance">What load balancing leaves of the fabric; that of the whole fabric in use unless given.</param>
     /// <exception cref="InputException">There are more ranks than a collective can have.</exception>
-    public static CollectiveNetwork Of(FabricPlan plan, NetworkProtocol protocol, int? ranksPerSystem = null, Func<int, Duration>? linkLatency = null)
+    public static CollectiveNetwork Of(FabricPlan plan, NetworkProtocol protocol, int? ranksPerSystem = null, IReadOnlyList<LinkSummary>? links = null, ClusterBalance? balance = null)
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(protocol);
@@ -128,6 +127,9 @@ public sealed record CollectiveNetwork
         var each = ranksPerSystem ?? system.Accelerators.Value;
         var ranks = (long)systems * each;
         if (ranks > int.MaxValue) throw new InputException($"a collective of {ranks:N0} ranks is more than this model counts; at most {int.MaxValue:N0}");
+        balance ??= ClusterBalance.Of(plan, protocol);
+        var path = new FabricPath(plan, links);
+        var card = plan.InjectionPerAccelerator;
         // Levels that hold no more than the one below them would be boundaries of nothing.
         var kept = Enumerable.Range(0, plan.Locality.Count).Where(l => l == 0 || plan.Locality[l].Accelerators > plan.Locality[l - 1].Accelerators).ToArray();
         var (sustained, rates) = (new NetworkLevel[kept.Length], new NetworkLevel[kept.Length]);
@@ -137,13 +139,13 @@ public sealed record CollectiveNetwork
         for (var i = 1; i < kept.Length; i++)
         {
             var level = plan.Locality[kept[i]];
-            var raw = Quantity.Min(level.Bandwidth, plan.InjectionPerAccelerator);
-            var path = PathOf(plan, kept[i], linkLatency);
-            var reduces = ReducesBelow(plan, kept[i]);
-            var share = Ratio.From(kept[i] > 1 ? protocol.LoadBalance.Value : 1);
-            var plain = NetworkLevel.ScaleOut(level.Name, raw, share, path, protocol.Collectives, reduces);
+            var raw = Quantity.Min(level.Bandwidth, card);
+            var latency = path.Latency(kept[i], new());
+            var up = card * balance.CardShare;
+            var (whole, share) = balance.Across(kept[i], new()) is { } spread ? (up * spread.Even, spread.Balanced) : (Quantity.Min(level.Bandwidth, up), 1);
+            var plain = NetworkLevel.ScaleOut(level.Name, whole, Ratio.From(share), latency, protocol.Collectives, path.Reduces(kept[i]));
             sustained[i] = plain with { Hops = level.SwitchHops };
-            rates[i] = Raw(level.Name, raw, path, plain.InNetworkReduction) with { Hops = level.SwitchHops };
+            rates[i] = Raw(level.Name, raw, latency, plain.InNetworkReduction) with { Hops = level.SwitchHops };
             within[i] = (int)Math.Min(ranks, level.Accelerators / system.Accelerators.Value * each);
         }
         within[^1] = (int)ranks;
@@ -166,18 +168,7 @@ public sealed record CollectiveNetwork
         ArgumentNullException.ThrowIfNull(build);
         if (build.Plan.AcceleratorCount is < 2 or > int.MaxValue)
             throw build.Document.Wrong("accelerators.systems", $"a collective has 2 to {int.MaxValue:N0} ranks, not {build.Plan.AcceleratorCount:N0}");
-        return Of(build.Plan, build.Protocol, linkLatency: Latency);
-
-        Duration Latency(int tier)
-        {
-            var link = tier switch
-            {
-                0 => build.Links.FirstOrDefault(l => l.Class.Lower.Tier == "node" && l.Class.Upper.Tier != "node"),
-                1 => build.Links.FirstOrDefault(l => l.Class.Name == "leaf-spine"),
-                _ => build.Links.FirstOrDefault(l => l.Class.Name == "spine-core"),
-            };
-            return link?.Latency ?? UsualLink;
-        }
+        return Of(build.Plan, build.Protocol, links: build.Links, balance: build.Balance);
     }
 
     static CollectiveNetwork Inside(AcceleratorSystem system, int each)
@@ -199,7 +190,7 @@ public sealed record CollectiveNetwork
         if (oversubscription > 1) throw new InputException($"nothing is known of the switches of '{mechanism.Key}', so they can't be oversubscribed; name a protocol of the catalogue");
         var ranks = checked(systems * each);
         var raw = system.Nic.Rate.Value * ((double)system.Nics.Value / system.Accelerators.Value);
-        var path = UsualLink * 2;
+        var path = FabricPath.UsualLink * 2;
         var (inside, rate) = ScaleUp(system);
         return new()
         {
@@ -223,29 +214,6 @@ public sealed record CollectiveNetwork
 
     static NetworkLevel Raw(string name, Bandwidth rate, Duration path, bool reduces) =>
         new(name, rate, path) { InNetworkBandwidth = reduces ? rate : default, InNetworkLatency = path };
-
-    // As ClusterOperation has it: every tier below the turning point twice, the one at the top once; each class of links on the way twice.
-    static Duration PathOf(FabricPlan plan, int level, Func<int, Duration>? linkLatency)
-    {
-        var hops = plan.Locality[level].SwitchHops;
-        var delay = plan.Tiers.Count == 0 ? Duration.Zero
-            : Duration.FromSeconds(plan.Tiers.Sum(t => t.Count * (t.Switch.Latency?.Value.Seconds ?? 0)) / plan.SwitchCount);
-        if (plan.Clos is null) return (delay * hops) + ((linkLatency?.Invoke(0) ?? UsualLink) * (hops + 1));
-        var total = Duration.Zero;
-        for (var tier = 0; tier < level && tier < plan.Tiers.Count; tier++)
-        {
-            total += (plan.Tiers[tier].Switch.Latency?.Value ?? Duration.Zero) * (tier == level - 1 ? 1 : 2);
-            total += (linkLatency?.Invoke(tier) ?? UsualLink) * 2;
-        }
-        return total;
-    }
-
-    static bool ReducesBelow(FabricPlan plan, int level)
-    {
-        for (var tier = 0; tier < level && tier < plan.Tiers.Count; tier++)
-            if (!plan.Tiers[tier].Switch.InNetworkReduction) return false;
-        return plan.Clos is not null || (level == 1 && plan.Tiers.Count > 0);
-    }
 
     static int RanksPerSystem(AcceleratorSystem system, int systems, int? gpus)
     {

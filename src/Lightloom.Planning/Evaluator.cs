@@ -100,7 +100,7 @@ public sealed class Evaluator(PartCatalog? catalog = null)
                 Accelerators = (int)used,
             };
             var automatic = section.Parallelism.Choice == ParallelismChoice.Auto;
-            var operation = new ClusterOperation(build.Plan, build.Protocol, build.Site, build.Links, section, automatic ? job : job.Checked());
+            var operation = new ClusterOperation(build.Plan, build.Protocol, build.Balance, build.Site, build.Links, section, automatic ? job : job.Checked());
             if (automatic) operation.Choose();
             return operation;
         }

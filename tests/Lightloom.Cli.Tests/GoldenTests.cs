@@ -54,6 +54,12 @@ public partial class GoldenTests
     public void CollectiveBound() => Same("collective-bound-h100-4n", "collective", "bound", "--system", "dgx-h100", "--nodes", "4", "--collective", "all-reduce",
         "--sizes", "1KiB,1MiB,1GiB,32GiB", "--exact");
 
+    [Fact]
+    public void CollectiveBalance() => Same("collective-balance", "collective", "balance", "--uplinks", "32", "--bundle", "2", "--failed", "1", "--leaves", "64");
+
+    [Fact]
+    public void CollectiveBalanceOfDesign() => Same("collective-balance-llama3-24k-roce", "collective", "balance", "--design", Cli.Example("llama3-24k-roce"));
+
     static string Gnpy(string name) => Path.Combine(Cli.Root, "examples", "gnpy", name + ".json");
 
     [Fact]
@@ -67,6 +73,8 @@ public partial class GoldenTests
             "catalog-switch-qm9700",
             "collective-bound-h100-4n",
             "collective-choose-h100-4n",
+            "collective-balance",
+            "collective-balance-llama3-24k-roce",
             .. ((string[])["build", "bom", "cables", "route", "analyze", "fail"]).Select(c => $"fabric-{c}-superpod-h100-ndr"),
             "link-hall",
             "link-line-5x80km",

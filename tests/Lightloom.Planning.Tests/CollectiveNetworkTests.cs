@@ -66,6 +66,28 @@ public sealed class CollectiveNetworkTests
         Assert.True(made > 100, $"{made}");
     }
 
+    public static TheoryData<string, string> DesignsWithFabrics => new([
+        .. Designs.Examples.Select(e => (e.Data, "")),
+        (Designs.Llama, "loadBalancing: ecmp"), (Designs.Llama, "failed: { leafSpine: 0.01 }"), (Designs.Llama, "failed: { rails: 1 }"),
+    ]);
+
+    // What 'collective bound' takes as sustained is what 'evaluate' runs the job on, but for frames that are lost.
+    [Theory]
+    [MemberData(nameof(DesignsWithFabrics))]
+    public void A_design_s_levels_sustain_what_its_job_gets(string example, string more)
+    {
+        var evaluation = more.Length == 0 ? Designs.Example(example) : Designs.Example(example, ("fabric:\n", $"fabric:\n  {more}\n"));
+        var network = CollectiveNetwork.Of(evaluation.Build);
+        var levels = evaluation.Operation!.Network(new()).Levels;
+        foreach (var level in network.Sustained)
+        {
+            var same = levels.Single(l => l.Name == level.Name);
+            Assert.Equal(same.Bandwidth.Si, level.Bandwidth.Si, same.Bandwidth.Si * 1e-4);
+            Assert.Equal(same.InNetworkBandwidth.Si, level.InNetworkBandwidth.Si, same.InNetworkBandwidth.Si * 1e-4);
+            Assert.Equal(same.Latency.Nanoseconds, level.Latency.Nanoseconds, 1e-3);
+        }
+    }
+
     [Fact]
     public void What_cannot_be_says_why()
     {

@@ -7,6 +7,7 @@ static class CollectiveCommand
 {
     public static Command Make() => new("collective", "Collective communication by itself.")
     {
+        CollectiveBalanceCommand.Make(),
         CollectiveChooseCommand.Make(),
         CollectiveBoundCommand.Make(),
     };
