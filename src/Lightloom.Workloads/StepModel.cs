@@ -233,14 +233,15 @@ public static class StepModel
         CollectiveModel.Default.Time(kind, size, group, network.Levels).Total.Seconds;
 
     /// <summary>
-    /// Dispatch and combine of one layer, both in BF16, by whichever is faster: all-to-alls with a copy for each expert, or kernels that
-    /// send one copy to each domain. The latter wait for the rank that balanced but random routing loads most.
+    /// Dispatch and combine of one layer, both in BF16, by whichever is faster: all-to-alls with a copy for each expert, or, beyond one
+    /// domain, kernels that send one copy to each domain. The latter wait for the rank that balanced but random routing loads most.
+    /// Within a domain copies for ranks are nearly as many as copies for experts, and the kernels are measured on slower links only.
     /// </summary>
     static double Exchange(TrainingJob job, in BlockWork work, in GroupPlacement group, StepNetwork network)
     {
         var (experts, hidden) = (job.Model.Model.Experts!, job.Model.Model.Hidden);
         var copies = 2 * Time(CollectiveKind.AllToAll, DataSize.FromBytes(work.DispatchBytes), group, network);
-        if (experts.PerToken > ExpertExchange.MostPerToken) return copies;
+        if (group.Within(0) >= group.Ranks || experts.PerToken > ExpertExchange.MostPerToken) return copies;
         var exchange = new ExpertExchange
         {
             Experts = experts.Experts,

@@ -50,6 +50,14 @@ public partial class GoldenTests
     public void CollectiveChoose() => Same("collective-choose-h100-4n", "collective", "choose", "--system", "dgx-h100", "--nodes", "4", "--collective", "all-reduce",
         "--sizes", "1KiB..1GiB");
 
+    [Fact]
+    public void CollectiveChooseOnAmd() => Same("collective-choose-mi300x", "collective", "choose", "--system", "mi300x-platform", "--collective", "all-reduce",
+        "--sizes", "1KiB..1GiB");
+
+    [Fact]
+    public void CollectiveExperts() => Same("collective-experts-h100-8n", "collective", "experts", "--system", "dgx-h100", "--nodes", "8", "--tokens", "4096",
+        "--hidden", "7168", "--top-k", "8", "--node-limit", "4");
+
     static string Gnpy(string name) => Path.Combine(Cli.Root, "examples", "gnpy", name + ".json");
 
     [Fact]
@@ -62,6 +70,8 @@ public partial class GoldenTests
             "explain-eight-node-roce-copper",
             "catalog-switch-qm9700",
             "collective-choose-h100-4n",
+            "collective-choose-mi300x",
+            "collective-experts-h100-8n",
             .. ((string[])["build", "bom", "cables", "route", "analyze", "fail"]).Select(c => $"fabric-{c}-superpod-h100-ndr"),
             "link-hall",
             "link-line-5x80km",

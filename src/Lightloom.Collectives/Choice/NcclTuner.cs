@@ -44,7 +44,7 @@ public sealed class NcclTuner
     static readonly NcclProtocol[] Protocols = Enum.GetValues<NcclProtocol>();
 
     readonly NcclCell[] cells; // cells[(function * 7 + algorithm) * 3 + protocol]
-    readonly NcclGeneration generation;
+    readonly NcclGeneration? generation; // null for RCCL
     readonly long plateau; // bytes from which a ring is on its plateau
 
     /// <summary>Prepares a machine.</summary>
@@ -55,20 +55,21 @@ public sealed class NcclTuner
     {
         ArgumentNullException.ThrowIfNull(machine);
         Machine = machine.Checked();
-        Tuning = tuning ?? NcclTuning.Default;
-        generation = Tuning.Generation(machine.Generation);
+        Tuning = tuning ?? NcclTuning.ForGeneration(machine.Generation);
+        generation = Tuning.Rccl is null ? Tuning.Generation(machine.Generation) : null;
         if (machine.Nodes > 1 && (machine.Nics < 1 || machine.NicBandwidth.Si <= 0))
             throw new InputException($"{machine.Nodes:N0} nodes need network cards, and '{machine.Name}' has none");
         Graphs = new(machine, Tuning);
-        var model = new NcclCostModel(machine, Tuning, Graphs);
+        Func<NcclFunction, NcclAlgorithm, NcclProtocol, NcclCell> cell = Tuning.Rccl is { } rccl
+            ? new RcclCostModel(machine, rccl, Graphs).Cell : new NcclCostModel(machine, Tuning, Graphs).Cell;
         cells =
         [
             .. from function in Functions
                from algorithm in Algorithms
                from protocol in Protocols
-               select model.Cell(function, algorithm, protocol),
+               select cell(function, algorithm, protocol),
         ];
-        plateau = (long)Math.Ceiling(Tuning.Factors.PlateauBytes * Graphs.Running(NcclAlgorithm.Ring) * machine.Ranks);
+        plateau = Tuning.Rccl is not null ? long.MaxValue : (long)Math.Ceiling(Tuning.Factors.PlateauBytes * Graphs.Running(NcclAlgorithm.Ring) * machine.Ranks);
     }
 
     /// <summary>The machine.</summary>
@@ -79,6 +80,13 @@ public sealed class NcclTuner
 
     /// <summary>The channels that the search found.</summary>
     public NcclGraphs Graphs { get; }
+
+    /// <summary>
+    /// Programs that RCCL runs for some sizes before it asks this table, on one whole node and for plain operations; none for NCCL. The
+    /// choices here are what is taken where they are turned off or don't apply.
+    /// </summary>
+    public IReadOnlyList<RcclProgram> Programs(NcclFunction function) => Tuning.Rccl is { } rccl && Machine.Nodes == 1
+        ? [.. rccl.Programs.Where(p => p.Generation == Machine.Generation && p.Collective == function)] : [];
 
     /// <summary>An algorithm as NCCL's variable NCCL_ALGO names it.</summary>
     public static string Name(NcclAlgorithm algorithm) => algorithm switch
@@ -168,12 +176,17 @@ public sealed class NcclTuner
     {
         var (algorithm, protocol) = ((NcclAlgorithm)(i / 3), (NcclProtocol)(i % 3));
         var cell = cells[(int)function * Algorithms.Length * Protocols.Length + i];
+        if (Tuning.Rccl is { } rccl)
+        {
+            var by = algorithm == NcclAlgorithm.Tree ? rccl.Corrections.Tree : Machine.Nodes > 1 ? rccl.Corrections.Ring : null;
+            return (cell.Latency, by is null ? cell.Bandwidth : cell.Bandwidth * by.Of(protocol, bytes));
+        }
         if (function != NcclFunction.AllReduce) return (cell.Latency, cell.Bandwidth);
         var corrected = algorithm == NcclAlgorithm.Tree ||
-            (algorithm == NcclAlgorithm.NvlsTree && generation.CorrectsNvlsTree && Machine.Host is NcclHost.Intel or NcclHost.Amd && algorithm == NcclAlgorithm.NvlsTree);
+            (algorithm == NcclAlgorithm.NvlsTree && generation!.CorrectsNvlsTree && Machine.Host is NcclHost.Intel or NcclHost.Amd && algorithm == NcclAlgorithm.NvlsTree);
         var bandwidth = corrected ? cell.Bandwidth * Tuning.TreeCorrection.Of(protocol, bytes) : cell.Bandwidth;
         var onPlateau = algorithm == NcclAlgorithm.Ring && protocol == NcclProtocol.Simple && Machine.Nodes > 1 && bytes >= plateau;
-        return (onPlateau ? cell.Latency * generation.PlateauFactor : cell.Latency, bandwidth);
+        return (onPlateau ? cell.Latency * generation!.PlateauFactor : cell.Latency, bandwidth);
     }
 
     NcclCandidate Candidate(NcclFunction function, int i, long bytes)
