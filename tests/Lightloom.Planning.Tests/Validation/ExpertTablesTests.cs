@@ -1,5 +1,8 @@
+using Lightloom.Catalog;
 using Lightloom.Catalog.Documents;
+using Lightloom.Collectives;
 using Lightloom.Planning.Validation;
+using Lightloom.Quantities;
 
 namespace Lightloom.Planning.Tests.Validation;
 
@@ -62,6 +65,26 @@ public sealed class ExpertTablesTests : IDisposable
             Assert.InRange(aligned.Published / crossed.Published, 1.5, 2.8);
             Assert.InRange(aligned.Predicted / crossed.Predicted, 1.5, 2.8);
         });
+    }
+
+    // The published figures: 623 GB/s of busbw in a rack of 64, 90 over two racks.
+    [Fact]
+    public void All_to_all_falls_with_every_rack_boundary()
+    {
+        double BusBandwidth(int racks)
+        {
+            int ranks = 72 * racks;
+            const double size = 8L << 30;
+            var cluster = MeasuredCluster.Of(PartCatalog.Default, ranks, 18 * racks, "GB200", "4x400G RoCE/node", racks > 1 ? "NVLink5 NVL72 + RoCE" : "NVLink5 NVL72");
+            var time = CollectiveModel.Default.Time(CollectiveKind.AllToAll, DataSize.FromBytes(size), cluster.Group, cluster.Levels).Total;
+            return size / time.Seconds * (ranks - 1) / ranks / 1e9;
+        }
+        double[] racks = [.. new[] { 1, 2, 3, 4, 8, 16 }.Select(BusBandwidth)];
+        Assert.InRange(racks[0], 560, 690);
+        Assert.InRange(racks[1], 80, 100);
+        // Each further rack takes more of the traffic out of the rack; what is left is what one card carries.
+        Assert.All(racks.Zip(racks.Skip(1)), pair => Assert.True(pair.Second < pair.First));
+        Assert.All(racks, b => Assert.True(b > 40));
     }
 
     [Fact]
