@@ -121,10 +121,46 @@ public class RcclTunerTests
     public void What_is_not_described_is_refused()
     {
         static void Refused(string message, Action action) => Assert.Contains(message, Assert.Throws<InputException>(action).Message);
-        Refused("RCCL 2.21.5 is described for cdna3, not for cdna4", () => Tuner("mi355x-platform"));
+        Refused("on one node of cdna4 is not described", () => Tuner("mi355x-platform"));
+        Refused("all-gather is not described for this generation", () => Tuner("mi355x-platform", 2).Choose(NcclFunction.AllGather, 8));
         Refused("preset for all 8 GPUs of a node", () => Tuner("mi300x-platform", 2, 4));
         Refused("expected 1 to 8 GPUs", () => Tuner("mi300x-platform", 1, 9));
         Refused("there is no 'hopper'", () => _ = new NcclTuner(Tuner("dgx-h100").Machine, NcclTuning.Of(RcclTuning.Default)));
+    }
+
+    // What its developers printed of two nodes of MI350X in July 2026, before they changed these constants (rocm-systems, pull request 9406).
+    [Theory]
+    [InlineData(32, "Tree/LL128"), InlineData(64, "Ring/LL128"), InlineData(128, "Ring/Simple")]
+    public void Two_nodes_of_MI355X_take_what_was_published(int mebibytes, string choice)
+    {
+        var tuner = Tuner("mi355x-platform", 2);
+        Assert.Equal((choice, 64), (tuner.Choose(NcclFunction.AllReduce, (long)mebibytes << 20).Name, tuner.Choose(NcclFunction.AllReduce, (long)mebibytes << 20).Channels));
+    }
+
+    [Fact]
+    public void Protocols_that_outrank_the_table_change_at_their_limits_and_leave_the_algorithm()
+    {
+        foreach (var nodes in new[] { 2, 4 })
+        {
+            var tuner = Tuner("mi355x-platform", nodes);
+            Assert.True(tuner.SetsProtocol(NcclFunction.AllReduce));
+            var end = nodes == 2 ? 70_640_910L : 268_435_458; // 3.8 times as much
+            NcclProtocol At(long bytes) => tuner.Choose(NcclFunction.AllReduce, bytes).Protocol;
+            Assert.Equal((NcclProtocol.LL, NcclProtocol.LL128, NcclProtocol.LL128, NcclProtocol.Simple), (At(262_144), At(262_145), At(end), At(end + 1)));
+            foreach (var bytes in new[] { 1000L, 300_000, 1 << 25, 1 << 27, 1L << 33 })
+            {
+                var least = tuner.Candidates(NcclFunction.AllReduce, bytes).Where(c => c.Off is null).MinBy(c => c.Time.Si);
+                Assert.Equal(least.Algorithm, tuner.Choose(NcclFunction.AllReduce, bytes).Algorithm);
+            }
+            // Every seam of the ranges is a real one, and every size lies in the range of its choice.
+            var ranges = tuner.Ranges(NcclFunction.AllReduce, 1, NcclTuner.LargestSize);
+            Assert.All(ranges, r => Assert.All(new[] { r.From, r.To, r.From + (r.To - r.From) / 2 },
+                b => Assert.Equal((r.Algorithm, r.Protocol), (tuner.Choose(NcclFunction.AllReduce, b).Algorithm, tuner.Choose(NcclFunction.AllReduce, b).Protocol))));
+            Assert.Contains(ranges, r => r.To == end);
+            Assert.Contains("the protocol that is set for the size", Assert.Single(NcclExplanation.Of(tuner, NcclFunction.AllReduce, [ranges[0]])));
+        }
+        Assert.Equal(NcclProtocol.Simple, Tuner("mi355x-platform", 2).Choose(NcclFunction.AllReduce, 8, null, NcclProtocol.Simple).Protocol);
+        Assert.False(Tuner("mi300x-platform", 2).SetsProtocol(NcclFunction.AllReduce));
     }
 
     [Fact]
@@ -138,5 +174,6 @@ public class RcclTunerTests
         Refused("expected a list of 27, found 26", "0.1, 0.8, 1, 1, 1]", "0.8, 1, 1, 1]");
         Refused("there is no generation 'cdna9'", "generation: cdna3, collective: all-reduce, name: all-pairs, protocol: ll, channels: 4", "generation: cdna9, collective: all-reduce, name: all-pairs, protocol: ll, channels: 4");
         Refused("is more than", "from: 14680065, to: 16777216", "from: 16777217, to: 16777216");
+        Refused("LL128 is on, and 'shares' or 'corrections' lack it", "    ranksPerNode: 8", "    ranksPerNode: 8\n    ll128: true");
     }
 }

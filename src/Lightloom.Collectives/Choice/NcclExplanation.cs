@@ -39,6 +39,14 @@ public static class NcclExplanation
             var range = ranges[i];
             var winner = tuner.Choose(function, range.From, range.Algorithm, range.Protocol);
             var terms = $"{Terms(winner)}";
+            if (tuner.SetsProtocol(function))
+            {
+                var left = tuner.Choose(function, range.From);
+                yield return $"From {range.From:N0} B {winner.Name} with {terms}: " + ((left.Algorithm, left.Protocol) == (winner.Algorithm, winner.Protocol)
+                    ? "the algorithm of the least time, the protocol that is set for the size."
+                    : $"forced; left alone {tuner.Tuning.Library} would take {left.Name}.");
+                continue;
+            }
             if (i == 0)
             {
                 var free = tuner.Choose(function, range.From);

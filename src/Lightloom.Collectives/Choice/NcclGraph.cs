@@ -12,6 +12,7 @@
 //   CollNetDirect   as a ring, one head per GPU at most, not more than 8; not split where the heads are used up
 //
 // Example: 8 x H100, B = 370.8: 6 x 60 = 360, split into 12 x 30. NVLS: 40 x 9 = 360 fits, 50 x 9 doesn't: 8 x 40.
+using Lightloom.Catalog.Documents;
 using Lightloom.Quantities;
 
 namespace Lightloom.Collectives;
@@ -51,7 +52,8 @@ public sealed class NcclGraphs
         if (tuning.Rccl is { } rccl)
         {
             var known = rccl.Generation(machine.Generation);
-            var rings = machine.Nodes > 1 ? known.MoreNodes : known.OneNode;
+            var rings = (machine.Nodes > 1 ? known.MoreNodes : known.OneNode)
+                ?? throw new InputException($"what {rccl.Library} ({rccl.Version}) does on one node of {machine.Generation} is not described: it runs direct kernels first; expected several nodes");
             var each = machine.GpuBandwidth * (1.0 / rings.Rings);
             Ring = Tree = new(rings.Rings, each, each);
             preset = rings.Running;

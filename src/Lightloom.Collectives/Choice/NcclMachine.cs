@@ -79,7 +79,7 @@ public sealed partial record NcclMachine
     {
         ArgumentNullException.ThrowIfNull(system);
         var gpu = system.Accelerator;
-        tuning ??= NcclTuning.For(gpu.Vendor);
+        tuning ??= NcclTuning.For(gpu);
         var name = gpu.Kernels.Key;
         if (tuning.Rccl is { } rccl) return OfRccl(system, name, nodes, ranksPerNode, rccl);
         if (!tuning.Generations.TryGetValue(name, out var generation))

@@ -1,4 +1,5 @@
 using System.Text;
+using Lightloom.Catalog;
 using Lightloom.Catalog.Documents;
 using Lightloom.Quantities;
 
@@ -22,8 +23,12 @@ public sealed record NcclTuning
     [NotInDocument]
     public RcclTuning? Rccl { get; init; }
 
-    /// <summary>The constants of the library that accelerators of a maker run: RCCL on AMD's, NCCL on others.</summary>
-    public static NcclTuning For(string vendor) => vendor == "AMD" ? Of(RcclTuning.Default) : Default;
+    /// <summary>The constants of the library that an accelerator runs: RCCL on AMD's, NCCL on others.</summary>
+    public static NcclTuning For(Accelerator accelerator)
+    {
+        ArgumentNullException.ThrowIfNull(accelerator);
+        return accelerator.Vendor == "AMD" ? Of(RcclTuning.Knowing(accelerator.Kernels.Key) ?? RcclTuning.Default) : Default;
+    }
 
     /// <summary>RCCL's constants in place of NCCL's, whose code it builds on.</summary>
     public static NcclTuning Of(RcclTuning rccl)
@@ -125,7 +130,7 @@ public sealed record NcclTuning
     }
 
     /// <summary>The constants that a machine of this generation is chosen with, where nobody says which.</summary>
-    internal static NcclTuning ForGeneration(string generation) => RcclTuning.Default.Generations.ContainsKey(generation) ? Of(RcclTuning.Default) : Default;
+    internal static NcclTuning ForGeneration(string generation) => RcclTuning.Knowing(generation) is { } rccl ? Of(rccl) : Default;
 
     /// <summary>The constants of a generation of GPUs.</summary>
     /// <exception cref="InputException">NCCL's selector, as described here, doesn't know it.</exception>

@@ -7,16 +7,23 @@ namespace Lightloom.Collectives;
 /// <summary>The constants of one release of AMD's RCCL, where its selector differs from NCCL's.</summary>
 public sealed record RcclTuning
 {
-    static readonly Lazy<RcclTuning> Shipped = new(static () =>
+    static readonly Lazy<IReadOnlyList<RcclTuning>> Shipped = new(static () => [Load("rccl/tuning-2.21.5.yaml"), Load("rccl/tuning-develop-2026.yaml")]);
+
+    static RcclTuning Load(string name)
     {
-        const string name = "rccl/tuning-2.21.5.yaml";
         using var stream = typeof(RcclTuning).Assembly.GetManifestResourceStream(name) ?? throw new InvalidOperationException($"the library ships without {name}");
         using var reader = new StreamReader(stream, Encoding.UTF8);
         return Read(reader.ReadToEnd(), name);
-    });
+    }
 
-    /// <summary>The newest release that ships with Lightloom.</summary>
-    public static RcclTuning Default => Shipped.Value;
+    /// <summary>The release that ships with Lightloom, read in full; it knows MI300X and MI325X.</summary>
+    public static RcclTuning Default => Shipped.Value[0];
+
+    /// <summary>Everything that ships with Lightloom; a generation of accelerators stands in one of them.</summary>
+    public static IReadOnlyList<RcclTuning> All => Shipped.Value;
+
+    /// <summary>The constants that know a generation of accelerators; null where none do.</summary>
+    internal static RcclTuning? Knowing(string generation) => All.FirstOrDefault(t => t.Generations.ContainsKey(generation));
 
     /// <summary>The library.</summary>
     public required string Library { get; init; }
@@ -39,6 +46,13 @@ public sealed record RcclTuning
 
     /// <summary>What posting a step to the network costs.</summary>
     public required NcclPostOverhead PostOverhead { get; init; }
+
+    /// <summary>Times that an all-reduce ring is taken to cross nodes beyond the 2 (N - 1) that it does.</summary>
+    [Limits(Minimum = 0, Maximum = 2)]
+    public required int ExtraCrossings { get; init; }
+
+    /// <summary>Protocols by size that outrank the table's across nodes.</summary>
+    public IReadOnlyList<RcclProtocolRanges> Protocols { get; init; } = [];
 
     /// <summary>Shares of the channels' bandwidth by count of nodes.</summary>
     public required RcclShares Shares { get; init; }
@@ -67,8 +81,9 @@ public sealed record RcclTuning
         var tuning = binder.Bind<RcclTuning>(YamlText.Read(text, file));
         foreach (var (name, pair) in new[] { ("tree", tuning.Corrections.Tree), ("ring", tuning.Corrections.Ring) })
         {
-            foreach (var (protocol, list) in new[] { ("ll", pair.Ll), ("simple", pair.Simple) })
+            foreach (var (protocol, list) in new[] { ("ll", pair.Ll), ("ll128", pair.Ll128), ("simple", pair.Simple) })
             {
+                if (list is null) continue;
                 var path = $"corrections.{name}.{protocol}";
                 if (list.Count != RcclCorrections.Count)
                     throw new InputException($"'{path}': expected a list of {RcclCorrections.Count}, found {list.Count}", binder.PlaceOf(path));
@@ -79,6 +94,11 @@ public sealed record RcclTuning
             if (!tuning.Generations.ContainsKey(program.Generation))
                 throw new InputException($"'programs': there is no generation '{program.Generation}'{Nearest.Hint(program.Generation, [.. tuning.Generations.Keys])}", binder.PlaceOf("programs"));
             if (program.From > program.To) throw new InputException($"'programs': {program.From:N0} B is more than {program.To:N0} B", binder.PlaceOf("programs"));
+        }
+        foreach (var (name, generation) in tuning.Generations)
+        {
+            var both = tuning.Corrections.Tree.Ll128 is not null && tuning.Corrections.Ring.Ll128 is not null && tuning.Shares.FewNodes.HasLl128 && tuning.Shares.MoreNodes.HasLl128;
+            if (generation.Ll128 && !both) throw new InputException($"'generations.{name}': LL128 is on, and 'shares' or 'corrections' lack it", binder.PlaceOf($"generations.{name}.ll128"));
         }
         return tuning;
     }
@@ -107,6 +127,8 @@ public sealed record RcclAlgorithmShares
 
     /// <summary>Of rings.</summary>
     public required RcclProtocolShares Ring { get; init; }
+
+    internal bool HasLl128 => Tree.Ll128 is not null && Ring.Ll128 is not null;
 }
 
 /// <summary>Shares of the protocols that are on.</summary>
@@ -116,9 +138,15 @@ public sealed record RcclProtocolShares
     [Limits(Minimum = 1e-6, Maximum = 10)]
     public required double Ll { get; init; }
 
+    /// <summary>With LL128; absent where it is off.</summary>
+    [Limits(Minimum = 1e-6, Maximum = 10)]
+    public double? Ll128 { get; init; }
+
     /// <summary>With Simple.</summary>
     [Limits(Minimum = 1e-6, Maximum = 10)]
     public required double Simple { get; init; }
+
+    internal double Of(NcclProtocol protocol) => protocol switch { NcclProtocol.LL => Ll, NcclProtocol.LL128 => Ll128 ?? 0, _ => Simple };
 }
 
 /// <summary>Shares of an algorithm's bandwidth by size.</summary>
@@ -141,12 +169,16 @@ public sealed record RcclProtocolCorrections
     [Limits(Minimum = 0.01, Maximum = 10)]
     public required IReadOnlyList<double> Ll { get; init; }
 
+    /// <summary>With LL128; absent where it is off.</summary>
+    [Limits(Minimum = 0.01, Maximum = 10)]
+    public IReadOnlyList<double>? Ll128 { get; init; }
+
     /// <summary>With Simple.</summary>
     [Limits(Minimum = 0.01, Maximum = 10)]
     public required IReadOnlyList<double> Simple { get; init; }
 
     internal double Of(NcclProtocol protocol, long bytes) =>
-        (protocol == NcclProtocol.LL ? Ll : Simple)[bytes < 64 ? 0 : Math.Min(RcclCorrections.Count - 1, System.Numerics.BitOperations.Log2((ulong)bytes >> 6))];
+        (protocol switch { NcclProtocol.LL => Ll, NcclProtocol.LL128 when Ll128 is not null => Ll128, _ => Simple })[bytes < 64 ? 0 : Math.Min(RcclCorrections.Count - 1, System.Numerics.BitOperations.Log2((ulong)bytes >> 6))];
 }
 
 /// <summary>Constants of a generation of accelerators.</summary>
@@ -164,8 +196,14 @@ public sealed record RcclGeneration
     [Limits(Minimum = 2, Maximum = 1024)]
     public required int RanksPerNode { get; init; }
 
-    /// <summary>Rings of one node by itself.</summary>
-    public required RcclRings OneNode { get; init; }
+    /// <summary>Whether LL128 is on.</summary>
+    public bool Ll128 { get; init; }
+
+    /// <summary>The collectives that are described; all unless given.</summary>
+    public IReadOnlyList<NcclFunction>? Collectives { get; init; }
+
+    /// <summary>Rings of one node by itself; absent where what it does is not described.</summary>
+    public RcclRings? OneNode { get; init; }
 
     /// <summary>Rings through several nodes.</summary>
     public required RcclRings MoreNodes { get; init; }
@@ -181,6 +219,40 @@ public sealed record RcclRings
     /// <summary>Channels that run.</summary>
     [Limits(Minimum = 1, Maximum = 1024)]
     public required int Running { get; init; }
+}
+
+/// <summary>Protocols of a collective by its size, across nodes: Simple outside of both ranges, LL128 where they overlap.</summary>
+public sealed record RcclProtocolRanges
+{
+    /// <summary>The collective; its size is the buffer of one rank.</summary>
+    public required NcclFunction Collective { get; init; }
+
+    /// <summary>Sizes of LL.</summary>
+    public required RcclSizes Ll { get; init; }
+
+    /// <summary>Sizes of LL128, on two nodes.</summary>
+    public required RcclSizes Ll128 { get; init; }
+
+    /// <summary>What the end of LL128 grows by on more than two nodes.</summary>
+    [Limits(Minimum = 1, Maximum = 100)]
+    public required double MoreNodesFactor { get; init; }
+
+    internal long Ll128End(int nodes) => nodes > 2 ? (long)(Ll128.To * MoreNodesFactor) : Ll128.To;
+
+    internal NcclProtocol Of(long bytes, int nodes) =>
+        bytes > Ll128.Above && bytes <= Ll128End(nodes) ? NcclProtocol.LL128 : bytes > Ll.Above && bytes <= Ll.To ? NcclProtocol.LL : NcclProtocol.Simple;
+}
+
+/// <summary>A range of sizes.</summary>
+public sealed record RcclSizes
+{
+    /// <summary>The largest size that is too small, B.</summary>
+    [Limits(Minimum = 0, Maximum = 1099511627776)]
+    public required long Above { get; init; }
+
+    /// <summary>The largest size, B.</summary>
+    [Limits(Minimum = 0, Maximum = 1099511627776)]
+    public required long To { get; init; }
 }
 
 /// <summary>Buffers that a program takes.</summary>
