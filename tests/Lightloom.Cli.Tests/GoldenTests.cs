@@ -60,6 +60,14 @@ public partial class GoldenTests
     [Fact]
     public void CollectiveBalanceOfDesign() => Same("collective-balance-llama3-24k-roce", "collective", "balance", "--design", Cli.Example("llama3-24k-roce"));
 
+    [Fact]
+    public void CollectiveChooseOnAmd() => Same("collective-choose-mi300x", "collective", "choose", "--system", "mi300x-platform", "--collective", "all-reduce",
+        "--sizes", "1KiB..1GiB");
+
+    [Fact]
+    public void CollectiveExperts() => Same("collective-experts-h100-8n", "collective", "experts", "--system", "dgx-h100", "--nodes", "8", "--tokens", "4096",
+        "--hidden", "7168", "--top-k", "8", "--node-limit", "4");
+
     static string Gnpy(string name) => Path.Combine(Cli.Root, "examples", "gnpy", name + ".json");
 
     [Fact]
@@ -75,6 +83,8 @@ public partial class GoldenTests
             "collective-choose-h100-4n",
             "collective-balance",
             "collective-balance-llama3-24k-roce",
+            "collective-choose-mi300x",
+            "collective-experts-h100-8n",
             .. ((string[])["build", "bom", "cables", "route", "analyze", "fail"]).Select(c => $"fabric-{c}-superpod-h100-ndr"),
             "link-hall",
             "link-line-5x80km",

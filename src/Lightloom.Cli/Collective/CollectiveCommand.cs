@@ -10,5 +10,6 @@ static class CollectiveCommand
         CollectiveBalanceCommand.Make(),
         CollectiveChooseCommand.Make(),
         CollectiveBoundCommand.Make(),
+        CollectiveExpertsCommand.Make(),
     };
 }

@@ -35,6 +35,7 @@ public sealed class CollectivesValidation : IValidationKind
     public IReadOnlyList<ValidatedTable> Tables { get; } =
     [
         new("measured", ["id", "system", "gpus", "nodes", "gpu", "nic", "fabric", "collective", "algo", "size_bytes", "time_us"], Measured),
+        .. ExpertTables.All,
     ];
 
     static void Measured(CsvTable table, ValidationRun run)
