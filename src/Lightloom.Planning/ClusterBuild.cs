@@ -58,6 +58,7 @@ public sealed class ClusterBuild
         if (site.LinkFlaps.Value != engineer.Assumptions.OpticalFlaps.Value)
             engineer = new(catalog, engineer.Assumptions with { OpticalFlaps = site.LinkFlaps });
         var protocol = catalog.Get<NetworkProtocol>(DocumentShape.NameOf(document.Design.Fabric.Protocol));
+        if (document.Design.Collectives?.Fabric is { } measured) protocol = protocol with { Collectives = measured };
         CheckProtocol(document, protocol);
         var plan = PlanOf(document);
         FloorPlan floor;
@@ -79,6 +80,14 @@ public sealed class ClusterBuild
         .. Links.Select(summary => (IReadOnlyList<CableMedium>)
             [.. summary.Groups.Select(g => new CableMedium(g.Link.Class == MediaClasses.None ? "" : g.Link.Name, g.Link.PurchasableLength))]),
     ]);
+
+    // A system whose links were measured uses them as measured.
+    static AcceleratorSystem SystemOf(Design design)
+    {
+        var system = design.Accelerators.System;
+        if (design.Collectives?.ScaleUp is { } measured) system = system with { Accelerator = system.Accelerator with { Collectives = measured } };
+        return design.Collectives?.SwitchReduction is { } reduces ? system with { InNetworkReduction = reduces } : system;
+    }
 
     static SiteDefaults SiteOf(SiteSection section, PartCatalog catalog)
     {
@@ -121,7 +130,7 @@ public sealed class ClusterBuild
             return Topologies.Find(fabric.Topology).Plan(new()
             {
                 Systems = document.Design.Accelerators.Systems,
-                System = document.Design.Accelerators.System,
+                System = SystemOf(document.Design),
                 Switch = fabric.Switch,
                 Tiers = fabric.Tiers,
                 Leaf = new() { Switch = fabric.LeafSwitch, Oversubscription = Ratio.From(fabric.Oversubscription.Leaf) },

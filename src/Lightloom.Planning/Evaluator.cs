@@ -100,7 +100,11 @@ public sealed class Evaluator(PartCatalog? catalog = null)
                 Accelerators = (int)used,
             };
             var automatic = section.Parallelism.Choice == ParallelismChoice.Auto;
-            var operation = new ClusterOperation(build.Plan, build.Protocol, build.Site, build.Links, section, automatic ? job : job.Checked());
+            var operation = new ClusterOperation(build.Plan, build.Protocol, build.Site, build.Links, section, automatic ? job : job.Checked())
+            {
+                ScaleUpShare = build.Document.Design.Collectives?.ScaleUpShare ?? 1,
+                FabricShare = build.Document.Design.Collectives?.FabricShare ?? 1,
+            };
             if (automatic) operation.Choose();
             return operation;
         }

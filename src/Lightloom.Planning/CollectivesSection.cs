@@ -1,0 +1,25 @@
+using Lightloom.Catalog;
+using Lightloom.Catalog.Documents;
+
+namespace Lightloom.Planning;
+
+/// <summary>How collectives use a design's links where that was measured, or something is broken; the parts' own unless given.</summary>
+public sealed record CollectivesSection
+{
+    /// <summary>How collectives use the scale-up links.</summary>
+    public CollectiveParameters? ScaleUp { get; init; }
+
+    /// <summary>How collectives use the fabric.</summary>
+    public CollectiveParameters? Fabric { get; init; }
+
+    /// <summary>Whether the scale-up switches reduce (NVLink SHARP); as the system says unless given.</summary>
+    public bool? SwitchReduction { get; init; }
+
+    /// <summary>Share of the scale-up bandwidth that is left where links are broken.</summary>
+    [Limits(Minimum = 0.0001, Maximum = 1)]
+    public double ScaleUpShare { get; init; } = 1;
+
+    /// <summary>Share of the fabric's bandwidth that is left where cards or links are broken.</summary>
+    [Limits(Minimum = 0.0001, Maximum = 1)]
+    public double FabricShare { get; init; } = 1;
+}
