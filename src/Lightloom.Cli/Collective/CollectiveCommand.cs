@@ -8,5 +8,6 @@ static class CollectiveCommand
     public static Command Make() => new("collective", "Collective communication by itself.")
     {
         CollectiveChooseCommand.Make(),
+        CollectiveCompareCommand.Make(),
     };
 }

@@ -46,6 +46,7 @@ public static class NcclMeasurements
         if (debug is not null)
             notes.AddRange(debug.Skipped.Select(s => $"{s.Lines.Count:N0} {(s.Lines.Count == 1 ? "line" : "lines")} of the library left out: {s.Reason} (line {s.Lines[0]:N0})"));
         var runs = new List<MeasuredRun>();
+        var contradictions = new List<RankContradiction>();
         foreach (var run in log.Runs)
         {
             if (run.Operation is not { } operation)
@@ -55,7 +56,7 @@ public static class NcclMeasurements
                 notes.Add($"the run of {operation.Name} at line {run.Line:N0} is left out: the model has no such collective");
                 continue;
             }
-            var ranks = RanksOf(run, debug, file, claimedRanks, notes);
+            var ranks = RanksOf(run, debug, file, claimedRanks, contradictions);
             if (ranks < 2)
             {
                 notes.Add($"the run of {operation.Name} at line {run.Line:N0} is left out: one rank sends nothing");
@@ -64,18 +65,18 @@ public static class NcclMeasurements
             runs.Add(new(run.Line, operation.Name, kind, ranks, operation.FactorOf(ranks), Rows(run, notes)));
         }
         if (runs.Count == 0) throw new InputException($"{file}: no run can be compared; {string.Join("; ", notes)}");
-        return new(file, runs, Facts(debug), notes);
+        return new(file, runs, Facts(debug), notes) { RankContradictions = contradictions };
     }
 
     // The log's own word goes before the user's; where it leaves several counts, the user's decides among them.
-    static int RanksOf(NcclTestRun run, NcclDebugLog? debug, string file, int? claimed, List<string> notes)
+    static int RanksOf(NcclTestRun run, NcclDebugLog? debug, string file, int? claimed, List<RankContradiction> contradictions)
     {
         if (run.Contradictions() is [var contradiction, ..])
             throw new InputException($"{file}: the rows from line {run.Line:N0} are of different runs or were edited: {contradiction}");
         if (run.AgreedRanks() is { } agreed)
         {
             if (claimed is { } said && said != agreed)
-                notes.Add($"the run at line {run.Line:N0} is of {agreed:N0} ranks, not {said:N0}: {string.Join("; ", run.Contradictions(said))}");
+                contradictions.Add(new(run.Line, said, agreed, string.Join("; ", run.Ranks())));
             return agreed;
         }
         var evidence = run.Ranks();

@@ -73,7 +73,7 @@ public sealed class LogComparison
 
         var local = log.Runs.Select(run => LocalAnomalies.Of(run, comparison.Expect(run, weighing.ChangeFor(run.Kind), weighing.Floor))).ToList();
         comparison.Runs = [.. log.Runs.Select((run, k) => comparison.Compare(run, weighing, first[k], local[k]))];
-        var diagnoses = verdicts.Select(comparison.Say).ToList();
+        var diagnoses = comparison.Ranks().Concat(verdicts.Select(comparison.Say)).ToList();
         diagnoses.AddRange(new AnomalyReport(comparison, tuner).Of(first, local));
         if (verdicts.Count == 0) diagnoses.AddRange(comparison.Unexplained(first));
         comparison.Diagnoses = [.. diagnoses.OrderByDescending(d => d.Confidence)];
@@ -106,6 +106,16 @@ public sealed class LogComparison
         });
         return new(run, [.. rows]);
     }
+
+    IEnumerable<Diagnosis> Ranks() => Log.RankContradictions.Select(c => new Diagnosis
+    {
+        Key = "rank-count",
+        What = $"the run at line {c.Line:N0} is of {c.Ranks:N0} ranks, not of {c.Claimed:N0} as described; it is compared as one of {c.Ranks:N0}",
+        Confidence = Confidence.Certain,
+        Evidence = [$"ranks by {c.Why}"],
+        Try = ["the hosts and slots that the launcher was given; which log this is"],
+        Cost = "figures read for another number of ranks mislead by the factor between them",
+    });
 
     Diagnosis Say(CauseWeighing.Verdict verdict)
     {

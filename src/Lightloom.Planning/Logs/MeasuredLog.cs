@@ -62,7 +62,7 @@ public sealed record LogFacts
     /// <summary>Connections across hosts.</summary>
     public int NetworkConnections { get; init; }
 
-    /// <summary>Those of them over TCP sockets, with the first line that says so.</summary>
+    /// <summary>Those of them over TCP sockets.</summary>
     public int SocketConnections { get; init; }
 
     /// <summary>Those of them whose data goes straight between card and accelerator.</summary>
@@ -95,4 +95,15 @@ public sealed record LogFacts
 /// <param name="Runs">Its runs.</param>
 /// <param name="Facts">What the library said.</param>
 /// <param name="Notes">What the reader left out or could not tell, in sentences.</param>
-public sealed record MeasuredLog(string Name, IReadOnlyList<MeasuredRun> Runs, LogFacts Facts, IReadOnlyList<string> Notes);
+public sealed record MeasuredLog(string Name, IReadOnlyList<MeasuredRun> Runs, LogFacts Facts, IReadOnlyList<string> Notes)
+{
+    /// <summary>Runs whose ranks are not what the user claims.</summary>
+    public IReadOnlyList<RankContradiction> RankContradictions { get; init; } = [];
+}
+
+/// <summary>A run of other ranks than the user claims.</summary>
+/// <param name="Line">Where the run starts.</param>
+/// <param name="Claimed">What the user claims.</param>
+/// <param name="Ranks">What the log says.</param>
+/// <param name="Why">By which evidence.</param>
+public sealed record RankContradiction(int Line, int Claimed, int Ranks, string Why);
