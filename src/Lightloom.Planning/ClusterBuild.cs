@@ -81,14 +81,6 @@ public sealed class ClusterBuild
             [.. summary.Groups.Select(g => new CableMedium(g.Link.Class == MediaClasses.None ? "" : g.Link.Name, g.Link.PurchasableLength))]),
     ]);
 
-    // A system whose links were measured uses them as measured.
-    static AcceleratorSystem SystemOf(Design design)
-    {
-        var system = design.Accelerators.System;
-        if (design.Collectives?.ScaleUp is { } measured) system = system with { Accelerator = system.Accelerator with { Collectives = measured } };
-        return design.Collectives?.SwitchReduction is { } reduces ? system with { InNetworkReduction = reduces } : system;
-    }
-
     static SiteDefaults SiteOf(SiteSection section, PartCatalog catalog)
     {
         var site = section.Assumptions ?? catalog.Get<SiteDefaults>("default");
@@ -130,7 +122,7 @@ public sealed class ClusterBuild
             return Topologies.Find(fabric.Topology).Plan(new()
             {
                 Systems = document.Design.Accelerators.Systems,
-                System = SystemOf(document.Design),
+                System = document.Design.Collectives?.Of(document.Design.Accelerators.System) ?? document.Design.Accelerators.System,
                 Switch = fabric.Switch,
                 Tiers = fabric.Tiers,
                 Leaf = new() { Switch = fabric.LeafSwitch, Oversubscription = Ratio.From(fabric.Oversubscription.Leaf) },

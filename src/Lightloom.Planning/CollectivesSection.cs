@@ -22,4 +22,12 @@ public sealed record CollectivesSection
     /// <summary>Share of the fabric's bandwidth that is left where cards or links are broken.</summary>
     [Limits(Minimum = 0.0001, Maximum = 1)]
     public double FabricShare { get; init; } = 1;
+
+    /// <summary>A system whose links are used as this section says.</summary>
+    public AcceleratorSystem Of(AcceleratorSystem system)
+    {
+        ArgumentNullException.ThrowIfNull(system);
+        if (ScaleUp is { } measured) system = system with { Accelerator = system.Accelerator with { Collectives = measured } };
+        return SwitchReduction is { } reduces ? system with { InNetworkReduction = reduces } : system;
+    }
 }

@@ -45,7 +45,8 @@ sealed class CollectiveCompareInput
     {
         if (Design is not null) Document = DesignDocument.Load(Design);
         var system = System is not null ? LinkInput.Part<AcceleratorSystem>("--system", System)
-            : Document?.Design.Accelerators.System ?? throw new InputException("say what the log is of: --system KEY (a system of the catalogue), or --design FILE");
+            : Document is { Design: var design } ? design.Collectives?.Of(design.Accelerators.System) ?? design.Accelerators.System
+            : throw new InputException("say what the log is of: --system KEY (a system of the catalogue), or --design FILE");
         var each = system.Accelerators.Value;
         int? nodes = Nodes is null ? null : LinkInput.Count("--nodes", Nodes, 1, NcclMachine.MostNodes);
         int? claimed = Gpus is not null ? LinkInput.Count("--gpus", Gpus, 2, int.MaxValue)

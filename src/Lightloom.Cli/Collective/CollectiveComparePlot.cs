@@ -31,12 +31,12 @@ static class CollectiveComparePlot
         band.FillColor = Expected.WithAlpha(0.15);
         band.LineWidth = 0;
         band.LegendText = "where nine in ten published points lie";
-        Line(Bandwidth(r => r.Expected.Total), Expected, "expected", LinePattern.Solid);
-        if (comparison.Diagnoses.Any(d => d.Probability is not null)) Line(Bandwidth(r => r.Explained), Explained, "expected with the causes found", LinePattern.Dashed);
+        Line(Bandwidth(r => r.Expected.Total), Expected, "expected");
+        if (comparison.Diagnoses.Any(d => d.Probability is not null)) Line(Bandwidth(r => r.Explained), Explained, "expected with the causes found");
         var bound = rows.Where(r => r.Bound.Seconds > 0).ToList();
         if (bound.Count > 0)
         {
-            var level = plot.Add.HorizontalLine(run.Bus(bound[^1].Row.Size, bound[^1].Bound).GigabytesPerSecond, 1, Colors.Black, LinePattern.Dotted);
+            var level = plot.Add.HorizontalLine(run.Bus(bound[^1].Row.Size, bound[^1].Bound).GigabytesPerSecond, 1, Colors.Black);
             level.LegendText = "bound by bandwidth";
         }
         Points(r => r.Inside && r.Mark.Length == 0, Usual, "measured, as usual");
@@ -49,10 +49,10 @@ static class CollectiveComparePlot
         plot.Axes.AutoScale();
         plot.Axes.SetLimitsY(0, Math.Max(1e-3, plot.Axes.GetLimits().Top));
 
-        void Line(double[] values, Color color, string name, LinePattern pattern)
+        void Line(double[] values, Color color, string name)
         {
             var line = plot.Add.Scatter(sizes, values, color);
-            (line.LineWidth, line.MarkerSize, line.LinePattern, line.LegendText) = (2, 0, pattern, name);
+            (line.LineWidth, line.MarkerSize, line.LegendText) = (2, 0, name);
         }
 
         void Points(Func<ComparedRow, bool> which, Color color, string name)

@@ -50,12 +50,12 @@ static class CollectiveCompareReport
         foreach (var diagnosis in comparison.Diagnoses)
         {
             report.Say($"{Sure(diagnosis)}: {diagnosis.What}.");
-            foreach (var evidence in diagnosis.Evidence) report.Say($"  - seen: {evidence}", 4);
-            report.Say($"  - costs: {diagnosis.Cost}", 4);
-            foreach (var step in diagnosis.Try) report.Say($"  - try: {step}", 4);
+            foreach (var evidence in diagnosis.Evidence) report.Say($"- seen: {evidence}", 2);
+            report.Say($"- costs: {diagnosis.Cost}", 2);
+            foreach (var step in diagnosis.Try) report.Say($"- try: {step}", 2);
             foreach (var range in diagnosis.Tuning)
-                report.Say($"  - tuner: {Collectives.NcclTuner.Name(range.Algorithm)}/{Collectives.NcclTuner.Name(range.Protocol)} from {range.From:N0} to {range.To:N0} B", 4);
-            foreach (var other in diagnosis.Alternatives) report.Say($"  - or, {Percent(other.Probability)}: {other.What}", 4);
+                report.Say($"- tuner: {Collectives.NcclTuner.Name(range.Algorithm)}/{Collectives.NcclTuner.Name(range.Protocol)} from {range.From:N0} to {range.To:N0} B", 2);
+            foreach (var other in diagnosis.Alternatives) report.Say($"- or, {Percent(other.Probability)}: {other.What}", 2);
         }
     }
 
@@ -90,7 +90,7 @@ static class CollectiveCompareReport
         report.Say($"{refit.Rows:N0} rows; median error {100 * refit.ErrorBefore:0.0} % as described, {100 * refit.ErrorAfter:0.0} % fitted.");
         report.Table(["level", "parameter", ">catalogue", ">fitted", ">as good", ""], refit.Parameters.Select(p => (IReadOnlyList<string>)
         [
-            p.Level, p.Key, With(p.Before, p.Unit), With(p.Value, p.Unit), $"{Number(p.Low)} to {Number(p.High)}", p.AtLimit ? "at the end of what is physical" : "",
+            p.Level, p.Key, With(p.Before, p.Unit), With(p.Value, p.Unit), $"{Number(p.Low)} to {Number(p.High)}", p.AtLimit ? "at the end of what is physical" : p.High > 3 * p.Low ? "left open by the log" : "",
         ]));
     }
 

@@ -80,6 +80,12 @@ public sealed record NcclDebugLog
     /// <summary>Version of the library, or null.</summary>
     public string? Version { get; init; }
 
+    /// <summary>The network that was chosen: "IB", "Socket", or a plugin's name; null where no line says.</summary>
+    public string? Network { get; init; }
+
+    /// <summary>Variables that were set, by name.</summary>
+    public required IReadOnlyDictionary<string, string> Environment { get; init; }
+
     /// <summary>Communicators, one for each that was set up with different counts.</summary>
     public required IReadOnlyList<NcclCommunicator> Communicators { get; init; }
 
@@ -110,7 +116,7 @@ public sealed record NcclDebugLog
     /// <summary>Whether NVLink SHARP is available; null where no line says.</summary>
     public bool? NvlsAvailable { get; init; }
 
-    /// <summary>Lines that facts rest on, by fact: "socket", "cards", "switch-reduction", "direct", "shared-memory".</summary>
+    /// <summary>Lines that facts rest on, by fact ("socket", "cards", "switch-reduction", "direct", "shared-memory") or variable.</summary>
     public required IReadOnlyDictionary<string, NcclLine> Evidence { get; init; }
 
     /// <summary>Lines that begin like known ones and can't be read, by reason.</summary>

@@ -58,7 +58,8 @@ public static partial class NcclDebugReader
         readonly Dictionary<(string, NcclAlgorithm, NcclProtocol), NcclTuningCell> cells = [];
         readonly SortedDictionary<string, int> network = new(StringComparer.Ordinal);
         readonly Dictionary<string, Host> hosts = new(StringComparer.Ordinal);
-        string? version, systemOf;
+        readonly SortedDictionary<string, string> environment = new(StringComparer.Ordinal);
+        string? version, systemOf, chosen;
         int lines, direct, relayed, peer, shared;
         int? localRanks;
         bool? nvls;
@@ -101,6 +102,8 @@ public static partial class NcclDebugReader
             {
                 Lines = lines,
                 Version = version,
+                Network = chosen,
+                Environment = environment,
                 Communicators = [.. communicators.Values.OrderBy(c => c.Line)],
                 Patterns = [.. patterns.Values.OrderBy(p => p.Line)],
                 System = system,
@@ -172,6 +175,18 @@ public static partial class NcclDebugReader
                 version ??= v.Groups[1].Value;
                 return true;
             }
+            if (SetForm().Match(text) is { Success: true } set)
+            {
+                if (environment.Count < MostKept && environment.TryAdd(set.Groups[1].Value, set.Groups[2].Value)) Rest(set.Groups[1].Value, number, text);
+                Named(set.Groups[1].Value, set.Groups[2].Value, number, text);
+                return true;
+            }
+            if (NetworkForm().Match(text) is { Success: true } used)
+            {
+                chosen ??= used.Groups[1].Value;
+                if (chosen == "Socket") Rest("socket", number, text);
+                return true;
+            }
             if (NvlsForm().Match(text) is { Success: true } n)
             {
                 // One GPU without it keeps all from it.
@@ -200,6 +215,14 @@ public static partial class NcclDebugReader
                 return true;
             }
             return false;
+        }
+
+        // Variables that say what the rows will show.
+        void Named(string name, string value, int number, string text)
+        {
+            if ((name, value) is ("NCCL_IB_DISABLE", "1") or ("NCCL_NET", "Socket")) Rest("socket", number, text);
+            if ((name, value) is ("NCCL_NVLS_ENABLE", "0")) evidence["switch-reduction"] = new(number, text);
+            if ((name, value) is ("NCCL_P2P_DISABLE", "1")) Rest("shared-memory", number, text);
         }
 
         bool Graph(string text, string writer, int number)
@@ -270,11 +293,6 @@ public static partial class NcclDebugReader
             {
                 calls[(function, bytes)] = new(number, function, bytes, algorithm, protocol,
                     match.Groups[5].Success ? Whole(match.Groups[5].Value, 0, 1_000_000) : null, match.Groups[6].Success ? Whole(match.Groups[6].Value, 0, 1_000_000) : null);
-            }
-            if (algorithm is NcclAlgorithm.Nvls or NcclAlgorithm.NvlsTree && nvls is null)
-            {
-                nvls = true;
-                evidence["switch-reduction"] = new(number, text);
             }
             return true;
         }
@@ -359,6 +377,12 @@ public static partial class NcclDebugReader
 
     [GeneratedRegex(@"^(?:NCCL|RCCL) version ?:? ?([0-9][^\s]*)")]
     private static partial Regex VersionForm();
+
+    [GeneratedRegex(@"^(NCCL_[A-Z0-9_]{1,60}) set by environment to ([^\s]{1,200}?)\.?$")]
+    private static partial Regex SetForm();
+
+    [GeneratedRegex(@"^Using network ([A-Za-z0-9 _-]{1,60})$")]
+    private static partial Regex NetworkForm();
 
     [GeneratedRegex(@"^NVLS multicast support is (not )?available\b")]
     private static partial Regex NvlsForm();

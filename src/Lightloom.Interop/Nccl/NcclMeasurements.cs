@@ -10,6 +10,9 @@ namespace Lightloom.Interop.Nccl;
 /// <summary>Makes measurements of logs.</summary>
 public static class NcclMeasurements
 {
+    // From here on NVLS is taken wherever it is to be had.
+    const long LargeMessage = 256L << 20;
+
     static readonly Dictionary<string, CollectiveKind> Kinds = new(StringComparer.Ordinal)
     {
         ["all_reduce"] = CollectiveKind.AllReduce,
@@ -109,6 +112,8 @@ public static class NcclMeasurements
     {
         if (debug is null || debug.Lines == 0) return LogFacts.None;
         var network = debug.Connections.Network;
+        var evidence = debug.Evidence.ToDictionary(e => e.Key, e => new LogEvidence(e.Value.Line, e.Value.Text), StringComparer.Ordinal);
+        var reduces = SwitchReduction(debug, evidence);
         return new()
         {
             Version = debug.Version,
@@ -121,14 +126,30 @@ public static class NcclMeasurements
             LocalConnections = debug.Connections.Peer + debug.Connections.SharedMemory,
             SharedMemoryConnections = debug.Connections.SharedMemory,
             Cards = debug.Cards,
-            SwitchReduction = debug.NvlsAvailable,
+            SwitchReduction = reduces,
+            Network = debug.Network,
+            Environment = debug.Environment,
             Choices =
             [
                 .. debug.Calls.Where(c => c.Algorithm is not null && FunctionKind(c.Function) is not null)
                     .Select(c => new ChosenAlgorithm(c.Line, FunctionKind(c.Function)!.Value, DataSize.FromBytes(c.Bytes), c.Algorithm!.Value, c.Protocol!.Value)),
             ],
-            Evidence = debug.Evidence.ToDictionary(e => e.Key, e => new LogEvidence(e.Value.Line, e.Value.Text), StringComparer.Ordinal),
+            Evidence = evidence,
         };
+    }
+
+    // What was taken counts more than what is there: NVLS may be available and yet kept out by a variable.
+    static bool? SwitchReduction(NcclDebugLog debug, Dictionary<string, LogEvidence> evidence)
+    {
+        var large = debug.Calls.Where(c => c.Function == "AllReduce" && c.Bytes >= LargeMessage && c.Algorithm is not null).ToList();
+        if (large.Count > 0)
+        {
+            var used = large.Find(c => c.Algorithm is NcclAlgorithm.Nvls or NcclAlgorithm.NvlsTree);
+            var telling = used ?? large[^1];
+            evidence["switch-reduction"] = new(telling.Line, $"AllReduce of {telling.Bytes:N0} B by {NcclTuner.Name(telling.Algorithm!.Value)}");
+            return used is not null;
+        }
+        return debug.NvlsAvailable == false ? false : null;
     }
 
     static CollectiveKind? FunctionKind(string function) => function switch

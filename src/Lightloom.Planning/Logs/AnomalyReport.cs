@@ -29,7 +29,8 @@ sealed class AnomalyReport(LogComparison comparison, NcclTuner? tuner)
     Diagnosis Launcher(List<ComparedRow> small) => new()
     {
         Key = "launcher",
-        What = $"every call takes about {LogComparison.Time(comparison.Floor)} longer than the model's launch: a matter of how the test was launched, not of the network",
+        What = $"every call takes about {LogComparison.Time(comparison.Floor)} longer than the model's launch: " +
+            (comparison.Change == NetworkChange.None ? "a matter of how the test was launched, not of the network" : "how the test was launched, or what the path above adds to each message"),
         Confidence = Confidence.Note,
         Evidence =
         [

@@ -41,6 +41,9 @@ sealed record Cause
     /// <summary>What makes it more or less likely than before, from what the library said.</summary>
     public double Facts { get; init; } = 1;
 
+    /// <summary>Whether the library says so itself.</summary>
+    public bool Certain => Facts >= Said;
+
     /// <summary>Lines that it rests on, by their key.</summary>
     public string? Evidence { get; init; }
 
@@ -73,7 +76,7 @@ sealed record Cause
                 Prior = 0.02,
                 Settings = [1],
                 Change = static _ => new(true, 1, 1),
-                Facts = facts.SwitchReduction switch { false => Said, true => Denied, _ => 1 },
+                Facts = facts.Set("NCCL_NVLS_ENABLE", "0") || facts.SwitchReduction == false ? Said : facts.SwitchReduction == true ? Denied : 1,
                 Evidence = "switch-reduction",
                 Say = static _ => "NVLink switches do not reduce (NVLS is off or missing), so that rings carry the all-reduce",
                 Try =
@@ -97,10 +100,11 @@ sealed record Cause
         causes.Add(new()
         {
             Key = "host-memory-path",
-            Prior = 0.01,
-            Settings = [.. Steps(4e9, Math.Min(50e9, per * 0.25), 20).Select(b => b / per)],
+            // Who runs across nodes has usually seen one node run.
+            Prior = cluster.Across ? 0.002 : 0.01,
+            Settings = [.. Steps(6e9, Math.Max(6.1e9, Math.Min(50e9, per * 0.25)), 20).Select(b => b / per)],
             Change = static share => new(true, share, 1),
-            Facts = facts.SharedMemoryConnections > 0 ? Said : facts.LocalConnections > 0 ? Denied : 1,
+            Facts = facts.SharedMemoryConnections > 0 || facts.Set("NCCL_P2P_DISABLE", "1") ? Said : facts.LocalConnections > 0 ? Denied : 1,
             Evidence = "shared-memory",
             Say = share => $"accelerators of a node exchange data over PCIe or host memory, about {Rate(share * per)} each, not over their scale-up links",
             Try = ["unset NCCL_P2P_DISABLE and NCCL_P2P_LEVEL", "nvidia-smi topo -p2p r: 'OK' between all GPUs; in virtual machines ACS and IOMMU settings", "containers need a common IPC namespace or /dev/shm"],
@@ -110,15 +114,16 @@ sealed record Cause
     static void Between(DescribedCluster cluster, LogFacts facts, List<Cause> causes)
     {
         var perDomain = cluster.Levels[1].Bandwidth.BytesPerSecond * cluster.RanksPerDomain;
-        var cards = cluster.CardsPerDomain;
+        var cards = CardsPerHost(cluster, facts);
         var network = facts.NetworkConnections > 0;
+        var sockets = facts.SocketConnections > 0 || facts.Network == "Socket" || facts.Set("NCCL_IB_DISABLE", "1") || facts.Set("NCCL_NET", "Socket");
         causes.Add(new()
         {
             Key = "socket",
             Prior = 0.02,
             Settings = [.. Steps(Tcp, Math.Max(1.01 * Tcp, Math.Min(MostTcp, perDomain / 4)), 24).Select(b => b / perDomain)],
             Change = static share => new(false, 1, share),
-            Facts = facts.SocketConnections > 0 ? Said : network ? Denied : 1,
+            Facts = sockets ? Said : network ? Denied : 1,
             Evidence = "socket",
             Say = share => $"traffic between nodes runs over TCP sockets, about {Rate(share * perDomain)} per node, instead of RDMA",
             Try =
@@ -159,7 +164,7 @@ sealed record Cause
             Prior = 0.005,
             Settings = Steps(0.25, 0.8, 16),
             Change = static share => new(false, 1, share),
-            Facts = network && facts.SocketConnections == 0 ? facts.DirectConnections == 0 ? Said : Denied : 1,
+            Facts = network && !sockets ? facts.DirectConnections == 0 ? Said : Denied : 1,
             Evidence = "direct",
             Say = static share => $"data between nodes is copied through host memory (no GPUDirect RDMA): about {Percent(share)} of the bandwidth is left",
             Try = ["lsmod: nvidia_peermem (or dma-buf) loaded on every node", "NCCL_NET_GDR_LEVEL unset; NCCL_DEBUG=INFO must say 'GDRDMA'", "PCIe ACS off, card and GPU below one switch"],
@@ -176,6 +181,11 @@ sealed record Cause
         PointToPoint(facts, causes);
     }
 
+    // The library speaks of hosts; a rack's domain has many.
+    static int CardsPerHost(DescribedCluster cluster, LogFacts facts) => facts.Hosts is { } hosts && hosts > cluster.Domains
+        ? Math.Max(1, cluster.CardsPerDomain * cluster.Domains / hosts)
+        : cluster.CardsPerDomain;
+
     static void PointToPoint(LogFacts facts, List<Cause> causes)
     {
         static bool Peers(CollectiveKind kind) => kind is CollectiveKind.AllToAll or CollectiveKind.SendReceive;
@@ -186,7 +196,8 @@ sealed record Cause
             Settings = Steps(0.43, 0.48, 4),
             Change = static share => new(false, 1, share),
             Touches = Peers,
-            Facts = facts.RelayedConnections > 0 ? 0.05 : 1,
+            Facts = facts.Set("NCCL_PXN_DISABLE", "1") ? 50 : facts.RelayedConnections > 0 ? 0.05 : 1,
+            Evidence = "NCCL_PXN_DISABLE",
             Say = static share => $"messages between peers cross rails: {Percent(share)} of what rail-aligned traffic reaches",
             Try = ["NCCL_PXN_DISABLE unset, so that messages are relayed to the rail of their destination", "place ranks so that equal local ranks share a rail; a rail-optimised fabric carries other traffic over its spines"],
             Prices = false,

@@ -75,7 +75,7 @@ public sealed class LogComparison
         comparison.Runs = [.. log.Runs.Select((run, k) => comparison.Compare(run, weighing, first[k], local[k]))];
         var diagnoses = comparison.Ranks().Concat(verdicts.Select(comparison.Say)).ToList();
         diagnoses.AddRange(new AnomalyReport(comparison, tuner).Of(first, local));
-        if (verdicts.Count == 0) diagnoses.AddRange(comparison.Unexplained(first));
+        diagnoses.AddRange(comparison.Unexplained(first));
         comparison.Diagnoses = [.. diagnoses.OrderByDescending(d => d.Confidence)];
         return comparison;
     }
@@ -126,8 +126,10 @@ public sealed class LogComparison
         var levels = change.Of(Cluster.Levels);
         foreach (var compared in Runs.Where(r => cause.Touches(r.Run.Kind)))
         {
-            // The largest row says most of bandwidths, one in the middle whether the shape is right too.
-            foreach (var row in new[] { compared.Rows[^1], compared.Rows[compared.Rows.Count / 2] }.Where(r => r.Mark is not ("outlier" or "noisy")).Distinct().Take(compared.Rows.Count > 4 ? 2 : 1))
+            var usable = compared.Rows.Where(r => r.Mark is not ("outlier" or "noisy")).ToList();
+            if (usable.Count == 0) continue;
+            // The largest row says most of bandwidths; the one that differs most, where it hurts.
+            foreach (var row in new[] { usable[^1], usable.MaxBy(r => r.Ratio)! }.Distinct())
             {
                 var with = Cluster.Expect(compared.Run.Kind, row.Row.Size, levels).Total + Floor;
                 evidence.Add(string.Create(CultureInfo.InvariantCulture,
@@ -143,7 +145,7 @@ public sealed class LogComparison
         {
             Key = cause.Key,
             What = cause.Say(verdict.Setting),
-            Confidence = cause.Facts > 1 && verdict.Probability > 0.95 ? Confidence.Certain : Sure(verdict.FaultProbability),
+            Confidence = cause.Certain && verdict.Probability > 0.95 ? Confidence.Certain : Sure(verdict.Probability),
             Probability = verdict.Probability,
             FaultProbability = verdict.FaultProbability,
             Evidence = evidence,
@@ -157,13 +159,14 @@ public sealed class LogComparison
     // Slow rows that no cause explains: said, so that nobody takes silence for health.
     IEnumerable<Diagnosis> Unexplained(IReadOnlyList<LocalAnomalies> first)
     {
-        var slow = Runs.SelectMany((run, k) => run.Rows.Select((row, i) => (run.Run, row, Use: first[k].Usual(i)))).Where(r => r.Use && r.row.Mark == "slow").ToList();
+        var slow = Runs.SelectMany((run, k) => run.Rows.Select((row, i) => (run.Run, row, Use: first[k].Usual(i))))
+            .Where(r => r.Use && r.row.Row.Time > r.row.Explained * Cluster.Band(r.row.Row.Size).High).ToList();
         var all = Counts.All;
         if (slow.Count * 3 < all || slow.Count < 3) yield break;
         yield return new()
         {
             Key = "unexplained",
-            What = $"{slow.Count:N0} of {all:N0} rows are slower than usual, and no known cause explains them well",
+            What = $"{slow.Count:N0} of {all:N0} rows are slower than usual, and no known cause explains that",
             Confidence = Confidence.Note,
             Evidence = [.. slow.Take(3).Select(s => $"line {s.row.Row.Line:N0}: {s.Run.Name} of {Bytes(s.row.Row.Size)}: {s.row.Ratio.ToString("0.00", CultureInfo.InvariantCulture)} times the expected time")],
             Try = ["describe the cluster again: system, nodes, protocol", "run with NCCL_DEBUG=INFO and NCCL_DEBUG_SUBSYS=INIT,GRAPH,TUNING and give that log too"],

@@ -83,6 +83,15 @@ public sealed record LogFacts
     /// <summary>Whether switches reduce inside a domain (NVLink SHARP).</summary>
     public bool? SwitchReduction { get; init; }
 
+    /// <summary>The network that the library said it uses: "IB", "Socket", or a plugin's name.</summary>
+    public string? Network { get; init; }
+
+    /// <summary>Variables of the library that were set, by name.</summary>
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Whether a variable was set to a value.</summary>
+    public bool Set(string name, string value) => Environment.TryGetValue(name, out var set) && set == value;
+
     /// <summary>Algorithms that were taken.</summary>
     public IReadOnlyList<ChosenAlgorithm> Choices { get; init; } = [];
 
