@@ -49,7 +49,8 @@ public sealed class DesignDocument
     /// <summary>The same design with its links used as this section says.</summary>
     /// <param name="collectives">How collectives use them; as the parts say where null.</param>
     public DesignDocument With(CollectivesSection? collectives) =>
-        Equals(collectives, Design.Collectives) ? this : new(Design with { Collectives = collectives }, binder, file, $"{Hash}+");
+        Equals(collectives, Design.Collectives) ? this : new(Design with { Collectives = collectives }, binder, file,
+            Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{Hash} {collectives}")))[..16]);
 
     /// <summary>A complaint about a value of the design, with the place where it stands.</summary>
     /// <param name="path">The value's path ("job.parallelism.tensor").</param>

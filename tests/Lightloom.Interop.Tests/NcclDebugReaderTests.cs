@@ -2,6 +2,7 @@ using CsCheck;
 using Lightloom.Catalog.Documents;
 using Lightloom.Collectives;
 using Lightloom.Interop.Nccl;
+using Lightloom.Planning.Logs;
 
 namespace Lightloom.Interop.Tests;
 
@@ -115,6 +116,31 @@ public class NcclDebugReaderTests
             var log = NcclDebugReader.Read(text[..at] + put + text[Math.Min(text.Length, at + cut)..], "d");
             Assert.InRange(log.Lines, 0, Lines.Length + 1);
         });
+
+    [Fact]
+    public void Logs_damaged_anywhere_are_compared_or_refused_and_never_anything_else()
+    {
+        string[] logs = [.. Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "logs"), "*.log").Order(StringComparer.Ordinal).Select(File.ReadAllText)];
+        var system = Catalog.PartCatalog.Default.Get<Catalog.AcceleratorSystem>("dgx-h100");
+        var fabric = Catalog.PartCatalog.Default.Get<Catalog.CollectiveParameters>("infiniband");
+        Gen.Select(OneOf(logs), Gen.Int[0, 10_000], Gen.Int[0, 300], OneOf("", "\n", "float", "0", "999999999999", "e9", "N/A", "XX", "# all_gather_perf\n", Prefix), Gen.Int[0, 2]).Sample((log, at, cut, put, what) =>
+        {
+            at = Math.Min(at, log.Length);
+            var damaged = what == 0 ? log[..at] : log[..at] + put + log[Math.Min(log.Length, at + cut)..];
+            try
+            {
+                var read = NcclMeasurements.Read(damaged, "a.log");
+                var ranks = read.Runs[0].Ranks;
+                if (ranks % 8 != 0 || read.Runs.Any(r => r.Ranks != ranks)) return;
+                var compared = LogComparison.Of(read, DescribedCluster.Of(system, fabric, ranks / 8, ranks));
+                Assert.All(compared.Runs.SelectMany(r => r.Rows), r => Assert.True(double.IsFinite(r.Ratio)));
+            }
+            catch (InputException e)
+            {
+                Assert.StartsWith("a.log", e.Message, StringComparison.Ordinal);
+            }
+        });
+    }
 
     [Fact]
     public void Measurements_take_the_logs_own_word_for_the_ranks()

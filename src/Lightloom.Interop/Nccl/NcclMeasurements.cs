@@ -13,6 +13,8 @@ public static class NcclMeasurements
     // From here on NVLS is taken wherever it is to be had.
     const long LargeMessage = 256L << 20;
 
+    const int RingPattern = 4;
+
     static readonly Dictionary<string, CollectiveKind> Kinds = new(StringComparer.Ordinal)
     {
         ["all_reduce"] = CollectiveKind.AllReduce,
@@ -127,6 +129,7 @@ public static class NcclMeasurements
             SharedMemoryConnections = debug.Connections.SharedMemory,
             Cards = debug.Cards,
             SwitchReduction = reduces,
+            RingBandwidth = Rings(debug, evidence),
             Network = debug.Network,
             Environment = debug.Environment,
             Choices =
@@ -136,6 +139,13 @@ public static class NcclMeasurements
             ],
             Evidence = evidence,
         };
+    }
+
+    static Bandwidth? Rings(NcclDebugLog debug, Dictionary<string, LogEvidence> evidence)
+    {
+        if (debug.Communicators is not [{ Nodes: 1 }] || debug.Patterns.FirstOrDefault(p => p.Pattern == RingPattern) is not { Channels: > 0 } ring) return null;
+        evidence["rings"] = new(ring.Line, $"{ring.Channels} channels of {ring.Intra.GigabytesPerSecond} GB/s for rings, by {ring.IntraPath}");
+        return ring.Intra * ring.Channels;
     }
 
     // What was taken counts more than what is there: NVLS may be available and yet kept out by a variable.

@@ -74,7 +74,8 @@ sealed class CauseWeighing
             var weighed = new List<(Cause Cause, double Setting, double Floor, double Odds)>();
             foreach (var cause in causes)
             {
-                if (accepted.Exists(a => a.Cause == cause) || !samples.Any(s => cause.Touches(s.Kind))) continue;
+                // What a fault leaves unexplained on its own links is no second fault there, unless the library names one.
+                if (accepted.Exists(a => a.Cause == cause || (a.Cause.Inside == cause.Inside && !cause.Certain)) || !samples.Any(s => cause.Touches(s.Kind))) continue;
                 var (best, bestAt, bestFloor, terms) = (double.NegativeInfinity, cause.Settings[0], 0.0, new List<double>());
                 foreach (var setting in cause.Settings)
                 {
@@ -91,7 +92,6 @@ sealed class CauseWeighing
             var first = ordered[0];
             accepted.Add((first.Cause, first.Setting));
             Floor = first.Floor;
-            // Small rests behind a large fault are no second fault unless the library names one.
             verdicts.Add(new(first.Cause, first.Setting, first.Odds / all, 1 - Healthy,
                 [.. ordered.Skip(1).Where(w => w.Odds / all >= LeastShown).Select(w => new Alternative(w.Cause.Key, w.Cause.Say(w.Setting), w.Odds / all))]));
         }

@@ -11,6 +11,7 @@
 // Priors are odds against a healthy cluster before anything is read: judgements, stated here and in docs/logs.md, not measurements. A
 // line of the library that says so outweighs them, a line that says otherwise rules a cause out.
 using Lightloom.Collectives;
+using Lightloom.Quantities;
 
 namespace Lightloom.Planning.Logs;
 
@@ -41,6 +42,9 @@ sealed record Cause
     /// <summary>What makes it more or less likely than before, from what the library said.</summary>
     public double Facts { get; init; } = 1;
 
+    /// <summary>Whether it lies inside domains rather than between them.</summary>
+    public bool Inside => Change(Settings[0]) is { WithoutSwitchReduction: true } or { ScaleUpShare: < 1 };
+
     /// <summary>Whether the library says so itself.</summary>
     public bool Certain => Facts >= Said;
 
@@ -56,15 +60,19 @@ sealed record Cause
     /// <summary>Whether all ranks suffer alike, so that the change can be laid over a job.</summary>
     public bool Prices { get; init; } = true;
 
-    public static IReadOnlyList<Cause> Of(DescribedCluster cluster, LogFacts facts)
+    /// <summary>Causes that a cluster could suffer from.</summary>
+    /// <param name="cluster">The cluster.</param>
+    /// <param name="facts">What the library said.</param>
+    /// <param name="rings">What rings of one node should carry by NCCL's own search, or null.</param>
+    public static IReadOnlyList<Cause> Of(DescribedCluster cluster, LogFacts facts, Bandwidth? rings)
     {
         var causes = new List<Cause>();
-        Inside(cluster, facts, causes);
-        if (cluster.Across) Between(cluster, facts, causes);
+        InDomains(cluster, facts, rings, causes);
+        if (cluster.Across) BetweenDomains(cluster, facts, causes);
         return causes;
     }
 
-    static void Inside(DescribedCluster cluster, LogFacts facts, List<Cause> causes)
+    static void InDomains(DescribedCluster cluster, LogFacts facts, Bandwidth? rings, List<Cause> causes)
     {
         var level = cluster.Levels[0];
         if (cluster.RanksPerDomain <= 1) return;
@@ -93,6 +101,9 @@ sealed record Cause
             Prior = 0.01,
             Settings = Steps(0.3, 0.95, 24),
             Change = static share => new(false, share, 1),
+            // The search finds fewer or slower channels where links are down.
+            Facts = facts.RingBandwidth is { } found && rings is { } usual ? found / usual < 0.9 ? 1e3 : 0.1 : 1,
+            Evidence = "rings",
             Say = static share => $"the scale-up links carry about {Percent(share)} of what they should",
             Try = ["nvidia-smi nvlink --status and --errorcounters: count the active links of every GPU", "compare with another node; look for power or thermal throttling (nvidia-smi -q -d PERFORMANCE)"],
         });
@@ -111,7 +122,7 @@ sealed record Cause
         });
     }
 
-    static void Between(DescribedCluster cluster, LogFacts facts, List<Cause> causes)
+    static void BetweenDomains(DescribedCluster cluster, LogFacts facts, List<Cause> causes)
     {
         var perDomain = cluster.Levels[1].Bandwidth.BytesPerSecond * cluster.RanksPerDomain;
         var cards = CardsPerHost(cluster, facts);
@@ -223,7 +234,7 @@ sealed record Cause
         return steps;
     }
 
-    static string Percent(double share) => $"{Quantities.Quantity.Round(100 * share, 2)} %";
+    static string Percent(double share) => $"{Quantity.Round(100 * share, 2)} %";
 
-    static string Rate(double bytesPerSecond) => $"{Quantities.Quantity.Round(bytesPerSecond / 1e9, 2)} GB/s";
+    static string Rate(double bytesPerSecond) => $"{Quantity.Round(bytesPerSecond / 1e9, 2)} GB/s";
 }

@@ -66,7 +66,7 @@ public sealed record ClusterRefit(
         ArgumentNullException.ThrowIfNull(comparison);
         if (comparison.Cluster.Mechanisms is not { } start) return null;
         // What touches only some collectives is neither a property of the links nor a change of the network.
-        var rows = comparison.Runs.SelectMany(r => r.Rows, (r, row) => (r.Run.Kind, row)).Where(r => r.row.Mark is not ("outlier" or "noisy")).Select(r => (r.Kind, r.row.Row)).ToList();
+        var rows = LogComparison.Thinned(comparison.Runs.SelectMany(r => r.Rows, (r, row) => (r.Run.Kind, row)).Where(r => r.row.Mark is not ("outlier" or "noisy")).Select(r => (r.Kind, r.row.Row)).ToList());
         if (rows.Count < 3) return null;
         var change = comparison.Change;
         var knobs = new List<Knob>();
@@ -132,7 +132,7 @@ public sealed record ClusterRefit(
 
     static Sourced<Duration> Time(double microseconds) => Sourced<Duration>.Of(Duration.FromMicroseconds(microseconds), "log", Grade.Measured);
 
-    sealed class Fit(DescribedCluster cluster, NetworkChange change, List<(CollectiveKind Kind, MeasuredRow Row)> rows,
+    sealed class Fit(DescribedCluster cluster, NetworkChange change, IReadOnlyList<(CollectiveKind Kind, MeasuredRow Row)> rows,
         (double Start, double Low, double High)[] knobs, Func<ClusterMechanisms, int, double, ClusterMechanisms> turn)
     {
         public ClusterMechanisms Make(double[] values)

@@ -65,9 +65,9 @@ public sealed class LogComparison
         if (log.Runs.Any(r => r.Ranks != cluster.Group.Ranks)) throw new ArgumentException("a run has other ranks than the cluster");
         var comparison = new LogComparison(log, cluster);
         var first = log.Runs.Select(run => LocalAnomalies.Of(run, comparison.Expect(run, NetworkChange.None, 0))).ToList();
-        var weighing = new CauseWeighing(cluster,
-            log.Runs.SelectMany((run, k) => run.Rows.Select((row, i) => (k, run.Kind, row, Use: first[k].Usual(i)))).Where(r => r.Use).Select(r => (r.k, r.Kind, r.row)));
-        var verdicts = weighing.Weigh(Cause.Of(cluster, log.Facts));
+        var usual = log.Runs.SelectMany((run, k) => run.Rows.Select((row, i) => (k, run.Kind, row, Use: first[k].Usual(i)))).Where(r => r.Use).Select(r => (r.k, r.Kind, r.row)).ToList();
+        var weighing = new CauseWeighing(cluster, Thinned(usual));
+        var verdicts = weighing.Weigh(Cause.Of(cluster, log.Facts, cluster.Across ? null : tuner?.Graphs.Ring.Total));
         comparison.Floor = Duration.FromSeconds(weighing.Floor);
         comparison.Change = verdicts.Where(v => v.Cause.Prices).Aggregate(NetworkChange.None, (change, v) => change.And(v.Cause.Change(v.Setting)));
 
@@ -78,6 +78,13 @@ public sealed class LogComparison
         diagnoses.AddRange(comparison.Unexplained(first));
         comparison.Diagnoses = [.. diagnoses.OrderByDescending(d => d.Confidence)];
         return comparison;
+    }
+
+    /// <summary>At most so many rows as are weighed and fitted, evenly taken: a sweep by bytes says no more with a million.</summary>
+    internal static IReadOnlyList<T> Thinned<T>(IReadOnlyList<T> rows)
+    {
+        const int Most = 2048;
+        return rows.Count <= Most ? rows : [.. Enumerable.Range(0, Most).Select(i => rows[(int)((long)i * (rows.Count - 1) / (Most - 1))])];
     }
 
     /// <summary>Rows within what is usual, of all.</summary>

@@ -83,6 +83,9 @@ public sealed record LogFacts
     /// <summary>Whether switches reduce inside a domain (NVLink SHARP).</summary>
     public bool? SwitchReduction { get; init; }
 
+    /// <summary>What all rings of one node carry by the library's own search; null where no line says, or the run has several nodes.</summary>
+    public Bandwidth? RingBandwidth { get; init; }
+
     /// <summary>The network that the library said it uses: "IB", "Socket", or a plugin's name.</summary>
     public string? Network { get; init; }
 

@@ -107,6 +107,18 @@ public class LogComparisonTests
     }
 
     [Fact]
+    public void Fewer_rings_in_the_librarys_own_search_speak_for_lost_links()
+    {
+        var cluster = SyntheticLog.Cluster("dgx-h100", 1);
+        var tuner = new NcclTuner(NcclMachine.Of(PartCatalog.Default.Get<AcceleratorSystem>("dgx-h100"), 1));
+        var run = SyntheticLog.Run(cluster, CollectiveKind.AllReduce, new(false, 0.86, 1));
+        double Probability(double gigabytes) => LogComparison.Of(SyntheticLog.Log(new() { RingBandwidth = Bandwidth.FromGigabytesPerSecond(gigabytes) }, run), cluster, tuner)
+            .Diagnoses.FirstOrDefault(d => d.Key == "scale-up-slow")?.Probability ?? 0;
+        Assert.True(Probability(300) > 0.9, $"{Probability(300)}");
+        Assert.True(Probability(360) < 0.5, $"{Probability(360)}");
+    }
+
+    [Fact]
     public void A_launcher_that_takes_long_is_no_fault_of_the_network()
     {
         var cluster = SyntheticLog.Cluster("dgx-h100", 1);
