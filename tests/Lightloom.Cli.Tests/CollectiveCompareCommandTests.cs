@@ -62,7 +62,28 @@ public class CollectiveCompareCommandTests
         Assert.True(new FileInfo(scratch[name]).Length > 5000);
     }
 
+    [Fact]
+    public void Other_cards_than_the_systems_own_can_be_described()
+    {
+        var slow = Cli.Run(Compare("b200-2n-card-lost", "--system", "hgx-b200", "--nic-rate", "800"));
+        Assert.Contains("fabric 96 GB/s per rank", slow.Out);
+        var half = Cli.Run(Compare("b200-2n-card-lost", "--system", "hgx-b200", "--nics", "4"));
+        Assert.Contains("fabric 24 GB/s per rank", half.Out);
+    }
+
+    [Fact]
+    public void Part_of_each_node_is_no_contradiction()
+    {
+        var (code, output, _) = Cli.Run(Compare("h100-2n-socket", "--system", "hgx-h100", "--nodes", "4"));
+        Assert.Equal(0, code);
+        Assert.Contains("4 of 8 GPUs of each node took part", output);
+        Assert.DoesNotContain("as described", output);
+        Assert.Contains("is of 16 ranks, not of 32 as described", Cli.Run(Compare("h100-2n-socket", "--system", "hgx-h100", "--gpus", "32")).Out);
+    }
+
     [Theory]
+    [InlineData("--nics: expected a whole number", "--system", "dgx-h100", "--nics", "0")]
+    [InlineData("--nic-rate: expected a rate", "--system", "dgx-h100", "--nic-rate", "-4")]
     [InlineData("say what the log is of")]
     [InlineData("there is no system 'dgx-h10'", "--system", "dgx-h10")]
     [InlineData("--nodes: expected a whole number", "--system", "dgx-h100", "--nodes", "0")]

@@ -15,6 +15,8 @@ static class CollectiveCompareCommand
         var system = new Option<string?>("--system") { Description = "a system of the catalogue (dgx-h100); the design's unless given", HelpName = "key" };
         var nodes = new Option<string?>("--nodes") { Description = "systems that took part, each one scale-up domain; as many as the ranks need unless given", HelpName = "nodes" };
         var gpus = new Option<string?>("--gpus") { Description = "GPUs that took part; what the log says unless given", HelpName = "GPUs" };
+        var nics = new Option<string?>("--nics") { Description = "network cards of a system, where there are others than its own", HelpName = "cards" };
+        var nicRate = new Option<string?>("--nic-rate") { Description = "rate of a card: 400 is 400 Gb/s", HelpName = "rate" };
         var fabric = new Option<string?>("--fabric") { Description = "how collectives use the fabric: infiniband, rocev2, efa, ... (catalog collective-parameters)", HelpName = "key" };
         var operation = new Option<string?>("--operation") { Description = "what was measured, where the log doesn't say (all_reduce)", HelpName = "name" };
         var debug = new Option<string?>("--debug") { Description = "what NCCL_DEBUG=INFO printed, where it isn't in the log", HelpName = "file" };
@@ -27,7 +29,7 @@ static class CollectiveCompareCommand
         var json = new Option<bool>("--json") { Description = "print JSON, with units in the fields' names" };
         var command = new Command("compare", "A log of nccl-tests beside what was to be expected: where it differs, why probably, what it costs.")
         {
-            log, system, nodes, gpus, fabric, operation, debug, topology, noNvls, design, refit, csv, plot, json,
+            log, system, nodes, gpus, nics, nicRate, fabric, operation, debug, topology, noNvls, design, refit, csv, plot, json,
         };
         command.SetAction(parsed => CommandRunner.Guard(output =>
         {
@@ -39,6 +41,8 @@ static class CollectiveCompareCommand
                 System = parsed.GetValue(system),
                 Nodes = parsed.GetValue(nodes),
                 Gpus = parsed.GetValue(gpus),
+                Nics = parsed.GetValue(nics),
+                NicRate = parsed.GetValue(nicRate),
                 Fabric = parsed.GetValue(fabric),
                 Operation = parsed.GetValue(operation),
                 Debug = parsed.GetValue(debug),

@@ -4,6 +4,7 @@ using Lightloom.Collectives;
 using Lightloom.Interop.Nccl;
 using Lightloom.Planning;
 using Lightloom.Planning.Logs;
+using Lightloom.Quantities;
 
 namespace Lightloom.Cli;
 
@@ -19,6 +20,10 @@ sealed class CollectiveCompareInput
     public string? Nodes { get; init; }
 
     public string? Gpus { get; init; }
+
+    public string? Nics { get; init; }
+
+    public string? NicRate { get; init; }
 
     public string? Fabric { get; init; }
 
@@ -47,6 +52,8 @@ sealed class CollectiveCompareInput
         var system = System is not null ? LinkInput.Part<AcceleratorSystem>("--system", System)
             : Document is { Design: var design } ? design.Collectives?.Of(design.Accelerators.System) ?? design.Accelerators.System
             : throw new InputException("say what the log is of: --system KEY (a system of the catalogue), or --design FILE");
+        if (Nics is not null) system = system with { Nics = Sourced<int>.Of(LinkInput.Count("--nics", Nics, 1, 100_000), "--nics", Grade.Assumption) };
+        if (NicRate is not null) system = system with { Nic = system.Nic with { Rate = Sourced<Bandwidth>.Of(LinkInput.Rate("--nic-rate", NicRate), "--nic-rate", Grade.Assumption) } };
         var each = system.Accelerators.Value;
         int? nodes = Nodes is null ? null : LinkInput.Count("--nodes", Nodes, 1, NcclMachine.MostNodes);
         int? claimed = Gpus is not null ? LinkInput.Count("--gpus", Gpus, 2, int.MaxValue)
@@ -65,6 +72,12 @@ sealed class CollectiveCompareInput
             log = log with { Runs = [.. log.Runs.Where(r => r.Ranks == ranks)], RankContradictions = [.. log.RankContradictions.Where(c => c.Ranks == ranks)] };
         }
         var domains = Domains(system, nodes, ranks);
+        if (Gpus is null && nodes == domains && log.RankContradictions.Count > 0)
+        {
+            // So many nodes with a part of their accelerators is no contradiction.
+            log = log with { RankContradictions = [] };
+            Notes.Add($"{ranks / domains:N0} of {each:N0} GPUs of each node took part, by the log");
+        }
         if (log.Facts.Hosts is { } hosts && hosts != domains && each <= 16)
             Notes.Add($"the library speaks of {hosts:N0} hosts, and the log is compared as one of {domains:N0}; --nodes says how many there were");
         Notes.AddRange(log.Notes);

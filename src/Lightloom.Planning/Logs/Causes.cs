@@ -186,8 +186,8 @@ sealed record Cause
             Prior = 0.02,
             Settings = Steps(0.1, 0.95, 32),
             Change = static share => new(false, 1, share),
-            Say = static share => $"the fabric carries about {Percent(share)} of what its cards should: oversubscription, hash collisions of few flows, or slow links",
-            Try = ["run the same pair of nodes below one leaf: if it recovers, the uplinks or their load balancing are short", "more queue pairs per connection (NCCL_IB_QPS_PER_CONNECTION), adaptive routing on", "counters of pauses, congestion marks and symbol errors on the switches"],
+            Say = share => $"the fabric carries about {Percent(share)} of what its cards should, {Rate(share * perDomain)} per domain: oversubscription, hash collisions of few flows, slow links, or other cards than described",
+            Try = ["describe the cards as they are: --nics and --nic-rate", "run the same pair of nodes below one leaf: if it recovers, the uplinks or their load balancing are short", "more queue pairs per connection (NCCL_IB_QPS_PER_CONNECTION), adaptive routing on", "counters of pauses, congestion marks and symbol errors on the switches"],
         });
         PointToPoint(facts, causes);
     }
