@@ -67,7 +67,7 @@ public static class NcclMeasurements
                 notes.Add($"the run of {operation.Name} at line {run.Line:N0} is left out: one rank sends nothing");
                 continue;
             }
-            runs.Add(new(run.Line, operation.Name, kind, ranks, operation.FactorOf(ranks), Rows(run, notes)));
+            runs.Add(new(run.Line, operation.Name, kind, ranks, operation.FactorOf(ranks), Rows(run, notes)) { PerProcess = run.PerProcess });
         }
         if (runs.Count == 0) throw new InputException($"{file}: no run can be compared; {string.Join("; ", notes)}");
         return new(file, runs, Facts(debug), notes) { RankContradictions = contradictions };

@@ -35,7 +35,9 @@ public static class NcclTestJson
         var document = JsonFields.Of(JsonText.Read(text, file), "results of nccl-tests");
         if (!document.Has("results")) throw document.Wrong("expected 'results', as nccl-tests writes them with -J");
         operation = Program(document) ?? operation;
-        var devices = document.Object("config") is { } config ? config.Objects("devices").Count : 0;
+        var config = document.Object("config");
+        var devices = config?.Objects("devices").Count ?? 0;
+        int? perProcess = config?.Number("nthreads", 1, 10_000) is { } threads && config.Number("ngpus", 1, 10_000) is { } gpus ? (int)threads * (int)gpus : null;
         var rows = new List<NcclTestRow>();
         var skipped = new SortedDictionary<string, List<int>>(StringComparer.Ordinal);
         foreach (var result in document.Objects("results"))
@@ -45,7 +47,7 @@ public static class NcclTestJson
             else skipped[reason] = [result.Mark.Line];
         }
         var skips = skipped.Select(s => new NcclTestSkip(s.Key, s.Value)).ToList();
-        if (rows.Count > 0) return new([new(rows[0].Line, operation, devices, rows)], skips);
+        if (rows.Count > 0) return new([new(rows[0].Line, operation, devices, rows) { PerProcess = perProcess }], skips);
         throw new InputException(skips.Count == 0 ? $"{file}: no results; the test ended before its first size"
             : $"{file}: none of {skips.Sum(s => s.Lines.Count):N0} results can be used; {string.Join("; ", skips.Select(s => $"{s.Reason} (line {s.Lines[0]})"))}");
     }

@@ -75,6 +75,7 @@ public static class NcclTestReader
         List<NcclTestRow> rows = [];
         string[] columns = DefaultColumns;
         int line;
+        int? perProcess;
         bool devicesUsed;
 
         public NcclTestOperation? Operation { get; set; }
@@ -104,6 +105,12 @@ public static class NcclTestReader
                 devices.Add(rank);
                 return;
             }
+            if (IsSetting(words, out var driven))
+            {
+                Close();
+                perProcess = driven;
+                return;
+            }
             if (words[0] == "#") return;
             for (var i = 2; i < words.Length; i++)
             {
@@ -128,7 +135,7 @@ public static class NcclTestReader
         {
             if (rows.Count > 0)
             {
-                runs.Add(new(line > 0 ? line : rows[0].Line, Operation, devices.Count, rows));
+                runs.Add(new(line > 0 ? line : rows[0].Line, Operation, devices.Count, rows) { PerProcess = perProcess });
                 devicesUsed = true;
             }
             rows = [];
@@ -211,6 +218,18 @@ public static class NcclTestReader
         rank = 0;
         var at = Array.IndexOf(words, "Rank");
         return at >= 0 && at + 1 < words.Length && Array.IndexOf(words, "Pid", at) > 0 && int.TryParse(words[at + 1], NumberStyles.None, CultureInfo.InvariantCulture, out rank);
+    }
+
+    // "# nThread 1 nGpus 8 minBytes ..."
+    static bool IsSetting(string[] words, out int driven)
+    {
+        driven = 0;
+        var at = Array.IndexOf(words, "nThread");
+        if (at < 0 || at + 3 >= words.Length || words[at + 2] != "nGpus") return false;
+        if (!int.TryParse(words[at + 1], NumberStyles.None, CultureInfo.InvariantCulture, out var threads) || threads is < 1 or > 10_000) return false;
+        if (!int.TryParse(words[at + 3], NumberStyles.None, CultureInfo.InvariantCulture, out var gpus) || gpus is < 1 or > 10_000) return false;
+        driven = threads * gpus;
+        return true;
     }
 
     static bool IsCount(string word) => word.Length > 0 && word.All(c => char.IsAsciiDigit(c) || c is '_');

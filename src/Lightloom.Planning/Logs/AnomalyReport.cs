@@ -26,6 +26,9 @@ sealed class AnomalyReport(LogComparison comparison, NcclTuner? tuner)
 
     List<ComparedRow> Small() => [.. comparison.Runs.SelectMany(r => r.Rows).Where(r => r.Row.Size.Bytes <= 64 << 10 && r.Mark != "outlier")];
 
+    IEnumerable<string> Driven() => comparison.Log.Runs.Where(r => r.PerProcess > 1).Take(1)
+        .Select(r => $"one process drives {r.PerProcess} accelerators, and launches on them in turn");
+
     Diagnosis Launcher(List<ComparedRow> small) => new()
     {
         Key = "launcher",
@@ -35,6 +38,7 @@ sealed class AnomalyReport(LogComparison comparison, NcclTuner? tuner)
         Evidence =
         [
             string.Create(CultureInfo.InvariantCulture, $"{small.Count} rows of at most 64 KiB are {LogComparison.Time(LeastExcess(small))} to {LogComparison.Time(MostExcess(small))} above their expectation"),
+            .. Driven(),
         ],
         Try = ["one process per GPU instead of -g 8; CUDA graphs (-G); bind processes to the socket of their GPU"],
         Cost = "nothing where collectives hide behind computation; else that time per call",

@@ -23,6 +23,9 @@ public sealed record MeasuredRow(int Line, DataSize Size, Duration? OutOfPlace, 
 /// <param name="Rows">Its sizes, ascending.</param>
 public sealed record MeasuredRun(int Line, string Name, CollectiveKind Kind, int Ranks, double BusFactor, IReadOnlyList<MeasuredRow> Rows)
 {
+    /// <summary>Accelerators that one process drives, one after another; null where the log doesn't say.</summary>
+    public int? PerProcess { get; init; }
+
     /// <summary>Bus bandwidth of a time.</summary>
     public Bandwidth Bus(DataSize size, Duration time) => BusFactor * (size / time);
 }

@@ -39,6 +39,37 @@ public class LogComparisonTests
         Assert.Equal(fault, comparison.Change);
     }
 
+    // The example of CauseWeighing.cs, with the band as it is today.
+    [Fact]
+    public void Odds_are_the_priors_times_what_the_rows_say()
+    {
+        var cluster = SyntheticLog.Cluster("dgx-h100", 1);
+        var run = SyntheticLog.Run(cluster, CollectiveKind.AllReduce, NetworkChange.None, (_, t) => t * 478 / 360, from: 34);
+        var size = run.Rows[0].Size;
+        var diagnosis = Only(LogComparison.Of(SyntheticLog.Log(null, run), cluster));
+        var band = cluster.Band(size);
+        double Surprise(NetworkChange change)
+        {
+            var r = Math.Log(run.Rows[0].Time / cluster.Expect(CollectiveKind.AllReduce, size, change));
+            return r >= 0 ? r / Math.Log(band.High) : r / Math.Log(band.Low);
+        }
+        var odds = 0.02 * Math.Pow(10, Surprise(NetworkChange.None) - Surprise(new(true, 1, 1)));
+        Assert.Equal("no-switch-reduction", diagnosis.Key);
+        // Launchers of some milliseconds, which are weighed too, change little.
+        Assert.InRange(diagnosis.Probability!.Value / (1 - diagnosis.FaultProbability!.Value), odds / 1.5, odds * 1.5);
+    }
+
+    [Fact]
+    public void A_cluster_is_made_of_its_parts()
+    {
+        var cluster = SyntheticLog.Cluster("dgx-h100", 2);
+        Assert.Equal((8, 16, 2, 8), (cluster.Group.Within(0), cluster.Group.Ranks, cluster.Domains, cluster.CardsPerDomain));
+        var m = cluster.Mechanisms!;
+        Assert.Equal(400, m.LineRate.GigabitsPerSecond, 9);
+        Assert.Equal(450 * m.ScaleUp.Sustained.Value, cluster.Levels[0].Bandwidth.GigabytesPerSecond, 9);
+        Assert.Equal(50 * m.Fabric!.Sustained.Value, cluster.Levels[1].Bandwidth.GigabytesPerSecond, 9);
+    }
+
     [Fact]
     public void Sockets_are_found_by_their_plateau_and_certain_by_a_line()
     {
@@ -202,6 +233,19 @@ public class LogComparisonTests
         Assert.Equal(42, changed[1].Bandwidth.GigabytesPerSecond * 48 / levels[1].Bandwidth.GigabytesPerSecond, 9);
         Assert.Same(levels, NetworkChange.None.Of(levels));
         Assert.Equal(new NetworkChange(true, 0.5, 0.25), new NetworkChange(true, 1, 0.5).And(new(false, 0.5, 0.5)));
+    }
+
+    // A level that gains a bandwidth has to lose its share of it here too.
+    [Fact]
+    public void A_change_leaves_no_bandwidth_of_a_level_as_it_was()
+    {
+        var levels = SyntheticLog.Cluster("dgx-h100", 2).Levels;
+        var changed = new NetworkChange(false, 0.5, 0.25).Of(levels);
+        foreach (var property in typeof(NetworkLevel).GetProperties().Where(p => p.PropertyType == typeof(Bandwidth)))
+        {
+            for (var l = 0; l < levels.Count; l++)
+                Assert.Equal(((Bandwidth)property.GetValue(levels[l])!).Si * (l == 0 ? 0.5 : 0.25), ((Bandwidth)property.GetValue(changed[l])!).Si, 1.0);
+        }
     }
 
     [Fact]
