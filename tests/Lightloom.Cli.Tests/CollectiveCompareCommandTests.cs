@@ -72,6 +72,36 @@ public class CollectiveCompareCommandTests
     }
 
     [Fact]
+    public void Lines_of_the_library_may_stand_in_a_file_of_their_own()
+    {
+        using var scratch = new Scratch();
+        var lines = scratch.Write("n1:7:9 [0] NCCL INFO NCCL version 2.28.7+cuda13.0\nn1:7:9 [0] NCCL INFO comm 0x1 rank 0 nRanks 16 nNodes 4 localRanks 4 localRank 0\n" +
+            "n1:7:9 [0] NCCL INFO NCCL_NET set by environment to Socket\nn1:7:9 [0] NCCL INFO Channel 00/0 : 0[0] -> 8[0] [send] via NET/So\n", "debug.log");
+        var (code, output, error) = Cli.Run(Compare("h100-2n-socket", "--system", "hgx-h100", "--debug", lines));
+        Assert.Equal((0, ""), (code, error));
+        Assert.Contains("Certain: traffic between nodes runs over TCP sockets", output);
+        Assert.Contains("line 3: NCCL_NET set by environment to Socket", output);
+        // The library counts the nodes, and the line that was cut off is counted too.
+        Assert.Contains("4 x HGX H100", output);
+        Assert.Contains("1 line of the library left out", output);
+    }
+
+    [Fact]
+    public void A_topology_stands_for_the_system_in_NCCLs_choices()
+    {
+        using var scratch = new Scratch();
+        var topology = scratch.Write("<system version=\"1\"><cpu numaid=\"0\" arch=\"x86_64\" vendor=\"GenuineIntel\">" +
+            "<pci busid=\"1\"><gpu dev=\"0\" sm=\"90\"><nvlink target=\"2\" count=\"18\" tclass=\"0x068000\"/></gpu></pci>" +
+            "<pci busid=\"2\"><gpu dev=\"1\" sm=\"90\"><nvlink target=\"1\" count=\"18\" tclass=\"0x068000\"/></gpu></pci></cpu></system>", "t.xml");
+        var (code, output, error) = Cli.Run(Compare("h100-node", "--system", "dgx-h100", "--topology", topology));
+        Assert.Equal((0, ""), (code, error));
+        Assert.Contains("--topology describes 2 GPUs of a node and the log has 8", output);
+        var wrong = Cli.Run(Compare("h100-node", "--system", "dgx-h100", "--topology", Log("h100-node")));
+        Assert.Equal(2, wrong.Code);
+        Assert.Contains("not XML that is read", wrong.Error);
+    }
+
+    [Fact]
     public void Part_of_each_node_is_no_contradiction()
     {
         var (code, output, _) = Cli.Run(Compare("h100-2n-socket", "--system", "hgx-h100", "--nodes", "4"));

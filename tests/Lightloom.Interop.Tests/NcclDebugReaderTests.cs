@@ -63,12 +63,18 @@ public class NcclDebugReaderTests
             [("AllReduce", 2097152L, (NcclAlgorithm?)NcclAlgorithm.Nvls, 15), ("AllReduce", 1024L, NcclAlgorithm.Ring, null), ("AllGather", 4194304L, null, (int?)null)],
             log.Calls.Select(c => (c.Function, c.Bytes, c.Algorithm, c.LastChannel)));
         Assert.Equal(6, log.Tuning.Count);
+        // 15.2 us of Tree/LL at 8 B; 2^30 B over 274.3 GB/s of Ring/Simple are 3,914 us.
+        Assert.Equal((NcclAlgorithm.Tree, NcclProtocol.LL), (log.Cheapest("AllReduce", 8)!.Algorithm, log.Cheapest("AllReduce", 8)!.Protocol));
+        Assert.Equal((NcclAlgorithm.Ring, NcclProtocol.Simple), (log.Cheapest("AllReduce", 1 << 30)!.Algorithm, log.Cheapest("AllReduce", 1 << 30)!.Protocol));
+        Assert.Null(log.Cheapest("AllGather", 8));
         Assert.Contains(log.Tuning, c => c is { Algorithm: NcclAlgorithm.Ring, Protocol: NcclProtocol.LL128 } && c.Latency.Microseconds == 40.6 && c.Bandwidth.GigabytesPerSecond == 252.3);
         Assert.Empty(log.Skipped);
     }
 
     [Theory]
     [InlineData("Channel 00/0 : 0[0] -> 8[0] [se", "cut off")]
+    [InlineData("Channel 00/0 : 0[0] -> 8[0] [send] via NET/So", "cut off")]
+    [InlineData("Channel 00/0 : 0[0] -> 8[0] [send] via NET/IB/0/GDR", "cut off")]
     [InlineData("Channel 00/0 : 0[0] -> 8[0] [send] via NET/IB/0n1:7:9 [0] NCCL INFO Ring 00 : 15 -> 0 -> 1", "two lines of the library in one")]
     [InlineData("Pattern 4, crossNic 0, nChannels", "a pattern's line")]
     [InlineData("AllReduce: 1024 Bytes -> Algo MAGIC proto LL", "not known")]
@@ -98,6 +104,21 @@ public class NcclDebugReaderTests
         Assert.Null(NcclDebugReader.Read(half, "d").Cards);
         var whole = half + "n1:8:9 [1] NCCL INFO Channel 01/0 : 1[1] -> 3[1] [send] via NET/IB/1\n";
         Assert.Equal(2, NcclDebugReader.Read(whole, "d").Cards);
+    }
+
+    [Theory]
+    [InlineData("via NET/IB/0", 0, 0, 1)]
+    [InlineData("via NET/AWS Libfabric/3/GDRDMA", 1, 0, 1)]
+    [InlineData("via NET/IB/2(5)/GDRDMA/Shared", 1, 0, 1)]
+    [InlineData("via NET/IBext_v8/2/GDRDMA(PCI)", 1, 0, 1)]
+    [InlineData("via P2P/direct pointer/read", 0, 0, 0)]
+    [InlineData("via SHM", 0, 1, 0)]
+    [InlineData("via direct shared memory", 0, 1, 0)]
+    public void Channels_are_told_by_their_transport(string via, int direct, int shared, int network)
+    {
+        var log = NcclDebugReader.Read($"{Prefix}Channel 00 : 0[1b000] -> 8[1b000] {via}\n", "d");
+        Assert.Empty(log.Skipped);
+        Assert.Equal((direct, shared, network), (log.Connections.GpuDirect, log.Connections.SharedMemory, log.Connections.Network.Values.Sum()));
     }
 
     [Fact]
@@ -153,6 +174,8 @@ public class NcclDebugReaderTests
         Assert.Equal(CollectiveKind.AllReduce, log.Runs[0].Kind);
         Assert.Equal((1, 2, 2), (log.Facts.SharedMemoryConnections, log.Facts.NetworkConnections, log.Facts.Cards));
         Assert.False(log.Facts.SwitchReduction);
+        // No call of 256 MiB was printed; the table in the log decides.
+        Assert.Contains(log.Facts.Choices, c => c is { Line: 0, Algorithm: NcclAlgorithm.Ring, Protocol: NcclProtocol.Simple } && c.Size.Bytes == 268435456);
     }
 
     [Fact]

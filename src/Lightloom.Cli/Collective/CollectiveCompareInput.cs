@@ -12,6 +12,7 @@ namespace Lightloom.Cli;
 sealed class CollectiveCompareInput
 {
     const int MostBytes = 64 << 20;
+    const int MostPerHost = 16;
 
     public required string Log { get; init; }
 
@@ -71,6 +72,8 @@ sealed class CollectiveCompareInput
             Notes.Add($"{log.Runs.Count(r => r.Ranks != ranks):N0} of {log.Runs.Count:N0} runs left out: they are not of {ranks:N0} ranks");
             log = log with { Runs = [.. log.Runs.Where(r => r.Ranks == ranks)], RankContradictions = [.. log.RankContradictions.Where(c => c.Ranks == ranks)] };
         }
+        // Boards of one host are one domain each; a rack's hosts share one.
+        nodes ??= each <= MostPerHost && log.Facts.Hosts is { } told && ranks % told == 0 && ranks / told <= each ? told : null;
         var domains = Domains(system, nodes, ranks);
         if (Gpus is null && nodes == domains && log.RankContradictions.Count > 0)
         {
@@ -78,7 +81,7 @@ sealed class CollectiveCompareInput
             log = log with { RankContradictions = [] };
             Notes.Add($"{ranks / domains:N0} of {each:N0} GPUs of each node took part, by the log");
         }
-        if (log.Facts.Hosts is { } hosts && hosts != domains && each <= 16)
+        if (log.Facts.Hosts is { } hosts && hosts != domains && each <= MostPerHost)
             Notes.Add($"the library speaks of {hosts:N0} hosts, and the log is compared as one of {domains:N0}; --nodes says how many there were");
         Notes.AddRange(log.Notes);
         Tuner = MakeTuner(system, domains, ranks);

@@ -107,6 +107,13 @@ public sealed record NcclDebugLog
     /// <summary>The tuner's own table, where it was printed whole.</summary>
     public required IReadOnlyList<NcclTuningCell> Tuning { get; init; }
 
+    /// <summary>
+    /// What the tuner's own table takes for a size: the least latency plus size over bandwidth. NCCL corrects trees by size afterwards, which
+    /// the table doesn't show. Null where the log has no such row.
+    /// </summary>
+    public NcclTuningCell? Cheapest(string function, long bytes) => Tuning.Where(c => c.Function == function && c.Bandwidth.Si > 0)
+        .MinBy(c => c.Latency.Microseconds + (bytes / (1000 * c.Bandwidth.GigabytesPerSecond)));
+
     /// <summary>How ranks are connected.</summary>
     public required NcclConnections Connections { get; init; }
 

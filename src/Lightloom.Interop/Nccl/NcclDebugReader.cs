@@ -156,7 +156,7 @@ public static partial class NcclDebugReader
                     at.Last = new(number, text);
                 }
             }
-            else if (via.StartsWith("SHM", StringComparison.Ordinal))
+            else if (via.StartsWith("SHM", StringComparison.Ordinal) || via == "direct shared memory")
             {
                 shared++;
                 Rest("shared-memory", number, text);
@@ -372,7 +372,7 @@ public static partial class NcclDebugReader
     [GeneratedRegex(@"([^\s:\]]+):\d+:\d+ \[(\d+)\] ?$")]
     private static partial Regex WriterForm();
 
-    [GeneratedRegex(@"^Channel \d+(?:/\d+)? : \d+\[[0-9a-f]+\] -> \d+\[[0-9a-f]+\] (?:\[(?:send|receive)\] )?via ((?:NET|P2P|SHM|COLLNET)[A-Za-z0-9 /().:_+-]*)$")]
+    [GeneratedRegex(@"^Channel \d+(?:/\d+)? : \d+\[[0-9a-f]+\] -> \d+\[[0-9a-f]+\] (?:\[(?:send|receive)\] )?via (NET/[A-Za-z0-9 _.:+-]+/\d+(?:\(\d+\))?(?:/(?:GDRDMA(?:\([A-Za-z]+\))?|Shared|PXN))*|P2P/[A-Za-z][A-Za-z /]*|SHM(?:/[a-z]+)*|direct shared memory|COLLNET/[A-Za-z0-9 /()]+)$")]
     private static partial Regex ChannelForm();
 
     [GeneratedRegex(@"^(?:NCCL|RCCL) version ?:? ?([0-9][^\s]*)")]

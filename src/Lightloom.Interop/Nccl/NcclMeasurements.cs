@@ -70,7 +70,7 @@ public static class NcclMeasurements
             runs.Add(new(run.Line, operation.Name, kind, ranks, operation.FactorOf(ranks), Rows(run, notes)) { PerProcess = run.PerProcess });
         }
         if (runs.Count == 0) throw new InputException($"{file}: no run can be compared; {string.Join("; ", notes)}");
-        return new(file, runs, Facts(debug), notes) { RankContradictions = contradictions };
+        return new(file, runs, Facts(debug, runs), notes) { RankContradictions = contradictions };
     }
 
     // The log's own word goes before the user's; where it leaves several counts, the user's decides among them.
@@ -110,7 +110,7 @@ public static class NcclMeasurements
         return [.. rows.Values];
     }
 
-    static LogFacts Facts(NcclDebugLog? debug)
+    static LogFacts Facts(NcclDebugLog? debug, List<MeasuredRun> runs)
     {
         if (debug is null || debug.Lines == 0) return LogFacts.None;
         var network = debug.Connections.Network;
@@ -136,6 +136,7 @@ public static class NcclMeasurements
             [
                 .. debug.Calls.Where(c => c.Algorithm is not null && FunctionKind(c.Function) is not null)
                     .Select(c => new ChosenAlgorithm(c.Line, FunctionKind(c.Function)!.Value, DataSize.FromBytes(c.Bytes), c.Algorithm!.Value, c.Protocol!.Value)),
+                .. ByTable(debug, runs),
             ],
             Evidence = evidence,
         };
@@ -161,6 +162,24 @@ public static class NcclMeasurements
         }
         return debug.NvlsAvailable == false ? false : null;
     }
+
+    // Sizes of which no call was printed, by the library's own table.
+    static IEnumerable<ChosenAlgorithm> ByTable(NcclDebugLog debug, List<MeasuredRun> runs)
+    {
+        if (debug.Tuning.Count == 0) yield break;
+        var said = debug.Calls.Select(c => (c.Function, c.Bytes)).ToHashSet();
+        foreach (var run in runs)
+        {
+            if (run.Name == "reduce" || Functions.FirstOrDefault(f => FunctionKind(f) == run.Kind) is not { } function) continue;
+            foreach (var row in run.Rows)
+            {
+                var bytes = (long)row.Size.Bytes;
+                if (!said.Contains((function, bytes)) && debug.Cheapest(function, bytes) is { } cell) yield return new(0, run.Kind, row.Size, cell.Algorithm, cell.Protocol);
+            }
+        }
+    }
+
+    static readonly string[] Functions = ["AllReduce", "AllGather", "ReduceScatter", "Broadcast"];
 
     static CollectiveKind? FunctionKind(string function) => function switch
     {

@@ -90,7 +90,7 @@ sealed class AnomalyReport(LogComparison comparison, NcclTuner? tuner)
         {
             string.Create(CultureInfo.InvariantCulture, $"lines {top.Row.Line:N0} and {fallen.Row.Line:N0}: {Bandwidth(top):0.0} GB/s at {LogComparison.Bytes(top.Row.Size)}, {Bandwidth(fallen):0.0} GB/s at {LogComparison.Bytes(fallen.Row.Size)}; expected {run.Bus(fallen.Row.Size, fallen.Expected.Total).GigabytesPerSecond:0.0} GB/s"),
         };
-        if (switched) evidence.Add($"{(was!.Value.Said && now!.Value.Said ? "the log says" : "NCCL's cost model says")} {was.Value.Name} before and {now!.Value.Name} after");
+        if (switched) evidence.Add($"{now!.Value.By} {was!.Value.Name} before and {now.Value.Name} after");
         var function = FunctionOf(run);
         var tuning = switched && function is not null
             ? (IReadOnlyList<NcclSizeRange>)[new((long)top.Row.Size.Bytes + 1, (long)end.Row.Size.Bytes, was!.Value.Algorithm, was.Value.Protocol)]
@@ -110,13 +110,13 @@ sealed class AnomalyReport(LogComparison comparison, NcclTuner? tuner)
         };
     }
 
-    (NcclAlgorithm Algorithm, NcclProtocol Protocol, bool Said, string Name)? Choice(MeasuredRun run, DataSize size)
+    (NcclAlgorithm Algorithm, NcclProtocol Protocol, string By, string Name)? Choice(MeasuredRun run, DataSize size)
     {
         var said = comparison.Log.Facts.Choices.Where(c => c.Kind == run.Kind && c.Size.Bytes == size.Bytes).LastOrDefault();
-        if (said is not null) return (said.Algorithm, said.Protocol, true, $"{NcclTuner.Name(said.Algorithm)}/{NcclTuner.Name(said.Protocol)}");
+        if (said is not null) return (said.Algorithm, said.Protocol, said.Line > 0 ? "the log says" : "NCCL's own table in the log says", $"{NcclTuner.Name(said.Algorithm)}/{NcclTuner.Name(said.Protocol)}");
         if (tuner is null || FunctionOf(run) is not { } function || size.Bytes is < 1 or > NcclTuner.LargestSize) return null;
         var chosen = tuner.Choose(function, (long)size.Bytes);
-        return (chosen.Algorithm, chosen.Protocol, false, chosen.Name);
+        return (chosen.Algorithm, chosen.Protocol, "NCCL's cost model says", chosen.Name);
     }
 
     static NcclFunction? FunctionOf(MeasuredRun run) => run.Name switch

@@ -30,8 +30,8 @@ public sealed record MeasuredRun(int Line, string Name, CollectiveKind Kind, int
     public Bandwidth Bus(DataSize size, Duration time) => BusFactor * (size / time);
 }
 
-/// <summary>An algorithm that the library said it took.</summary>
-/// <param name="Line">Where it said so.</param>
+/// <summary>An algorithm that the library took.</summary>
+/// <param name="Line">Where it said so; 0 where that follows from its own table of latencies and bandwidths in the log.</param>
 /// <param name="Kind">The collective.</param>
 /// <param name="Size">The size.</param>
 /// <param name="Algorithm">The algorithm.</param>
