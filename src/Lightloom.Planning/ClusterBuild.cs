@@ -31,6 +31,9 @@ public sealed class ClusterBuild
     /// <summary>What the fabric speaks.</summary>
     public NetworkProtocol Protocol { get; }
 
+    /// <summary>How collectives use such a fabric by the catalogue, whatever the design says was measured.</summary>
+    public required CollectiveParameters Usual { get; init; }
+
     /// <summary>The fabric.</summary>
     public FabricPlan Plan { get; }
 
@@ -58,6 +61,7 @@ public sealed class ClusterBuild
         if (site.LinkFlaps.Value != engineer.Assumptions.OpticalFlaps.Value)
             engineer = new(catalog, engineer.Assumptions with { OpticalFlaps = site.LinkFlaps });
         var protocol = catalog.Get<NetworkProtocol>(DocumentShape.NameOf(document.Design.Fabric.Protocol));
+        var usual = protocol.Collectives;
         if (document.Design.Collectives?.Fabric is { } measured) protocol = protocol with { Collectives = measured };
         CheckProtocol(document, protocol);
         var plan = PlanOf(document);
@@ -70,7 +74,7 @@ public sealed class ClusterBuild
         {
             throw document.Wrong($"site.floor.{e.Field}", e.Message);
         }
-        return new(document, site, protocol, plan, floor, Engineer(document, site, plan, floor, catalog, engineer), engineer.Assumptions);
+        return new(document, site, protocol, plan, floor, Engineer(document, site, plan, floor, catalog, engineer), engineer.Assumptions) { Usual = usual };
     }
 
     /// <summary>Plans every cable of the cluster.</summary>

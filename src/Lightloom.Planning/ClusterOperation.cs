@@ -11,6 +11,7 @@ using Lightloom.Catalog;
 using Lightloom.Collectives;
 using Lightloom.Fabric;
 using Lightloom.Optics;
+using Lightloom.Planning.Logs;
 using Lightloom.Quantities;
 using Lightloom.Workloads;
 
@@ -63,11 +64,8 @@ public sealed class ClusterOperation
     /// <summary>The job.</summary>
     public TrainingJob Job { get; private set; }
 
-    /// <summary>Share of the scale-up bandwidth that is left where links are broken.</summary>
-    public double ScaleUpShare { get; init; } = 1;
-
-    /// <summary>Share of the fabric's bandwidth that is left where cards or links are broken.</summary>
-    public double FabricShare { get; init; } = 1;
+    /// <summary>What is broken of the network.</summary>
+    public NetworkChange Change { get; init; } = NetworkChange.None;
 
     /// <summary>What the search for an automatic choice found, if there was one.</summary>
     public SearchResult? Search { get; private set; }
@@ -138,18 +136,18 @@ public sealed class ClusterOperation
     {
         var levels = new NetworkLevel[plan.Locality.Count];
         var accelerator = system.Accelerator;
-        levels[0] = NetworkLevel.ScaleUp("scale-up", plan.Locality[0].Bandwidth * (better.ScaleUp * ScaleUpShare), accelerator.Collectives, system.InNetworkReduction);
+        levels[0] = NetworkLevel.ScaleUp("scale-up", plan.Locality[0].Bandwidth * better.ScaleUp, accelerator.Collectives, system.InNetworkReduction);
         var card = plan.InjectionPerAccelerator * better.Nic;
         for (var l = 1; l < levels.Length; l++)
         {
             var level = plan.Locality[l];
             var factor = l switch { 1 => better.Nic, 2 => better.LeafSpine, _ => better.SpineCore };
-            var raw = Quantity.Min(level.Bandwidth * factor, card) * FabricShare;
+            var raw = Quantity.Min(level.Bandwidth * factor, card);
             var path = PathLatency(l, better);
             var share = (l > 1 ? protocol.LoadBalance.Value : 1) * LossFactor(l, raw, path, better);
             levels[l] = NetworkLevel.ScaleOut(level.Name, raw, Ratio.From(share), path, protocol.Collectives, ReducesIn(l));
         }
-        return new(new(levels), spans);
+        return new(Change.Of(new(levels)), spans);
     }
 
     /// <summary>One-way latency of the path across a level: its switches and links.</summary>

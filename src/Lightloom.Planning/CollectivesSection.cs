@@ -1,5 +1,6 @@
 using Lightloom.Catalog;
 using Lightloom.Catalog.Documents;
+using Lightloom.Planning.Logs;
 
 namespace Lightloom.Planning;
 
@@ -22,6 +23,8 @@ public sealed record CollectivesSection
     /// <summary>Share of the fabric's bandwidth that is left where cards or links are broken.</summary>
     [Limits(Minimum = 0.0001, Maximum = 1)]
     public double FabricShare { get; init; } = 1;
+
+    internal NetworkChange Change => new(false, ScaleUpShare, FabricShare);
 
     /// <summary>A system whose links are used as this section says.</summary>
     public AcceleratorSystem Of(AcceleratorSystem system)

@@ -4,6 +4,7 @@ using System.Text;
 using Lightloom.Catalog;
 using Lightloom.Catalog.Documents;
 using Lightloom.Optics;
+using Lightloom.Planning.Logs;
 using Lightloom.Quantities;
 using Lightloom.Workloads;
 
@@ -102,8 +103,7 @@ public sealed class Evaluator(PartCatalog? catalog = null)
             var automatic = section.Parallelism.Choice == ParallelismChoice.Auto;
             var operation = new ClusterOperation(build.Plan, build.Protocol, build.Site, build.Links, section, automatic ? job : job.Checked())
             {
-                ScaleUpShare = build.Document.Design.Collectives?.ScaleUpShare ?? 1,
-                FabricShare = build.Document.Design.Collectives?.FabricShare ?? 1,
+                Change = build.Document.Design.Collectives?.Change ?? NetworkChange.None,
             };
             if (automatic) operation.Choose();
             return operation;

@@ -25,6 +25,14 @@ public class CollectiveCompareCommandTests
     }
 
     [Fact]
+    public void A_log_of_another_fabric_prices_no_design()
+    {
+        var (code, output, error) = Cli.Run(Compare("h100-2n-socket", "--nodes", "2", "--fabric", "efa", "--design", Cli.Example("superpod-h100-ndr")));
+        Assert.Equal((2, ""), (code, output));
+        Assert.Contains("works as 'infiniband' and the log's as 'efa'", error);
+    }
+
+    [Fact]
     public void Json_has_rows_diagnoses_and_units()
     {
         var (code, text, error) = Cli.Run(Compare("h100-node-no-nvls", "--system", "dgx-h100", "--json"));
@@ -121,13 +129,14 @@ public class CollectiveCompareCommandTests
     [InlineData("found 'allreduce'", "--system", "dgx-h100", "--operation", "allreduce")]
     [InlineData("there is no file", "--system", "dgx-h100", "--debug", "/nowhere/a.log")]
     [InlineData("the design has no job", "--design", "JOBLESS")]
+    [InlineData("a log prices designs of the same accelerators", "--system", "dgx-b200", "--design", "SUPERPOD")]
     [InlineData("--plot writes .svg or .png", "--system", "dgx-h100", "--plot", "a.gif")]
     public void A_wrong_input_is_one_clear_message_and_no_file(string message, params string[] arguments)
     {
         using var scratch = new Scratch();
         var text = File.ReadAllText(Cli.Example("superpod-h100-ndr"));
         var jobless = scratch.Write(text[..text.IndexOf("job:", StringComparison.Ordinal)]);
-        var (code, output, error) = Cli.Run(Compare("h100-node", [.. arguments.Select(a => a == "JOBLESS" ? jobless : a), "--refit", scratch["fit.yaml"]]));
+        var (code, output, error) = Cli.Run(Compare("h100-node", [.. arguments.Select(a => a == "JOBLESS" ? jobless : a == "SUPERPOD" ? Cli.Example("superpod-h100-ndr") : a), "--refit", scratch["fit.yaml"]]));
         Assert.Equal((2, ""), (code, output));
         Assert.Contains(message, error);
         Assert.False(File.Exists(scratch["fit.yaml"]));

@@ -85,7 +85,21 @@ sealed class CollectiveCompareInput
             Notes.Add($"the library speaks of {hosts:N0} hosts, and the log is compared as one of {domains:N0}; --nodes says how many there were");
         Notes.AddRange(log.Notes);
         Tuner = MakeTuner(system, domains, ranks);
-        return LogComparison.Of(log, DescribedCluster.Of(WithoutNvls ? system with { InNetworkReduction = false } : system, Mechanism(domains), domains, ranks), Tuner);
+        var mechanism = Mechanism(domains);
+        CheckDesign(system, mechanism, domains);
+        return LogComparison.Of(log, DescribedCluster.Of(WithoutNvls ? system with { InNetworkReduction = false } : system, mechanism, domains, ranks), Tuner);
+    }
+
+    // What was measured on one kind of links says nothing of another's.
+    void CheckDesign(AcceleratorSystem system, CollectiveParameters mechanism, int domains)
+    {
+        if (Document is null) return;
+        var own = Document.Design.Accelerators.System.Accelerator;
+        if (system.Accelerator.Key.TrimEnd('*') != own.Key.TrimEnd('*'))
+            throw Document.Wrong("accelerators.system", $"the design is of '{own.Key.TrimEnd('*')}' and the log of '{system.Accelerator.Key.TrimEnd('*')}': a log prices designs of the same accelerators");
+        var fabric = Document.Design.Collectives?.Fabric ?? LinkInput.Part<NetworkProtocol>("fabric.protocol", DocumentShape.NameOf(Document.Design.Fabric.Protocol)).Collectives;
+        if (domains > 1 && fabric.Key.TrimEnd('*') != mechanism.Key.TrimEnd('*'))
+            throw Document.Wrong("fabric.protocol", $"the design's fabric works as '{fabric.Key.TrimEnd('*')}' and the log's as '{mechanism.Key.TrimEnd('*')}': a log prices designs of the same kind of fabric");
     }
 
     int Domains(AcceleratorSystem system, int? nodes, int ranks)

@@ -69,6 +69,8 @@ public static class NcclMeasurements
             }
             runs.Add(new(run.Line, operation.Name, kind, ranks, operation.FactorOf(ranks), Rows(run, notes)) { PerProcess = run.PerProcess });
         }
+        if (debug?.Communicators is [var told] && runs.Exists(r => r.Ranks != told.Ranks))
+            notes.Add($"the library speaks of {told.Ranks:N0} ranks (line {told.Line:N0}), the rows of {string.Join(" and ", runs.Select(r => r.Ranks).Distinct().Order().Select(r => $"{r:N0}"))}");
         if (runs.Count == 0) throw new InputException($"{file}: no run can be compared; {string.Join("; ", notes)}");
         return new(file, runs, Facts(debug, runs), notes) { RankContradictions = contradictions };
     }

@@ -88,6 +88,16 @@ public class ClusterRefitTests
     }
 
     [Fact]
+    public void Figures_of_other_links_are_told()
+    {
+        var findings = Designs.Evaluate($"{Designs.Text(Designs.SuperPod)}\ncollectives: {{ scaleUp: nvlink5, fabric: {{ basedOn: rocev2, sustained: 0.9 }} }}\n").Findings;
+        Assert.Equal(
+            ["collectives.scaleUp is based on 'nvlink5', and the accelerators' links are 'nvlink4'", "collectives.fabric is based on 'rocev2', and the protocol's mechanism is 'infiniband'"],
+            findings.Where(f => f.Subject == "collectives").Select(f => f.Message));
+        Assert.DoesNotContain(Designs.Evaluate($"{Designs.Text(Designs.SuperPod)}\ncollectives: {{ scaleUp: {{ basedOn: nvlink4, sustained: 0.7 }} }}\n").Findings, f => f.Subject == "collectives");
+    }
+
+    [Fact]
     public void A_fault_costs_the_step_what_the_changed_design_does()
     {
         var described = SyntheticLog.Cluster("dgx-h100", 2);
