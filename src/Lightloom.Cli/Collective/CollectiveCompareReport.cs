@@ -20,6 +20,7 @@ static class CollectiveCompareReport
             $"{inside:N0} of {all:N0} rows lie where nine in ten published ones do.");
         foreach (var run in comparison.Runs) Rows(report, run);
         Diagnoses(report, comparison);
+        Unseen(report, comparison);
         if (cost is not null) Cost(report, cost);
         if (refit is not null) Refit(report, refit);
         if (notes.Count == 0) return;
@@ -56,6 +57,17 @@ static class CollectiveCompareReport
             foreach (var range in diagnosis.Tuning)
                 report.Say($"- tuner: {Collectives.NcclTuner.Name(range.Algorithm)}/{Collectives.NcclTuner.Name(range.Protocol)} from {range.From:N0} to {range.To:N0} B", 2);
             foreach (var other in diagnosis.Alternatives) report.Say($"- or, {Percent(other.Probability)}: {other.What}", 2);
+        }
+    }
+
+    static void Unseen(TextReport report, LogComparison comparison)
+    {
+        if (comparison.Unseen.Count == 0) return;
+        report.Say("These rows could not have shown, since healthy clusters differ by more (lines of NCCL_DEBUG=INFO would):");
+        foreach (var unseen in comparison.Unseen)
+        {
+            var most = unseen.MostRatio < 1.005 ? "no row would take longer" : $"rows would take up to {unseen.MostRatio.ToString("0.00", CultureInfo.InvariantCulture)} times as long";
+            report.Say($"- {unseen.What}: {most}", 2);
         }
     }
 

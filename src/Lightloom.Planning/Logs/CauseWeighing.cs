@@ -98,6 +98,31 @@ sealed class CauseWeighing
         return verdicts;
     }
 
+    /// <summary>
+    /// Causes of one figure that these rows would not have shown: had they been just what the cause predicts, a healthy cluster would still have
+    /// been likelier. With the most that any row would have been longer by.
+    /// </summary>
+    public IEnumerable<(Cause Cause, double Ratio)> Blind(IReadOnlyList<Cause> causes)
+    {
+        var healthy = new double[samples.Length];
+        var changed = new double[samples.Length];
+        Predict(null, 1, healthy);
+        foreach (var cause in causes)
+        {
+            if (cause.Settings.Count > 1 || cause.Facts != 1 || accepted.Exists(a => a.Cause == cause || a.Cause.Inside == cause.Inside) || !samples.Any(s => cause.Touches(s.Kind))) continue;
+            Predict(cause, cause.Settings[0], changed);
+            var surprise = 0.0;
+            foreach (var (start, end, low, high) in groups)
+            {
+                var ratios = new double[end - start];
+                for (var i = start; i < end; i++) ratios[i - start] = Math.Log(changed[i] / healthy[i]);
+                var median = Median(ratios);
+                surprise += median >= 0 ? median / high : median / low;
+            }
+            if (cause.Prior * Math.Pow(10, surprise) < 1) yield return (cause, Enumerable.Range(0, samples.Length).Max(i => changed[i] / healthy[i]));
+        }
+    }
+
     // ln of the likelihood, over all floors; the best of them is handed out.
     double Evidence(Cause? cause, double setting, out double best)
     {

@@ -30,6 +30,12 @@ public sealed record ComparedRow(MeasuredRow Row, CollectiveTime Expected, Durat
 /// <param name="Rows">Its rows.</param>
 public sealed record ComparedRun(MeasuredRun Run, IReadOnlyList<ComparedRow> Rows);
 
+/// <summary>A fault that rows could not have shown: they differ less by it than healthy clusters do.</summary>
+/// <param name="Key">Its key.</param>
+/// <param name="What">What it would be.</param>
+/// <param name="MostRatio">The most that any row would take longer by.</param>
+public sealed record UnseenFault(string Key, string What, double MostRatio);
+
 /// <summary>A log beside its expectation, with what probably stands behind the difference.</summary>
 public sealed class LogComparison
 {
@@ -46,6 +52,9 @@ public sealed class LogComparison
 
     /// <summary>What probably stands behind the difference, the surest first.</summary>
     public IReadOnlyList<Diagnosis> Diagnoses { get; private set; } = [];
+
+    /// <summary>Faults that these rows could not have shown.</summary>
+    public IReadOnlyList<UnseenFault> Unseen { get; private set; } = [];
 
     /// <summary>What the causes make of the network, for collectives of all ranks.</summary>
     public NetworkChange Change { get; private set; } = NetworkChange.None;
@@ -67,7 +76,9 @@ public sealed class LogComparison
         var first = log.Runs.Select(run => LocalAnomalies.Of(run, comparison.Expect(run, NetworkChange.None, 0))).ToList();
         var usual = log.Runs.SelectMany((run, k) => run.Rows.Select((row, i) => (k, run.Kind, row, Use: first[k].Usual(i)))).Where(r => r.Use).Select(r => (r.k, r.Kind, r.row)).ToList();
         var weighing = new CauseWeighing(cluster, Thinned(usual));
-        var verdicts = weighing.Weigh(Cause.Of(cluster, log.Facts, cluster.Across ? null : tuner?.Graphs.Ring.Total));
+        var causes = Cause.Of(cluster, log.Facts, cluster.Across ? null : tuner?.Graphs.Ring.Total);
+        var verdicts = weighing.Weigh(causes);
+        comparison.Unseen = [.. weighing.Blind(causes).Select(b => new UnseenFault(b.Cause.Key, b.Cause.Say(b.Cause.Settings[0]), b.Ratio))];
         comparison.Floor = Duration.FromSeconds(weighing.Floor);
         comparison.Change = verdicts.Where(v => v.Cause.Prices).Aggregate(NetworkChange.None, (change, v) => change.And(v.Cause.Change(v.Setting)));
 

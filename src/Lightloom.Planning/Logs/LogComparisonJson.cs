@@ -32,6 +32,16 @@ public static class LogComparisonJson
             json.WriteStartArray("diagnoses");
             foreach (var diagnosis in comparison.Diagnoses) Write(json, diagnosis);
             json.WriteEndArray();
+            json.WriteStartArray("couldNotShow");
+            foreach (var unseen in comparison.Unseen)
+            {
+                json.WriteStartObject();
+                json.WriteString("key", unseen.Key);
+                json.WriteString("what", unseen.What);
+                json.WriteNumber("mostRatio", Round(unseen.MostRatio));
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
             if (cost is not null) Write(json, cost);
             if (refit is not null) Write(json, refit);
             Texts(json, "notes", notes);

@@ -105,6 +105,24 @@ public class LogComparisonTests
     }
 
     [Fact]
+    public void What_the_rows_could_not_have_shown_is_told()
+    {
+        static LogComparison Healthy(DescribedCluster cluster, CollectiveKind kind, LogFacts? facts = null) =>
+            LogComparison.Of(SyntheticLog.Log(facts, SyntheticLog.Run(cluster, kind, NetworkChange.None)), cluster);
+        var two = Healthy(SyntheticLog.Cluster("dgx-h100", 2), CollectiveKind.AllReduce).Unseen.Single(u => u.Key == "card-lost");
+        Assert.InRange(two.MostRatio, 1, 1.05);
+        // Where cards bind, a row would be 8/7 as long at most: still within what clusters differ by.
+        var bound = Healthy(SyntheticLog.Cluster("dgx-b200", 2), CollectiveKind.AllReduce).Unseen.Single(u => u.Key == "card-lost");
+        Assert.InRange(bound.MostRatio, 1.08, 8.0 / 7 + 1e-9);
+        // All cards in the library's lines: nothing is left to ask.
+        var seen = Healthy(SyntheticLog.Cluster("dgx-h100", 2), CollectiveKind.AllReduce, new() { NetworkConnections = 16, DirectConnections = 16, Cards = 8, Hosts = 2 });
+        Assert.DoesNotContain(seen.Unseen, u => u.Key == "card-lost");
+        // Rings in place of NVLS would have shown.
+        Assert.DoesNotContain(Healthy(SyntheticLog.Cluster("dgx-h100", 1), CollectiveKind.AllReduce).Unseen, u => u.Key == "no-switch-reduction");
+        Assert.Contains(Healthy(SyntheticLog.Cluster("dgx-h100", 1), CollectiveKind.AllGather).Unseen, u => u.Key == "no-switch-reduction");
+    }
+
+    [Fact]
     public void A_rail_at_half_its_rate_is_found_in_an_all_gather()
     {
         var cluster = SyntheticLog.Cluster("dgx-h100", 4);
