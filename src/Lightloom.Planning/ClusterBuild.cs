@@ -34,6 +34,9 @@ public sealed class ClusterBuild
     /// <summary>What the fabric speaks.</summary>
     public NetworkProtocol Protocol { get; }
 
+    /// <summary>How collectives use such a fabric by the catalogue, whatever the design says was measured.</summary>
+    public required CollectiveParameters Usual { get; init; }
+
     /// <summary>The fabric.</summary>
     public FabricPlan Plan { get; }
 
@@ -64,6 +67,8 @@ public sealed class ClusterBuild
         if (site.LinkFlaps.Value != engineer.Assumptions.OpticalFlaps.Value)
             engineer = new(catalog, engineer.Assumptions with { OpticalFlaps = site.LinkFlaps });
         var protocol = catalog.Get<NetworkProtocol>(DocumentShape.NameOf(document.Design.Fabric.Protocol));
+        var usual = protocol.Collectives;
+        if (document.Design.Collectives?.Fabric is { } measured) protocol = protocol with { Collectives = measured };
         CheckProtocol(document, protocol);
         protocol = protocol with { LoadBalancing = BalancingOf(document, protocol) };
         var plan = PlanOf(document);
@@ -79,7 +84,10 @@ public sealed class ClusterBuild
         }
         var used = Math.Min(1, (document.Design.Job?.Accelerators ?? plan.AcceleratorCount) / (double)plan.AcceleratorCount);
         return new(document, site, protocol, plan, floor, Engineer(document, site, plan, floor, catalog, engineer), engineer.Assumptions,
-            new(() => ClusterBalance.Of(plan, protocol, used, document.Design.Fabric.Failed)));
+            new(() => ClusterBalance.Of(plan, protocol, used, document.Design.Fabric.Failed)))
+        {
+            Usual = usual,
+        };
     }
 
     static LoadBalancing BalancingOf(DesignDocument document, NetworkProtocol protocol)
@@ -160,7 +168,7 @@ public sealed class ClusterBuild
             return Topologies.Find(fabric.Topology).Plan(new()
             {
                 Systems = document.Design.Accelerators.Systems,
-                System = document.Design.Accelerators.System,
+                System = document.Design.Collectives?.Of(document.Design.Accelerators.System) ?? document.Design.Accelerators.System,
                 Switch = fabric.Switch,
                 Tiers = fabric.Tiers,
                 Leaf = new() { Switch = fabric.LeafSwitch, Oversubscription = Ratio.From(fabric.Oversubscription.Leaf) },

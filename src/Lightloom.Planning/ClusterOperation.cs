@@ -12,6 +12,7 @@ using Lightloom.Catalog;
 using Lightloom.Collectives;
 using Lightloom.Fabric;
 using Lightloom.Optics;
+using Lightloom.Planning.Logs;
 using Lightloom.Quantities;
 using Lightloom.Workloads;
 
@@ -68,6 +69,9 @@ public sealed class ClusterOperation
 
     /// <summary>The job.</summary>
     public TrainingJob Job { get; private set; }
+
+    /// <summary>What is broken of the network.</summary>
+    public NetworkChange Change { get; init; } = NetworkChange.None;
 
     /// <summary>What the search for an automatic choice found, if there was one.</summary>
     public SearchResult? Search { get; private set; }
@@ -150,7 +154,7 @@ public sealed class ClusterOperation
             var share = (spread?.Balanced ?? 1) * LossFactor(l, raw, latency, better);
             levels[l] = NetworkLevel.ScaleOut(level.Name, raw, Ratio.From(share), latency, protocol.Collectives, path.Reduces(l));
         }
-        return new(new(levels), spans);
+        return new(Change.Of(new(levels)), spans);
     }
 
     double LossFactor(int level, Bandwidth bandwidth, Duration latency, in Betterment better)

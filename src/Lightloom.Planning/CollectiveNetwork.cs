@@ -168,7 +168,8 @@ public sealed record CollectiveNetwork
         ArgumentNullException.ThrowIfNull(build);
         if (build.Plan.AcceleratorCount is < 2 or > int.MaxValue)
             throw build.Document.Wrong("accelerators.systems", $"a collective has 2 to {int.MaxValue:N0} ranks, not {build.Plan.AcceleratorCount:N0}");
-        return Of(build.Plan, build.Protocol, links: build.Links, balance: build.Balance);
+        var network = Of(build.Plan, build.Protocol, links: build.Links, balance: build.Balance);
+        return build.Document.Design.Collectives is { } own ? network with { Sustained = own.Change.Of(network.Sustained) } : network;
     }
 
     static CollectiveNetwork Inside(AcceleratorSystem system, int each)

@@ -39,6 +39,9 @@ public sealed record Design
     /// <summary>The training fabric.</summary>
     public required FabricSection Fabric { get; init; }
 
+    /// <summary>How collectives use the links, where that was measured; those of the parts unless given.</summary>
+    public CollectivesSection? Collectives { get; init; }
+
     /// <summary>The hall, its cables, money and operation.</summary>
     public SiteSection Site { get; init; } = new();
 

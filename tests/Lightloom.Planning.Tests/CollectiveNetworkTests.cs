@@ -68,7 +68,8 @@ public sealed class CollectiveNetworkTests
 
     public static TheoryData<string, string> DesignsWithFabrics => new([
         .. Designs.Examples.Select(e => (e.Data, "")),
-        (Designs.Llama, "loadBalancing: ecmp"), (Designs.Llama, "failed: { leafSpine: 0.01 }"), (Designs.Llama, "failed: { rails: 1 }"),
+        (Designs.Llama, "fabric:\n  loadBalancing: ecmp"), (Designs.Llama, "fabric:\n  failed: { leafSpine: 0.01 }"), (Designs.Llama, "fabric:\n  failed: { rails: 1 }"),
+        (Designs.SuperPod, "collectives: { fabricShare: 0.875, scaleUpShare: 0.9, fabric: { basedOn: infiniband, sustained: 0.8 } }\nfabric:"),
     ]);
 
     // What 'collective bound' takes as sustained is what 'evaluate' runs the job on, but for frames that are lost.
@@ -76,7 +77,7 @@ public sealed class CollectiveNetworkTests
     [MemberData(nameof(DesignsWithFabrics))]
     public void A_design_s_levels_sustain_what_its_job_gets(string example, string more)
     {
-        var evaluation = more.Length == 0 ? Designs.Example(example) : Designs.Example(example, ("fabric:\n", $"fabric:\n  {more}\n"));
+        var evaluation = more.Length == 0 ? Designs.Example(example) : Designs.Example(example, ("fabric:\n", more + "\n"));
         var network = CollectiveNetwork.Of(evaluation.Build);
         var levels = evaluation.Operation!.Network(new()).Levels;
         foreach (var level in network.Sustained)

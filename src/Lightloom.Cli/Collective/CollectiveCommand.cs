@@ -11,5 +11,6 @@ static class CollectiveCommand
         CollectiveChooseCommand.Make(),
         CollectiveBoundCommand.Make(),
         CollectiveExpertsCommand.Make(),
+        CollectiveCompareCommand.Make(),
     };
 }
