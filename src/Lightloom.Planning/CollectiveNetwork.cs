@@ -7,7 +7,8 @@
 //                  (ClusterBalance.cs), as a design's job has it
 //   path           switches and links on the way (FabricPath.cs); 0.2 us a link where nobody engineered it
 //
-// Where only the fabric's mechanism is known and not its switches (EFA, TCPXO, Slingshot), it is one level that doesn't block.
+// Where only the fabric's mechanism is known and not its switches (EFA, TCPXO, Slingshot), it is one level that doesn't block:
+// at sustained rates behind one switch, as measured runs are fitted; at line rates with the links' own latency alone.
 //
 // Example: 4 DGX H100 on InfiniBand: B_0 = 450 GB/s and B_1 = 50 GB/s at line rate, 357.8 and 48 GB/s sustained; 64 of them fill two
 // rail groups of 32, and a third level of 50 GB/s, or of 25 GB/s at 2:1, joins these.
@@ -28,6 +29,9 @@ public sealed record CollectiveNetwork
 
     /// <summary>Oversubscription beyond which no fabric is built.</summary>
     public const double MostOversubscription = 100;
+
+    /// <summary>The way across a fabric of which no more is known: a leaf switch and two short cables.</summary>
+    public static readonly Duration OneSwitch = Duration.FromMicroseconds(1);
 
     /// <summary>Levels with what collectives sustain.</summary>
     public required NetworkLevels Sustained { get; init; }
@@ -94,7 +98,7 @@ public sealed record CollectiveNetwork
             if (fabric is not null) Known(fabric, catalog);
             return Inside(system, each);
         }
-        if (!catalog.Keys<NetworkProtocol>().Contains(name)) return Unplanned(system, systems, each, Known(name, catalog), oversubscription);
+        if (!catalog.Keys<NetworkProtocol>().Contains(name)) return OnOneLevel(system, systems, each, Known(name, catalog), oversubscription);
         var protocol = catalog.Get<NetworkProtocol>(name);
         if (!system.Nic.Protocols.Contains(protocol.Link))
             throw new InputException($"the network card '{system.Nic.Key}' of '{system.Key}' does not speak {DocumentShape.NameOf(protocol.Link)}");
@@ -186,17 +190,29 @@ public sealed record CollectiveNetwork
         };
     }
 
-    static CollectiveNetwork Unplanned(AcceleratorSystem system, int systems, int each, CollectiveParameters mechanism, double oversubscription)
+    /// <summary>So many systems on one level that doesn't block, behind one switch: all that the mechanism of a fabric tells.</summary>
+    /// <param name="system">The system; each is one scale-up domain.</param>
+    /// <param name="systems">How many.</param>
+    /// <param name="mechanism">How collectives use the fabric.</param>
+    /// <exception cref="InputException">There are fewer than two ranks, or more than a collective can have.</exception>
+    public static CollectiveNetwork OnOneLevel(AcceleratorSystem system, int systems, CollectiveParameters mechanism)
+    {
+        ArgumentNullException.ThrowIfNull(system);
+        ArgumentNullException.ThrowIfNull(mechanism);
+        var each = RanksPerSystem(system, systems, null);
+        return systems == 1 ? Inside(system, each) : OnOneLevel(system, systems, each, mechanism, 1);
+    }
+
+    static CollectiveNetwork OnOneLevel(AcceleratorSystem system, int systems, int each, CollectiveParameters mechanism, double oversubscription)
     {
         if (oversubscription > 1) throw new InputException($"nothing is known of the switches of '{mechanism.Key}', so they can't be oversubscribed; name a protocol of the catalogue");
         var ranks = checked(systems * each);
         var raw = system.Nic.Rate.Value * ((double)system.Nics.Value / system.Accelerators.Value);
-        var path = FabricPath.UsualLink * 2;
         var (inside, rate) = ScaleUp(system);
         return new()
         {
-            Sustained = new(inside, NetworkLevel.ScaleOut("fabric", raw, Ratio.From(1), path, mechanism)),
-            LineRates = new(rate, Raw("fabric", raw, path, false)),
+            Sustained = new(inside, NetworkLevel.ScaleOut("fabric", raw, Ratio.From(1), OneSwitch, mechanism)),
+            LineRates = new(rate, Raw("fabric", raw, FabricPath.UsualLink * 2, false)),
             Group = GroupPlacement.Of(each, ranks),
             System = system,
             Systems = systems,

@@ -134,7 +134,7 @@ static class CollectiveBalanceCommand
 
     static string Flows(BalanceEntry e) => e.Policy.Mechanism is BalancingMechanism.RouteAdaptively or BalancingMechanism.SprayPackets ? "packets" : Quantity.Round(e.FlowsPerLink, 3);
 
-    static string Percent(double share) => $"{Quantity.Round(100 * share, 3)} %";
+    static string Percent(double share) => EvaluationReport.Percent(share);
 
     static string Json(string title, BalanceStudy study) => EvaluationJson.Text(json =>
     {

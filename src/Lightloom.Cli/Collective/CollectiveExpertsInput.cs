@@ -2,7 +2,7 @@ using System.Globalization;
 using Lightloom.Catalog;
 using Lightloom.Catalog.Documents;
 using Lightloom.Collectives;
-using Lightloom.Quantities;
+using Lightloom.Planning;
 
 namespace Lightloom.Cli;
 
@@ -11,9 +11,6 @@ sealed class CollectiveExpertsInput
 {
     const int MostNodes = 100_000;
     const int MostExperts = 1_000_000;
-
-    /// <summary>A leaf switch and two short cables.</summary>
-    static readonly Duration OneSwitch = Duration.FromMicroseconds(1);
 
     CollectiveExpertsInput(AcceleratorSystem system, int nodes, PointToPointParameters? fabric, NetworkLevels levels, GroupPlacement group, ExpertExchange exchange)
     {
@@ -72,12 +69,8 @@ sealed class CollectiveExpertsInput
             throw new InputException($"--node-limit: {g} nodes hold {(long)g * (exchange.Experts / count):N0} experts, fewer than the {exchange.PerToken} of a token");
 
         var fabric = LinkInput.Part<PointToPointParameters>("--fabric", fabricKey);
-        var gpu = system.Accelerator;
-        var inside = NetworkLevel.ScaleUp("scale-up", gpu.ScaleUpBandwidth.Value, gpu.Collectives, system.InNetworkReduction);
-        if (count == 1) return new(system, count, null, new(inside), GroupPlacement.Of(each), exchange);
-        var line = system.Nic.Rate.Value * ((double)system.Nics.Value / each);
-        var outside = NetworkLevel.ScaleOut("fabric", line, Ratio.From(1), OneSwitch, LinkInput.Part<CollectiveParameters>("--fabric", fabricKey));
-        return new(system, count, fabric, new(inside, outside), GroupPlacement.Of(each, ranks), exchange);
+        var network = CollectiveNetwork.OnOneLevel(system, count, LinkInput.Part<CollectiveParameters>("--fabric", fabricKey));
+        return new(system, count, count == 1 ? null : fabric, network.Sustained, network.Group, exchange);
     }
 
     public static IReadOnlyList<ExpertMode> Modes(string? text) => text switch

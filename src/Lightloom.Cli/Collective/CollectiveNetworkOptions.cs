@@ -54,12 +54,8 @@ sealed class CollectiveNetworkOptions
     /// <summary>The collective of a name, as nccl-tests or this project writes it.</summary>
     public static CollectiveKind Kind(string text)
     {
-        var kinds = Enum.GetValues<CollectiveKind>();
         var plain = text.Replace('_', '-').ToLowerInvariant() switch { "alltoall" => "all-to-all", "sendrecv" or "send-recv" => "send-receive", var same => same };
-        foreach (var kind in kinds)
-            if (DocumentShape.NameOf(kind) == plain) return kind;
-        string[] names = [.. kinds.Select(k => DocumentShape.NameOf(k))];
-        throw new InputException($"--collective: expected one of {string.Join(", ", names)}; found '{text}'{Nearest.Hint(plain, names)}");
+        return CollectiveChooseInput.Named<CollectiveKind>("--collective", plain, DocumentShape.NameOf);
     }
 
     static double Oversubscription(string text) =>

@@ -29,9 +29,6 @@ public sealed record DescribedCluster(string Name, NetworkLevels Levels, GroupPl
 {
     const int LargestWithoutReduction = 4;
 
-    /// <summary>A leaf switch and two short cables.</summary>
-    static readonly Duration OneSwitch = Duration.FromMicroseconds(1);
-
     /// <summary>Domains that the ranks reach into.</summary>
     public int Domains => (int)Math.Round(Group.Units(0));
 
@@ -71,7 +68,7 @@ public sealed record DescribedCluster(string Name, NetworkLevels Levels, GroupPl
     {
         var scaleUp = NetworkLevel.ScaleUp("scale-up", m.ScaleUpBandwidth, m.ScaleUp, m.SwitchReduction);
         var levels = m.Fabric is null ? new NetworkLevels(scaleUp)
-            : new NetworkLevels(scaleUp, NetworkLevel.ScaleOut("fabric", m.LineRate, Ratio.From(1), OneSwitch, m.Fabric));
+            : new NetworkLevels(scaleUp, NetworkLevel.ScaleOut("fabric", m.LineRate, Ratio.From(1), CollectiveNetwork.OneSwitch, m.Fabric));
         return new(name, levels, group, cards, m);
     }
 
