@@ -74,10 +74,20 @@ static class EvaluationReport
         {
             t.Name, t.Switch.Name, $"{t.Count:N0}", $"{t.PortsDown}", $"{t.PortsUp}", $"{t.Radix}", $"{t.UnusedPorts:N0}",
         }));
-        report.Table(["within", ">accelerators", ">each, out of the level below", ">switches on the way"], plan.Locality.Select(l => new[]
-        {
+        var balance = evaluation.Build.Balance;
+        var spread = Enumerable.Range(0, plan.Locality.Count).Where(l => balance.Levels[l].Stages.Count > 0).ToList();
+        string[] columns = ["within", ">accelerators", ">each, out of the level below", ">switches on the way"];
+        report.Table(spread.Count > 0 ? [.. columns, ">balanced"] : columns, plan.Locality.Select((l, i) => (string[])
+        [
             l.Name, $"{l.Accelerators:N0}", l.Bandwidth.ToString("G4 GB/s"), $"{l.SwitchHops}",
-        }));
+            .. spread.Count > 0 ? (string[])[spread.Contains(i) ? Percent(balance.Share(i).Expected) : ""] : [],
+        ]));
+        if (spread.Count > 0)
+        {
+            var least = spread.Min(l => balance.Share(l).AtLeast95);
+            report.Say($"Balanced: what a collective that waits for the fullest link gets of that bandwidth under {evaluation.Build.Protocol.LoadBalancing.Name}; " +
+                $"in 95 of 100 placements of flows at least {Percent(least)}.");
+        }
         report.Say($"Bisection {Percent(plan.BisectionShare.Si)} of what the accelerators inject. {floor.SystemRacks:N0} racks of systems and " +
             $"{floor.NetworkRacks:N0} of switches in {Plural(floor.Rows, "row", "rows")} of {floor.RacksPerRow:N0}, {floor.AreaInSquareMeters:N0} m².");
     }

@@ -20,4 +20,13 @@ public enum CollectiveKind
 
     /// <summary>Every rank sends S to its successor and receives S from its predecessor.</summary>
     SendReceive,
+
+    /// <summary>The root ends with the sum; the size S is the buffer of one rank.</summary>
+    Reduce,
+
+    /// <summary>The root ends with everybody's shard; the size S is the whole, n shards of S/n.</summary>
+    Gather,
+
+    /// <summary>Every rank ends with its shard of the root's buffer; the size S is the whole, n shards of S/n.</summary>
+    Scatter,
 }

@@ -11,6 +11,8 @@
 //          Data parallelism of 256 over them: n = 256, s = 8, r = (1, 32, 256).
 //          Both together: Strided(8, 1).Repeated(256, 8) has n = 2,048 and r = (8, 256, 2048).
 using System.Text;
+using Lightloom.Catalog.Documents;
+using Lightloom.Simulation;
 
 namespace Lightloom.Collectives;
 
@@ -41,6 +43,20 @@ public readonly struct GroupPlacement : IEquatable<GroupPlacement>
 
     /// <summary>Whether the group crosses this level: level 0 inside a scale-up domain, level l out of a unit of level l - 1.</summary>
     public bool Crosses(int level) => level == 0 ? within[0] > 1 : within[level - 1] < Ranks;
+
+    /// <summary>The same group rank by rank, for schedules: those of one unit follow one another.</summary>
+    /// <exception cref="InputException">It doesn't fill its units evenly.</exception>
+    public RankLayout Layout()
+    {
+        Span<int> units = stackalloc int[LevelCount];
+        for (var l = 0; l < LevelCount; l++)
+        {
+            units[l] = (int)Math.Round(within[l]);
+            if (Math.Abs(units[l] - within[l]) > 1e-9 || (l > 0 && units[l] % units[l - 1] != 0))
+                throw new InputException($"a schedule needs units that are filled evenly: the {Ranks:N0} ranks of the group {this} are {within[l]:0.##} in one unit of level {l}");
+        }
+        return RankLayout.Of(units);
+    }
 
     /// <summary>A group of ranks at equal distances.</summary>
     /// <param name="ranks">Ranks of the group.</param>

@@ -68,6 +68,16 @@ public sealed record NetworkLevel(string Name, Bandwidth Bandwidth, Duration Lat
     /// <summary>Whether the switches of this level reduce (NVLink SHARP, InfiniBand SHARP).</summary>
     public bool InNetworkReduction => InNetworkBandwidth.Si > 0;
 
+    /// <summary>The level with a share of all its bandwidths.</summary>
+    /// <param name="share">More than 0.</param>
+    public NetworkLevel Scaled(double share) => this with
+    {
+        Bandwidth = Bandwidth * share,
+        InNetworkBandwidth = InNetworkBandwidth * share,
+        PointToPointBandwidth = PointToPointBandwidth * share,
+        LowLatencyBandwidth = LowLatencyBandwidth * share,
+    };
+
     /// <summary>The scale-up level of accelerators with this raw bandwidth of one direction.</summary>
     /// <param name="name">What it is called.</param>
     /// <param name="raw">Raw bandwidth of one accelerator, one direction (450 GB/s for an H100).</param>

@@ -64,6 +64,10 @@ public sealed class NetworkLevels : IReadOnlyList<NetworkLevel>
         init => field = value.Si >= 0 ? value : throw new ArgumentException($"launching can't take {value}");
     }
 
+    /// <summary>Other levels under the same hosts.</summary>
+    /// <param name="each">Gives a level for each of these and its number.</param>
+    public NetworkLevels With(Func<NetworkLevel, int, NetworkLevel> each) => new([.. levels.Select(each)]) { HostLaunch = HostLaunch };
+
     /// <summary>These levels under hosts that spend so long on a launch.</summary>
     public NetworkLevels LaunchedIn(Duration hostLaunch) => new(levels) { HostLaunch = hostLaunch };
 

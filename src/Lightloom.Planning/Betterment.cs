@@ -21,6 +21,9 @@ public readonly record struct Betterment()
     /// <summary>Bandwidth between spines and cores.</summary>
     public double SpineCore { get; init; } = 1;
 
+    /// <summary>Load balancing: divides what the fullest link carries above the mean.</summary>
+    public double LoadBalance { get; init; } = 1;
+
     /// <summary>Latency of switches.</summary>
     public double SwitchLatency { get; init; } = 1;
 

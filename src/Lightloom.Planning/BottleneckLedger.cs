@@ -1,6 +1,7 @@
 // What each resource is worth at the margin: the job is run again with one resource a tenth better, everything else as designed.
 //
 //   gain   = tokens/s bettered ÷ tokens/s as designed - 1, failures counted
+//            (load balancing: a tenth less on the fullest link than it has above the mean, roughly)
 //   price  = a tenth of what the resource costs in this design ÷ gained tokens/s, where the catalogue prices it
 
 using Lightloom.Quantities;
@@ -49,6 +50,7 @@ public sealed record BottleneckLedger(IReadOnlyList<LedgerEntry> Entries, string
         Add("NIC bandwidth", "nicBandwidth", Layer.Loom, new() { Nic = Step }, prices.Nics);
         if (tiers > 1) Add("leaf-spine bandwidth", "leafSpineBandwidth", Layer.Loom, new() { LeafSpine = Step }, prices.LeafSpine);
         if (tiers > 2) Add("spine-core bandwidth", "spineCoreBandwidth", Layer.Loom, new() { SpineCore = Step }, prices.SpineCore);
+        if (tiers > 1) Add("load balancing", "loadBalancing", Layer.Loom, new() { LoadBalance = Step }, null);
         Add("switch latency", "switchLatency", Layer.Loom, new() { SwitchLatency = 1 / Step }, null);
         Add("FEC and fibre latency", "linkLatency", Layer.Light, new() { LinkLatency = 1 / Step }, null);
         Add("optics' failure rate", "linkFailureRate", Layer.Light, new() { LinkFailures = 1 / Step }, null);

@@ -9,9 +9,11 @@ namespace Lightloom.Planning;
 /// <summary>A design as it would stand in its hall: fabric, floor, and every cable engineered. Nothing runs on it yet.</summary>
 public sealed class ClusterBuild
 {
+    readonly Lazy<ClusterBalance> balance;
+
     ClusterBuild(
         DesignDocument document, SiteDefaults site, NetworkProtocol protocol, FabricPlan plan, FloorPlan floor, IReadOnlyList<LinkSummary> links,
-        LinkAssumptions assumptions)
+        LinkAssumptions assumptions, Lazy<ClusterBalance> balance)
     {
         Document = document;
         Site = site;
@@ -20,6 +22,7 @@ public sealed class ClusterBuild
         Floor = floor;
         Links = links;
         LinkAssumptions = assumptions;
+        this.balance = balance;
     }
 
     /// <summary>The design.</summary>
@@ -31,6 +34,9 @@ public sealed class ClusterBuild
     /// <summary>What the fabric speaks.</summary>
     public NetworkProtocol Protocol { get; }
 
+    /// <summary>How collectives use such a fabric by the catalogue, whatever the design says was measured.</summary>
+    public required CollectiveParameters Usual { get; init; }
+
     /// <summary>The fabric.</summary>
     public FabricPlan Plan { get; }
 
@@ -39,6 +45,9 @@ public sealed class ClusterBuild
 
     /// <summary>The links by class, from the systems up.</summary>
     public IReadOnlyList<LinkSummary> Links { get; }
+
+    /// <summary>What load balancing and parts that are down leave of its bandwidth, for as many accelerators as the job has.</summary>
+    public ClusterBalance Balance => balance.Value;
 
     /// <summary>What link engineering assumed where no part says otherwise.</summary>
     public LinkAssumptions LinkAssumptions { get; }
@@ -58,8 +67,12 @@ public sealed class ClusterBuild
         if (site.LinkFlaps.Value != engineer.Assumptions.OpticalFlaps.Value)
             engineer = new(catalog, engineer.Assumptions with { OpticalFlaps = site.LinkFlaps });
         var protocol = catalog.Get<NetworkProtocol>(DocumentShape.NameOf(document.Design.Fabric.Protocol));
+        var usual = protocol.Collectives;
+        if (document.Design.Collectives?.Fabric is { } measured) protocol = protocol with { Collectives = measured };
         CheckProtocol(document, protocol);
+        protocol = protocol with { LoadBalancing = BalancingOf(document, protocol) };
         var plan = PlanOf(document);
+        CheckFailed(document, plan);
         FloorPlan floor;
         try
         {
@@ -69,7 +82,41 @@ public sealed class ClusterBuild
         {
             throw document.Wrong($"site.floor.{e.Field}", e.Message);
         }
-        return new(document, site, protocol, plan, floor, Engineer(document, site, plan, floor, catalog, engineer), engineer.Assumptions);
+        var used = Math.Min(1, (document.Design.Job?.Accelerators ?? plan.AcceleratorCount) / (double)plan.AcceleratorCount);
+        return new(document, site, protocol, plan, floor, Engineer(document, site, plan, floor, catalog, engineer), engineer.Assumptions,
+            new(() => ClusterBalance.Of(plan, protocol, used, document.Design.Fabric.Failed)))
+        {
+            Usual = usual,
+        };
+    }
+
+    static LoadBalancing BalancingOf(DesignDocument document, NetworkProtocol protocol)
+    {
+        var fabric = document.Design.Fabric;
+        var policy = fabric.LoadBalancing ?? protocol.LoadBalancing;
+        if (fabric.QueuePairs is not { } pairs) return policy;
+        if (policy.Mechanism is BalancingMechanism.RouteAdaptively or BalancingMechanism.SprayPackets)
+            throw document.Wrong("fabric.queuePairs", $"'{policy.Key}' spreads packets, whatever their queue pair; expected a 'loadBalancing' that tells flows apart, such as ecmp");
+        return policy with { QueuePairs = Sourced<int>.Of(pairs, "fabric.queuePairs of the design", Grade.Assumption) };
+    }
+
+    static void CheckFailed(DesignDocument document, FabricPlan plan)
+    {
+        var failed = document.Design.Fabric.Failed;
+        var cards = plan.Request.System.Nics.Value;
+        if (failed.Rails >= cards) throw document.Wrong("fabric.failed.rails", $"a system has {cards} network cards; expected one of them to be up");
+        var leaf = plan.Clos is { } shape ? shape.UplinksPerLeaf : plan.Tiers.Count > 0 ? plan.Tiers[0].PortsUp : 0;
+        var spine = plan.Clos?.UplinksPerSpine ?? 0;
+        Check("leafUplinks", failed.LeafUplinks, leaf, "a leaf");
+        Check("leafSpine", failed.LeafSpine, leaf, "a leaf");
+        Check("spineUplinks", failed.SpineUplinks, spine, "a spine");
+        Check("spineCore", failed.SpineCore, spine, "a spine");
+
+        void Check(string key, double down, int links, string what)
+        {
+            if (down > 0 && links == 0) throw document.Wrong($"fabric.failed.{key}", $"{what} of this fabric has no links upwards that could be down");
+            if (down >= Math.Max(1, links)) throw document.Wrong($"fabric.failed.{key}", $"{what} has {links} links upwards; expected one of them to be up");
+        }
     }
 
     /// <summary>Plans every cable of the cluster.</summary>
@@ -121,7 +168,7 @@ public sealed class ClusterBuild
             return Topologies.Find(fabric.Topology).Plan(new()
             {
                 Systems = document.Design.Accelerators.Systems,
-                System = document.Design.Accelerators.System,
+                System = document.Design.Collectives?.Of(document.Design.Accelerators.System) ?? document.Design.Accelerators.System,
                 Switch = fabric.Switch,
                 Tiers = fabric.Tiers,
                 Leaf = new() { Switch = fabric.LeafSwitch, Oversubscription = Ratio.From(fabric.Oversubscription.Leaf) },

@@ -1,7 +1,8 @@
 // How a built cluster runs its job: the network as the ranks see it, the step, and the goodput.
 //
-//   bandwidth across level l    B_l = locality bandwidth x load balance (beyond the leaf) x betterment, at most the cards' own
-//   latency across level l      Σ switches on the way + Σ links on the way (cable + modules + FEC), one way
+//   bandwidth across level l    B_l = what the cards send, less oversubscription, x what load balancing and links down leave (beyond the
+//                               leaf: Lightloom.Collectives.Congestion), x what lost frames leave
+//   latency across level l      Σ switches on the way + Σ links on the way (FabricPath.cs), one way
 //   lost frames                 what sending lost frames again costs over the links of a path (Lightloom.Optics.LinkRetries)
 //   interruptions               accelerators and hosts, software, cards, links to the leaves, leaves; a failed link or switch
 //                               above the leaves takes bandwidth, not the job
@@ -11,6 +12,7 @@ using Lightloom.Catalog;
 using Lightloom.Collectives;
 using Lightloom.Fabric;
 using Lightloom.Optics;
+using Lightloom.Planning.Logs;
 using Lightloom.Quantities;
 using Lightloom.Workloads;
 
@@ -31,8 +33,9 @@ public sealed class ClusterOperation
     readonly FabricPlan plan;
     readonly AcceleratorSystem system;
     readonly NetworkProtocol protocol;
+    readonly ClusterBalance balance;
+    readonly FabricPath path;
     readonly SiteDefaults site;
-    readonly IReadOnlyList<LinkSummary> links;
     readonly JobSection section;
     readonly ComputeRates rates;
     readonly int[] spans;
@@ -40,19 +43,23 @@ public sealed class ClusterOperation
     /// <summary>Prepares a cluster.</summary>
     /// <param name="plan">The fabric.</param>
     /// <param name="protocol">What it speaks.</param>
+    /// <param name="balance">What load balancing leaves of its bandwidth.</param>
     /// <param name="site">Rates of failures and times of recovery.</param>
     /// <param name="links">The engineered links by class.</param>
     /// <param name="section">The job as the design describes it.</param>
     /// <param name="job">The job with its degrees; those of an automatic choice are found by <see cref="Choose"/>.</param>
     public ClusterOperation(
-        FabricPlan plan, NetworkProtocol protocol, SiteDefaults site, IReadOnlyList<LinkSummary> links, JobSection section, TrainingJob job)
+        FabricPlan plan, NetworkProtocol protocol, ClusterBalance balance, SiteDefaults site, IReadOnlyList<LinkSummary> links, JobSection section,
+        TrainingJob job)
     {
         ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(balance);
         ArgumentNullException.ThrowIfNull(job);
         this.plan = plan;
         this.protocol = protocol;
+        this.balance = balance;
         this.site = site;
-        this.links = links;
+        path = new(plan, links);
         this.section = section;
         Job = job;
         system = plan.Request.System;
@@ -62,6 +69,9 @@ public sealed class ClusterOperation
 
     /// <summary>The job.</summary>
     public TrainingJob Job { get; private set; }
+
+    /// <summary>What is broken of the network.</summary>
+    public NetworkChange Change { get; init; } = NetworkChange.None;
 
     /// <summary>What the search for an automatic choice found, if there was one.</summary>
     public SearchResult? Search { get; private set; }
@@ -133,104 +143,30 @@ public sealed class ClusterOperation
         var levels = new NetworkLevel[plan.Locality.Count];
         var accelerator = system.Accelerator;
         levels[0] = NetworkLevel.ScaleUp("scale-up", plan.Locality[0].Bandwidth * better.ScaleUp, accelerator.Collectives, system.InNetworkReduction);
-        var card = plan.InjectionPerAccelerator * better.Nic;
+        var card = plan.InjectionPerAccelerator * (better.Nic * balance.CardShare);
         for (var l = 1; l < levels.Length; l++)
         {
             var level = plan.Locality[l];
             var factor = l switch { 1 => better.Nic, 2 => better.LeafSpine, _ => better.SpineCore };
-            var raw = Quantity.Min(level.Bandwidth * factor, card);
-            var path = PathLatency(l, better);
-            var share = (l > 1 ? protocol.LoadBalance.Value : 1) * LossFactor(l, raw, path, better);
-            levels[l] = NetworkLevel.ScaleOut(level.Name, raw, Ratio.From(share), path, protocol.Collectives, ReducesIn(l));
+            var spread = balance.Across(l, better);
+            var raw = spread is { } s ? card * s.Even : Quantity.Min(level.Bandwidth * factor, card);
+            var latency = path.Latency(l, better);
+            var share = (spread?.Balanced ?? 1) * LossFactor(l, raw, latency, better);
+            levels[l] = NetworkLevel.ScaleOut(level.Name, raw, Ratio.From(share), latency, protocol.Collectives, path.Reduces(l));
         }
-        return new(new(levels), spans);
+        return new(Change.Of(new(levels)), spans);
     }
 
-    /// <summary>One-way latency of the path across a level: its switches and links.</summary>
-    public Duration PathLatency(int level, in Betterment better)
+    double LossFactor(int level, Bandwidth bandwidth, Duration latency, in Betterment better)
     {
-        if (plan.Clos is null) return ForwardedLatency(level, better);
-        var total = Duration.Zero;
-        // Up and down again: every class of links below the turning point twice, every tier twice but the one at the top.
-        for (var tier = 0; tier < level && tier < plan.Tiers.Count; tier++)
-        {
-            var delay = plan.Tiers[tier].Switch.Latency?.Value ?? Duration.Zero;
-            total += delay * ((tier == level - 1 ? 1 : 2) * better.SwitchLatency);
-            if (Link(tier) is { } link) total += link.Latency * (2 * better.LinkLatency);
-        }
-        return total;
-    }
-
-    // Where levels aren't tiers: as many devices as the level says, and the links before, between and after them.
-    Duration ForwardedLatency(int level, in Betterment better)
-    {
-        var hops = plan.Locality[level].SwitchHops;
-        var delay = plan.Tiers.Count > 0
-            ? Duration.FromSeconds(plan.Tiers.Sum(t => t.Count * (t.Switch.Latency?.Value.Seconds ?? 0)) / plan.SwitchCount)
-            : system.Nic.Latency?.Value ?? Duration.Zero;
-        var (host, fabric) = CrossedLinks(level);
-        var total = delay * (hops * better.SwitchLatency);
-        if (Link(0) is { } first) total += first.Latency * (host * better.LinkLatency);
-        return fabric == 0 ? total : total + Duration.FromSeconds(MeanOfFabricLinks(static l => l.Latency.Seconds) * fabric * better.LinkLatency);
-    }
-
-    (int Host, int Fabric) CrossedLinks(int level)
-    {
-        var all = plan.Locality[level].SwitchHops + 1;
-        var host = Link(0) is null ? 0 : Math.Min(2, all);
-        return (host, all - host);
-    }
-
-    double MeanOfFabricLinks(Func<LinkSummary, double> figure)
-    {
-        var (sum, count) = (0.0, 0L);
-        foreach (var link in links)
-        {
-            if (link.Class.Lower.Tier is "node" or "management" && link.Class.Upper.Tier != "node") continue;
-            sum += link.Class.Count * figure(link);
-            count += link.Class.Count;
-        }
-        return count == 0 ? 0 : sum / count;
-    }
-
-    LinkSummary? Link(int tier) => tier switch
-    {
-        0 => links.FirstOrDefault(l => l.Class.Lower.Tier == "node" && l.Class.Upper.Tier != "node"),
-        1 => links.FirstOrDefault(l => l.Class.Name == "leaf-spine"),
-        _ => links.FirstOrDefault(l => l.Class.Name == "spine-core"),
-    };
-
-    double LossFactor(int level, Bandwidth bandwidth, Duration path, in Betterment better)
-    {
-        var lost = 0.0;
-        for (var tier = 0; tier < level && tier < plan.Tiers.Count; tier++)
-        {
-            // Once up and once down; written so that ratios far below 1 keep their digits.
-            var here = LinkRetries.FrameLossOver(2, Math.Min(1, (Link(tier)?.FrameLoss ?? 0) * better.BitErrors));
-            lost += here * (1 - lost);
-        }
-        if (plan.Clos is null)
-        {
-            var (host, fabric) = CrossedLinks(level);
-            lost = host == 0 ? 0 : LinkRetries.FrameLossOver(host, Math.Min(1, Link(0)!.FrameLoss * better.BitErrors));
-            if (fabric > 0) lost += LinkRetries.FrameLossOver(fabric, Math.Min(1, MeanOfFabricLinks(static l => l.FrameLoss) * better.BitErrors)) * (1 - lost);
-        }
         var retries = new LinkRetries
         {
             Rate = bandwidth,
             Frame = protocol.FramePayload.Value,
-            Turn = 2 * path + protocol.SoftwareLatency.Value,
+            Turn = 2 * latency + protocol.SoftwareLatency.Value,
             Policy = protocol.OnLoss,
         };
-        return retries.GoodputShare(lost);
-    }
-
-    bool ReducesIn(int level)
-    {
-        // A reduction across a level turns round in the tier above it; every tier on the way has to take part.
-        for (var tier = 0; tier < level && tier < plan.Tiers.Count; tier++)
-            if (!plan.Tiers[tier].Switch.InNetworkReduction) return false;
-        return plan.Clos is not null || (level == 1 && plan.Tiers.Count > 0);
+        return retries.GoodputShare(path.FrameLoss(level, better));
     }
 
     Goodput GoodputOf(in TrainingStep step, in Betterment better)
@@ -242,7 +178,7 @@ public sealed class ClusterOperation
         var state = DataSize.FromBytes(Job.Model.Parameters * 14 / Job.Accelerators);
         var write = state / site.CheckpointBandwidth.Value;
         var share = (double)Job.Accelerators / plan.AcceleratorCount;
-        var flaps = (Link(0)?.Flaps ?? default) * (share * better.LinkFailures);
+        var flaps = (path.Link(0)?.Flaps ?? default) * (share * better.LinkFailures);
         var stalled = site.FlapDuration.Value <= protocol.RetryWindow.Value ? flaps * site.FlapDuration.Value : 0;
         return Goodput.Of(total, write, site.Detection.Value + site.Restart.Value, stalled, section.CheckpointInterval);
     }
@@ -251,7 +187,7 @@ public sealed class ClusterOperation
     public IReadOnlyList<InterruptionSource> Interruptions(in Betterment better)
     {
         var share = (double)Job.Accelerators / plan.AcceleratorCount;
-        var nodeLinks = Link(0);
+        var nodeLinks = path.Link(0);
         var sources = new List<InterruptionSource>
         {
             new("accelerators and hosts", Job.Accelerators, site.AcceleratorInterruptions.Value),

@@ -39,6 +39,9 @@ public sealed record Design
     /// <summary>The training fabric.</summary>
     public required FabricSection Fabric { get; init; }
 
+    /// <summary>How collectives use the links, where that was measured; those of the parts unless given.</summary>
+    public CollectivesSection? Collectives { get; init; }
+
     /// <summary>The hall, its cables, money and operation.</summary>
     public SiteSection Site { get; init; } = new();
 
@@ -108,6 +111,16 @@ public sealed record FabricSection
     /// <summary>Groups, dimensions, order or seed of a topology that has them; sized by the topology unless given.</summary>
     public TopologyParameters? Parameters { get; init; }
 
+    /// <summary>How it spreads traffic over equal links; as its protocol usually does unless given.</summary>
+    public LoadBalancing? LoadBalancing { get; init; }
+
+    /// <summary>Queue pairs over which one connection of two cards sends; what the load balancing says unless given.</summary>
+    [Limits(Minimum = 1, Maximum = 100_000)]
+    public int? QueuePairs { get; init; }
+
+    /// <summary>What is down while the job runs.</summary>
+    public FailedSection Failed { get; init; } = new();
+
     /// <summary>Extra price of switches and cards over the catalogue's, as a ratio: what a protocol or a vendor costs more.</summary>
     [Limits(Minimum = 0.1, Maximum = 10)]
     public double PriceFactor { get; init; } = 1;
@@ -123,6 +136,30 @@ public sealed record OversubscriptionSection
     /// <summary>At the spines, of a fabric of three tiers.</summary>
     [Limits(Minimum = 0.1, Maximum = 1000)]
     public double Spine { get; init; } = 1;
+}
+
+/// <summary>Parts of the fabric that are down while the job runs.</summary>
+public sealed record FailedSection
+{
+    /// <summary>Links between one leaf and its spines.</summary>
+    [Limits(Minimum = 0, Maximum = 100_000)]
+    public int LeafUplinks { get; init; }
+
+    /// <summary>Links between one spine and its cores.</summary>
+    [Limits(Minimum = 0, Maximum = 100_000)]
+    public int SpineUplinks { get; init; }
+
+    /// <summary>Share of all links between leaves and spines, by chance.</summary>
+    [Limits(Minimum = 0, Maximum = 0.5)]
+    public double LeafSpine { get; init; }
+
+    /// <summary>Share of all links between spines and cores, by chance.</summary>
+    [Limits(Minimum = 0, Maximum = 0.5)]
+    public double SpineCore { get; init; }
+
+    /// <summary>Rails: network cards of every system, which collectives then leave out.</summary>
+    [Limits(Minimum = 0, Maximum = 100_000)]
+    public int Rails { get; init; }
 }
 
 /// <summary>What to prefer among the media that close.</summary>

@@ -38,6 +38,20 @@ public sealed class DesignDocument
     public static DesignDocument Parse(string text, string file = "design.yaml", PartCatalog? catalog = null) =>
         From(YamlText.Read(text, file), file, catalog ?? PartCatalog.Default);
 
+    /// <summary>Reads a design from a file, with a second file whose keys replace the design's own.</summary>
+    /// <param name="path">The design.</param>
+    /// <param name="over">Part of a design, such as <c>collective compare --refit</c> writes.</param>
+    /// <param name="catalog">Where parts are looked up; what ships unless given.</param>
+    /// <exception cref="InputException">A file can't be read, or says something that a design has no place for.</exception>
+    public static DesignDocument Load(string path, string over, PartCatalog? catalog = null) =>
+        From(YamlText.ReadFile(path).Overlay(YamlText.ReadFile(over)), path, catalog ?? PartCatalog.Default);
+
+    /// <summary>The same design with its links used as this section says.</summary>
+    /// <param name="collectives">How collectives use them; as the parts say where null.</param>
+    public DesignDocument With(CollectivesSection? collectives) =>
+        Equals(collectives, Design.Collectives) ? this : new(Design with { Collectives = collectives }, binder, file,
+            Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{Hash} {collectives}")))[..16]);
+
     /// <summary>A complaint about a value of the design, with the place where it stands.</summary>
     /// <param name="path">The value's path ("job.parallelism.tensor").</param>
     /// <param name="problem">What is wrong and what was expected.</param>

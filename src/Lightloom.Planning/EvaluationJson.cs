@@ -65,6 +65,7 @@ public static class EvaluationJson
         json.WriteStartObject("fabric");
         json.WriteString("topology", plan.Topology);
         json.WriteString("protocol", evaluation.Build.Protocol.Key);
+        json.WriteString("loadBalancing", evaluation.Build.Protocol.LoadBalancing.Key);
         json.WriteString("system", plan.Request.System.Key);
         json.WriteNumber("systems", plan.Request.Systems);
         json.WriteString("accelerator", plan.Request.System.Accelerator.Key);
@@ -87,13 +88,20 @@ public static class EvaluationJson
         }
         json.WriteEndArray();
         json.WriteStartArray("locality");
-        foreach (var level in plan.Locality)
+        for (var l = 0; l < plan.Locality.Count; l++)
         {
+            var level = plan.Locality[l];
             json.WriteStartObject();
             json.WriteString("name", level.Name);
             json.WriteNumber("accelerators", level.Accelerators);
             json.WriteNumber("bandwidthPerAccelerator_GBps", level.Bandwidth.GigabytesPerSecond);
             json.WriteNumber("switchHops", level.SwitchHops);
+            if (evaluation.Build.Balance.Levels[l].Stages.Count > 0)
+            {
+                var balance = evaluation.Build.Balance.Share(l);
+                json.WriteNumber("balance_share", balance.Expected);
+                json.WriteNumber("balanceIn95Of100_share", balance.AtLeast95);
+            }
             json.WriteEndObject();
         }
         json.WriteEndArray();

@@ -4,6 +4,7 @@ using System.Text;
 using Lightloom.Catalog;
 using Lightloom.Catalog.Documents;
 using Lightloom.Optics;
+using Lightloom.Planning.Logs;
 using Lightloom.Quantities;
 using Lightloom.Workloads;
 
@@ -100,7 +101,10 @@ public sealed class Evaluator(PartCatalog? catalog = null)
                 Accelerators = (int)used,
             };
             var automatic = section.Parallelism.Choice == ParallelismChoice.Auto;
-            var operation = new ClusterOperation(build.Plan, build.Protocol, build.Site, build.Links, section, automatic ? job : job.Checked());
+            var operation = new ClusterOperation(build.Plan, build.Protocol, build.Balance, build.Site, build.Links, section, automatic ? job : job.Checked())
+            {
+                Change = build.Document.Design.Collectives?.Change ?? NetworkChange.None,
+            };
             if (automatic) operation.Choose();
             return operation;
         }

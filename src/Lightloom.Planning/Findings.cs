@@ -1,3 +1,4 @@
+using Lightloom.Catalog;
 using Lightloom.Fabric;
 using Lightloom.Optics;
 using Lightloom.Quantities;
@@ -13,6 +14,7 @@ static class Findings
         var findings = new List<Finding>();
         Links(build, findings);
         Floor(build, findings);
+        Mechanisms(build, findings);
         if (operation is not null && outcome is { } o)
         {
             OpenLinks(build, findings);
@@ -45,6 +47,20 @@ static class Findings
                     $"{Quantity.Round(-thin.Min(g => g.Link.WorstMargin.Si), 3)} dB if every connector is as bad as its specification allows",
                     "fewer mated pairs, low-loss connectors, or optics of a longer reach"));
             }
+        }
+    }
+
+    // Figures measured on other links are a choice that shows.
+    static void Mechanisms(ClusterBuild build, List<Finding> findings)
+    {
+        if (build.Document.Design.Collectives is not { } measured) return;
+        Check("scaleUp", measured.ScaleUp, build.Document.Design.Accelerators.System.Accelerator.Collectives, "the accelerators' links are");
+        Check("fabric", measured.Fabric, build.Usual, "the protocol's mechanism is");
+
+        void Check(string key, CollectiveParameters? given, CollectiveParameters own, string say)
+        {
+            if (given is not null && given.Key.TrimEnd('*') != own.Key.TrimEnd('*'))
+                findings.Add(new(Severity.Warning, "collectives", $"collectives.{key} is based on '{given.Key.TrimEnd('*')}', and {say} '{own.Key.TrimEnd('*')}'", "measure on links of the same kind"));
         }
     }
 

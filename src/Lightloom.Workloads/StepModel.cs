@@ -209,8 +209,7 @@ public static class StepModel
         }
         if (sparse && p.Expert > 1)
         {
-            var group = layout.Expert;
-            expertForward = 2 * Time(CollectiveKind.AllToAll, DataSize.FromBytes(work.DispatchBytes), group, network);
+            expertForward = Exchange(job, work, layout.Expert, network);
         }
         var again = recompute switch
         {
@@ -232,6 +231,28 @@ public static class StepModel
 
     static double Time(CollectiveKind kind, DataSize size, in GroupPlacement group, StepNetwork network) =>
         CollectiveModel.Default.Time(kind, size, group, network.Levels).Total.Seconds;
+
+    /// <summary>
+    /// Dispatch and combine of one layer, both in BF16, by whichever is faster: all-to-alls with a copy for each expert, or, beyond one
+    /// domain, kernels that send one copy to each domain. The latter wait for the rank that balanced but random routing loads most.
+    /// Within a domain copies for ranks are nearly as many as copies for experts, and the kernels are measured on slower links only.
+    /// </summary>
+    static double Exchange(TrainingJob job, in BlockWork work, in GroupPlacement group, StepNetwork network)
+    {
+        var (experts, hidden) = (job.Model.Model.Experts!, job.Model.Model.Hidden);
+        var copies = 2 * Time(CollectiveKind.AllToAll, DataSize.FromBytes(work.DispatchBytes), group, network);
+        if (group.Within(0) >= group.Ranks || experts.PerToken > ExpertExchange.MostPerToken) return copies;
+        var exchange = new ExpertExchange
+        {
+            Experts = experts.Experts,
+            PerToken = experts.PerToken,
+            Tokens = work.DispatchBytes / (Bf16 * hidden * experts.PerToken),
+            Hidden = hidden,
+            Dispatch = ExpertPrecision.Bf16,
+        };
+        var kernels = network.Experts.Time(exchange, ExpertPhase.Dispatch, group).MostLoaded + network.Experts.Time(exchange, ExpertPhase.Combine, group).MostLoaded;
+        return Math.Min(kernels.Seconds, copies);
+    }
 
     /// <summary>
     /// What is seen of communication that runs beside so much computation: what outlasts it, the first of so many pieces when it is

@@ -16,11 +16,15 @@ public sealed class StepNetwork
         ArgumentNullException.ThrowIfNull(levels);
         if (spans.Length != levels.Count) throw new ArgumentException($"{levels.Count} levels need as many spans, not {spans.Length}");
         Levels = levels;
+        Experts = new(levels, ExpertMode.Throughput);
         this.spans = spans.ToArray();
     }
 
     /// <summary>The levels, innermost first.</summary>
     public NetworkLevels Levels { get; }
+
+    /// <summary>Exchanges of tokens between experts over the same levels.</summary>
+    public ExpertExchangeModel Experts { get; }
 
     /// <summary>Accelerators of one unit of each level, innermost first.</summary>
     public ReadOnlySpan<int> Spans => spans;

@@ -50,6 +50,41 @@ public partial class GoldenTests
     public void CollectiveChoose() => Same("collective-choose-h100-4n", "collective", "choose", "--system", "dgx-h100", "--nodes", "4", "--collective", "all-reduce",
         "--sizes", "1KiB..1GiB");
 
+    [Fact]
+    public void CollectiveBound() => Same("collective-bound-h100-4n", "collective", "bound", "--system", "dgx-h100", "--nodes", "4", "--collective", "all-reduce",
+        "--sizes", "1KiB,1MiB,1GiB,32GiB", "--exact");
+
+    [Fact]
+    public void CollectiveBalance() => Same("collective-balance", "collective", "balance", "--uplinks", "32", "--bundle", "2", "--failed", "1", "--leaves", "64");
+
+    [Fact]
+    public void CollectiveBalanceOfDesign() => Same("collective-balance-llama3-24k-roce", "collective", "balance", "--design", Cli.Example("llama3-24k-roce"));
+
+    [Fact]
+    public void CollectiveChooseOnAmd() => Same("collective-choose-mi300x", "collective", "choose", "--system", "mi300x-platform", "--collective", "all-reduce",
+        "--sizes", "1KiB..1GiB");
+
+    [Fact]
+    public void CollectiveExperts() => Same("collective-experts-h100-8n", "collective", "experts", "--system", "dgx-h100", "--nodes", "8", "--tokens", "4096",
+        "--hidden", "7168", "--top-k", "8", "--node-limit", "4");
+
+    static readonly (string Log, string[] Arguments)[] Logs =
+    [
+        ("h100-node", ["--system", "dgx-h100"]),
+        ("h100-node-no-nvls", ["--design", Cli.Example("superpod-h100-ndr")]),
+        ("b200-2n-card-lost", ["--system", "dgx-b200", "--nodes", "2", "--fabric", "infiniband"]),
+        ("h100-2n-socket", ["--nodes", "2", "--design", Cli.Example("superpod-h100-ndr")]),
+        ("h100-2n-cliff", ["--system", "hgx-h100", "--nodes", "2", "--fabric", "infiniband"]),
+        ("h100-claimed-64", ["--system", "hgx-h100", "--nodes", "8", "--fabric", "infiniband"]),
+    ];
+
+    public static TheoryData<string> ComparedLogs => [.. Logs.Select(l => l.Log)];
+
+    [Theory]
+    [MemberData(nameof(ComparedLogs))]
+    public void CollectiveCompare(string log) => Same($"collective-compare-{log}",
+        ["collective", "compare", Path.Combine(Cli.Root, "examples", "logs", log + ".log"), .. Logs.Single(l => l.Log == log).Arguments]);
+
     static string Gnpy(string name) => Path.Combine(Cli.Root, "examples", "gnpy", name + ".json");
 
     [Fact]
@@ -61,7 +96,13 @@ public partial class GoldenTests
             "compare-gb200",
             "explain-eight-node-roce-copper",
             "catalog-switch-qm9700",
+            "collective-bound-h100-4n",
             "collective-choose-h100-4n",
+            "collective-balance",
+            "collective-balance-llama3-24k-roce",
+            "collective-choose-mi300x",
+            "collective-experts-h100-8n",
+            .. Logs.Select(l => $"collective-compare-{l.Log}"),
             .. ((string[])["build", "bom", "cables", "route", "analyze", "fail"]).Select(c => $"fabric-{c}-superpod-h100-ndr"),
             "link-hall",
             "link-line-5x80km",

@@ -196,11 +196,11 @@ public sealed class AlgorithmTests
         var group = GroupPlacement.Of(8, 256, 1024);
         var network = Network(switches: true, sharp: true);
         var all = CollectiveModel.Default.Explain(CollectiveKind.AllReduce, Gigabyte, group, network);
-        Assert.Equal(["NVLS tree", "hierarchical", "in-network", "ring", "tree"], all.Select(e => e.Algorithm.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(["NVLS tree", "all pairs", "hierarchical", "in-network", "in-network chain", "recursive halving", "ring", "tree"], all.Select(e => e.Algorithm.Name).Order(StringComparer.Ordinal));
         Assert.Equal(all.OrderBy(e => e.Time.Total.Seconds), all);
         var best = CollectiveModel.Default.Time(CollectiveKind.AllReduce, Gigabyte, group, network);
         Assert.Equal(best.Total, all[0].Time.Total);
-        Assert.Equal([CollectiveAlgorithm.Hierarchical], all.Where(e => !e.Enabled).Select(e => e.Algorithm));
+        Assert.Equal(["all pairs", "hierarchical", "in-network chain", "recursive halving"], all.Where(e => !e.Enabled).Select(e => e.Algorithm.Name).Order(StringComparer.Ordinal));
         Assert.All(all, e => Assert.Equal(e.Time.Transfer.Seconds, e.Use.Max(u => u.Wire.Seconds) + e.Time.Ramp.Seconds, 1e-12));
         Assert.Contains("bound by", all[0].ToString(), StringComparison.Ordinal);
     }
@@ -223,6 +223,27 @@ public sealed class AlgorithmTests
         Run(spans);
         var before = GC.GetAllocatedBytesForCurrentThread();
         Run(spans);
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    [Fact]
+    public void Describing_any_algorithm_allocates_nothing()
+    {
+        var network = Network(switches: true, sharp: true);
+        GroupPlacement[] groups = [GroupPlacement.Of(8, 64, 512), GroupPlacement.Of(1, 16, 24), GroupPlacement.Of(72, 72, 72), GroupPlacement.Of(8, 100, 1000)];
+        var list = CollectiveAlgorithm.All;
+        double Run()
+        {
+            var sum = 0.0;
+            for (var a = 0; a < list.Count; a++)
+                foreach (var kind in Kinds)
+                    foreach (var group in groups)
+                        if (list[a].Supports(kind, group, network)) sum += CollectiveModel.Footprint(list[a], kind, Gigabyte, group, network).Steps;
+            return sum;
+        }
+        Assert.True(Run() > 0);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Run();
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
 

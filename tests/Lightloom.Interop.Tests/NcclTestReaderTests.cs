@@ -43,6 +43,22 @@ public class NcclTestReaderTests
     }
 
     [Theory]
+    [InlineData("# nThread 1 nGpus 8 minBytes 8 maxBytes 17179869184 step: 2(factor) warmup iters: 5 iters: 20", 8)]
+    [InlineData("0: # nThread 2 nGpus 4 minBytes 8", 8)]
+    [InlineData("# nThread x nGpus 8", null)]
+    [InlineData("", null)]
+    public void A_log_tells_how_many_GPUs_one_process_drives(string line, int? driven) =>
+        Assert.Equal(driven, NcclTestReader.Read($"{line}\n{Node}", "a").Runs[0].PerProcess);
+
+    [Fact]
+    public void The_processors_time_and_a_time_of_day_are_columns_too()
+    {
+        var read = NcclTestReader.Read("# all_reduce_perf\n# size count type redop root cputime algbw busbw #wrong cputime algbw busbw #wrong timestamp\n" +
+            "1048576 262144 float sum -1 27.37 38.31 67.04 0 26.93 38.94 68.14 0 2026-11-27 10:11:12\n", "a");
+        Assert.Equal(26.93, Assert.Single(read.Runs[0].Rows).InPlace!.Value.Time.Microseconds, 9);
+    }
+
+    [Theory]
     [InlineData("0: ")]
     [InlineData("[1,0]<stdout>:")]
     [InlineData("2025-03-01T10:11:12.123456789Z stdout F ")]

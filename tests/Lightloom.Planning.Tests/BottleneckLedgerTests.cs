@@ -29,7 +29,7 @@ public class BottleneckLedgerTests
         var none = Designs.Example(Designs.SuperPod).Ledger!.Entries.Where(e => Math.Round(e.Gain, 9) == 0).Select(e => e.Key).ToList();
         string[] order =
         [
-            "peakCompute", "memoryBandwidth", "scaleUpBandwidth", "nicBandwidth", "leafSpineBandwidth", "spineCoreBandwidth", "switchLatency", "linkLatency",
+            "peakCompute", "memoryBandwidth", "scaleUpBandwidth", "nicBandwidth", "leafSpineBandwidth", "spineCoreBandwidth", "loadBalancing", "switchLatency", "linkLatency",
             "linkFailureRate", "bitErrorRate",
         ];
         Assert.True(none.Count > 1);

@@ -27,6 +27,9 @@ public class DesignDocumentTests
           planes: 1
           managementLinks: 0
           priceFactor: 1.25
+          loadBalancing: enhanced-ecmp
+          queuePairs: 8
+          failed: { leafUplinks: 1, spineUplinks: 0, leafSpine: 0.01, spineCore: 0, rails: 1 }
         site:
           floor: { halls: 2, hallDistance: 25 m, rows: 6, racksPerRow: 9, systemsPerRack: 2, networkRacks: middle-of-row, aislePitch: 3.3 m, rackPitch: 0.7 m }
           links: { policy: fewest-watts, media: optics, node-leaf: 800g-2xdr4, leaf-spine: 800g-2xdr4, spine-core: 800g-2xdr4, classes: { leaf-spine: 800g-2xdr4 }, connectors: 3 }
@@ -64,6 +67,7 @@ public class DesignDocumentTests
         Assert.Equal(("everything", "a design that says all it can", 64), (design.Name, design.Description, design.Accelerators.Systems));
         Assert.Equal((FabricProtocol.Infiniband, "fat-tree", 2, 4, 64, 1.25),
             (design.Fabric.Protocol, design.Fabric.Topology, design.Fabric.Tiers, design.Fabric.SystemsPerUnit, design.Fabric.SystemsPerPod, design.Fabric.PriceFactor));
+        Assert.Equal(("enhanced-ecmp", 8, 1, 0.01, 1), (design.Fabric.LoadBalancing!.Key, design.Fabric.QueuePairs, design.Fabric.Failed.LeafUplinks, design.Fabric.Failed.LeafSpine, design.Fabric.Failed.Rails));
         Assert.Equal((6, 9, 2, NetworkPlacement.MiddleOfRow), (site.Floor.Rows, site.Floor.RacksPerRow, site.Floor.SystemsPerRack, site.Floor.NetworkRacks));
         Assert.Equal(("3.3 m", "700 mm", "25 m", 2), ($"{site.Floor.AislePitch}", $"{site.Floor.RackPitch}", $"{site.Floor.HallDistance}", site.Floor.Halls));
         Assert.Equal("800g-2xdr4", site.Links.Classes!["leaf-spine"]);

@@ -11,6 +11,7 @@
 
 using Lightloom.Catalog;
 using Lightloom.Collectives;
+using Lightloom.Collectives.Congestion;
 using Lightloom.Quantities;
 using Lightloom.Workloads;
 
@@ -149,10 +150,15 @@ sealed record PublishedStep(string Table, string Id, string Kernels, double Publ
         var domain = accelerator.ScaleUpDomain.Value;
         return new(
             new(NetworkLevel.ScaleUp("scale-up", accelerator.ScaleUpBandwidth.Value, accelerator.Collectives),
-                NetworkLevel.ScaleOut("scale-out", accelerator.ScaleOutBandwidth!.Value.Value, Ratio.From(protocol.LoadBalance.Value),
+                NetworkLevel.ScaleOut("scale-out", accelerator.ScaleOutBandwidth!.Value.Value, Ratio.From(BalanceOf(protocol, job.Accelerators)),
                     Duration.FromMicroseconds(3), protocol.Collectives)),
             [domain, Math.Max(2 * domain, job.Accelerators)]);
     }
+
+    /// <summary>Rows don't say how leaves are built: sixteen cards and as many uplinks each.</summary>
+    internal static double BalanceOf(NetworkProtocol protocol, int accelerators) =>
+        new FabricBalance(protocol.LoadBalancing, new LinkStage("leaf-spine", 16, 16, Math.Max(1, accelerators / 16)))
+            .With(_ => FabricBalance.OfferedBy(protocol)).Expected;
 
     /// <summary>The row's metric of a step, and whether it is a rate.</summary>
     static (double Value, bool IsRate) Figure(PublishedRow row, in TrainingStep step)

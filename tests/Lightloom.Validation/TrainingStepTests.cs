@@ -93,7 +93,7 @@ public sealed class TrainingStepTests(ITestOutputHelper output)
         }.Checked();
         var network = new StepNetwork(
             new(NetworkLevel.ScaleUp("scale-up", h100.ScaleUpBandwidth.Value, h100.Collectives),
-                NetworkLevel.ScaleOut("scale-out", Bandwidth.FromGigabitsPerSecond(400), Ratio.From(protocol.LoadBalance.Value),
+                NetworkLevel.ScaleOut("scale-out", Bandwidth.FromGigabitsPerSecond(400), Ratio.From(PublishedStep.BalanceOf(protocol, accelerators)),
                     Duration.FromMicroseconds(3), protocol.Collectives)),
             [8, accelerators]);
         return StepModel.Predict(job, ComputeRates.Of(h100, Precision.Bf16), network, h100.Memory.Value, h100.Kernels.RuntimeMemory.Value)

@@ -27,9 +27,8 @@ public sealed record NetworkProtocol : Part
     [Limits(Minimum = 0.1, Maximum = 1)]
     public required Sourced<double> PayloadShare { get; init; }
 
-    /// <summary>Share of a fabric tier's bandwidth that synchronous collectives reach under its usual load balancing.</summary>
-    [Limits(Minimum = 0.05, Maximum = 1)]
-    public required Sourced<double> LoadBalance { get; init; }
+    /// <summary>How its fabrics usually spread traffic over equal links; a design may choose another.</summary>
+    public required LoadBalancing LoadBalancing { get; init; }
 
     /// <summary>Software latency of one message, both ends together.</summary>
     [Limits(Minimum = 0, Maximum = 1e-2)]

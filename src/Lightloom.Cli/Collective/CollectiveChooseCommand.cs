@@ -7,7 +7,7 @@ using Lightloom.Quantities;
 
 namespace Lightloom.Cli;
 
-/// <summary><c>lightloom collective choose</c>: the algorithm and protocol that NCCL takes, why, and as its tuner configuration.</summary>
+/// <summary><c>lightloom collective choose</c>: the algorithm and protocol that NCCL, or RCCL on AMD's accelerators, takes, why, and as its tuner configuration.</summary>
 static class CollectiveChooseCommand
 {
     public static Command Make()
@@ -24,7 +24,7 @@ static class CollectiveChooseCommand
         var noNvls = new Option<bool>("--no-nvls") { Description = "NVLink SHARP is turned off (NCCL_NVLS_ENABLE=0)" };
         var csv = new Option<string?>("--tuner-csv") { Description = "write the choices as NCCL's tuner configuration", HelpName = "file" };
         var json = new Option<bool>("--json") { Description = "print JSON, with units in the fields' names" };
-        var command = new Command("choose", "Which algorithm and protocol NCCL's cost model takes by size, and why.")
+        var command = new Command("choose", "Which algorithm and protocol the cost model of NCCL (RCCL on AMD) takes by size, and why.")
         {
             system, nodes, gpus, collective, sizes, algorithm, protocol, host, sharp, noNvls, csv, json,
         };
@@ -54,24 +54,31 @@ static class CollectiveChooseCommand
         report.Title($"{DocumentShape.NameOf(function)} over {machine.Ranks:N0} GPUs, as {tuner.Tuning.Library} {tuner.Tuning.Version} chooses");
         report.Say($"{machine.Nodes:N0} x {machine.RanksPerNode} GPUs of {machine.Name}; {GigabytesPerSecond(machine.GpuBandwidth)} per GPU inside a node" +
             (machine.Nodes > 1 ? $", {machine.Nics} network cards of {GigabytesPerSecond(machine.NicBandwidth)}" : "") + $"; {DocumentShape.NameOf(machine.Host)} hosts.");
-        report.Heading("Channels that NCCL's search finds");
+        report.Heading(tuner.Tuning.Rccl is null ? "Channels that NCCL's search finds" : "Channels that RCCL's presets list");
         report.Table(["graph", ">channels", ">inside", ">across", ">running"],
             new[] { ("ring", NcclAlgorithm.Ring), ("tree", NcclAlgorithm.Tree), ("NVLS", NcclAlgorithm.Nvls), ("CollNetDirect", NcclAlgorithm.CollNetDirect) }
                 .Where(g => tuner.Graphs.Of(g.Item2).Channels > 0)
                 .Select(g => (g.Item1, Graph: tuner.Graphs.Of(g.Item2), Running: tuner.Graphs.Running(g.Item2)))
                 .Select(g => new[] { g.Item1, Text(g.Graph.Channels), GigabytesPerSecond(g.Graph.Intra), machine.Nodes > 1 ? GigabytesPerSecond(g.Graph.Inter) : "", Text(g.Running) }));
+        if (tuner.Programs(function) is { Count: > 0 } programs)
+        {
+            report.Heading("Programs that run first (MSCCL)");
+            report.Table([">from", ">to", "program", "protocol", ">channels", "buffers"], programs.Select(p =>
+                new[] { $"{p.From:N0} B", $"{p.To:N0} B", p.Name, NcclTuner.Name(p.Protocol), Text(p.Channels), DocumentShape.NameOf(p.Buffers) }));
+            report.Say("- For sums and other plain operations; what follows is taken for averages, other sizes, or with RCCL_MSCCL_ENABLE=0.", 2);
+        }
         report.Heading("Choice by size");
         report.Table([">from", ">to", "algorithm", "protocol"], ranges.Select(r => new[] { $"{r.From:N0} B", $"{r.To:N0} B", NcclTuner.Name(r.Algorithm), NcclTuner.Name(r.Protocol) }));
         foreach (var line in NcclExplanation.Of(tuner, function, ranges)) report.Say($"- {line}", 2);
         report.Heading("By size, with what comes next");
-        report.Table([">size", "choice", ">channels", ">NCCL's time", "next", ">times"], choices.Select(c => Row(tuner, function, c.Size, c.Choice)));
+        report.Table([">size", "choice", ">channels", $">{tuner.Tuning.Library}'s time", "next", ">times"], choices.Select(c => Row(tuner, function, c.Size, c.Choice)));
         var shown = tuner.Candidates(function, choices[^1].Size);
         report.Heading($"Every candidate at {choices[^1].Size:N0} B");
         report.Table(["candidate", ">latency", ">bandwidth", ">time"], shown.Where(c => c.Off is null).OrderBy(c => c.Time.Si)
             .Select(c => new[] { c.Name, Microseconds(c.Latency), GigabytesPerSecond(c.Bandwidth), Microseconds(c.Time) }));
         foreach (var off in shown.Where(c => c.Off is not null).GroupBy(c => c.Off!)) report.Say($"- off, {off.Key}: {string.Join(", ", off.Select(c => c.Name))}", 2);
         report.Heading("What these figures are");
-        foreach (var note in NcclExplanation.Limits) report.Say($"- {note}", 2);
+        foreach (var note in NcclExplanation.LimitsOf(tuner)) report.Say($"- {note}", 2);
     }
 
     static string[] Row(NcclTuner tuner, NcclFunction function, long size, NcclCandidate choice)
@@ -89,6 +96,22 @@ static class CollectiveChooseCommand
         json.WriteString("collective", DocumentShape.NameOf(function));
         json.WriteNumber("nodes", tuner.Machine.Nodes);
         json.WriteNumber("gpus", tuner.Machine.Ranks);
+        if (tuner.Programs(function) is { Count: > 0 } programs)
+        {
+            json.WriteStartArray("programs");
+            foreach (var program in programs)
+            {
+                json.WriteStartObject();
+                json.WriteNumber("from_B", program.From);
+                json.WriteNumber("to_B", program.To);
+                json.WriteString("program", program.Name);
+                json.WriteString("protocol", NcclTuner.Name(program.Protocol));
+                json.WriteNumber("channels", program.Channels);
+                json.WriteString("buffers", DocumentShape.NameOf(program.Buffers));
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+        }
         json.WriteStartArray("ranges");
         foreach (var range in ranges)
         {

@@ -68,7 +68,7 @@ static class CollectiveChooseInput
             : throw new InputException($"--sizes: expected whole bytes from 1 B to 1 TiB, found '{trimmed}'");
     }
 
-    static T Named<T>(string option, string text, Func<Enum, string> name)
+    internal static T Named<T>(string option, string text, Func<Enum, string> name)
         where T : struct, Enum
     {
         var values = Enum.GetValues<T>();

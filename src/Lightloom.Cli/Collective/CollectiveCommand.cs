@@ -7,7 +7,11 @@ static class CollectiveCommand
 {
     public static Command Make() => new("collective", "Collective communication by itself.")
     {
+        CollectiveBalanceCommand.Make(),
         CollectiveChooseCommand.Make(),
         CollectiveFitCommand.Make(),
+        CollectiveBoundCommand.Make(),
+        CollectiveExpertsCommand.Make(),
+        CollectiveCompareCommand.Make(),
     };
 }

@@ -13,6 +13,7 @@
 //   by 16 ranks V_1 = 0.125 GB.
 // Source: Sanders, Speck and Traeff 2009; NCCL 2.4 (double binary trees), NCCL 2.30 tuner (latency composition).
 using System.Numerics;
+using Lightloom.Simulation;
 
 namespace Lightloom.Collectives;
 
@@ -53,4 +54,65 @@ sealed class DoubleBinaryTree : CollectiveAlgorithm
             reached = height;
         }
     }
+
+    // 2 r_0 channels: channel t r_0 + c takes tree t, and its domains' head is member c. Up and down, inside and across have queues of their
+    // own: two ports, each with both directions.
+    protected internal override void Write(CollectiveKind kind, ScheduleDraft draft, NetworkLevels levels)
+    {
+        var inside = draft.Layout.DomainRanks;
+        draft.Divide(2 * inside, 1);
+        WriteChains(draft, up: true);
+        WriteAcross(draft, up: true);
+        WriteAcross(draft, up: false);
+        WriteChains(draft, up: false);
+    }
+
+    /// <summary>Chains inside domains to the head of each channel, or from it.</summary>
+    internal static void WriteChains(ScheduleDraft draft, bool up)
+    {
+        var inside = draft.Layout.DomainRanks;
+        if (inside == 1) return;
+        var axis = RankAxis.InDomains(draft.Layout) with { Turn = inside };
+        draft.Step(inside - 1, up
+            ? draft.Send(ShiftSends.Walk(axis, inside - 1, -1, -1), Combine.Reduce, 1, ScheduleDraft.OnlyBlock)
+            : draft.Send(ShiftSends.Walk(axis, 0, 1, 1), Combine.Copy, 1, ScheduleDraft.OnlyBlock, track: 1));
+    }
+
+    /// <summary>
+    /// Both trees across domains. In the first, domain x with lowest set bit b has the parent x with that bit moved up, or dropped where
+    /// there is no such domain; domain 0 is the root. The second is its mirror image, or shifted by one where the domains are odd.
+    /// </summary>
+    internal static void WriteAcross(ScheduleDraft draft, bool up)
+    {
+        var layout = draft.Layout;
+        var domains = layout.Domains;
+        var first = RankAxis.Rails(layout) with { RailOfChannel = true };
+        RankAxis[] axes = [first, domains % 2 == 0 ? first with { Mirrored = true } : first with { Start = 1 }];
+        var top = BitOperations.Log2((uint)(domains - 1));
+        for (var i = 0; i <= top; i++)
+        {
+            var b = 1 << (up ? i : top - i);
+            var rising = Terms(b, 4 * b, domains - b); // x + b is the parent
+            var last = b + rising * 4 * b; // the domain whose parent would lie beyond the end
+            List<SendClass> classes = [];
+            foreach (var axis in axes)
+            {
+                Add(axis, b, rising, b);
+                if (last < domains) Add(axis, last, 1, -b);
+                Add(axis, 3 * b, Terms(3 * b, 4 * b, domains), -b);
+            }
+            draft.Step(1, [.. classes]);
+
+            void Add(RankAxis axis, int child, int count, int toParent)
+            {
+                if (count == 0) return;
+                var pattern = ShiftSends.Some(axis, up ? child : child + toParent, 1, 4 * b, count, up ? toParent : -toParent);
+                classes.Add(draft.Send(pattern, up ? Combine.Reduce : Combine.Copy, 1, ScheduleDraft.OnlyBlock, ReferenceEquals(axis, axes[0]) ? 0 : layout.DomainRanks,
+                    layout.DomainRanks, track: up ? 2 : 3));
+            }
+        }
+    }
+
+    /// <summary>Terms of first, first + period, ... below an end.</summary>
+    internal static int Terms(int first, int period, int end) => end <= first ? 0 : (end - first + period - 1) / period;
 }

@@ -11,6 +11,8 @@
 // Example: all-gather of 1 GB by 16 ranks, 8 per domain: V_0 = 0.875 GB, V_1 = 0.0625 GB per rank, where a ring over all
 //   ranks sends 0.1171875 GB: a ring over two domains can't pass half of the bound.
 // Source: Jia et al. 2018; MegaScale; bounds of Zhao et al. 2023 (arXiv 2305.18461).
+using Lightloom.Simulation;
+
 namespace Lightloom.Collectives;
 
 sealed class Hierarchical : CollectiveAlgorithm
@@ -39,5 +41,33 @@ sealed class Hierarchical : CollectiveAlgorithm
             if (unit >= n) break;
             footprint.Send(l, rounds * size * (domains - 1) / domains / unit, rounds * (n / unit - n / group.Within(l)));
         }
+    }
+
+    // Block b is rank b's. Inside domains a rank passes on all N blocks of one member, over the rails its own member's blocks.
+    // Each phase has a queue of its own, so that one piece is inside domains while another is on the rails.
+    protected internal override void Write(CollectiveKind kind, ScheduleDraft draft, NetworkLevels levels)
+    {
+        var layout = draft.Layout;
+        var (n, inside, domains) = (layout.Ranks, layout.DomainRanks, layout.Domains);
+        draft.Divide(1, n);
+        var local = ShiftSends.Everyone(RankAxis.InDomains(layout), 1);
+        var rail = ShiftSends.Everyone(RankAxis.Rails(layout), 1);
+        if (kind != CollectiveKind.AllGather)
+        {
+            draft.Step(inside - 1, draft.Send(local, Combine.Reduce, domains, (in SendPlace s, Span<int> b) => OfMember(s.Source - 1 - s.Repetition, b)));
+            draft.Step(domains - 1, draft.Send(rail, Combine.Reduce, 1, (in SendPlace s, Span<int> b) => OfDomain(s, s.Source / inside - 1 - s.Repetition, b), track: 1));
+        }
+        if (kind != CollectiveKind.ReduceScatter)
+        {
+            draft.Step(domains - 1, draft.Send(rail, Combine.Copy, 1, (in SendPlace s, Span<int> b) => OfDomain(s, s.Source / inside - s.Repetition, b), track: 2));
+            draft.Step(inside - 1, draft.Send(local, Combine.Copy, domains, (in SendPlace s, Span<int> b) => OfMember(s.Source - s.Repetition, b), track: 3));
+        }
+
+        void OfMember(int member, Span<int> b)
+        {
+            for (var d = 0; d < domains; d++) b[d] = d * inside + (member + n) % inside;
+        }
+
+        void OfDomain(in SendPlace s, int domain, Span<int> b) => b[0] = (domain + 2 * domains) % domains * inside + s.Source % inside;
     }
 }

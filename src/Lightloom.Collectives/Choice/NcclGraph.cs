@@ -8,9 +8,11 @@
 //   tree       the ring's c; inside a node raised to the fastest s < 2 s_inter with c s <= B
 //   NVLS       a channel loads each link once and its head twice: s (c + 1) <= B; c is at most min(32, GPUs), and just that on one
 //              node; more channels win, then more c s. Across nodes s_inter is raised while the cards hold it and it was < 2 s.
+//   RCCL       rings are preset lists: c of them, W / c each, W all links of an accelerator (RcclCostModel)
 //   CollNetDirect   as a ring, one head per GPU at most, not more than 8; not split where the heads are used up
 //
 // Example: 8 x H100, B = 370.8: 6 x 60 = 360, split into 12 x 30. NVLS: 40 x 9 = 360 fits, 50 x 9 doesn't: 8 x 40.
+using Lightloom.Catalog.Documents;
 using Lightloom.Quantities;
 
 namespace Lightloom.Collectives;
@@ -32,7 +34,8 @@ public sealed class NcclGraphs
 
     readonly NcclMachine machine;
     readonly NcclSearchLimits limits;
-    readonly NcclGeneration generation;
+    readonly NcclGeneration? generation; // null where rings are preset
+    readonly int preset; // channels that run where rings are preset
     readonly double gpu; // GB/s
     readonly double nic; // GB/s; without bound on one node
     readonly int nics;
@@ -46,6 +49,16 @@ public sealed class NcclGraphs
         ArgumentNullException.ThrowIfNull(tuning);
         this.machine = machine;
         limits = tuning.Search;
+        if (tuning.Rccl is { } rccl)
+        {
+            var known = rccl.Generation(machine.Generation);
+            var rings = (machine.Nodes > 1 ? known.MoreNodes : known.OneNode)
+                ?? throw new InputException($"what {rccl.Library} ({rccl.Version}) does on one node of {machine.Generation} is not described: it runs direct kernels first; expected several nodes");
+            var each = machine.GpuBandwidth * (1.0 / rings.Rings);
+            Ring = Tree = new(rings.Rings, each, each);
+            preset = rings.Running;
+            return;
+        }
         generation = tuning.Generation(machine.Generation);
         gpu = (machine.RanksPerNode == 1 && machine.IntraPath == NcclPath.NvLink ? generation.PciRate : machine.GpuBandwidth).GigabytesPerSecond;
         nic = machine.NicBandwidth.GigabytesPerSecond;
@@ -79,7 +92,7 @@ public sealed class NcclGraphs
     };
 
     /// <summary>Channels that an algorithm runs with: rings and trees have several for each that the search found.</summary>
-    public int Running(NcclAlgorithm algorithm) => algorithm switch
+    public int Running(NcclAlgorithm algorithm) => generation is null ? Of(algorithm).Channels == 0 ? 0 : preset : algorithm switch
     {
         NcclAlgorithm.Nvls or NcclAlgorithm.NvlsTree => Nvls.Channels == 0 ? 0 : generation.NvlsChannels[machine.Nodes > 1 ? 1 : 0],
         NcclAlgorithm.Ring or NcclAlgorithm.Tree or NcclAlgorithm.Pat => Of(algorithm).Channels * limits.ExecutionFactor,
@@ -93,7 +106,7 @@ public sealed class NcclGraphs
     NcclGraph Search(int most, bool heads, bool split)
     {
         var (channels, best) = (0, 0.0);
-        foreach (var rate in Across ? generation.InterSpeeds : generation.IntraSpeeds)
+        foreach (var rate in Across ? generation!.InterSpeeds : generation!.IntraSpeeds)
         {
             var speed = rate.GigabytesPerSecond;
             if (channels > 0 && speed <= limits.Slowest * best) break;
@@ -121,7 +134,7 @@ public sealed class NcclGraphs
     {
         if (!Across || graph.Channels == 0) return graph;
         var intra = graph.Intra;
-        foreach (var rate in generation.InterSpeeds.Reverse())
+        foreach (var rate in generation!.InterSpeeds.Reverse())
             if (rate.Si > intra.Si && intra.Si < 2 * graph.Inter.Si && graph.Channels * rate.GigabytesPerSecond <= gpu + Slack) intra = rate;
         return graph with { Intra = intra };
     }
@@ -130,7 +143,7 @@ public sealed class NcclGraphs
     {
         if (!Across || graph.Channels == 0) return graph;
         var inter = graph.Inter;
-        foreach (var rate in generation.InterSpeeds.Reverse())
+        foreach (var rate in generation!.InterSpeeds.Reverse())
             if (rate.Si > inter.Si && inter.Si < 2 * graph.Intra.Si && graph.Channels <= CardsHold(rate.GigabytesPerSecond)) inter = rate;
         return graph with { Inter = inter };
     }

@@ -78,14 +78,13 @@ public sealed partial record NcclMachine
     public static NcclMachine Of(AcceleratorSystem system, int nodes, int? ranksPerNode = null, NcclTuning? tuning = null)
     {
         ArgumentNullException.ThrowIfNull(system);
-        tuning ??= NcclTuning.Default;
         var gpu = system.Accelerator;
+        tuning ??= NcclTuning.For(gpu);
         var name = gpu.Kernels.Key;
+        if (tuning.Rccl is { } rccl) return OfRccl(system, name, nodes, ranksPerNode, rccl);
         if (!tuning.Generations.TryGetValue(name, out var generation))
         {
-            throw new InputException(gpu.Vendor == "AMD"
-                ? $"'{system.Key}' runs RCCL, whose cost model and constants are not described here; NCCL's would not be its choice"
-                : $"'{system.Key}': {tuning.Library} {tuning.Version} is described for {string.Join(", ", tuning.Generations.Keys)}, not for {name}");
+            throw new InputException($"'{system.Key}': {tuning.Library} {tuning.Version} is described for {string.Join(", ", tuning.Generations.Keys)}, not for {name}");
         }
         var ranks = ranksPerNode ?? system.Accelerators.Value;
         if (ranks < 1 || ranks > system.Accelerators.Value)
@@ -110,6 +109,27 @@ public sealed partial record NcclMachine
             NicBandwidth = nic,
             // Grace stands beside the GPUs of these racks; other hosts are x86.
             Host = gpu.Key.StartsWith("gb", StringComparison.Ordinal) || gpu.Key.StartsWith("gh", StringComparison.Ordinal) ? NcclHost.Arm : NcclHost.Intel,
+        }.Checked();
+    }
+
+    static NcclMachine OfRccl(AcceleratorSystem system, string generation, int nodes, int? ranksPerNode, RcclTuning rccl)
+    {
+        if (!rccl.Generations.TryGetValue(generation, out var known))
+            throw new InputException($"'{system.Key}': {rccl.Library} {rccl.Version} is described for {string.Join(", ", rccl.Generations.Keys)}, not for {generation}");
+        var ranks = ranksPerNode ?? system.Accelerators.Value;
+        if (ranks < 1 || ranks > system.Accelerators.Value)
+            throw new InputException($"expected 1 to {system.Accelerators.Value} GPUs on each '{system.Key}', found {ranks}");
+        if (ranks != known.RanksPerNode)
+            throw new InputException($"'{system.Key}': {rccl.Library}'s rings are preset for all {known.RanksPerNode} GPUs of a node; what it does with {ranks} is not described");
+        return new NcclMachine
+        {
+            Name = system.Name,
+            Generation = generation,
+            Nodes = nodes,
+            RanksPerNode = ranks,
+            GpuBandwidth = known.LinkRate * known.Links,
+            Nics = system.Nics.Value,
+            NicBandwidth = system.Nic.Rate.Value,
         }.Checked();
     }
 

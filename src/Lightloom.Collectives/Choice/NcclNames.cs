@@ -1,3 +1,5 @@
+using Lightloom.Catalog.Documents;
+
 namespace Lightloom.Collectives;
 
 /// <summary>The collectives for which NCCL chooses an algorithm. All-to-all and send/recv go from peer to peer and have none to choose.</summary>
@@ -48,9 +50,11 @@ public enum NcclAlgorithm
 public enum NcclProtocol
 {
     /// <summary>Four bytes of flag with four of data: least latency, at most half the bandwidth.</summary>
+    [DocumentName("ll")]
     LL,
 
     /// <summary>Eight bytes of flag in each line of 128.</summary>
+    [DocumentName("ll128")]
     LL128,
 
     /// <summary>Large chunks with a fence behind each: full bandwidth, most latency.</summary>

@@ -41,10 +41,10 @@ public sealed class NcclTuner
 
     static readonly NcclFunction[] Functions = Enum.GetValues<NcclFunction>();
     static readonly NcclAlgorithm[] Algorithms = Enum.GetValues<NcclAlgorithm>();
-    static readonly NcclProtocol[] Protocols = Enum.GetValues<NcclProtocol>();
+    static readonly NcclProtocol[] AllProtocols = Enum.GetValues<NcclProtocol>();
 
     readonly NcclCell[] cells; // cells[(function * 7 + algorithm) * 3 + protocol]
-    readonly NcclGeneration generation;
+    readonly NcclGeneration? generation; // null for RCCL
     readonly long plateau; // bytes from which a ring is on its plateau
 
     /// <summary>Prepares a machine.</summary>
@@ -55,20 +55,21 @@ public sealed class NcclTuner
     {
         ArgumentNullException.ThrowIfNull(machine);
         Machine = machine.Checked();
-        Tuning = tuning ?? NcclTuning.Default;
-        generation = Tuning.Generation(machine.Generation);
+        Tuning = tuning ?? NcclTuning.ForGeneration(machine.Generation);
+        generation = Tuning.Rccl is null ? Tuning.Generation(machine.Generation) : null;
         if (machine.Nodes > 1 && (machine.Nics < 1 || machine.NicBandwidth.Si <= 0))
             throw new InputException($"{machine.Nodes:N0} nodes need network cards, and '{machine.Name}' has none");
         Graphs = new(machine, Tuning);
-        var model = new NcclCostModel(machine, Tuning, Graphs);
+        Func<NcclFunction, NcclAlgorithm, NcclProtocol, NcclCell> cell = Tuning.Rccl is { } rccl
+            ? new RcclCostModel(machine, rccl, Graphs).Cell : new NcclCostModel(machine, Tuning, Graphs).Cell;
         cells =
         [
             .. from function in Functions
                from algorithm in Algorithms
-               from protocol in Protocols
-               select model.Cell(function, algorithm, protocol),
+               from protocol in AllProtocols
+               select cell(function, algorithm, protocol),
         ];
-        plateau = (long)Math.Ceiling(Tuning.Factors.PlateauBytes * Graphs.Running(NcclAlgorithm.Ring) * machine.Ranks);
+        plateau = Tuning.Rccl is not null ? long.MaxValue : (long)Math.Ceiling(Tuning.Factors.PlateauBytes * Graphs.Running(NcclAlgorithm.Ring) * machine.Ranks);
     }
 
     /// <summary>The machine.</summary>
@@ -79,6 +80,13 @@ public sealed class NcclTuner
 
     /// <summary>The channels that the search found.</summary>
     public NcclGraphs Graphs { get; }
+
+    /// <summary>
+    /// Programs that RCCL runs for some sizes before it asks this table, on one whole node and for plain operations; none for NCCL. The
+    /// choices here are what is taken where they are turned off or don't apply.
+    /// </summary>
+    public IReadOnlyList<RcclProgram> Programs(NcclFunction function) => Tuning.Rccl is { } rccl && Machine.Nodes == 1
+        ? [.. rccl.Programs.Where(p => p.Generation == Machine.Generation && p.Collective == function)] : [];
 
     /// <summary>An algorithm as NCCL's variable NCCL_ALGO names it.</summary>
     public static string Name(NcclAlgorithm algorithm) => algorithm switch
@@ -113,7 +121,7 @@ public sealed class NcclTuner
     public IReadOnlyList<NcclCandidate> Candidates(NcclFunction function, long bytes)
     {
         CheckSize(bytes);
-        return [.. Enumerable.Range(0, Algorithms.Length * Protocols.Length).Select(i => Candidate(function, i, bytes))];
+        return [.. Enumerable.Range(0, Algorithms.Length * AllProtocols.Length).Select(i => Candidate(function, i, bytes))];
     }
 
     /// <summary>The choices over a range of sizes, each with the exact sizes that it holds for, neighbours merged.</summary>
@@ -128,14 +136,14 @@ public sealed class NcclTuner
         while (from <= to)
         {
             var winner = Best(function, from, algorithm, protocol);
-            var (low, high) = (from, Math.Min(to, LineEnd(from)));
+            var (low, high) = (from, Math.Min(to, LineEnd(function, from)));
             while (low < high)
             {
                 var middle = low + (high - low + 1) / 2;
                 if (Best(function, middle, algorithm, protocol) == winner) low = middle;
                 else high = middle - 1;
             }
-            var (a, p) = (Algorithms[winner / 3], Protocols[winner % 3]);
+            var (a, p) = (Algorithms[winner / 3], AllProtocols[winner % 3]);
             if (ranges.Count > 0 && (ranges[^1].Algorithm, ranges[^1].Protocol) == (a, p)) ranges[^1] = ranges[^1] with { To = low };
             else ranges.Add(new(from, low, a, p));
             from = low + 1;
@@ -144,42 +152,58 @@ public sealed class NcclTuner
     }
 
     /// <summary>The last size up to which every time is one line, from a size on.</summary>
-    long LineEnd(long bytes)
+    long LineEnd(NcclFunction function, long bytes)
     {
         var end = bytes < 128 ? 127 : (1L << (System.Numerics.BitOperations.Log2((ulong)bytes) + 1)) - 1;
+        if (Protocols(function) is { } ranges)
+        {
+            foreach (var limit in (ReadOnlySpan<long>)[ranges.Ll.Above, ranges.Ll.To, ranges.Ll128.Above, ranges.Ll128End(Machine.Nodes)])
+                if (bytes <= limit && limit < end) end = limit;
+        }
         return bytes < plateau && plateau <= end ? plateau - 1 : end;
     }
 
     int Best(NcclFunction function, long bytes, NcclAlgorithm? algorithm, NcclProtocol? protocol)
     {
         var (best, least) = (-1, double.PositiveInfinity);
-        var first = (int)function * Algorithms.Length * Protocols.Length;
-        for (var i = 0; i < Algorithms.Length * Protocols.Length; i++)
+        var first = (int)function * Algorithms.Length * AllProtocols.Length;
+        for (var i = 0; i < Algorithms.Length * AllProtocols.Length; i++)
         {
             if (cells[first + i].Off is not null || (algorithm is { } a && (int)a != i / 3) || (protocol is { } p && (int)p != i % 3)) continue;
             var (latency, bandwidth) = Terms(function, i, bytes);
             var time = latency + bytes / (1000 * bandwidth);
             if (time < least) (best, least) = (i, time);
         }
-        return best;
+        // A protocol that is forced is left alone.
+        return best >= 0 && protocol is null && Protocols(function) is { } ranges ? best / 3 * 3 + (int)ranges.Of(bytes, Machine.Nodes) : best;
     }
+
+    /// <summary>Whether the protocol is set by size alone, as RCCL does across nodes on some generations; the algorithm is still that of the least time.</summary>
+    public bool SetsProtocol(NcclFunction function) => Protocols(function) is not null;
+
+    RcclProtocolRanges? Protocols(NcclFunction function) => Machine.Nodes < 2 ? null : Tuning.Rccl?.Protocols.FirstOrDefault(p => p.Collective == function);
 
     (double Latency, double Bandwidth) Terms(NcclFunction function, int i, long bytes)
     {
         var (algorithm, protocol) = ((NcclAlgorithm)(i / 3), (NcclProtocol)(i % 3));
-        var cell = cells[(int)function * Algorithms.Length * Protocols.Length + i];
+        var cell = cells[(int)function * Algorithms.Length * AllProtocols.Length + i];
+        if (Tuning.Rccl is { } rccl)
+        {
+            var by = algorithm == NcclAlgorithm.Tree ? rccl.Corrections.Tree : Machine.Nodes > 1 ? rccl.Corrections.Ring : null;
+            return (cell.Latency, by is null ? cell.Bandwidth : cell.Bandwidth * by.Of(protocol, bytes));
+        }
         if (function != NcclFunction.AllReduce) return (cell.Latency, cell.Bandwidth);
         var corrected = algorithm == NcclAlgorithm.Tree ||
-            (algorithm == NcclAlgorithm.NvlsTree && generation.CorrectsNvlsTree && Machine.Host is NcclHost.Intel or NcclHost.Amd && algorithm == NcclAlgorithm.NvlsTree);
+            (algorithm == NcclAlgorithm.NvlsTree && generation!.CorrectsNvlsTree && Machine.Host is NcclHost.Intel or NcclHost.Amd && algorithm == NcclAlgorithm.NvlsTree);
         var bandwidth = corrected ? cell.Bandwidth * Tuning.TreeCorrection.Of(protocol, bytes) : cell.Bandwidth;
         var onPlateau = algorithm == NcclAlgorithm.Ring && protocol == NcclProtocol.Simple && Machine.Nodes > 1 && bytes >= plateau;
-        return (onPlateau ? cell.Latency * generation.PlateauFactor : cell.Latency, bandwidth);
+        return (onPlateau ? cell.Latency * generation!.PlateauFactor : cell.Latency, bandwidth);
     }
 
     NcclCandidate Candidate(NcclFunction function, int i, long bytes)
     {
-        var (algorithm, protocol) = (Algorithms[i / 3], Protocols[i % 3]);
-        if (cells[(int)function * Algorithms.Length * Protocols.Length + i].Off is { } off)
+        var (algorithm, protocol) = (Algorithms[i / 3], AllProtocols[i % 3]);
+        if (cells[(int)function * Algorithms.Length * AllProtocols.Length + i].Off is { } off)
             return new(algorithm, protocol, 0, Duration.Zero, Bandwidth.Zero, Duration.FromSeconds(double.PositiveInfinity), off);
         var (latency, bandwidth) = Terms(function, i, bytes);
         return new(algorithm, protocol, Graphs.Running(algorithm), Duration.FromMicroseconds(latency), Bandwidth.FromGigabytesPerSecond(bandwidth),

@@ -2,6 +2,7 @@
 //   collective_type,min_bytes,max_bytes,algorithm,protocol,channels,nNodes,nRanks,numPipeOps,regBuff
 // where -1 means any or unchanged. A line fits the counts of nodes and ranks that it was made for, and no others.
 using System.Globalization;
+using Lightloom.Catalog.Documents;
 
 namespace Lightloom.Collectives;
 
@@ -16,6 +17,11 @@ public static class NcclTunerCsv
         ArgumentNullException.ThrowIfNull(ranges);
         var machine = tuner.Machine;
         writer.WriteLine($"# {tuner.Tuning.Library} {tuner.Tuning.Version}'s cost model for {machine.Nodes} x {machine.RanksPerNode} GPUs: {machine.Name.ReplaceLineEndings(" ")}");
+        foreach (var program in tuner.Programs(function))
+        {
+            writer.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"# runs before any tuner, unless RCCL_MSCCL_ENABLE=0: MSCCL {program.Name}/{NcclTuner.Name(program.Protocol)}, {program.From} to {program.To} B, {DocumentShape.NameOf(program.Buffers)} buffers"));
+        }
         writer.WriteLine("# collective_type,min_bytes,max_bytes,algorithm,protocol,channels,nNodes,nRanks,numPipeOps,regBuff");
         foreach (var range in ranges)
         {

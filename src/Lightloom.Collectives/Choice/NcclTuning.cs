@@ -1,4 +1,5 @@
 using System.Text;
+using Lightloom.Catalog;
 using Lightloom.Catalog.Documents;
 using Lightloom.Quantities;
 
@@ -17,6 +18,35 @@ public sealed record NcclTuning
 
     /// <summary>The newest release that ships with Lightloom.</summary>
     public static NcclTuning Default => Shipped.Value;
+
+    /// <summary>What AMD's library does otherwise, which is then the one that is asked; null for NCCL.</summary>
+    [NotInDocument]
+    public RcclTuning? Rccl { get; init; }
+
+    /// <summary>The constants of the library that an accelerator runs: RCCL on AMD's, NCCL on others.</summary>
+    public static NcclTuning For(Accelerator accelerator)
+    {
+        ArgumentNullException.ThrowIfNull(accelerator);
+        return accelerator.Vendor == "AMD" ? Of(RcclTuning.Knowing(accelerator.Kernels.Key) ?? RcclTuning.Default) : Default;
+    }
+
+    /// <summary>RCCL's constants in place of NCCL's, whose code it builds on.</summary>
+    public static NcclTuning Of(RcclTuning rccl)
+    {
+        ArgumentNullException.ThrowIfNull(rccl);
+        return Default with
+        {
+            Library = rccl.Library,
+            Version = rccl.Version,
+            Source = rccl.Source,
+            Year = rccl.Year,
+            BaseLatency = rccl.BaseLatency,
+            HopLatency = rccl.HopLatency,
+            PostOverhead = rccl.PostOverhead,
+            Generations = new Dictionary<string, NcclGeneration>(),
+            Rccl = rccl,
+        };
+    }
 
     /// <summary>The library.</summary>
     public required string Library { get; init; }
@@ -98,6 +128,9 @@ public sealed record NcclTuning
                 if (speeds[i].Si >= speeds[i - 1].Si) throw new InputException($"'{path}': expected speeds, fastest first; found {speeds[i]} after {speeds[i - 1]}", binder.PlaceOf(path));
         }
     }
+
+    /// <summary>The constants that a machine of this generation is chosen with, where nobody says which.</summary>
+    internal static NcclTuning ForGeneration(string generation) => RcclTuning.Knowing(generation) is { } rccl ? Of(rccl) : Default;
 
     /// <summary>The constants of a generation of GPUs.</summary>
     /// <exception cref="InputException">NCCL's selector, as described here, doesn't know it.</exception>

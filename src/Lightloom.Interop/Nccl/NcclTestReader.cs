@@ -47,6 +47,26 @@ public static class NcclTestReader
         return state.End(file);
     }
 
+    /// <summary>Why a size can't be used, or null.</summary>
+    internal static string? Impossible(long size, long count, int width)
+    {
+        if (size == 0 || count == 0) return "size of 0: the message is smaller than one element for each rank";
+        if (size > MostBytes) return "size beyond 1 PiB";
+        return size < (Int128)count * width ? "size smaller than its elements" : null;
+    }
+
+    /// <summary>Why a time and its bandwidths can't be used, or null.</summary>
+    internal static string? Contradiction(long size, double microseconds, double algorithm, double bus, NcclTestOperation? operation)
+    {
+        if (!(microseconds > 0)) return "time of 0";
+        // Time has three digits at least once it is long; the two columns must tell the same story.
+        var computed = size / microseconds / 1000;
+        if (Math.Abs(computed - algorithm) > 0.02 + (0.02 * computed)) return "algbw contradicts size and time";
+        return operation is not null && algorithm >= 1 && bus > (operation.Rounds == 0 ? 1 : operation.Rounds) * algorithm * 1.02
+            ? $"busbw over algbw is beyond what any number of ranks gives for {operation.Name}"
+            : null;
+    }
+
     sealed class State
     {
         readonly List<NcclTestRun> runs = [];
@@ -55,6 +75,7 @@ public static class NcclTestReader
         List<NcclTestRow> rows = [];
         string[] columns = DefaultColumns;
         int line;
+        int? perProcess;
         bool devicesUsed;
 
         public NcclTestOperation? Operation { get; set; }
@@ -66,7 +87,7 @@ public static class NcclTestReader
             if (IsHeader(words, out var start))
             {
                 Close();
-                columns = words[start..];
+                columns = Columns(words[start..]);
                 line = number;
                 return;
             }
@@ -82,6 +103,12 @@ public static class NcclTestReader
                 if (devicesUsed) devices.Clear();
                 devicesUsed = false;
                 devices.Add(rank);
+                return;
+            }
+            if (IsSetting(words, out var driven))
+            {
+                Close();
+                perProcess = driven;
                 return;
             }
             if (words[0] == "#") return;
@@ -108,7 +135,7 @@ public static class NcclTestReader
         {
             if (rows.Count > 0)
             {
-                runs.Add(new(line > 0 ? line : rows[0].Line, Operation, devices.Count, rows));
+                runs.Add(new(line > 0 ? line : rows[0].Line, Operation, devices.Count, rows) { PerProcess = perProcess });
                 devicesUsed = true;
             }
             rows = [];
@@ -133,9 +160,7 @@ public static class NcclTestReader
             if (words.Length < columns.Length) return "fewer columns than the header: cut off, or written by several processes at once";
             if (words.Length > columns.Length) return "more columns than the header: written by several processes at once";
             if (!Whole(words[0], out var size) || !Whole(words[1], out var count)) return "size or count is not a whole number in reach";
-            if (size == 0 || count == 0) return "size of 0: the message is smaller than one element for each rank";
-            if (size > MostBytes) return "size beyond 1 PiB";
-            if (size < (Int128)count * Types[words[2]]) return "size smaller than its elements";
+            if (Impossible(size, count, Types[words[2]]) is { } impossible) return impossible;
             var first = Array.IndexOf(columns, "time");
             var second = first < 0 ? -1 : Array.IndexOf(columns, "time", first + 1);
             if (Timing(words, first, second < 0 ? columns.Length : second, size, out var outOfPlace) is { } wrong) return wrong;
@@ -154,12 +179,7 @@ public static class NcclTestReader
             if (words[start] == "N/A") return null;
             if (!Number(words[start], out var time) || !Number(words[algorithmAt], out var algorithm) || !Number(words[busAt], out var bus))
                 return "time, algbw or busbw is not a number";
-            if (!(time > 0)) return "time of 0";
-            // Time has three digits at least once it is long; the two columns must tell the same story.
-            var computed = size / time / 1000;
-            if (Math.Abs(computed - algorithm) > 0.02 + (0.02 * computed)) return "algbw contradicts size and time";
-            if (Operation is { } operation && algorithm >= 1 && bus > (operation.Rounds == 0 ? 1 : operation.Rounds) * algorithm * 1.02)
-                return $"busbw over algbw is beyond what any number of ranks gives for {operation.Name}";
+            if (Contradiction(size, time, algorithm, bus, Operation) is { } contradiction) return contradiction;
             var wrongAt = Math.Max(At("#wrong"), At("wrong"));
             timing = new(Duration.FromSeconds(time * 1e-6), Bandwidth.FromGigabytesPerSecond(algorithm), Bandwidth.FromGigabytesPerSecond(bus),
                 wrongAt >= 0 && Whole(words[wrongAt], out var wrong) ? wrong : null);
@@ -172,7 +192,15 @@ public static class NcclTestReader
     static bool IsHeader(string[] words, out int start)
     {
         start = Array.IndexOf(words, "size");
-        return start >= 0 && words.Length > start + 5 && words[start + 1] == "count" && words[start + 2] == "type" && Array.IndexOf(words, "time", start) > 0;
+        return start >= 0 && words.Length > start + 5 && words[start + 1] == "count" && words[start + 2] == "type" && (Array.IndexOf(words, "time", start) > 0 || Array.IndexOf(words, "cputime", start) > 0);
+    }
+
+    // The processor's time stands in the place of the device's; a time stamp is a date and an hour.
+    static string[] Columns(string[] words)
+    {
+        for (var i = 0; i < words.Length; i++)
+            if (words[i] == "cputime") words[i] = "time";
+        return words[^1] == "timestamp" ? [.. words, "of day"] : words;
     }
 
     static NcclTestOperation? NamesOperation(string[] words)
@@ -190,6 +218,18 @@ public static class NcclTestReader
         rank = 0;
         var at = Array.IndexOf(words, "Rank");
         return at >= 0 && at + 1 < words.Length && Array.IndexOf(words, "Pid", at) > 0 && int.TryParse(words[at + 1], NumberStyles.None, CultureInfo.InvariantCulture, out rank);
+    }
+
+    // "# nThread 1 nGpus 8 minBytes ..."
+    static bool IsSetting(string[] words, out int driven)
+    {
+        driven = 0;
+        var at = Array.IndexOf(words, "nThread");
+        if (at < 0 || at + 3 >= words.Length || words[at + 2] != "nGpus") return false;
+        if (!int.TryParse(words[at + 1], NumberStyles.None, CultureInfo.InvariantCulture, out var threads) || threads is < 1 or > 10_000) return false;
+        if (!int.TryParse(words[at + 3], NumberStyles.None, CultureInfo.InvariantCulture, out var gpus) || gpus is < 1 or > 10_000) return false;
+        driven = threads * gpus;
+        return true;
     }
 
     static bool IsCount(string word) => word.Length > 0 && word.All(c => char.IsAsciiDigit(c) || c is '_');

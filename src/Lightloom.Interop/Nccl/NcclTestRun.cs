@@ -19,6 +19,9 @@ public sealed record NcclRankEvidence(string Evidence, int Low, int High)
 /// <param name="Rows">Its rows in order.</param>
 public sealed record NcclTestRun(int Line, NcclTestOperation? Operation, int Devices, IReadOnlyList<NcclTestRow> Rows)
 {
+    /// <summary>GPUs that one process drives, threads times GPUs of a thread; null where the log doesn't say.</summary>
+    public int? PerProcess { get; init; }
+
     // Half of the last digit printed.
     const double HalfDigit = 0.005;
 

@@ -19,7 +19,7 @@ public sealed class CollectivesValidation : IValidationKind
     public string Description => "times of collectives beside published runs of nccl-tests and rccl-tests";
 
     /// <inheritdoc/>
-    public IReadOnlyList<ValidatedTable> Tables { get; } = [new("measured", MeasuredCollective.Columns, Measured)];
+    public IReadOnlyList<ValidatedTable> Tables { get; } = [new("measured", MeasuredCollective.Columns, Measured), .. ExpertTables.All];
 
     static void Measured(CsvTable table, ValidationRun run)
     {

@@ -34,9 +34,6 @@ public sealed partial record MeasuredCluster(string ScaleUp, Bandwidth ScaleUpBa
     const int LargestWithoutReduction = 4;
     const double SlowElasticCard = 100; // Gb/s of the first generation of Elastic Fabric Adapters
 
-    /// <summary>A leaf switch and two short cables.</summary>
-    static readonly Duration OneSwitch = Duration.FromMicroseconds(1);
-
     /// <summary>Understands a description.</summary>
     /// <param name="catalog">Where accelerators and mechanisms are.</param>
     /// <param name="ranks">GPUs of the run.</param>
@@ -59,10 +56,11 @@ public sealed partial record MeasuredCluster(string ScaleUp, Bandwidth ScaleUpBa
         // A board of the generation that also comes in racks works as that generation's boards do.
         var inside = !rack && part.Collectives.Key == "nvlink5-rack" ? catalog.Get<CollectiveParameters>("nvlink5") : part.Collectives;
         var raw = part.ScaleUpBandwidth.Value;
+        var oneLauncher = CollectiveNetwork.UsualPerProcess(nodes, ranks) > 1;
         if (domain >= ranks)
         {
             var one = GroupPlacement.Of(ranks);
-            return new(inside.Key, raw, null, default, nodes == 1, one, Join(one, nodes == 1, raw, default, inside, null), "");
+            return new(inside.Key, raw, null, default, oneLauncher, one, Join(one, oneLauncher, raw, default, inside, null), "");
         }
         var (mechanism, note) = FabricOf(text, CardRate(nic));
         var perAccelerator = Rate(nic, ranks / nodes);
@@ -73,7 +71,7 @@ public sealed partial record MeasuredCluster(string ScaleUp, Bandwidth ScaleUpBa
         }
         var group = GroupPlacement.Of(domain, ranks);
         var outside = catalog.Get<CollectiveParameters>(mechanism);
-        return new(inside.Key, raw, mechanism, perAccelerator.Value, nodes == 1, group, Join(group, nodes == 1, raw, perAccelerator.Value, inside, outside), note);
+        return new(inside.Key, raw, mechanism, perAccelerator.Value, oneLauncher, group, Join(group, oneLauncher, raw, perAccelerator.Value, inside, outside), note);
     }
 
     /// <summary>The mechanism that sets its class: the fabric's, or that of the only domain.</summary>
@@ -84,13 +82,8 @@ public sealed partial record MeasuredCluster(string ScaleUp, Bandwidth ScaleUpBa
     public ObservedNetwork Observed(string system) =>
         new(ScaleUp, Fabric, system, OneLauncher, Group, (inside, outside) => Join(Group, OneLauncher, ScaleUpBandwidth, LineRate, inside, outside));
 
-    static NetworkLevels Join(in GroupPlacement group, bool oneLauncher, Bandwidth raw, Bandwidth lineRate, CollectiveParameters inside, CollectiveParameters? outside)
-    {
-        var scaleUp = NetworkLevel.ScaleUp("scale-up", raw, inside, group.Within(0) > LargestWithoutReduction);
-        var levels = outside is null ? new NetworkLevels(scaleUp)
-            : new NetworkLevels(scaleUp, NetworkLevel.ScaleOut("fabric", lineRate, Ratio.From(1), OneSwitch, outside));
-        return oneLauncher && inside.HostLaunch is { } launch ? levels.LaunchedIn(launch.Value * group.Ranks) : levels;
-    }
+    static NetworkLevels Join(in GroupPlacement group, bool oneLauncher, Bandwidth raw, Bandwidth lineRate, CollectiveParameters inside, CollectiveParameters? outside) =>
+        CollectiveNetwork.OnOneLevel(raw, inside, group.Within(0) > LargestWithoutReduction, lineRate, outside, oneLauncher ? group.Ranks : 1);
 
     // "H100", "A100-80GB", "NVIDIA H100 80GB HBM3": the first word that begins the name of a part.
     static Accelerator Find(PartCatalog catalog, string name)

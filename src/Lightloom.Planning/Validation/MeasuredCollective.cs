@@ -24,7 +24,9 @@ public sealed record MeasuredCollective(CsvRow Row, MeasuredCluster Cluster, Col
         ["alltoall"] = CollectiveKind.AllToAll,
         ["all_to_all"] = CollectiveKind.AllToAll,
         ["broadcast"] = CollectiveKind.Broadcast,
-        ["reduce"] = CollectiveKind.Broadcast, // a broadcast backwards: the same bytes over the same links
+        ["reduce"] = CollectiveKind.Reduce,
+        ["gather"] = CollectiveKind.Gather,
+        ["scatter"] = CollectiveKind.Scatter,
         ["sendrecv"] = CollectiveKind.SendReceive,
     };
 
