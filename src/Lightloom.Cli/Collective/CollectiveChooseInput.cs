@@ -68,13 +68,13 @@ static class CollectiveChooseInput
             : throw new InputException($"--sizes: expected whole bytes from 1 B to 1 TiB, found '{trimmed}'");
     }
 
-    internal static T Named<T>(string option, string text, Func<Enum, string> name)
+    internal static T Named<T>(string option, string text, Func<Enum, string> name, string? written = null)
         where T : struct, Enum
     {
         var values = Enum.GetValues<T>();
         foreach (var value in values)
             if (string.Equals(name(value), text, StringComparison.OrdinalIgnoreCase)) return value;
         string[] names = [.. values.Select(v => name(v))];
-        throw new InputException($"{option}: expected one of {string.Join(", ", names)}; found '{text}'{Nearest.Hint(text, names)}");
+        throw new InputException($"{option}: expected one of {string.Join(", ", names)}; found '{written ?? text}'{Nearest.Hint(text, names)}");
     }
 }

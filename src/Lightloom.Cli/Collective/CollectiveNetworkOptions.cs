@@ -55,7 +55,7 @@ sealed class CollectiveNetworkOptions
     public static CollectiveKind Kind(string text)
     {
         var plain = text.Replace('_', '-').ToLowerInvariant() switch { "alltoall" => "all-to-all", "sendrecv" or "send-recv" => "send-receive", var same => same };
-        return CollectiveChooseInput.Named<CollectiveKind>("--collective", plain, DocumentShape.NameOf);
+        return CollectiveChooseInput.Named<CollectiveKind>("--collective", plain, DocumentShape.NameOf, text);
     }
 
     static double Oversubscription(string text) =>
