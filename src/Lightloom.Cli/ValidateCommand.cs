@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Lightloom.Catalog.Documents;
 using Lightloom.Planning.Validation;
 
 namespace Lightloom.Cli;
@@ -12,11 +13,18 @@ static class ValidateCommand
     {
         var kind = new Argument<string>("kind") { Description = "what to compare: " + string.Join("; ", ValidationKinds.All.Select(k => $"{k.Name} ({k.Description})")) };
         var data = new Option<string>("--data") { Description = "a table, or a folder of tables, in the columns of data/validation", Required = true, HelpName = "file or folder" };
+        var by = new Option<string?>("--by") { Description = "only groups of one kind: band, table, system, ...", HelpName = "group" };
         var asJson = new Option<bool>("--json") { Description = "print JSON" };
-        var command = new Command("validate", "Run the models on tables of published figures and print how far they are off.") { kind, data, asJson };
+        var command = new Command("validate", "Run the models on tables of published figures and print how far they are off.") { kind, data, by, asJson };
         command.SetAction(parsed => CommandRunner.Guard(output =>
         {
             var result = ValidationResult.Of(ValidationKinds.Find(parsed.GetValue(kind)!), parsed.GetValue(data)!);
+            if (parsed.GetValue(by) is { } wanted)
+            {
+                string[] known = [.. result.Groups.Select(g => g.By).Distinct(StringComparer.Ordinal)];
+                if (!known.Contains(wanted)) throw new InputException($"--by: these points are grouped by {string.Join(", ", known)}; found '{wanted}'{Nearest.Hint(wanted, known)}");
+                result = result with { Groups = [.. result.Groups.Where(g => g.By == wanted)] };
+            }
             if (parsed.GetValue(asJson)) output.WriteLine(ValidationJson.Write(result));
             else Write(output, result);
             return CommandRunner.Success;

@@ -37,6 +37,9 @@ public sealed class CollectiveModel
     /// <summary>The algorithms that common libraries choose from by themselves.</summary>
     public static CollectiveModel Default { get; } = new(CollectiveAlgorithm.All.Where(a => a.OnByDefault));
 
+    /// <summary>Those and reduction by the switches of the fabric (SHARP), which a library has to be told of.</summary>
+    public static CollectiveModel WithFabricReduction { get; } = Default.With(CollectiveAlgorithm.InNetwork);
+
     /// <summary>The algorithms that this model chooses from.</summary>
     public ImmutableArray<CollectiveAlgorithm> Enabled => [.. enabled];
 

@@ -13,6 +13,6 @@ public enum CollectiveProtocol
 /// <summary>Names of protocols.</summary>
 public static class CollectiveProtocols
 {
-    /// <summary>Its name in print.</summary>
-    public static string Name(this CollectiveProtocol protocol) => protocol == CollectiveProtocol.Bulk ? "bulk" : "low latency";
+    /// <summary>Its name in print, NCCL's.</summary>
+    public static string Name(this CollectiveProtocol protocol) => protocol == CollectiveProtocol.Bulk ? "Simple" : "LL";
 }

@@ -73,6 +73,9 @@ public sealed class ClusterOperation
     /// <summary>What is broken of the network.</summary>
     public NetworkChange Change { get; init; } = NetworkChange.None;
 
+    /// <summary>Algorithms that the job's library chooses from.</summary>
+    public CollectiveModel Collectives { get; init; } = CollectiveModel.Default;
+
     /// <summary>What the search for an automatic choice found, if there was one.</summary>
     public SearchResult? Search { get; private set; }
 
@@ -154,7 +157,7 @@ public sealed class ClusterOperation
             var share = (spread?.Balanced ?? 1) * LossFactor(l, raw, latency, better);
             levels[l] = NetworkLevel.ScaleOut(level.Name, raw, Ratio.From(share), latency, protocol.Collectives, path.Reduces(l));
         }
-        return new(Change.Of(new(levels)), spans);
+        return new(Change.Of(new(levels)), spans) { Collectives = Collectives };
     }
 
     double LossFactor(int level, Bandwidth bandwidth, Duration latency, in Betterment better)

@@ -16,6 +16,9 @@ public sealed record CollectivesSection
     /// <summary>Whether the scale-up switches reduce (NVLink SHARP); as the system says unless given.</summary>
     public bool? SwitchReduction { get; init; }
 
+    /// <summary>Whether the fabric's switches reduce for the library (SHARP): it has to be told so (NCCL_COLLNET_ENABLE=1), and no published run here shows its gain.</summary>
+    public bool FabricReduction { get; init; }
+
     /// <summary>Share of the scale-up bandwidth that is left where links are broken.</summary>
     [Limits(Minimum = 0.0001, Maximum = 1)]
     public double ScaleUpShare { get; init; } = 1;

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Lightloom.Catalog;
 using Lightloom.Catalog.Documents;
+using Lightloom.Collectives;
 using Lightloom.Optics;
 using Lightloom.Planning.Logs;
 using Lightloom.Quantities;
@@ -104,6 +105,7 @@ public sealed class Evaluator(PartCatalog? catalog = null)
             var operation = new ClusterOperation(build.Plan, build.Protocol, build.Balance, build.Site, build.Links, section, automatic ? job : job.Checked())
             {
                 Change = build.Document.Design.Collectives?.Change ?? NetworkChange.None,
+                Collectives = build.Document.Design.Collectives is { FabricReduction: true } ? CollectiveModel.WithFabricReduction : CollectiveModel.Default,
             };
             if (automatic) operation.Choose();
             return operation;

@@ -230,7 +230,7 @@ public static class StepModel
     }
 
     static double Time(CollectiveKind kind, DataSize size, in GroupPlacement group, StepNetwork network) =>
-        CollectiveModel.Default.Time(kind, size, group, network.Levels).Total.Seconds;
+        network.Collectives.Time(kind, size, group, network.Levels).Total.Seconds;
 
     /// <summary>
     /// Dispatch and combine of one layer, both in BF16, by whichever is faster: all-to-alls with a copy for each expert, or, beyond one

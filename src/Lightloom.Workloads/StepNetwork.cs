@@ -23,6 +23,9 @@ public sealed class StepNetwork
     /// <summary>The levels, innermost first.</summary>
     public NetworkLevels Levels { get; }
 
+    /// <summary>Algorithms that collectives choose from.</summary>
+    public CollectiveModel Collectives { get; init; } = CollectiveModel.Default;
+
     /// <summary>Exchanges of tokens between experts over the same levels.</summary>
     public ExpertExchangeModel Experts { get; }
 

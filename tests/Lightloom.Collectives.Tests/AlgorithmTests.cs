@@ -34,8 +34,8 @@ public sealed class AlgorithmTests
         var network = new NetworkLevels(new NetworkLevel("scale-up", Bandwidth.FromGigabytesPerSecond(360), Duration.FromMicroseconds(1))
         {
             Launch = Duration.FromMicroseconds(10),
-            Pipeline = Duration.FromMicroseconds(5),
-            Saturation = Duration.FromMilliseconds(5),
+            PieceOverhead = DataSize.FromBytes(1.8e6),
+            PieceSaturation = DataSize.FromGigabytes(1.8),
         });
         var time = CollectiveModel.Default.Time(CollectiveKind.AllReduce, Gigabyte, GroupPlacement.Of(8), network);
         Assert.Equal(24, time.Latency.Microseconds, 1e-9);
@@ -130,7 +130,7 @@ public sealed class AlgorithmTests
         var group = GroupPlacement.Of(8, 256, 1024);
         var plain = CollectiveModel.Default.Time(CollectiveKind.AllReduce, Gigabyte, group, Network());
         var nvls = CollectiveModel.Default.Time(CollectiveKind.AllReduce, Gigabyte, group, Network(switches: true));
-        var sharp = CollectiveModel.Default.Time(CollectiveKind.AllReduce, Gigabyte, group, Network(switches: true, sharp: true));
+        var sharp = CollectiveModel.WithFabricReduction.Time(CollectiveKind.AllReduce, Gigabyte, group, Network(switches: true, sharp: true));
         Assert.Same(CollectiveAlgorithm.InNetwork, sharp.Algorithm);
         Assert.True(sharp.Total < nvls.Total && nvls.Total <= plain.Total);
     }

@@ -9,6 +9,7 @@ static class CollectiveCommand
     {
         CollectiveBalanceCommand.Make(),
         CollectiveChooseCommand.Make(),
+        CollectivePredictCommand.Make(),
         CollectiveFitCommand.Make(),
         CollectiveBoundCommand.Make(),
         CollectiveExpertsCommand.Make(),

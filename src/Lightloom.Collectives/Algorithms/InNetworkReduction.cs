@@ -16,6 +16,8 @@ sealed class InNetworkReduction : CollectiveAlgorithm
 
     public override string Source => "Graham et al., 2016 (SHARP); NCCL 2.30 tuner";
 
+    public override bool OnByDefault => false; // NCCL_COLLNET_ENABLE
+
     public override bool ReducesInNetwork => true;
 
     public override bool Supports(CollectiveKind kind, in GroupPlacement group, NetworkLevels levels)

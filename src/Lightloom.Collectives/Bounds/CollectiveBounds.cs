@@ -200,7 +200,7 @@ public static class CollectiveBounds
         {
             if (!group.Crosses(l)) continue;
             ref readonly var level = ref levels.At(l);
-            least = Math.Min(least, level.Latency);
+            least = Math.Min(least, double.IsPositiveInfinity(level.LowLatencySecondsPerByte) ? level.Latency : Math.Min(level.Latency, level.LowLatency));
             if (kind != CollectiveKind.SendReceive && (reduction == SwitchReduction.Everywhere || (reduction == SwitchReduction.AsEquipped && level.InNetwork)))
                 least = Math.Min(least, level.InNetworkLatency);
         }
