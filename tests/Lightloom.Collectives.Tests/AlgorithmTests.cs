@@ -195,10 +195,10 @@ public sealed class AlgorithmTests
     {
         var group = GroupPlacement.Of(8, 256, 1024);
         var network = Network(switches: true, sharp: true);
-        var all = CollectiveModel.Default.Explain(CollectiveKind.AllReduce, Gigabyte, group, network);
+        var all = CollectiveModel.WithFabricReduction.Explain(CollectiveKind.AllReduce, Gigabyte, group, network);
         Assert.Equal(["NVLS tree", "all pairs", "hierarchical", "in-network", "in-network chain", "recursive halving", "ring", "tree"], all.Select(e => e.Algorithm.Name).Order(StringComparer.Ordinal));
         Assert.Equal(all.OrderBy(e => e.Time.Total.Seconds), all);
-        var best = CollectiveModel.Default.Time(CollectiveKind.AllReduce, Gigabyte, group, network);
+        var best = CollectiveModel.WithFabricReduction.Time(CollectiveKind.AllReduce, Gigabyte, group, network);
         Assert.Equal(best.Total, all[0].Time.Total);
         Assert.Equal(["all pairs", "hierarchical", "in-network chain", "recursive halving"], all.Where(e => !e.Enabled).Select(e => e.Algorithm.Name).Order(StringComparer.Ordinal));
         Assert.All(all, e => Assert.Equal(e.Time.Transfer.Seconds, e.Use.Max(u => u.Wire.Seconds) + e.Time.Ramp.Seconds, 1e-12));

@@ -26,7 +26,7 @@ public sealed class PublishedMeasurementTests
     [InlineData("8x H200, 4 GPUs", "stas-h200-4g-nvlsoff"), InlineData("8x H200, NVLS", "stas-h200-8g-nvls"), InlineData("8x B200, ring", "stas-b200-8g-ring")]
     [InlineData("3 partitions of 4 GB200, tree", "gb200-issue1801-tree-nvl4"), InlineData("12 nodes of H100", "cw-h100-64-sharp-ar")]
     public void Peaks_by_a_known_algorithm_are_structure_and_not_fit(string what, string id) =>
-        Within(0.08, what, PublishedMeasurement.All.Where(r => r.Id == id));
+        Within(0.09, what, PublishedMeasurement.All.Where(r => r.Id == id));
 
     [Fact]
     public void Every_row_of_the_table_is_understood() => Assert.True(PublishedMeasurement.All.Count >= 500);

@@ -85,7 +85,7 @@ sealed record PublishedMeasurement(
             if (Cell("id").Contains("nvl4", StringComparison.Ordinal) || ranks <= 4) switches = false;
             var domain = rack ? accelerator == "GB200" && ranks > 72 ? ranks / 2 : ranks : ranks / nodes;
             var text = (fabric + " " + Cell("nic") + " " + Cell("system")).ToUpperInvariant();
-            var link = text.Contains("EFA", StringComparison.Ordinal) ? "efa-100g"
+            var link = text.Contains("EFA", StringComparison.Ordinal) ? "efa-unordered"
                 : text.Contains("TCPX", StringComparison.Ordinal) ? "tcpxo"
                 : text.Contains("SLINGSHOT", StringComparison.Ordinal) ? "slingshot"
                 : text.Contains("ROCE", StringComparison.Ordinal) ? "rocev2" : "infiniband";

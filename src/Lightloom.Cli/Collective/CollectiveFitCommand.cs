@@ -19,9 +19,10 @@ static class CollectiveFitCommand
         var data = new Option<string>("--data") { Description = "a table of measured collectives, in the columns of data/validation/collectives/measured.csv", Required = true, HelpName = "file" };
         var parameters = new Option<string?>("--parameters") { Description = "write the mechanisms as parts (data/catalog/collective-parameters.yaml)", HelpName = "file" };
         var accuracy = new Option<string?>("--accuracy") { Description = "write the bands of accuracy (data/collectives/accuracy.yaml)", HelpName = "file" };
+        var page = new Option<string?>("--page") { Description = "write the page of accuracy, its pictures beside it (docs/accuracy.md)", HelpName = "file" };
         var beliefs = new Option<string?>("--beliefs") { Description = "what is believed before, in place of data/collectives/mechanisms.yaml", HelpName = "file" };
         var year = new Option<string>("--year") { Description = "the year that the parts are dated", DefaultValueFactory = _ => "2026", HelpName = "year" };
-        var command = new Command("fit", "Fit the mechanisms of collectives on measured tables, and say how far each system is off when it is left out.") { data, beliefs, parameters, accuracy, year };
+        var command = new Command("fit", "Fit the mechanisms of collectives on measured tables, and say how far each system is off when it is left out.") { data, beliefs, parameters, accuracy, page, year };
         command.SetAction(parsed => CommandRunner.Guard(output =>
         {
             var dated = LinkInput.Count("--year", parsed.GetValue(year)!, 2015, 2100);
@@ -40,6 +41,7 @@ static class CollectiveFitCommand
             var inside = AccuracyFile.Write(bands, observations, result);
             if (parsed.GetValue(parameters) is { } parts) OutputFile.Write(parts, writer => MechanismFile.Write(writer, observations, result, priors, dated));
             if (parsed.GetValue(accuracy) is { } ratios) OutputFile.Write(ratios, writer => writer.Write(bands.ToString()));
+            if (parsed.GetValue(page) is { } document) AccuracyPage.Write(document, rows, result, inside);
             Write(output, rows, skipped, result, inside);
             return CommandRunner.Success;
         }));

@@ -19,8 +19,8 @@
 // expert's result returns by itself (low latency).
 //
 // Example: DeepSeek-V3 on 64 H800 in 8 domains, T = 4096, h = 7168, k = 8 of E = 256, limit 4: X = 3.983, Y = 7.471, FP8 b = 7392 B.
-//   V_0 = 197.9 MB, V_1 = 105.5 MB. With B_0 = 159 GB/s, B_1 = 48 GB/s, s = (0.83, 0.92), L + a = 34.2 us:
-//   1.500 ms over NVLink, 2.390 ms over the fabric, t = 2.424 ms; DeepEP counts T b X = 120.6 MB and prints 49.8 GB/s (published: 51).
+//   V_0 = 197.9 MB, V_1 = 105.5 MB. With B_0 = 159 GB/s, B_1 = 48 GB/s, s = (0.83, 0.945), L + a = 34.2 us:
+//   1.500 ms over NVLink, 2.326 ms over the fabric, t = 2.361 ms; DeepEP counts T b X = 120.6 MB and prints 51.1 GB/s (published: 51).
 // Sources: DeepSeek-V3 (arXiv 2412.19437, 3.2.2: rail, then NVLink; node limit); DeepEP V1 (kernels, what its benchmarks count).
 using Lightloom.Catalog;
 
@@ -98,7 +98,8 @@ public sealed class ExpertExchangeModel
                 messages = bytes[l] / copy;
                 posting = messages * messageOverhead * rail;
             }
-            furthest = level.Latency;
+            // Tokens are put straight into the receiver's memory, with their flags.
+            furthest = double.IsPositiveInfinity(level.LowLatencySecondsPerByte) ? level.Latency : Math.Min(level.Latency, level.LowLatency);
             var busy = wire[l] + posting;
             var spread = l > 1 ? 0 : Spread(l == 0, direct, exchange, routing, n, inside, domains, pool);
             expected = Math.Max(expected, busy * Hottest(largest, spread, exchange.Skew));

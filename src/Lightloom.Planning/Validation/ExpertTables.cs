@@ -118,7 +118,8 @@ static class ExpertTables
     static void Rails(CsvTable table, ValidationRun run)
     {
         var fabric = PartCatalog.Default.Get<PointToPointParameters>("efa");
-        var sustained = PartCatalog.Default.Get<CollectiveParameters>("efa").Sustained.Value;
+        var mechanism = PartCatalog.Default.Get<CollectiveParameters>("efa");
+        var sustained = (mechanism.PointToPointSustained ?? mechanism.Sustained).Value;
         foreach (var row in table.Rows)
         {
             var size = DataSize.FromBytes(1024 * row.Real("message_kb", 1e-3, 1e12));

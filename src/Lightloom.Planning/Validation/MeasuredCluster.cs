@@ -32,7 +32,6 @@ public sealed partial record MeasuredCluster(string ScaleUp, Bandwidth ScaleUpBa
 {
     const int RackDomain = 72; // accelerators of one NVL72
     const int LargestWithoutReduction = 4;
-    const double SlowElasticCard = 100; // Gb/s of the first generation of Elastic Fabric Adapters
 
     /// <summary>Understands a description.</summary>
     /// <param name="catalog">Where accelerators and mechanisms are.</param>
@@ -62,7 +61,7 @@ public sealed partial record MeasuredCluster(string ScaleUp, Bandwidth ScaleUpBa
             var one = GroupPlacement.Of(ranks);
             return new(inside.Key, raw, null, default, oneLauncher, one, Join(one, oneLauncher, raw, default, inside, null), "");
         }
-        var (mechanism, note) = FabricOf(text, CardRate(nic));
+        var (mechanism, note) = FabricOf(text, inside.Key);
         var perAccelerator = Rate(nic, ranks / nodes);
         if (perAccelerator is null)
         {
@@ -101,7 +100,7 @@ public sealed partial record MeasuredCluster(string ScaleUp, Bandwidth ScaleUpBa
     // Trays of a rack without a word of another network between them are joined by its switches.
     static bool NamesFabric(string text) => FabricWord().IsMatch(text) || text.Contains("PARTITION", StringComparison.Ordinal);
 
-    static (string Mechanism, string Note) FabricOf(string text, double? cardRate)
+    static (string Mechanism, string Note) FabricOf(string text, string scaleUp)
     {
         bool Says(params ReadOnlySpan<string> words)
         {
@@ -109,7 +108,7 @@ public sealed partial record MeasuredCluster(string ScaleUp, Bandwidth ScaleUpBa
                 if (text.Contains(word, StringComparison.Ordinal)) return true;
             return false;
         }
-        if (Says("EFA", "SRD")) return (cardRate <= SlowElasticCard ? "efa-100g" : "efa", "");
+        if (Says("EFA", "SRD")) return (scaleUp == "nvlink3" ? "efa-unordered" : "efa", ""); // the writes of P4 instances arrive in any order
         if (Says("TCPXO", "FASTRAK")) return ("tcpxo", "");
         if (Says("TCPX")) return ("tcpxo", "GPUDirect-TCPX taken as its successor TCPXO");
         if (Says("SLINGSHOT", "CXI")) return ("slingshot", "");

@@ -24,8 +24,8 @@ public sealed class CollectivesValidationTests : IDisposable
 
     // Medians that must not get worse; 64 KiB to 1 MiB and 1 to 32 MiB depend on launchers that the tables don't tell.
     [Theory]
-    [InlineData("<= 64 KiB", 0.07), InlineData("64 KiB to 1 MiB", 0.18), InlineData("1 to 32 MiB", 0.11)]
-    [InlineData("32 to 512 MiB", 0.04), InlineData("> 512 MiB", 0.025)]
+    [InlineData("<= 64 KiB", 0.105), InlineData("64 KiB to 1 MiB", 0.145), InlineData("1 to 32 MiB", 0.105)]
+    [InlineData("32 to 512 MiB", 0.04), InlineData("> 512 MiB", 0.02)]
     public void Median_errors_by_band_do_not_grow(string band, double limit)
     {
         var group = Assert.Single(Shipped.Value.Groups, g => g.By == "band" && g.Name == band);
@@ -34,10 +34,12 @@ public sealed class CollectivesValidationTests : IDisposable
 
     [Fact]
     public void Nine_in_ten_published_points_of_each_band_lie_inside_it() =>
-        Assert.All(Shipped.Value.Groups.Where(g => g.By == "band"), g => Assert.InRange(g.InsideBand!.Value, 0.85, 0.95));
+        Assert.All(Shipped.Value.Groups.Where(g => g.By == "band"), g => Assert.InRange(g.InsideBand!.Value, 0.9, 1));
 
     [Theory]
-    [InlineData(16, 2, "A100-80GB", "4x100G EFA", "NVLink3+EFA", 8, 50, "efa")]
+    [InlineData(16, 2, "A100-80GB", "4x100G EFA", "NVLink3+EFA", 8, 50, "efa-unordered")]
+    [InlineData(16, 2, "NVIDIA H100 80GB HBM3", "32x100G EFA", "NVLink4+EFA", 8, 400, "efa")]
+    [InlineData(16, 2, "H200", "16x200G EFA", "NVLink4+EFA", 8, 400, "efa")]
     [InlineData(16, 2, "H100", "16x 200G RoCEv2 (8x2x200)", "NVLink4", 8, 400, "rocev2")]
     [InlineData(16, 2, "B200", "8x CX-7 NDR400 IB", "NVLink5+IB NDR", 8, 400, "infiniband")]
     [InlineData(16, 2, "H200", "8x NDR", "NVLink4", 8, 400, "infiniband")]
@@ -71,10 +73,10 @@ public sealed class CollectivesValidationTests : IDisposable
         const string Header = "id,system,gpus,nodes,gpu,nic,fabric,collective,algo,size_bytes,time_us\n";
         var file = Path.Combine(folder, "t.csv");
         File.WriteAllText(file, Header + "a,s,8,1,X1,none,NVLink,all_reduce,auto,1024,10\na,s,8,3,H100,none,NVLink,all_reduce,auto,1024,10\n"
-            + "a,s,8,1,H100,none,NVLink,gather,auto,1024,10\na,s,8,1,H100,none,NVLink,all_reduce,auto,1024,\n");
+            + "a,s,8,1,H100,none,NVLink,hypercube,auto,1024,10\na,s,8,1,H100,none,NVLink,all_reduce,auto,1024,\n");
         var result = ValidationResult.Of(ValidationKinds.Find("collectives"), file);
         Assert.Equal(0, result.Predicted);
-        Assert.Equal(["unknown accelerator 'X1'", "8 GPUs do not divide over 3 nodes", "unknown collective 'gather'", "it has no time"],
+        Assert.Equal(["unknown accelerator 'X1'", "8 GPUs do not divide over 3 nodes", "unknown collective 'hypercube'", "it has no time"],
             result.Skipped.Select(s => s.Reason));
         File.WriteAllText(file, Header + "a,s,8,1,H100,none,NVLink,all_reduce,auto,-4,10\n");
         var wrong = Assert.Throws<InputException>(() => ValidationResult.Of(ValidationKinds.Find("collectives"), file));
