@@ -18,7 +18,7 @@ static class EvaluateCommand
         {
             var file = parsed.GetValue(plot);
             if (file is not null) PlotFile.CheckName(file);
-            var evaluation = new Evaluator().Evaluate(DesignDocument.Load(parsed.GetValue(design)!));
+            var evaluation = new Evaluator().Evaluate(ModelInput.LoadDesign(parsed.GetValue(design)!));
             if (file is not null)
             {
                 if (evaluation.Outcome is not { } outcome) throw new InputException("--plot draws a training step, and the design has no job");
