@@ -52,8 +52,8 @@ static class TrainModelCommand
         if (model.PublishedBillions is { } published)
         {
             var counted = (size.Parameters - size.PredictionParameters) / 1e9;
-            report.Say($"Published: {Number(published.Value)} billion ({published.Source}, {DocumentShape.NameOf(published.Grade)}); counted without prediction blocks " +
-                $"{Number(counted)}, {100 * ((counted / published.Value) - 1):+0.00;-0.00;0.00} %.", 2);
+            report.Say($"Published: {Number(published.Value)} billion ({published.Source}, {DocumentShape.NameOf(published.Grade)}); counted " +
+                $"{Number(counted)}{(size.PredictionParameters > 0 ? " without prediction blocks" : "")}.", 2);
         }
         report.Heading($"Operations to train one token of a sequence of {model.Sequence:N0}");
         var needed = size.PerToken(model.Sequence, FlopConvention.Model);

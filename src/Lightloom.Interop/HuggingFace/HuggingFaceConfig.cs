@@ -80,7 +80,7 @@ public static class HuggingFaceConfig
         if (inner.Flag("is_encoder_decoder")) throw inner.Wrong("an encoder with a decoder ('is_encoder_decoder') is not modelled", inner.Find("is_encoder_decoder"));
         var fields = new HuggingFaceFields(inner, outer, type, assumptions);
         var (model, known) = HuggingFaceFamilies.Read(fields, Name(outer, file));
-        if (model.Contradiction() is { } wrong) throw fields.Wrong($"{wrong.Problem} ({HuggingFaceFamilies.NamesOf(wrong.Key)})", fields.Find(HuggingFaceFamilies.KeysOf(wrong.Key)));
+        if (model.Contradiction() is { } wrong) throw fields.Wrong($"{wrong.Problem} ({HuggingFaceFamilies.NamesOf(wrong.Key)})", fields.First(HuggingFaceFamilies.KeysOf(wrong.Key)));
         CheckLimits(fields, model);
         return new(model, type, known, assumptions);
     }
@@ -104,7 +104,7 @@ public static class HuggingFaceConfig
             if (value is not int number || property.Limits is not { } limits) continue;
             if (number < limits.Minimum || number > limits.Maximum)
                 throw fields.Wrong($"{property.Key} is {number:N0}; expected from {limits.Minimum:N0} to {limits.Maximum:N0} ({HuggingFaceFamilies.NamesOf(property.Key)})",
-                    fields.Find(HuggingFaceFamilies.KeysOf(property.Key)));
+                    fields.First(HuggingFaceFamilies.KeysOf(property.Key)));
         }
     }
 }

@@ -35,6 +35,14 @@ sealed class HuggingFaceFields(JsonFields fields, JsonFields whole, string model
         return found;
     }
 
+    /// <summary>Where a figure stands, under whichever of its names comes first.</summary>
+    public Node? First(params ReadOnlySpan<string> names)
+    {
+        foreach (var name in names)
+            if (fields.Find(name) is { } node) return node;
+        return null;
+    }
+
     /// <summary>A whole number of at least <paramref name="least"/>, or null where no name is given.</summary>
     public int? Optional(ReadOnlySpan<string> names, int least = 1)
     {
