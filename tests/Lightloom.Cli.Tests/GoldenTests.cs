@@ -58,6 +58,11 @@ public partial class GoldenTests
     public void CollectiveExperts() => Same("collective-experts-h100-8n", "collective", "experts", "--system", "dgx-h100", "--nodes", "8", "--tokens", "4096",
         "--hidden", "7168", "--top-k", "8", "--node-limit", "4");
 
+    [Theory]
+    [InlineData("deepseek-v3")]
+    [InlineData("gpt3-175b")]
+    public void TrainModel(string model) => Same($"train-model-{model}", "train", "model", model);
+
     static string Gnpy(string name) => Path.Combine(Cli.Root, "examples", "gnpy", name + ".json");
 
     [Fact]
@@ -76,6 +81,8 @@ public partial class GoldenTests
             "link-hall",
             "link-line-5x80km",
             "link-line-gnpy",
+            "train-model-deepseek-v3",
+            "train-model-gpt3-175b",
             "validate-optics",
         ];
         Assert.Equal(used.Order(StringComparer.Ordinal), Directory.GetFiles(Folder).Select(f => Path.GetFileNameWithoutExtension(f)).Order(StringComparer.Ordinal));

@@ -105,7 +105,7 @@ public sealed record ExpertLayers
 }
 
 /// <summary>A transformer of equal blocks, as its configuration file describes it.</summary>
-[PartKind("model")]
+[PartKind("model", FromFiles = true)]
 public sealed record TransformerModel : Part
 {
     /// <summary>Transformer blocks.</summary>

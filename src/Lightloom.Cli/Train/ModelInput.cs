@@ -8,9 +8,8 @@ namespace Lightloom.Cli;
 /// <summary>A model as a command is told: a key of the catalogue, a Hugging Face <c>config.json</c> or a part file.</summary>
 sealed record ModelInput(TransformerModel Model, string From, IReadOnlyList<string> Assumptions)
 {
-    /// <summary>A path has a folder or an ending in it; keys of the catalogue have neither.</summary>
-    public static bool IsPath(string text) => text.Contains('/') || text.Contains('\\') ||
-        Path.GetExtension(text) is ".json" or ".yaml" or ".yml";
+    /// <summary>A path has an ending; keys of the catalogue have none of these.</summary>
+    public static bool IsPath(string text) => Path.GetExtension(text) is ".json" or ".yaml" or ".yml";
 
     /// <summary>Reads what an argument names.</summary>
     public static ModelInput Of(string text)
