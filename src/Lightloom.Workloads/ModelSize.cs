@@ -1,7 +1,7 @@
 // Parameters of a transformer of equal blocks, counted weight by weight.
 //
 //   attention (plain)   h·q + 2·h·k + q·h            q = heads·d, k = kvHeads·d          [+ q + 2k biases] [+ h bias, output]
-//                       [+ 2·d norms of queries and keys] [+ heads sinks]
+//                       [+ 2·d norms of queries and keys, or q + k] [+ heads sinks]
 //   attention (latent)  h·rq + rq·heads·(dn+dr) + h·(rkv+dr) + rkv·heads·(dn+dv) + heads·dv·h + rq + rkv (norms)
 //   feed-forward        2·h·f (GELU) or 3·h·f (SwiGLU)                                     [+ f (GELU) or 2·f (SwiGLU) + h biases]
 //   experts             E·3·h·fe + 3·h·fs + E·h (router), fs = S·fe unless given           [+ biases of each expert] [+ E, router] [+ h, gate]
@@ -252,6 +252,6 @@ public sealed class ModelSize
         double q = (double)model.Heads * headSize, k = (double)keyValueHeads * headSize;
         return (h * q) + (2 * h * k) + (q * h) +
             (model.QueryKeyValueBiases ?? model.Biases ? q + (2 * k) : 0) + (model.AttentionOutputBiases ?? model.Biases ? h : 0) +
-            (model.QueryKeyNorms ? 2 * headSize : 0) + (model.AttentionSinks ? model.Heads : 0);
+            (model.QueryKeyNorms ? 2 * headSize : 0) + (model.WholeQueryKeyNorms ? q + k : 0) + (model.AttentionSinks ? model.Heads : 0);
     }
 }

@@ -61,6 +61,7 @@ static class RandomModels
                 TiedEmbeddings = flags.Item2,
                 Biases = flags.Item3,
                 QueryKeyNorms = flags.Item4,
+                WholeQueryKeyNorms = flags.Item4 != flags.Item6,
                 AttentionSinks = flags.Item5,
                 EmbeddingNorm = flags.Item6,
                 OutputBias = flags.Item1 != flags.Item3,

@@ -73,6 +73,11 @@ static class TensorList
                 yield return new($"{name}.q_norm.weight", kind, active, d);
                 yield return new($"{name}.k_norm.weight", kind, active, d);
             }
+            if (m.WholeQueryKeyNorms)
+            {
+                yield return new($"{name}.q_norm.weight", kind, active, m.Heads, d);
+                yield return new($"{name}.k_norm.weight", kind, active, m.KeyValueHeads ?? m.Heads, d);
+            }
             if (m.AttentionSinks) yield return new($"{name}.sinks", kind, active, m.Heads);
         }
         IEnumerable<Tensor> Block(string name, bool sparse, bool prediction)

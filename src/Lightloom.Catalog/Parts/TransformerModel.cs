@@ -189,6 +189,9 @@ public sealed record TransformerModel : Part
     /// <summary>Whether queries and keys pass a norm of the size of a head.</summary>
     public bool QueryKeyNorms { get; init; }
 
+    /// <summary>Whether queries and keys pass a norm over all their heads together (OLMo 2).</summary>
+    public bool WholeQueryKeyNorms { get; init; }
+
     /// <summary>Whether each query head learns a sink that attention may fall into.</summary>
     public bool AttentionSinks { get; init; }
 

@@ -10,7 +10,7 @@
 //                      have `intermediate_size_mlp`
 //   layers             the first `first_k_dense_replace` are dense (DeepSeek), or all but every n-th (Llama 4, Qwen)
 //   windows            `layer_types` where given; otherwise all layers (Mistral), every other (Gemma 2, gpt-oss), five of six (Gemma 3),
-//                      three of four in pieces (Llama 4), all after `max_window_layers` (Qwen2)
+//                      three of four (OLMo 3), in pieces (Llama 4), all after `max_window_layers` (Qwen2)
 
 using Lightloom.Catalog;
 
@@ -71,6 +71,8 @@ static class HuggingFaceFamilies
         ["gemma2"] = (f, name) => AttentionBias(f, Alternating(f, Gemma(f, name) with { BlockNorms = 4 }, 2)),
         ["gemma3_text"] = Gemma3,
         ["gemma3"] = Gemma3,
+        ["olmo2"] = (f, name) => AttentionBias(f, Gated(f, name) with { WholeQueryKeyNorms = true }),
+        ["olmo3"] = (f, name) => AttentionBias(f, Alternating(f, Gated(f, name) with { WholeQueryKeyNorms = true }, 4)),
         ["gpt2"] = Gpt2,
         ["gpt_neox"] = GptNeoX,
         ["gptj"] = GptJ,

@@ -23,6 +23,7 @@ static class HuggingFaceSamples
         ("gemma-2-9b", """{"model_type":"gemma2","attention_bias":false,"head_dim":256,"hidden_act":"gelu_pytorch_tanh","hidden_size":3584,"intermediate_size":14336,"max_position_embeddings":8192,"num_attention_heads":16,"num_hidden_layers":42,"num_key_value_heads":8,"sliding_window":4096,"vocab_size":256000}""", 9_241_705_984),
         ("gemma-3-27b", """{"architectures":["Gemma3ForConditionalGeneration"],"model_type":"gemma3","mm_tokens_per_image":256,"text_config":{"head_dim":128,"hidden_size":5376,"intermediate_size":21504,"model_type":"gemma3_text","num_attention_heads":32,"num_hidden_layers":62,"num_key_value_heads":16,"sliding_window":1024},"vision_config":{"hidden_size":1152,"model_type":"siglip_vision_model","num_hidden_layers":27}}""", 27_009_346_304),
         ("gemma-3-4b", """{"model_type":"gemma3","text_config":{"hidden_size":2560,"intermediate_size":10240,"model_type":"gemma3_text","num_hidden_layers":34,"sliding_window":1024},"vision_config":{"hidden_size":1152}}""", 3_880_263_168),
+        ("olmo-2-7b", """{"model_type":"olmo2","attention_bias":false,"hidden_act":"silu","hidden_size":4096,"intermediate_size":11008,"max_position_embeddings":4096,"num_attention_heads":32,"num_hidden_layers":32,"num_key_value_heads":32,"tie_word_embeddings":false,"vocab_size":100352}""", 7_298_617_344),
         ("gpt2", """{"model_type":"gpt2","activation_function":"gelu_new","n_ctx":1024,"n_embd":768,"n_head":12,"n_layer":12,"n_positions":1024,"vocab_size":50257}""", 124_439_808),
         ("gpt-neox-20b", """{"model_type":"gpt_neox","hidden_act":"gelu_fast","hidden_size":6144,"intermediate_size":24576,"max_position_embeddings":2048,"num_attention_heads":64,"num_hidden_layers":44,"tie_word_embeddings":false,"vocab_size":50432}""", 20_554_567_680),
         ("falcon-7b", """{"model_type":"falcon","alibi":false,"bias":false,"hidden_size":4544,"multi_query":true,"new_decoder_architecture":false,"num_attention_heads":71,"num_hidden_layers":32,"parallel_attn":true,"vocab_size":65024}""", null),
@@ -43,8 +44,8 @@ static class HuggingFaceSamples
 
     public static readonly string[] Types =
     [
-        "llama", "mistral", "mixtral", "qwen2", "qwen3", "qwen2_moe", "qwen3_moe", "deepseek_v2", "deepseek_v3", "gemma", "gemma2", "gemma3_text", "gpt2", "gpt_neox", "gptj",
-        "falcon", "bloom", "opt", "mpt", "phi", "phi3", "phimoe", "gpt_oss", "nemotron", "starcoder2", "llama4_text", "grok-1",
+        "llama", "mistral", "ministral", "mixtral", "qwen2", "qwen3", "qwen2_moe", "qwen3_moe", "deepseek_v2", "deepseek_v3", "kimi_k2", "glm4_moe", "gemma", "gemma2", "gemma3_text", "gpt2", "gpt_neox", "gptj",
+        "falcon", "bloom", "opt", "mpt", "phi", "phi3", "phimoe", "gpt_oss", "nemotron", "starcoder2", "olmo2", "olmo3", "llama4_text", "grok-1",
     ];
 
     /// <summary>A small configuration of a type, with switches either way or left out.</summary>
@@ -95,13 +96,13 @@ static class HuggingFaceSamples
             if (b[0]) c["attention_bias"] = b[1];
             return c;
         }
-        if (!type.StartsWith("deepseek", StringComparison.Ordinal)) c["num_key_value_heads"] = groups;
+        if (type is not ("deepseek_v2" or "deepseek_v3" or "kimi_k2")) c["num_key_value_heads"] = groups;
         // A head of another size than its share of the hidden one.
-        if (b[0] && type is not ("phi" or "starcoder2" or "deepseek_v2" or "deepseek_v3" or "phi3")) c["head_dim"] = n[6];
+        if (b[0] && type is not ("phi" or "starcoder2" or "deepseek_v2" or "deepseek_v3" or "kimi_k2" or "phi3")) c["head_dim"] = n[6];
         if (b[1] && type is not ("phi" or "phimoe" or "nemotron")) c["tie_word_embeddings"] = b[2];
-        if (b[3] && type is "llama" or "qwen3" or "qwen3_moe" or "gemma2" or "gpt_oss" or "nemotron" or "phimoe" or "llama4_text") c["attention_bias"] = b[4];
+        if (b[3] && type is "llama" or "olmo2" or "glm4_moe" or "qwen3" or "qwen3_moe" or "gemma2" or "gpt_oss" or "nemotron" or "phimoe" or "llama4_text") c["attention_bias"] = b[4];
         if (b[5] && type is "llama" or "nemotron") c["mlp_bias"] = b[6];
-        if (type is "gemma2" or "gemma3_text" or "gpt_oss" or "mistral") c["sliding_window"] = 8;
+        if (type is "gemma2" or "gemma3_text" or "gpt_oss" or "mistral" or "olmo3") c["sliding_window"] = 8;
         if (type == "phimoe") c["lm_head_bias"] = b[2];
         if (type == "starcoder2") c["use_bias"] = b[3];
         var experts = n[7] + 1;
@@ -119,11 +120,15 @@ static class HuggingFaceSamples
                 else c["mlp_only_layers"] = new JsonArray([.. Enumerable.Range(0, Math.Min(n[9], layers) - 1).Select(i => (JsonNode)i)]);
                 if (type == "qwen2_moe") c["shared_expert_intermediate_size"] = n[10];
                 break;
-            case "deepseek_v2" or "deepseek_v3":
+            case "deepseek_v2" or "deepseek_v3" or "kimi_k2":
                 (c["kv_lora_rank"], c["qk_nope_head_dim"], c["qk_rope_head_dim"], c["v_head_dim"]) = (n[6], n[8], 2, n[9]);
                 if (b[0]) c["q_lora_rank"] = n[10];
                 (c["n_routed_experts"], c["num_experts_per_tok"], c["moe_intermediate_size"]) = (experts, 1, n[8]);
                 (c["n_shared_experts"], c["first_k_dense_replace"]) = (n[10] - 1, Math.Min(layers, n[11] - 1));
+                break;
+            case "glm4_moe":
+                (c["n_routed_experts"], c["num_experts_per_tok"], c["moe_intermediate_size"]) = (experts, 1, n[8]);
+                if (b[6]) (c["n_shared_experts"], c["first_k_dense_replace"], c["use_qk_norm"]) = (n[10] - 1, Math.Min(layers, n[11] - 1), b[7]);
                 break;
             case "llama4_text":
                 (c["num_local_experts"], c["num_experts_per_tok"], c["intermediate_size_mlp"], c["interleave_moe_layer_step"]) = (experts, 1, inner + 2, 1 + (n[9] % 2));

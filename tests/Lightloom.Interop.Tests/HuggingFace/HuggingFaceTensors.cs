@@ -80,7 +80,7 @@ sealed class HuggingFaceTensors
                 Weight($"{at}.gate.weight", experts, h);
                 for (var e = 0; e < experts; e++) Mlp($"experts.{e}", inner);
             }
-            if (type.StartsWith("deepseek", StringComparison.Ordinal)) Latent(at, h, heads);
+            if (type is "deepseek_v2" or "deepseek_v3" or "kimi_k2") Latent(at, h, heads);
             else if (type == "phi3")
             {
                 Linear($"{at}.qkv_proj", h, (heads * d) + (2 * kv * d));
@@ -93,11 +93,16 @@ sealed class HuggingFaceTensors
                 Linear($"{at}.q_proj", h, heads * d, qkv);
                 Linear($"{at}.k_proj", h, kv * d, qkv);
                 Linear($"{at}.v_proj", h, kv * d, qkv);
-                Linear($"{at}.o_proj", heads * d, h, bias);
-                if (type is "qwen3" or "qwen3_moe" or "gemma3_text")
+                Linear($"{at}.o_proj", heads * d, h, bias && type != "glm4_moe");
+                if (type is "qwen3" or "qwen3_moe" or "gemma3_text" || (type == "glm4_moe" && Is("use_qk_norm")))
                 {
                     RmsNorm($"{at}.q_norm", d);
                     RmsNorm($"{at}.k_norm", d);
+                }
+                if (type.StartsWith("olmo", StringComparison.Ordinal))
+                {
+                    RmsNorm($"{at}.q_norm", heads * d);
+                    RmsNorm($"{at}.k_norm", kv * d);
                 }
                 if (type == "gpt_oss") Weight($"{at}.sinks", heads);
             }
@@ -132,10 +137,10 @@ sealed class HuggingFaceTensors
                         Weight($"{at}.shared_expert_gate.weight", 1, h);
                     }
                     break;
-                case "deepseek_v2" or "deepseek_v3" when i >= Get("first_k_dense_replace", 0):
+                case "deepseek_v2" or "deepseek_v3" or "kimi_k2" or "glm4_moe" when i >= Get("first_k_dense_replace", type == "glm4_moe" ? 1 : 0):
                     Moe(Get("n_routed_experts"), Get("moe_intermediate_size"));
-                    if (type == "deepseek_v3") Weight($"{at}.gate.e_score_correction_bias", Get("n_routed_experts"));
-                    if (Get("n_shared_experts", 0) is > 0 and var shared) Mlp("shared_experts", shared * Get("moe_intermediate_size"));
+                    if (type != "deepseek_v2") Weight($"{at}.gate.e_score_correction_bias", Get("n_routed_experts"));
+                    if (Get("n_shared_experts", type == "glm4_moe" ? 1 : 0) is > 0 and var shared) Mlp("shared_experts", shared * Get("moe_intermediate_size"));
                     break;
                 case "llama4_text" when (i + 1) % Get("interleave_moe_layer_step") == 0:
                     Moe(Get("num_local_experts"), Get("intermediate_size"));
