@@ -138,7 +138,7 @@ static class HuggingFaceFamilies
         foreach (var name in Sequences)
         {
             if (f.Optional(name) is not { } longest) continue;
-            f.Assume($"sequences are taken as long as '{name}' allows ({longest:N0} tokens); training was mostly on shorter ones");
+            f.Assume($"'{name}' ({longest:N0} tokens) is the sequence unless another is given; training was mostly on shorter ones");
             return longest;
         }
         f.Assume($"no longest sequence is given; {UsualSequence:N0} tokens are taken");
