@@ -23,4 +23,7 @@ public sealed class PartKindAttribute(string kind) : Attribute
 {
     /// <summary>The kind, in kebab-case.</summary>
     public string Kind { get; } = kind;
+
+    /// <summary>Whether a design may name a file that describes such a part in place of a key.</summary>
+    public bool FromFiles { get; init; }
 }

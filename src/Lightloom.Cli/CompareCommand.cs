@@ -14,7 +14,7 @@ static class CompareCommand
         command.SetAction(parsed => CommandRunner.Guard(output =>
         {
             var evaluator = new Evaluator();
-            var evaluations = parsed.GetValue(designs)!.Select(d => evaluator.Evaluate(DesignDocument.Load(d))).ToList();
+            var evaluations = parsed.GetValue(designs)!.Select(d => evaluator.Evaluate(ModelInput.LoadDesign(d))).ToList();
             if (parsed.GetValue(json)) output.WriteLine(ComparisonJson.Write(evaluations));
             else ComparisonReport.Write(output, evaluations);
             return CommandRunner.Success;

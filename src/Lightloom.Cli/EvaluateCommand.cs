@@ -19,8 +19,7 @@ static class EvaluateCommand
         {
             var file = parsed.GetValue(plot);
             if (file is not null) PlotFile.CheckName(file);
-            var document = parsed.GetValue(with) is { } over ? DesignDocument.Load(parsed.GetValue(design)!, over) : DesignDocument.Load(parsed.GetValue(design)!);
-            var evaluation = new Evaluator().Evaluate(document);
+            var evaluation = new Evaluator().Evaluate(ModelInput.LoadDesign(parsed.GetValue(design)!, over: parsed.GetValue(with)));
             if (file is not null)
             {
                 if (evaluation.Outcome is not { } outcome) throw new InputException("--plot draws a training step, and the design has no job");

@@ -14,7 +14,7 @@ static class ExplainCommand
         var command = new Command("explain", "List each default and figure that an evaluation uses, with its source and grade.") { design, json };
         command.SetAction(parsed => CommandRunner.Guard(output =>
         {
-            var evaluation = new Evaluator().Evaluate(DesignDocument.Load(parsed.GetValue(design)!));
+            var evaluation = new Evaluator().Evaluate(ModelInput.LoadDesign(parsed.GetValue(design)!));
             var values = Explanation.Of(evaluation);
             if (parsed.GetValue(json)) output.WriteLine(Json.Write(values));
             else Write(output, evaluation, values);

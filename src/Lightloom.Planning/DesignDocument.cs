@@ -26,25 +26,30 @@ public sealed class DesignDocument
     public string Hash { get; }
 
     /// <summary>Reads a design from a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="catalog">Where its parts are looked up; what ships unless given.</param>
+    /// <param name="files">How parts are read from files that the design names; it can't name any unless given.</param>
     /// <exception cref="InputException">The file can't be read, or says something that a design has no place for.</exception>
-    public static DesignDocument Load(string path, PartCatalog? catalog = null) =>
-        From(YamlText.ReadFile(path), path, catalog ?? PartCatalog.Default);
+    public static DesignDocument Load(string path, PartCatalog? catalog = null, PartFile? files = null) =>
+        From(YamlText.ReadFile(path), path, catalog ?? PartCatalog.Default, files);
 
     /// <summary>Reads a design from a text.</summary>
     /// <param name="text">The document.</param>
     /// <param name="file">How to call it in messages.</param>
     /// <param name="catalog">Where its parts are looked up; what ships unless given.</param>
+    /// <param name="files">How parts are read from files that the design names; it can't name any unless given.</param>
     /// <exception cref="InputException">The text says something that a design has no place for.</exception>
-    public static DesignDocument Parse(string text, string file = "design.yaml", PartCatalog? catalog = null) =>
-        From(YamlText.Read(text, file), file, catalog ?? PartCatalog.Default);
+    public static DesignDocument Parse(string text, string file = "design.yaml", PartCatalog? catalog = null, PartFile? files = null) =>
+        From(YamlText.Read(text, file), file, catalog ?? PartCatalog.Default, files);
 
     /// <summary>Reads a design from a file, with a second file whose keys replace the design's own.</summary>
     /// <param name="path">The design.</param>
     /// <param name="over">Part of a design, such as <c>collective compare --refit</c> writes.</param>
     /// <param name="catalog">Where parts are looked up; what ships unless given.</param>
+    /// <param name="files">How parts are read from files that the design names; it can't name any unless given.</param>
     /// <exception cref="InputException">A file can't be read, or says something that a design has no place for.</exception>
-    public static DesignDocument Load(string path, string over, PartCatalog? catalog = null) =>
-        From(YamlText.ReadFile(path).Overlay(YamlText.ReadFile(over)), path, catalog ?? PartCatalog.Default);
+    public static DesignDocument Load(string path, string over, PartCatalog? catalog = null, PartFile? files = null) =>
+        From(YamlText.ReadFile(path).Overlay(YamlText.ReadFile(over)), path, catalog ?? PartCatalog.Default, files);
 
     /// <summary>The same design with its links used as this section says.</summary>
     /// <param name="collectives">How collectives use them; as the parts say where null.</param>
@@ -60,12 +65,20 @@ public sealed class DesignDocument
     /// <summary>Whether the document gave a value itself rather than leaving it to a default.</summary>
     public bool Gave(string path) => binder.Gave(path);
 
-    static DesignDocument From(MappingNode root, string file, PartCatalog catalog)
+    static DesignDocument From(MappingNode root, string file, PartCatalog catalog, PartFile? files)
     {
-        var binder = new DocumentBinder(catalog);
+        var read = new StringBuilder();
+        var binder = new DocumentBinder(catalog, files is null ? null : (type, text, place) =>
+        {
+            var part = files(type, text, place);
+            if (part is not null) read.Append(PartText.Of(part));
+            return part;
+        });
         var design = binder.Bind<Design>(root);
         var canonical = new StringBuilder();
         Canonical(root, canonical);
+        // What stands in files that it names is content as well.
+        canonical.Append(read);
         var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(canonical.ToString())))[..16];
         return new(design, binder, file, hash);
     }

@@ -65,18 +65,6 @@ public sealed class Evaluator(PartCatalog? catalog = null)
     // The limit of 'job.accelerators'; a cluster may be larger than any one job.
     const long MostAccelerators = 10_000_000;
 
-    /// <summary>What one key of a model alone can't say of itself.</summary>
-    static void CheckModel(DesignDocument document, TransformerModel model)
-    {
-        if (model.Experts is { } experts && experts.PerToken > experts.Experts)
-            throw document.Wrong("job.model.experts", $"each token visits {experts.PerToken:N0} of {experts.Experts:N0} experts; expected at most all");
-        if (model.Latent is not null) return;
-        if (model.HeadSize is null && model.Heads > model.Hidden)
-            throw document.Wrong("job.model.heads", $"{model.Heads:N0} heads share a hidden size of {model.Hidden:N0}; expected at most that many heads, or 'headSize'");
-        if (model.KeyValueHeads is { } shared && (shared > model.Heads || model.Heads % shared != 0))
-            throw document.Wrong("job.model.keyValueHeads", $"{shared:N0} key-value heads do not divide the {model.Heads:N0} heads");
-    }
-
     string IdOf(DesignDocument document) => Convert.ToHexStringLower(
         SHA256.HashData(Encoding.UTF8.GetBytes($"{document.Hash} {catalog.Version} {Evaluation.ModelVersion}")))[..16];
 
@@ -89,7 +77,7 @@ public sealed class Evaluator(PartCatalog? catalog = null)
             throw build.Document.Wrong("job.accelerators", $"the job wants {used:N0} accelerators and the cluster has {total:N0}");
         if (used > MostAccelerators)
             throw build.Document.Wrong("job.accelerators", $"a job runs on at most {MostAccelerators:N0} accelerators; the cluster has {total:N0}");
-        CheckModel(build.Document, section.Model);
+        if (section.Model.Contradiction() is { } wrong) throw build.Document.Wrong($"job.model.{wrong.Key}", wrong.Problem);
         try
         {
             var job = new TrainingJob

@@ -4,12 +4,13 @@
 //   matrix multiplication of m x k by k x n:  2·m·k·n FLOP,  time = max(FLOP / R, bytes in / M) + bytes out / M + o
 //     (a tile of the result is written when its arithmetic is done, so writing stands behind it: a short k costs efficiency)
 //     backward: gradients of the input, m x n by n x k, and of the weights, k x m by m x n
-//   attention core (fused, causal):  forward 2·t·(s/2)·W/tp FLOP with W = heads x (key + value size); backward 2.5 times that,
-//     because scores are computed again
+//   attention core (fused):  forward 2·t·n·W/tp FLOP with W = heads x (key + value size) and n the tokens that one reaches on the
+//     mean of the sequence and of the model's layers, (s+1)/2 behind a causal mask (ModelSize.cs); backward 2.5 times that, because
+//     scores are computed again
 //   attention core (not fused):  two matrix multiplications of all pairs for each head, four backward, and between them each of
 //     the t·s·heads/tp scores moves 4 B for mask and softmax and 5 B for dropout, 6 B and 5 B backward; 5 B of each are kept
 //   element-wise:  bytes / M, at least one launch for each kernel
-//     norms          2 x (read + write) of t·h, twice a block           on 1/tp of the tokens with sequence parallelism
+//     norms          2 x (read + write) of t·h, each norm of a block    on 1/tp of the tokens with sequence parallelism
 //     residual adds  2 x (2 reads + 1 write) of t·h                      likewise
 //     rotary         read + write of queries and keys, split by heads
 //     activation     SwiGLU 2 reads + 1 write of t·f/tp; GELU 1 + 1
@@ -134,12 +135,13 @@ public readonly record struct BlockWork
             var perExpert = t * experts.PerToken / local;
             time.Repeated(local, perExpert, h, up * experts.FeedForward / tp);
             time.Repeated(local, perExpert, experts.FeedForward / tp, h);
-            if (experts.Shared > 0)
+            var shared = job.Model.SharedFeedForward;
+            if (shared > 0)
             {
-                time.Matmul(t, h, up * experts.FeedForward * experts.Shared / tp);
-                time.Matmul(t, experts.FeedForward * experts.Shared / tp, h);
+                time.Matmul(t, h, up * shared / tp);
+                time.Matmul(t, shared / tp, h);
             }
-            activationWidth = (experts.PerToken + experts.Shared) * (double)experts.FeedForward / tp;
+            activationWidth = (((double)experts.PerToken * experts.FeedForward) + shared) / tp;
             dispatched = t / spread * experts.PerToken * h * bf16;
             // Permutation before and after: read and write of each token's copies.
             time.Elementwise(2 * 2 * t / spread * experts.PerToken * h * bf16, 4);
@@ -150,9 +152,9 @@ public readonly record struct BlockWork
             time.Matmul(t, model.FeedForward / tp, h);
             activationWidth = model.FeedForward / tp;
         }
-        time.Elementwise(2 * 2 * t / spread * h * bf16, 2);
+        time.Elementwise(model.BlockNorms * 2 * t / spread * h * bf16, model.BlockNorms);
         time.Elementwise(2 * 3 * t / spread * h * bf16, 2);
-        if (model.LearnedPositions == 0) time.Elementwise(2 * t * (queryWidth + (keyValueWidth / 2)) * bf16, 1);
+        if (model.Rotary ?? model.LearnedPositions == 0) time.Elementwise(2 * t * (queryWidth + (keyValueWidth / 2)) * bf16, 1);
         time.Elementwise((up + 1) * t * activationWidth * bf16, 1);
 
         // Kept for the backward pass: the input and both norms' outputs, queries, keys, values and attention's output with its
@@ -186,7 +188,7 @@ public readonly record struct BlockWork
     static (double Forward, double Backward) Fused(TrainingJob job, in ComputeRates rates, double t)
     {
         // A causal mask needs each pair once; context ranks take balanced shares.
-        var flop = 2 * t * ((job.Sequence + 1) / 2.0) * job.Model.AttentionWidth / job.Parallelism.Tensor;
+        var flop = 2 * t * job.Model.MeanPairs(job.Sequence) * job.Model.AttentionWidth / job.Parallelism.Tensor;
         return ((flop / rates.AttentionForward) + rates.LaunchOverhead, (2.5 * flop / rates.AttentionBackward) + rates.LaunchOverhead);
     }
 

@@ -1,16 +1,23 @@
-// Parameters of a decoder-only transformer, counted weight by weight.
+// Parameters of a transformer of equal blocks, counted weight by weight.
 //
-//   attention (plain)   h·q + 2·h·k + q·h            q = heads·d, k = kvHeads·d          [+ q + 2k + h biases]
-//                       [+ 2·d norms of queries and keys] [+ heads sinks]
+//   attention (plain)   h·q + 2·h·k + q·h            q = heads·d, k = kvHeads·d          [+ q + 2k biases] [+ h bias, output]
+//                       [+ 2·d norms of queries and keys, or q + k] [+ heads sinks]
 //   attention (latent)  h·rq + rq·heads·(dn+dr) + h·(rkv+dr) + rkv·heads·(dn+dv) + heads·dv·h + rq + rkv (norms)
-//   feed-forward        2·h·f (GELU) or 3·h·f (SwiGLU)                                     [+ f + h biases, GELU]
-//   experts             E·3·h·fe + S·3·h·fe + E·h (router)                                 [+ biases of each expert] [+ E, router]
-//   norms               2·h a block, h at the end                                           [twice that with norm biases]
-//   embedding           V·h, again for an untied output layer; P·h learned positions
+//   feed-forward        2·h·f (GELU) or 3·h·f (SwiGLU)                                     [+ f (GELU) or 2·f (SwiGLU) + h biases]
+//   experts             E·3·h·fe + 3·h·fs + E·h (router), fs = S·fe unless given           [+ biases of each expert] [+ E, router] [+ h, gate]
+//   norms               2·h a block (1, 2 or 4 norms), h at the end, [h after the embedding] [twice that with norm biases]
+//   embedding           V·h, again for an untied output layer [+ V, its bias]; P·h learned positions
 //   prediction block    one more block, two norms, a projection 2h·h and a norm (embedding and output shared)
+//   dense blocks        the first D; of the others each E-th is a mixture: D + (L - D) - floor((L - D) / E)
 //
-// Floating-point operations of one token, forward: 2 for each weight that multiplies it, and for attention's scores and
-// values 2·2·heads·d·s, of which a causal mask needs half. Backward is twice the forward.
+// Floating-point operations of one token, forward: 2 for each weight that multiplies it, and for attention's scores and values
+// 2·n·W with W = Σ heads (key + value size) and n the tokens that a token reaches, on the mean of a sequence of s:
+//
+//   all, causal         (s + 1) / 2                          all, both ways     s
+//   sliding w < s       (w·(w+1)/2 + (s-w)·w) / s            both ways          twice that less 1
+//   pieces of c         (⌊s/c⌋·c·(c+1)/2 + r·(r+1)/2) / s    both ways          (⌊s/c⌋·c² + r²) / s        r = s mod c
+//
+// Backward is twice the forward. Keys and values of a token that are kept for later ones: 2·kvHeads·d a layer, or rkv + dr.
 //
 // Worked example, Llama 3.1 8B (h 4096, 32 layers, 32/8 heads of 128, f 14336, V 128256, untied):
 //   block = 4096·4096 + 2·4096·1024 + 4096·4096 + 3·4096·14336 + 2·4096 = 218,112,000
@@ -21,10 +28,12 @@ using Lightloom.Quantities;
 
 namespace Lightloom.Workloads;
 
-/// <summary>How the floating-point operations of a training step are counted when a rate is published.</summary>
+/// <summary>
+/// How the floating-point operations of a training step are counted when a rate is published; <see cref="FlopFormulas"/> has more.
+/// </summary>
 public enum FlopConvention
 {
-    /// <summary>6 per active parameter and token, plus attention with a causal mask (half of all pairs): the work that is needed.</summary>
+    /// <summary>6 per active parameter and token, plus attention over the pairs that its mask lets through: the work that is needed.</summary>
     Model,
 
     /// <summary>As <see cref="Model"/>, but attention over all pairs, masked or not: PaLM's and Megatron's MFU.</summary>
@@ -37,6 +46,8 @@ public enum FlopConvention
 /// <summary>Parameters and floating-point operations of a model; see the equations at the head of this file.</summary>
 public sealed class ModelSize
 {
+    readonly int denseAtStart, every;
+
     /// <summary>Counts a model.</summary>
     public ModelSize(TransformerModel model)
     {
@@ -47,29 +58,44 @@ public sealed class ModelSize
         KeyValueHeads = model.KeyValueHeads ?? model.Heads;
         AttentionParameters = CountAttention(model, h, HeadSize, KeyValueHeads);
         var matrices = model.Activation == FeedForwardKind.SwiGlu ? 3 : 2;
-        double FeedForward(double inner) => (matrices * h * inner) + (model.Biases ? (inner * (matrices - 1)) + h : 0);
+        var biased = model.FeedForwardBiases ?? model.Biases;
+        double FeedForward(double inner) => (matrices * h * inner) + (biased ? (inner * (matrices - 1)) + h : 0);
         DenseFeedForwardParameters = FeedForward(model.FeedForward);
-        NormParameters = 2 * h * (model.NormBiases ?? model.Biases ? 2 : 1);
+        var norm = h * (model.NormBiases ?? model.Biases ? 2 : 1);
+        NormParameters = model.BlockNorms * norm;
+        (denseAtStart, every) = (model.Layers, 1);
         if (model.Experts is { } experts)
         {
             ExpertParameters = FeedForward(experts.FeedForward);
+            SharedFeedForward = experts.SharedFeedForward ?? (double)experts.Shared * experts.FeedForward;
+            // Shared experts with biases are so many experts, unless they are given as one.
+            var shared = experts.SharedFeedForward is { } together ? FeedForward(together) : experts.Shared * ExpertParameters;
+            SharedExpertParameters = shared + (experts.SharedGate ? h : 0);
             RouterParameters = (h + (experts.RouterBias ? 1 : 0)) * experts.Experts;
-            DenseLayers = Math.Min(experts.DenseLayers, model.Layers);
+            (denseAtStart, every) = (Math.Min(experts.DenseLayers, model.Layers), Math.Max(1, experts.Every));
         }
-        else
-        {
-            DenseLayers = model.Layers;
-        }
-        EmbeddingParameters = (double)model.Vocabulary * h + (double)model.LearnedPositions * h;
-        OutputParameters = model.TiedEmbeddings ? 0 : (double)model.Vocabulary * h;
-        FinalNormParameters = NormParameters / 2;
-        PredictionParameters = model.PredictionBlocks * (ExpertLayerParameters(model.Experts is null) + (2 * h * h) + (3 * h));
-        Parameters = EmbeddingParameters + OutputParameters + FinalNormParameters + PredictionParameters +
-            (DenseLayers * DenseLayerParameters) + ((model.Layers - DenseLayers) * ExpertLayerParameters(false));
-        var inactive = model.Experts is { } e
-            ? (model.Layers - DenseLayers) * (e.Experts - e.PerToken) * ExpertParameters
-            : 0;
-        ActiveParameters = Parameters - PredictionParameters - inactive;
+        DenseLayers = DenseBefore(model.Layers);
+        EmbeddingParameters = ((double)model.Vocabulary * h) + ((double)model.LearnedPositions * h) + (model.EmbeddingNorm ? norm : 0);
+        OutputParameters = (model.TiedEmbeddings ? 0 : (double)model.Vocabulary * h) + (model.OutputBias ? model.Vocabulary : 0);
+        FinalNormParameters = norm;
+        PredictionParameters = model.PredictionBlocks * (ExpertLayerParameters(model.Experts is null) + (2 * h * h) + (3 * norm));
+        double sparse = model.Layers - DenseLayers, all = model.Layers;
+        var routed = sparse * (model.Experts?.Experts ?? 0) * ExpertParameters;
+        var visited = sparse * (model.Experts?.PerToken ?? 0) * ExpertParameters;
+        ByClass =
+        [
+            Always(ParameterClass.Embedding, EmbeddingParameters),
+            Always(ParameterClass.Attention, all * AttentionParameters),
+            Always(ParameterClass.DenseFeedForward, DenseLayers * DenseFeedForwardParameters),
+            Always(ParameterClass.Router, sparse * RouterParameters),
+            new(ParameterClass.Experts, routed, visited),
+            Always(ParameterClass.SharedExperts, sparse * SharedExpertParameters),
+            Always(ParameterClass.Norms, (all * NormParameters) + FinalNormParameters),
+            Always(ParameterClass.Output, OutputParameters),
+            new(ParameterClass.Prediction, PredictionParameters, 0),
+        ];
+        Parameters = ByClass.Sum(c => c.Total);
+        ActiveParameters = ByClass.Sum(c => c.Active);
     }
 
     /// <summary>The model.</summary>
@@ -90,7 +116,10 @@ public sealed class ModelSize
     /// <summary>Parameters that one token passes through, the input embedding's included, multi-token prediction's not.</summary>
     public double ActiveParameters { get; }
 
-    /// <summary>Parameters of the input embedding and learned positions.</summary>
+    /// <summary>Parameters by what they are for, in the order of <see cref="ParameterClass"/>; the sums are all and the active ones.</summary>
+    public IReadOnlyList<ParameterCount> ByClass { get; }
+
+    /// <summary>Parameters of the input embedding, learned positions and the norm after them.</summary>
     public double EmbeddingParameters { get; }
 
     /// <summary>Parameters of the output layer; 0 when it is the embedding.</summary>
@@ -108,8 +137,14 @@ public sealed class ModelSize
     /// <summary>Parameters of one dense feed-forward layer.</summary>
     public double DenseFeedForwardParameters { get; }
 
-    /// <summary>Parameters of one expert.</summary>
+    /// <summary>Parameters of one routed expert.</summary>
     public double ExpertParameters { get; }
+
+    /// <summary>Parameters of one block's shared experts and their gate.</summary>
+    public double SharedExpertParameters { get; }
+
+    /// <summary>Inner size of all shared experts of a block together.</summary>
+    public double SharedFeedForward { get; }
 
     /// <summary>Parameters of one router.</summary>
     public double RouterParameters { get; }
@@ -121,27 +156,82 @@ public sealed class ModelSize
     public double DenseLayerParameters => AttentionParameters + DenseFeedForwardParameters + NormParameters;
 
     /// <summary>Parameters of one mixture-of-experts block that every rank of an expert group holds: all but the routed experts.</summary>
-    public double SharedExpertLayerParameters =>
-        AttentionParameters + NormParameters + RouterParameters + ((Model.Experts?.Shared ?? 0) * ExpertParameters);
-
-    /// <summary>Floating-point operations to train one token of a sequence under a convention.</summary>
-    public ComputeWork PerToken(int sequence, FlopConvention convention)
-    {
-        // The output layer multiplies each token even where its weights are the embedding's; the embedding is a look-up.
-        var weights = ActiveParameters - EmbeddingParameters - OutputParameters + ((double)Model.Vocabulary * Model.Hidden);
-        var pairs = convention switch
-        {
-            FlopConvention.Model => (sequence + 1) / 2.0,
-            FlopConvention.ModelFullAttention => sequence,
-            _ => 0,
-        };
-        return ComputeWork.FromFlop((6 * weights) + (3 * 2 * AttentionWidth * pairs * Model.Layers));
-    }
+    public double SharedExpertLayerParameters => AttentionParameters + NormParameters + RouterParameters + SharedExpertParameters;
 
     /// <summary>Sum over heads of the sizes of a key and of a value: what one pair of tokens multiplies in scores and in values.</summary>
     public double AttentionWidth => Model.Latent is { } latent
         ? (double)Model.Heads * (latent.HeadSize + latent.RotaryHeadSize + latent.ValueHeadSize)
         : 2.0 * Model.Heads * HeadSize;
+
+    /// <summary>Weights that multiply each token: all active ones but the embedding, which is a look-up; the output layer's even where they are the embedding's.</summary>
+    public double MultiplyingParameters => ActiveParameters - EmbeddingParameters - OutputParameters + ((double)Model.Vocabulary * Model.Hidden);
+
+    /// <summary>Layers whose attention reaches every token.</summary>
+    public int FullAttentionLayers => Model.Local is not { } local ? Model.Layers
+        : local.FullLayers is { } given ? Math.Min(given, Model.Layers)
+        : local.FullEvery > 0 ? Model.Layers / local.FullEvery
+        : 0;
+
+    /// <summary>How many of the first so many blocks are dense.</summary>
+    /// <param name="layers">Blocks from the start of the model.</param>
+    public int DenseBefore(int layers)
+    {
+        if (layers <= denseAtStart) return layers;
+        return layers - ((layers - denseAtStart) / every);
+    }
+
+    /// <summary>Tokens that a token reaches in one layer, on the mean of a sequence's tokens and of the layers.</summary>
+    /// <param name="sequence">Tokens of the sequence.</param>
+    public double MeanPairs(int sequence)
+    {
+        var full = Model.Bidirectional ? sequence : (sequence + 1) / 2.0;
+        if (Model.Local is not { } local || local.Window >= sequence) return full;
+        double all = FullAttentionLayers, layers = Model.Layers;
+        return ((all * full) + ((layers - all) * LocalPairs(local, sequence))) / layers;
+    }
+
+    /// <summary>Floating-point operations to train one token of a sequence under a convention.</summary>
+    public ComputeWork PerToken(int sequence, FlopConvention convention)
+    {
+        var pairs = convention switch
+        {
+            FlopConvention.Model => MeanPairs(sequence),
+            FlopConvention.ModelFullAttention => sequence,
+            _ => 0,
+        };
+        return ComputeWork.FromFlop((6 * MultiplyingParameters) + (3 * 2 * AttentionWidth * pairs * Model.Layers));
+    }
+
+    /// <summary>Keys and values of one token that later tokens need, in all layers.</summary>
+    /// <param name="bytesPerValue">Bytes of one number: 2 for BF16, 1 for FP8.</param>
+    public DataSize KeyValuePerToken(double bytesPerValue) => DataSize.FromBytes(Model.Layers * KeyValueWidth * bytesPerValue);
+
+    /// <summary>Keys and values of a whole sequence: layers with a window keep no more than it.</summary>
+    /// <param name="sequence">Tokens of the sequence.</param>
+    /// <param name="bytesPerValue">Bytes of one number: 2 for BF16, 1 for FP8.</param>
+    public DataSize KeyValueOf(int sequence, double bytesPerValue)
+    {
+        double full = FullAttentionLayers, kept = Math.Min(sequence, Model.Local?.Window ?? sequence);
+        return DataSize.FromBytes(KeyValueWidth * bytesPerValue * ((full * sequence) + ((Model.Layers - full) * kept)));
+    }
+
+    double KeyValueWidth => Model.Latent is { } latent ? latent.KeyValueRank + latent.RotaryHeadSize : 2.0 * KeyValueHeads * HeadSize;
+
+    double LocalPairs(LocalAttention local, double s)
+    {
+        double w = local.Window;
+        if (local.Kind == LocalAttentionKind.Sliding)
+        {
+            var back = ((w * (w + 1) / 2) + ((s - w) * w)) / s;
+            return Model.Bidirectional ? (2 * back) - 1 : back;
+        }
+        double pieces = Math.Floor(s / w), rest = s - (pieces * w);
+        return Model.Bidirectional
+            ? ((pieces * w * w) + (rest * rest)) / s
+            : ((pieces * w * (w + 1)) + (rest * (rest + 1))) / 2 / s;
+    }
+
+    static ParameterCount Always(ParameterClass kind, double count) => new(kind, count, count);
 
     double ExpertLayerParameters(bool dense) => dense
         ? DenseLayerParameters
@@ -160,7 +250,8 @@ public sealed class ModelSize
                 ((double)model.Heads * latent.ValueHeadSize * h);
         }
         double q = (double)model.Heads * headSize, k = (double)keyValueHeads * headSize;
-        return (h * q) + (2 * h * k) + (q * h) + (model.Biases ? q + (2 * k) + h : 0) +
-            (model.QueryKeyNorms ? 2 * headSize : 0) + (model.AttentionSinks ? model.Heads : 0);
+        return (h * q) + (2 * h * k) + (q * h) +
+            (model.QueryKeyValueBiases ?? model.Biases ? q + (2 * k) : 0) + (model.AttentionOutputBiases ?? model.Biases ? h : 0) +
+            (model.QueryKeyNorms ? 2 * headSize : 0) + (model.WholeQueryKeyNorms ? q + k : 0) + (model.AttentionSinks ? model.Heads : 0);
     }
 }

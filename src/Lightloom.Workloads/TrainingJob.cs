@@ -163,14 +163,15 @@ public static class StageLayout
 readonly struct StageDeal
 {
     readonly int layers, stages, interleave, perStage, less, dense;
+    readonly ModelSize model;
 
     public StageDeal(TrainingJob job, int interleave)
     {
         (layers, stages, this.interleave) = (job.Model.Model.Layers, job.Parallelism.Pipeline, interleave);
         (perStage, less) = StageLayout.Deal(layers, stages, interleave);
         Mixed = job.Model.Model.Experts is not null && job.Model.DenseLayers > 0;
-        // A model without experts has only dense blocks; a mixture's stand at the start.
-        dense = job.Model.DenseLayers;
+        // A model without experts has only dense blocks.
+        (dense, model) = (job.Model.DenseLayers, job.Model);
     }
 
     /// <summary>Whether stages differ by their dense blocks.</summary>
@@ -190,7 +191,7 @@ readonly struct StageDeal
                 var at = (c * stages) + stage;
                 var from = at == 0 ? 0 : (at * chunk) - less;
                 var to = Math.Min(layers, ((at + 1) * chunk) - less);
-                count += Math.Max(0, Math.Min(dense, to) - from);
+                count += model.DenseBefore(to) - model.DenseBefore(from);
             }
             return (blocks, count);
         }

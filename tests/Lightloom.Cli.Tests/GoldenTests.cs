@@ -85,6 +85,11 @@ public partial class GoldenTests
     public void CollectiveCompare(string log) => Same($"collective-compare-{log}",
         ["collective", "compare", Path.Combine(Cli.Root, "examples", "logs", log + ".log"), .. Logs.Single(l => l.Log == log).Arguments]);
 
+    [Theory]
+    [InlineData("deepseek-v3")]
+    [InlineData("gpt3-175b")]
+    public void TrainModel(string model) => Same($"train-model-{model}", "train", "model", model);
+
     static string Gnpy(string name) => Path.Combine(Cli.Root, "examples", "gnpy", name + ".json");
 
     [Fact]
@@ -107,6 +112,8 @@ public partial class GoldenTests
             "link-hall",
             "link-line-5x80km",
             "link-line-gnpy",
+            "train-model-deepseek-v3",
+            "train-model-gpt3-175b",
             "validate-optics",
         ];
         Assert.Equal(used.Order(StringComparer.Ordinal), Directory.GetFiles(Folder).Select(f => Path.GetFileNameWithoutExtension(f)).Order(StringComparer.Ordinal));

@@ -72,7 +72,10 @@ public sealed class BlockWorkTests
     [Fact]
     public void All_work_of_all_blocks_is_what_a_token_costs()
     {
-        foreach (var key in new[] { "llama-3.1-8b", "gpt3-175b", "deepseek-v3", "mixtral-8x7b", "qwen3-30b-a3b" })
+        foreach (var key in new[]
+        {
+            "llama-3.1-8b", "gpt3-175b", "deepseek-v3", "mixtral-8x7b", "qwen3-30b-a3b", "llama-4-maverick", "llama-4-scout", "gemma-3-27b", "falcon-7b", "qwen2.5-7b", "kimi-k2",
+        })
         {
             var model = Examples.Model(key);
             var job = Examples.Job(key, 1, 1, new());
@@ -85,6 +88,50 @@ public sealed class BlockWorkTests
             // Norms, biases and sinks are parameters that multiply nothing.
             Examples.Close(perToken * job.Sequence / 1e15, blocks + output, 1e-3);
         }
+    }
+
+    [Fact]
+    public void Attention_of_all_blocks_is_what_a_token_costs_whatever_its_windows()
+    {
+        foreach (var key in new[] { "llama-3.1-8b", "gemma-2-9b", "gemma-3-27b", "gpt-oss-20b", "llama-4-scout", "phi-3-mini", "deepseek-v3", "falcon-7b" })
+        {
+            var model = Examples.Model(key);
+            const int sequence = 16384;
+            var work = Dense(Examples.Job(key, 1, 1, new(), sequence));
+            var perToken = model.PerToken(sequence, FlopConvention.Model).Flop - model.PerToken(sequence, FlopConvention.SixTimesParameters).Flop;
+            // Forward is a third of what is needed; the fused backward computes the scores again, 2.5 times forward instead of 2.
+            Examples.Close(perToken / 3 * sequence / 1e15, model.Model.Layers * work.AttentionForward, 1e-9);
+            Examples.Close(2.5 * work.AttentionForward, work.AttentionBackward, 1e-9);
+        }
+    }
+
+    [Fact]
+    public void Norms_and_rotation_are_element_wise_work_where_a_model_has_them()
+    {
+        var rates = Examples.Ideal with { Memory = 1e12 };
+        double Time(Func<TransformerModel, TransformerModel> change)
+        {
+            var job = Examples.Job("llama-3.1-8b", 1, 1, new());
+            return BlockWork.Of(job with { Model = new(change(job.Model.Model)) }, rates, sparse: false).ElementwiseForward;
+        }
+        const double stream = 8192.0 * 4096 * 2 / 1e12;
+        var two = Time(m => m);
+        // Each norm reads and writes the residual stream.
+        Assert.Equal(2 * 2 * stream, Time(m => m with { BlockNorms = 4 }) - two, 1e-9);
+        Assert.Equal(2 * stream, two - Time(m => m with { BlockNorms = 1 }), 1e-9);
+        // Queries are as wide as the stream, keys a quarter of it.
+        Assert.Equal(2 * 1.25 * stream, two - Time(m => m with { Rotary = false }), 1e-9);
+        Assert.Equal(two, Time(m => m with { Rotary = true }));
+    }
+
+    [Fact]
+    public void A_shared_expert_of_its_own_size_is_multiplied_as_large_as_it_is()
+    {
+        var job = Examples.Job("qwen3-30b-a3b", 1, 1, new());
+        double Matmul(ExpertLayers experts) => BlockWork.Of(job with { Model = new(job.Model.Model with { Experts = experts }) }, Examples.Ideal, sparse: true).MatmulForward;
+        var e = job.Model.Model.Experts!;
+        Assert.Equal(2.0 * 4096 * 3 * 2048 * 5632 / 1e15, Matmul(e with { Shared = 1, SharedFeedForward = 5632 }) - Matmul(e), 1e-12);
+        Assert.Equal(Matmul(e with { Shared = 2 }), Matmul(e with { Shared = 1, SharedFeedForward = 2 * e.FeedForward }), 1e-12);
     }
 
     [Fact]

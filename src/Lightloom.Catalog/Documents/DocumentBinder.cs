@@ -5,12 +5,19 @@ using Lightloom.Quantities;
 
 namespace Lightloom.Catalog.Documents;
 
+/// <summary>Reads a part from a file that a document names in place of a key of the catalogue; null where the text is no path.</summary>
+/// <param name="type">The class of the part.</param>
+/// <param name="text">What the document says.</param>
+/// <param name="place">Where it says so; paths are relative to its file.</param>
+public delegate Part? PartFile(Type type, string text, Mark place);
+
 /// <summary>
 /// Makes records from document nodes, strictly: every key must be known, every value of the right kind and within its limits.
 /// Remembers where each value stood, so that a rule that is checked later can still point at its line.
 /// </summary>
 /// <param name="catalog">Where names of parts are looked up; null where no part can be named.</param>
-public sealed class DocumentBinder(PartCatalog? catalog = null)
+/// <param name="files">How parts are read from files that the document names; null where it can't name any.</param>
+public sealed class DocumentBinder(PartCatalog? catalog = null, PartFile? files = null)
 {
     static readonly MethodInfo QuantityMethod =
         typeof(DocumentBinder).GetMethod(nameof(ReadQuantity), BindingFlags.Static | BindingFlags.NonPublic)!;
@@ -110,7 +117,13 @@ public sealed class DocumentBinder(PartCatalog? catalog = null)
     Part BindPartReference(Node node, Type type, string path)
     {
         if (catalog is null) throw new InvalidOperationException("parts are named where no catalogue was given");
-        if (node is ScalarNode name) return catalog.Get(type, BindText(name), node.Mark);
+        if (node is ScalarNode name)
+        {
+            var text = BindText(name);
+            if (files?.Invoke(type, text, node.Mark) is not { } part) return catalog.Get(type, text, node.Mark);
+            if (part.Key.Length == 0) part.Key = text;
+            return part;
+        }
         if (node is not MappingNode mapping)
             throw new InputException($"expected the name of a part, or a mapping with 'basedOn', for '{path}'; found {node.Kind}", node.Mark);
         if (mapping.Find("basedOn") is not { } based)

@@ -90,7 +90,10 @@ public sealed partial class DocumentSchema(PartCatalog catalog)
             ["type"] = "string",
             ["enum"] = new JsonArray([.. catalog.Keys(type).Select(k => JsonValue.Create(k))]),
         });
-        return new() { ["anyOf"] = new JsonArray(Reference(keys), Record(type, keys)) };
+        var choices = new JsonArray(Reference(keys), Record(type, keys));
+        if (type.GetCustomAttribute<PartKindAttribute>() is { FromFiles: true })
+            choices.Add((JsonNode)new JsonObject { ["type"] = "string", ["pattern"] = @"\.(json|ya?ml)$", ["description"] = "A file beside the design that describes it." });
+        return new() { ["anyOf"] = choices };
     }
 
     JsonObject Figure(Type value, LimitsAttribute? limits)

@@ -5,10 +5,10 @@ namespace Lightloom.Catalog;
 /// <summary>The non-linearity of a feed-forward layer.</summary>
 public enum FeedForwardKind
 {
-    /// <summary>Two matrices with GELU or ReLU between them.</summary>
+    /// <summary>Two matrices with GELU, ReLU or its square between them.</summary>
     Gelu,
 
-    /// <summary>Three matrices: gate, up and down.</summary>
+    /// <summary>Three matrices: gate, up and down, whatever bends the gate (SiLU or GELU).</summary>
     [DocumentName("swiglu")]
     SwiGlu,
 }
@@ -37,6 +37,35 @@ public sealed record LatentAttention
     public required int ValueHeadSize { get; init; }
 }
 
+/// <summary>How attention that doesn't reach every token is cut.</summary>
+public enum LocalAttentionKind
+{
+    /// <summary>Each token reaches the last tokens, itself included.</summary>
+    Sliding,
+
+    /// <summary>The sequence is cut into pieces; each token reaches those of its own piece.</summary>
+    Chunked,
+}
+
+/// <summary>Layers whose attention reaches a part of the sequence.</summary>
+public sealed record LocalAttention
+{
+    /// <summary>Tokens that a token reaches, itself included; of one piece where attention is chunked.</summary>
+    [Limits(Minimum = 1, Maximum = 1_000_000_000)]
+    public required int Window { get; init; }
+
+    /// <summary>Whether the window slides or stands.</summary>
+    public LocalAttentionKind Kind { get; init; }
+
+    /// <summary>Of so many layers the last reaches all tokens instead: 2 alternates; 0 where none does.</summary>
+    [Limits(Minimum = 0, Maximum = 10_000)]
+    public int FullEvery { get; init; }
+
+    /// <summary>Layers that reach all tokens, wherever they stand; follows from <see cref="FullEvery"/> unless given.</summary>
+    [Limits(Minimum = 0, Maximum = 10_000)]
+    public int? FullLayers { get; init; }
+}
+
 /// <summary>Mixture-of-experts layers.</summary>
 public sealed record ExpertLayers
 {
@@ -56,16 +85,27 @@ public sealed record ExpertLayers
     [Limits(Minimum = 0, Maximum = 1000)]
     public int Shared { get; init; }
 
+    /// <summary>Inner size of all shared experts together; so many times one expert's unless given.</summary>
+    [Limits(Minimum = 1, Maximum = 100_000_000)]
+    public int? SharedFeedForward { get; init; }
+
+    /// <summary>Whether what the shared experts say is weighted by a gate of its own.</summary>
+    public bool SharedGate { get; init; }
+
     /// <summary>Whether the router carries a bias for each expert.</summary>
     public bool RouterBias { get; init; }
+
+    /// <summary>Of so many layers the last is a mixture, the others are dense; counted after the dense ones at the start.</summary>
+    [Limits(Minimum = 1, Maximum = 10_000)]
+    public int Every { get; init; } = 1;
 
     /// <summary>Layers at the start that are dense instead.</summary>
     [Limits(Minimum = 0, Maximum = 100_000)]
     public int DenseLayers { get; init; }
 }
 
-/// <summary>A decoder-only transformer, as its configuration file describes it.</summary>
-[PartKind("model")]
+/// <summary>A transformer of equal blocks, as its configuration file describes it.</summary>
+[PartKind("model", FromFiles = true)]
 public sealed record TransformerModel : Part
 {
     /// <summary>Transformer blocks.</summary>
@@ -91,6 +131,12 @@ public sealed record TransformerModel : Part
     /// <summary>Latent attention in place of the plain one.</summary>
     public LatentAttention? Latent { get; init; }
 
+    /// <summary>Layers whose attention reaches a part of the sequence; all reach all of it unless given.</summary>
+    public LocalAttention? Local { get; init; }
+
+    /// <summary>Whether tokens reach those after them too (an encoder).</summary>
+    public bool Bidirectional { get; init; }
+
     /// <summary>Inner size of a dense feed-forward layer.</summary>
     [Limits(Minimum = 1, Maximum = 100_000_000)]
     public required int FeedForward { get; init; }
@@ -109,17 +155,42 @@ public sealed record TransformerModel : Part
     [Limits(Minimum = 0, Maximum = 100_000_000)]
     public int LearnedPositions { get; init; }
 
+    /// <summary>Whether queries and keys are rotated by their place; where positions aren't learned unless given (ALiBi: false).</summary>
+    public bool? Rotary { get; init; }
+
     /// <summary>Whether the output layer shares the input embedding.</summary>
     public bool TiedEmbeddings { get; init; }
 
     /// <summary>Whether linear layers carry biases.</summary>
     public bool Biases { get; init; }
 
+    /// <summary>Whether the projections to queries, keys and values carry biases; as the other linear layers unless given.</summary>
+    public bool? QueryKeyValueBiases { get; init; }
+
+    /// <summary>Whether attention's output projection carries a bias; as the other linear layers unless given.</summary>
+    public bool? AttentionOutputBiases { get; init; }
+
+    /// <summary>Whether feed-forward layers and experts carry biases; as the other linear layers unless given.</summary>
+    public bool? FeedForwardBiases { get; init; }
+
+    /// <summary>Whether the output layer carries a bias for each entry of the vocabulary.</summary>
+    public bool OutputBias { get; init; }
+
+    /// <summary>Norms of one block: two, or four where what leaves attention and feed-forward is normed too, or one where both share it.</summary>
+    [Limits(Minimum = 1, Maximum = 8)]
+    public int BlockNorms { get; init; } = 2;
+
+    /// <summary>Whether a norm follows the input embedding.</summary>
+    public bool EmbeddingNorm { get; init; }
+
     /// <summary>Whether norms carry biases (LayerNorm); as the linear layers unless given.</summary>
     public bool? NormBiases { get; init; }
 
     /// <summary>Whether queries and keys pass a norm of the size of a head.</summary>
     public bool QueryKeyNorms { get; init; }
+
+    /// <summary>Whether queries and keys pass a norm over all their heads together (OLMo 2).</summary>
+    public bool WholeQueryKeyNorms { get; init; }
 
     /// <summary>Whether each query head learns a sink that attention may fall into.</summary>
     public bool AttentionSinks { get; init; }
@@ -135,4 +206,49 @@ public sealed record TransformerModel : Part
     /// <summary>Parameters as published, in billions, for a check.</summary>
     [Limits(Minimum = 0, Maximum = 1e6)]
     public Sourced<double>? PublishedBillions { get; init; }
+
+    /// <summary>
+    /// The same model with its vocabulary padded as Megatron pads it: to a multiple of so many entries on each tensor rank.
+    /// </summary>
+    /// <param name="multiple">Entries of each rank come in multiples of this (Megatron: 128).</param>
+    /// <param name="tensor">Ranks that split the vocabulary.</param>
+    /// <exception cref="ArgumentOutOfRangeException">One of them isn't positive, or the padded vocabulary passes what a model may have.</exception>
+    public TransformerModel WithPaddedVocabulary(int multiple, int tensor = 1)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(multiple, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(tensor, 1);
+        var unit = (long)multiple * tensor;
+        var padded = (Vocabulary + unit - 1) / unit * unit;
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(padded, int.MaxValue, nameof(multiple));
+        return this with { Vocabulary = (int)padded };
+    }
+
+    /// <summary>What two keys of the model say against each other, which one key alone can't say of itself: the key and the problem.</summary>
+    public (string Key, string Problem)? Contradiction()
+    {
+        if (Experts is { } experts)
+        {
+            if (experts.PerToken > experts.Experts)
+                return ("experts", $"each token visits {experts.PerToken:N0} of {experts.Experts:N0} experts; expected at most all");
+            if (experts.Every > Layers)
+                return ("experts", $"of {experts.Every:N0} layers one is a mixture, and the model has {Layers:N0}");
+            if (experts.Shared == 0 && (experts.SharedFeedForward is not null || experts.SharedGate))
+                return ("experts", "shared experts have a size or a gate, and there are none ('shared')");
+        }
+        if (Local is { } local)
+        {
+            if (local.FullEvery > 0 && local.FullLayers is not null)
+                return ("local", "'fullEvery' and 'fullLayers' both say which layers reach all tokens; expected one of them");
+            if (local.FullLayers > Layers)
+                return ("local", $"{local.FullLayers:N0} layers reach all tokens, and the model has {Layers:N0}");
+        }
+        if (Latent is not null) return null;
+        if (HeadSize is null && Heads > Hidden)
+            return ("heads", $"{Heads:N0} heads share a hidden size of {Hidden:N0}; expected at most that many heads, or 'headSize'");
+        if (HeadSize is null && Hidden % Heads != 0)
+            return ("heads", $"{Heads:N0} heads do not divide the hidden size of {Hidden:N0}; expected a divisor, or 'headSize'");
+        return KeyValueHeads is { } shared && (shared > Heads || Heads % shared != 0)
+            ? ("keyValueHeads", $"{shared:N0} key-value heads do not divide the {Heads:N0} heads")
+            : null;
+    }
 }

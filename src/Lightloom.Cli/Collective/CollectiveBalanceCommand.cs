@@ -47,7 +47,7 @@ static class CollectiveBalanceCommand
                 if (others.FirstOrDefault(o => parsed.GetValue(o) is not null) is { } other)
                     throw new InputException($"{other.Name}: a design says it itself (fabric.failed for what is down); expected one of both");
                 var catalog = PartCatalog.Default;
-                var build = ClusterBuild.Of(DesignDocument.Load(file, catalog), catalog, new LinkEngineer(catalog));
+                var build = ClusterBuild.Of(ModelInput.LoadDesign(file, catalog), catalog, new LinkEngineer(catalog));
                 title = build.Document.Design.Name;
                 again = policies => BalanceStudy.Of(build, policies);
             }

@@ -49,7 +49,7 @@ sealed class CollectiveCompareInput
     /// <exception cref="InputException">A file or an option is wrong, or the log leaves open what it needs.</exception>
     public LogComparison Compare()
     {
-        if (Design is not null) Document = DesignDocument.Load(Design);
+        if (Design is not null) Document = ModelInput.LoadDesign(Design);
         var system = System is not null ? LinkInput.Part<AcceleratorSystem>("--system", System)
             : Document is { Design: var design } ? design.Collectives?.Of(design.Accelerators.System) ?? design.Accelerators.System
             : throw new InputException("say what the log is of: --system KEY (a system of the catalogue), or --design FILE");

@@ -40,7 +40,7 @@ sealed class CollectiveNetworkOptions
             foreach (var option in new[] { system, nodes, gpus, fabric, oversubscription, box })
                 if (parsed.GetValue(option) is not null) throw new InputException($"{option.Name}: the design of --design says that already; expected one or the other");
             var catalog = PartCatalog.Default;
-            return CollectiveNetwork.Of(ClusterBuild.Of(DesignDocument.Load(file, catalog), catalog, new LinkEngineer(catalog)));
+            return CollectiveNetwork.Of(ClusterBuild.Of(ModelInput.LoadDesign(file, catalog), catalog, new LinkEngineer(catalog)));
         }
         var key = parsed.GetValue(system) ?? throw new InputException("--system: expected a system of the catalogue, or --design and a file");
         var part = LinkInput.Part<AcceleratorSystem>("--system", key);

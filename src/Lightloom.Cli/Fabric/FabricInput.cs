@@ -37,6 +37,6 @@ sealed class FabricInput
     public static FabricInput Load(string path)
     {
         var catalog = PartCatalog.Default;
-        return new(ClusterBuild.Of(DesignDocument.Load(path, catalog), catalog, new LinkEngineer(catalog)));
+        return new(ClusterBuild.Of(ModelInput.LoadDesign(path, catalog), catalog, new LinkEngineer(catalog)));
     }
 }
