@@ -33,7 +33,7 @@ public sealed class TrainingStepTests(ITestOutputHelper output)
     [InlineData("megatron_core_h100_2024", "hopper", 5, 0.075)]
     [InlineData("llama3_table4", "hopper", 1, 0.10)]
     [InlineData("mlperf_training", "hopper", 5, 0.03)]
-    [InlineData("mlperf_training", "blackwell", 6, 0.06)]
+    [InlineData("mlperf_training", "blackwell", 6, 0.065)]
     public void Mean_error_of_each_table_stays_within_its_margin(string table, string kernels, int rows, double margin)
     {
         var errors = ErrorSummary.Of(Steps.Value.Where(s => s.Table == table && s.Kernels == kernels).Select(s => s.Error));
