@@ -1,0 +1,110 @@
+using System.Text.Json;
+
+namespace Lightloom.Cli.Tests;
+
+public sealed class CollectivePredictCommandTests
+{
+    static JsonElement Json(params string[] arguments)
+    {
+        var (code, output, _) = Cli.Run(["collective", "predict", .. arguments, "--json"]);
+        Assert.Equal(0, code);
+        return JsonDocument.Parse(output).RootElement.Clone();
+    }
+
+    static double Bus(JsonElement json) => json.GetProperty("sizes").EnumerateArray().Last().GetProperty("busbw_GBps").GetDouble();
+
+    // 480 GB/s by NVLS, 365 by rings: what the reference runs of 8 H100 print.
+    [Fact]
+    public void One_H100_node_prints_what_everybody_s_does()
+    {
+        Assert.InRange(Bus(Json("--system", "dgx-h100", "--collective", "all-reduce", "--sizes", "16GiB")), 465, 495);
+        Assert.InRange(Bus(Json("--system", "dgx-h100", "--collective", "all-reduce", "--sizes", "16GiB", "--no-nvls")), 350, 375);
+        Assert.InRange(Bus(Json("--system", "dgx-h100", "--collective", "all-to-all", "--sizes", "16GiB")), 330, 370);
+    }
+
+    [Fact]
+    public void Two_nodes_are_not_four()
+    {
+        double Cards(string nodes)
+        {
+            var sizes = Json("--system", "dgx-b200", "--nodes", nodes, "--collective", "all-reduce", "--sizes", "8GiB").GetProperty("sizes");
+            return sizes[0].GetProperty("algbw_GBps").GetDouble();
+        }
+        Assert.True(Cards("2") > 1.6 * Cards("4"));
+    }
+
+    [Fact]
+    public void All_to_all_falls_with_every_rack_boundary()
+    {
+        double Rate(string racks) => Bus(Json("--system", "gb200-nvl72", "--nodes", racks, "--collective", "all-to-all", "--sizes", "8GiB"));
+        Assert.InRange(Rate("1"), 560, 690);
+        Assert.InRange(Rate("2"), 75, 100);
+        Assert.True(Rate("2") > Rate("4") && Rate("4") > Rate("8"));
+    }
+
+    [Fact]
+    public void Bands_hold_the_prediction_and_no_prediction_beats_its_bound()
+    {
+        foreach (var kind in new[] { "all-reduce", "all-gather", "reduce-scatter", "all-to-all", "broadcast", "reduce", "gather", "scatter", "send-receive" })
+        {
+            foreach (var size in Json("--system", "dgx-h100", "--nodes", "4", "--collective", kind, "--sizes", "8..32GiB").GetProperty("sizes").EnumerateArray())
+            {
+                var time = size.GetProperty("time_us").GetDouble();
+                Assert.InRange(time, size.GetProperty("low_us").GetDouble(), size.GetProperty("high_us").GetDouble());
+                Assert.InRange(size.GetProperty("ofLimit").GetDouble(), 0, 1.0001);
+            }
+        }
+    }
+
+    [Fact]
+    public void Launching_by_one_process_is_a_floor_below_which_nothing_goes()
+    {
+        double First(string each) => Json("--system", "dgx-h100", "--collective", "all-reduce", "--sizes", "1KiB", "--gpus-per-process", each).GetProperty("sizes")[0].GetProperty("time_us").GetDouble();
+        Assert.True(First("8") > 1.5 * First("1"));
+    }
+
+    [Fact]
+    public void SHARP_is_taken_where_the_library_is_told_of_it()
+    {
+        JsonElement Last(params string[] more) => Json(["--system", "dgx-h100", "--nodes", "16", "--collective", "all-reduce", "--sizes", "8GiB", .. more]).GetProperty("sizes")[0];
+        Assert.NotEqual("in-network", Last().GetProperty("algorithm").GetString());
+        Assert.Equal("in-network", Last("--sharp").GetProperty("algorithm").GetString());
+        Assert.True(Last("--sharp").GetProperty("time_us").GetDouble() < Last().GetProperty("time_us").GetDouble());
+    }
+
+    [Fact]
+    public void Pictures_are_written()
+    {
+        var file = Path.Combine(Directory.CreateTempSubdirectory("lightloom-").FullName, "predict.svg");
+        var (code, _, error) = Cli.Run("collective", "predict", "--system", "dgx-h100", "--collective", "all-reduce", "--plot", file);
+        Assert.True(code == 0, error);
+        Assert.Contains("<svg", File.ReadAllText(file), StringComparison.Ordinal);
+        Directory.Delete(Path.GetDirectoryName(file)!, recursive: true);
+    }
+
+    [Theory]
+    [InlineData("--sizes", "-8", "--sizes")]
+    [InlineData("--sizes", "0", "--sizes")]
+    [InlineData("--sizes", "1EiB", "--sizes")]
+    [InlineData("--gpus", "9", "from 2 to 8")]
+    [InlineData("--algorithm", "rign", "ring")]
+    [InlineData("--protocol", "medium", "expected bulk or low-latency")]
+    [InlineData("--gpus-per-process", "9", "--gpus-per-process")]
+    [InlineData("--nodes", "0", "--nodes")]
+    [InlineData("--fabric", "infinband", "infiniband")]
+    public void Wrong_inputs_are_one_message_and_exit_code_2(string option, string value, string expected)
+    {
+        var (code, output, error) = Cli.Run("collective", "predict", "--system", "dgx-h100", "--collective", "all-reduce", option, value);
+        Assert.Equal((2, ""), (code, output));
+        Assert.Contains(expected, error, StringComparison.Ordinal);
+        Assert.Single(error.TrimEnd().Split('\n'));
+    }
+
+    [Fact]
+    public void An_algorithm_that_can_t_do_it_is_refused()
+    {
+        var (code, _, error) = Cli.Run("collective", "predict", "--system", "dgx-h100", "--collective", "all-to-all", "--algorithm", "ring");
+        Assert.Equal(2, code);
+        Assert.Contains("ring can't do", error, StringComparison.Ordinal);
+    }
+}
