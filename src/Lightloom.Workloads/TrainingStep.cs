@@ -1,4 +1,5 @@
 using Lightloom.Quantities;
+using Lightloom.Workloads.Pipelines;
 
 namespace Lightloom.Workloads;
 
@@ -130,4 +131,13 @@ public readonly record struct PipelineTimes(
 
     /// <summary>Share of backward time that is communication which nothing hides, on the slowest stage.</summary>
     public double BackwardExposed { get; init; }
+
+    /// <summary>The schedule, or null for 1F1B, interleaved where there are several chunks.</summary>
+    public PipelineKind? Schedule { get; init; }
+
+    /// <summary>Microbatches that an interleaved schedule takes through one chunk in a row; 0 for as many as stages.</summary>
+    public int Group { get; init; }
+
+    /// <summary>Times of each position and of sends, where the schedule is named; otherwise the stages' times are spread over their chunks.</summary>
+    public PipelineCosts? Costs { get; init; }
 }
