@@ -1,4 +1,5 @@
 using Lightloom.Catalog.Documents;
+using Lightloom.Workloads.Pipelines;
 
 namespace Lightloom.Workloads;
 
@@ -76,6 +77,13 @@ public sealed record Parallelism
     /// <summary>Model chunks of each stage (1 is 1F1B, more is interleaved 1F1B); the fastest that fits unless given.</summary>
     [Limits(Minimum = 1, Maximum = 10_000)]
     public int? Interleave { get; init; }
+
+    /// <summary>The pipeline's schedule, played out exactly; 1F1B by its closed form (interleaved where there are chunks) unless given.</summary>
+    public PipelineKind? Schedule { get; init; }
+
+    /// <summary>Microbatches that interleaved-1f1b takes through one chunk in a row; as many as stages unless given.</summary>
+    [Limits(Minimum = 1, Maximum = 1_000_000)]
+    public int? ScheduleGroup { get; init; }
 
     /// <summary>Sequences of one microbatch.</summary>
     [Limits(Minimum = 1, Maximum = 1_000_000)]
