@@ -60,8 +60,14 @@ static class StepPlot
     {
         var times = step.Pipeline;
         var rounds = times.MicroBatches;
-        while ((long)times.Stages * times.Interleave * rounds * 2 > MostSlots && rounds > times.Stages) rounds -= times.Stages;
-        var shown = times with { MicroBatches = rounds };
+        var shown = times;
+        while ((long)times.Stages * times.Interleave * rounds * 2 > MostSlots && rounds > times.Stages)
+        {
+            // Some schedules need more microbatches than stages.
+            var fewer = times with { MicroBatches = rounds - times.Stages };
+            if (!PipelineSchedule.Takes(fewer)) break;
+            (shown, rounds) = (fewer, fewer.MicroBatches);
+        }
         var end = 0.0;
         foreach (var stage in PipelineSchedule.Play(shown))
         {

@@ -108,6 +108,12 @@ public sealed record Parallelism
     /// <summary>Whether an interleaved schedule sends one chunk's results while it computes the next.</summary>
     public bool OverlapPipeline { get; init; } = true;
 
+    /// <summary>
+    /// Whether the ranks of a zb-* or v-* schedule begin the next step without waiting for each other, because the optimiser checks the
+    /// norm of the gradients afterwards (Qi et al. 2023, section 4).
+    /// </summary>
+    public bool OverlapSteps { get; init; }
+
     /// <summary>Accelerators of one model replica.</summary>
     [NotInDocument]
     public long ModelParallel => (long)Tensor * Context * Pipeline;

@@ -42,15 +42,22 @@ public static class PipelineSchedule
         return slots;
     }
 
+    /// <summary>Whether the schedule can take the microbatches.</summary>
+    public static bool Takes(in PipelineTimes times) => ScheduleOf(times).Broken(ShapeOf(times)) is null;
+
     /// <summary>Start and end of every operation of a step.</summary>
     /// <exception cref="ArgumentException">Microbatches that the schedule can't take.</exception>
     public static PipelineTiming Time(in PipelineTimes times)
     {
-        var schedule = PipelineSchedules.Of(times.Schedule ?? (times.Interleave > 1 ? PipelineKind.Interleaved : PipelineKind.OneForwardOneBackward));
-        var shape = new PipelineShape(times.Stages, times.Interleave, times.MicroBatches) { Group = times.Group };
+        var (schedule, shape) = (ScheduleOf(times), ShapeOf(times));
         var positions = new PipelinePlacement(schedule.Path, shape.Ranks, shape.Chunks).Positions;
         return new(schedule.Order(shape), times.Costs ?? Costs(times, positions));
     }
+
+    static IPipelineSchedule ScheduleOf(in PipelineTimes times) =>
+        PipelineSchedules.Of(times.Schedule ?? (times.Interleave > 1 ? PipelineKind.Interleaved : PipelineKind.OneForwardOneBackward));
+
+    static PipelineShape ShapeOf(in PipelineTimes times) => new(times.Stages, times.Interleave, times.MicroBatches) { Group = times.Group };
 
     static PipelineCosts Costs(PipelineTimes t, int positions)
     {

@@ -141,7 +141,7 @@ public static partial class StepModel
     /// </summary>
     readonly record struct Stage(
         double Matmul, double Attention, double Elementwise, double Recompute, double Tensor, double Context, double Expert, double Forward,
-        double ForwardExposed, double Weight)
+        double TensorForward, double ContextForward, double ExpertForward, double Weight)
     {
         public double Total => Matmul + Attention + Elementwise + Recompute + Tensor + Context + Expert;
 
@@ -149,14 +149,16 @@ public static partial class StepModel
 
         public double Exposed => Tensor + Context + Expert;
 
+        public double ForwardExposed => TensorForward + ContextForward + ExpertForward;
+
         public Stage With(in Stage other) => new(
             Matmul + other.Matmul, Attention + other.Attention, Elementwise + other.Elementwise, Recompute + other.Recompute,
             Tensor + other.Tensor, Context + other.Context, Expert + other.Expert, Forward + other.Forward,
-            ForwardExposed + other.ForwardExposed, Weight + other.Weight);
+            TensorForward + other.TensorForward, ContextForward + other.ContextForward, ExpertForward + other.ExpertForward, Weight + other.Weight);
 
         public Stage Times(double n) => new(
             n * Matmul, n * Attention, n * Elementwise, n * Recompute, n * Tensor, n * Context, n * Expert, n * Forward,
-            n * ForwardExposed, n * Weight);
+            n * TensorForward, n * ContextForward, n * ExpertForward, n * Weight);
     }
 
     readonly record struct BlockTime(BlockWork Work, Stage Time);
@@ -234,7 +236,9 @@ public static partial class StepModel
             context,
             2 * expertForward,
             work.Forward + tensorForward + contextForward + expertForward,
-            tensorForward + contextForward + expertForward,
+            tensorForward,
+            contextForward,
+            expertForward,
             work.MatmulBackward / 2));
     }
 
@@ -284,7 +288,7 @@ public static partial class StepModel
         // Megatron's loss over a split vocabulary passes each logit through memory so often: cast to FP32 (6 B), maximum (4), less
         // the maximum (8), exponential (8), sum (4), quotient (8); for the gradient product (8) and cast to BF16 (6).
         double loss = 38 * t * v / rates.Memory, gradient = 14 * t * v / rates.Memory;
-        return new(3 * forward, 0, loss + gradient, 0, 0, 0, 0, forward + loss, 0, forward);
+        return new(3 * forward, 0, loss + gradient, 0, 0, 0, 0, forward + loss, 0, 0, 0, forward);
     }
 
     static double Sends(TrainingJob job, StepNetwork network, in GroupLayout layout, in BlockWork work, in Stage slowest, int interleave)

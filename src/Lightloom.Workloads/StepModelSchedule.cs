@@ -3,7 +3,8 @@
 //   position k of S (S by the schedule: p, p·v or 2p)   its blocks, the output layer with the loss on the last
 //   W                                                     weight-gradient matrix multiplications; all other backward work, recomputation
 //                                                         and waited-for communication belong to the input half
-//   step      = PipelineForecast over the positions with sends between ranks; the period where the schedule's paper lets steps overlap
+//   step      = PipelineForecast over the positions with sends between ranks; with overlapSteps the period of schedules
+//                                                         whose paper lets ranks begin the next step alone (zb-*, v-*)
 //   work      = m·(positions of the busiest rank);  bubble = step without sends - work;  sends = step - step without sends
 //   sends     hold up the rank in gpipe and 1f1b (Megatron-LM waits for its neighbour) and without overlapPipeline, otherwise run beside
 //   memory    activations by each rank's order; a rank of a V holds embedding and output, one of dualpipe two positions of the model
@@ -18,6 +19,22 @@ namespace Lightloom.Workloads;
 
 public static partial class StepModel
 {
+    /// <summary>
+    /// The same step with its pipeline played out: in the named schedule, or in the 1F1B whose closed form it used. The result differs
+    /// from that closed form by what it neglects: stages that hide a part of each other's work, and sends beside computation.
+    /// </summary>
+    /// <param name="step">A step that <see cref="Predict(TrainingJob, in ComputeRates, StepNetwork, DataSize, DataSize)"/> made.</param>
+    /// <param name="rates">What kernels reach, as then.</param>
+    /// <param name="network">The network, as then.</param>
+    /// <param name="runtime">Memory that the software stack takes, as then.</param>
+    public static TrainingStep PlayOut(in TrainingStep step, in ComputeRates rates, StepNetwork network, DataSize runtime)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        if (step.Pipeline.Costs is not null) return step;
+        var schedule = PipelineSchedules.Of(step.Interleave > 1 ? PipelineKind.Interleaved : PipelineKind.OneForwardOneBackward);
+        return Predict(step.Job, schedule, rates, network, runtime, step.Interleave, step.Recompute);
+    }
+
     static TrainingStep Predict(
         TrainingJob job, IPipelineSchedule schedule, in ComputeRates rates, StepNetwork network, DataSize runtime, int chunks, Recomputation recompute)
     {
@@ -52,11 +69,12 @@ public static partial class StepModel
         var costs = new PipelineCosts(
             [.. positions.Select(x => x.Forward)], [.. positions.Select(x => Math.Max(0, x.Backward - x.Weight))], [.. positions.Select(x => Math.Min(x.Weight, x.Backward))])
         {
-            Send = Send(p, network, layout, dense.Work),
+            Send = stages == 1 ? 0 : Send(p, network, layout, dense.Work),
             SendBlocks = schedule.Kind is PipelineKind.GPipe or PipelineKind.OneForwardOneBackward || !p.OverlapPipeline,
         };
-        var free = PipelineForecast.Of(schedule, shape, costs.WithoutSends).Step(schedule);
-        var length = PipelineForecast.Of(schedule, shape, costs).Step(schedule);
+        var free = Length(PipelineForecast.Of(schedule, shape, costs.WithoutSends));
+        var length = costs.Send > 0 ? Length(PipelineForecast.Of(schedule, shape, costs)) : free;
+        double Length(in PipelineForecast forecast) => schedule.StepsOverlap && p.OverlapSteps ? forecast.Period : forecast.Makespan;
 
         var weights = new Weights[stages];
         for (var rank = 0; rank < stages; rank++) weights[rank] = WeightsOf(job, cut, placement, rank);
@@ -99,8 +117,17 @@ public static partial class StepModel
             Schedule = schedule.Kind,
             Group = p.ScheduleGroup ?? 0,
             Costs = costs,
+            Positions = [.. positions.Select(Position)],
         };
         return new(parts, job, chunks, recompute, memory, times);
+    }
+
+    static PositionTime Position(Stage x)
+    {
+        var weight = Math.Min(x.Weight, x.Backward);
+        var forward = new PassTime(x.Forward - x.ForwardExposed, 0, x.TensorForward, x.ContextForward, x.ExpertForward);
+        double tensor = x.Tensor - x.TensorForward, context = x.Context - x.ContextForward, expert = x.Expert - x.ExpertForward;
+        return new(forward, new(x.Backward - weight - x.Recompute - tensor - context - expert, x.Recompute, tensor, context, expert), new(weight, 0, 0, 0, 0));
     }
 
     /// <summary>The fewest microbatches at which every rank keeps as much as it ever does.</summary>

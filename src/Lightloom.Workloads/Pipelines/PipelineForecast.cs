@@ -21,13 +21,6 @@ public readonly record struct PipelineForecast(double Makespan, double Period, i
 {
     const double Tolerance = 1e-12;
 
-    /// <summary>Seconds that a step takes: the period where the schedule lets steps overlap, otherwise the makespan.</summary>
-    public double Step(IPipelineSchedule schedule)
-    {
-        ArgumentNullException.ThrowIfNull(schedule);
-        return schedule.StepsOverlap ? Period : Makespan;
-    }
-
     /// <summary>Finds the length of a step.</summary>
     /// <exception cref="ArgumentException">The schedule can't have this shape, or the costs have other positions.</exception>
     public static PipelineForecast Of(IPipelineSchedule schedule, in PipelineShape shape, PipelineCosts costs)

@@ -38,6 +38,8 @@ public sealed class PipelineTiming
     readonly double[] start, end;
     // end of the forward pass and of the (input half of the) backward pass of microbatch b at position k: [k · microbatches + b]
     readonly double[] forward, backward;
+    // and the place of that operation in its rank's order
+    readonly int[] forwardPlace, backwardPlace;
 
     /// <summary>Plays an order out.</summary>
     /// <exception cref="ArgumentException">The costs have other positions than the order, or the order waits for itself.</exception>
@@ -57,6 +59,8 @@ public sealed class PipelineTiming
         backward = new double[costs.Positions * order.MicroBatches];
         Array.Fill(forward, double.NaN);
         Array.Fill(backward, double.NaN);
+        forwardPlace = new int[forward.Length];
+        backwardPlace = new int[backward.Length];
         Play();
         for (var rank = 0; rank < ranks; rank++)
         {
@@ -122,25 +126,19 @@ public sealed class PipelineTiming
             if (Ready(rank, o) < begin || !Input(rank, o, out var position, out var isForward)) continue;
             var other = order.Placement.RankOf(position, order.DirectionOf(o.MicroBatch));
             if (other == rank) continue;
-            var chunk = ChunkOf(other, position, o.MicroBatch);
-            for (var j = 0; j < order[other].Length; j++)
-            {
-                var x = order[other][j];
-                if (x.Chunk != chunk || x.MicroBatch != o.MicroBatch || x.Pass == PipelinePass.BackwardWeight) continue;
-                if (x.Pass == PipelinePass.Forward != isForward) continue;
-                from = (other, j);
-                return PipelineWait.Input;
-            }
+            from = (other, (isForward ? forwardPlace : backwardPlace)[(position * order.MicroBatches) + o.MicroBatch]);
+            return PipelineWait.Input;
         }
         from = (rank, head - 1);
         return PipelineWait.Rank;
     }
 
-    int ChunkOf(int rank, int position, int microBatch)
+    /// <summary>The operation on another rank that waits for the result of an operation, or null.</summary>
+    public (int Rank, int Operation)? Receiver(int rank, int operation)
     {
-        if (order.Placement.Path == PipelinePath.TwoDirections) return order.DirectionOf(microBatch);
-        for (var chunk = 0; ; chunk++)
-            if (order.Placement.PositionOf(rank, chunk) == position) return chunk;
+        var o = order[rank][operation];
+        if (Next(rank, o, out var position) is not { } other) return null;
+        return (other, (o.Pass == PipelinePass.Forward ? forwardPlace : backwardPlace)[(position * order.MicroBatches) + o.MicroBatch]);
     }
 
     void Play()
@@ -171,7 +169,7 @@ public sealed class PipelineTiming
                 {
                     start[offset[rank] + j] = begin;
                     end[offset[rank] + j] = finish;
-                    if (Finish(rank, operations[j], finish) is not { } to) continue;
+                    if (Finish(rank, j, finish) is not { } to) continue;
                     if (costs.SendBlocks) free[rank] += costs.Send;
                     Open(to);
                 }
@@ -190,15 +188,23 @@ public sealed class PipelineTiming
     }
 
     /// <summary>Notes that an operation ends, and says which other rank waits for it.</summary>
-    int? Finish(int rank, in PipelineOperation o, double at)
+    int? Finish(int rank, int place, double at)
     {
+        var o = order[rank][place];
         if (o.Pass == PipelinePass.BackwardWeight) return null;
-        var position = order.PositionOf(rank, o);
         var isForward = o.Pass == PipelinePass.Forward;
-        (isForward ? forward : backward)[(position * order.MicroBatches) + o.MicroBatch] = at;
-        var to = isForward ? position + 1 : position - 1;
-        if (to < 0 || to >= costs.Positions) return null;
-        var other = order.Placement.RankOf(to, order.DirectionOf(o.MicroBatch));
+        var index = (order.PositionOf(rank, o) * order.MicroBatches) + o.MicroBatch;
+        (isForward ? forward : backward)[index] = at;
+        (isForward ? forwardPlace : backwardPlace)[index] = place;
+        return Next(rank, o, out _);
+    }
+
+    /// <summary>The other rank, and its position, that an operation's result goes to.</summary>
+    int? Next(int rank, in PipelineOperation o, out int position)
+    {
+        position = order.PositionOf(rank, o) + (o.Pass == PipelinePass.Forward ? 1 : -1);
+        if (o.Pass == PipelinePass.BackwardWeight || position < 0 || position >= costs.Positions) return null;
+        var other = order.Placement.RankOf(position, order.DirectionOf(o.MicroBatch));
         return other == rank ? null : other;
     }
 
