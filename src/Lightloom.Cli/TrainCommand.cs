@@ -5,7 +5,6 @@ using Lightloom.Catalog.Documents;
 using Lightloom.Planning;
 using Lightloom.Quantities;
 using Lightloom.Workloads;
-using Lightloom.Workloads.Pipelines;
 using Lightloom.Workloads.Timeline;
 
 namespace Lightloom.Cli;
