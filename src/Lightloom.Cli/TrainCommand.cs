@@ -65,7 +65,7 @@ static class TrainCommand
         var step = timeline.Step;
         var (p, times) = (step.Job.Parallelism, step.Pipeline);
         report.Title($"{name}: a training step");
-        report.Say($"{step.Job.Model.Model.Name} on {step.Job.Accelerators:N0} accelerators: {DocumentShape.NameOf(times.Schedule!.Value)}, {times.Stages} stages of " +
+        report.Say($"{step.Job.Model.Model.Name} on {step.Job.Accelerators:N0} accelerators: {DocumentShape.NameOf(times.Schedule!.Value)}, {times.Stages} {(times.Stages == 1 ? "stage" : "stages")} of " +
             $"{times.Interleave} {(times.Interleave == 1 ? "chunk" : "chunks")}, {times.MicroBatches:N0} microbatches of {p.MicroBatch}; recomputation {DocumentShape.NameOf(step.Recompute)}.");
         report.Say($"Played out {timeline.Length.ToString("G4")}" +
             (predicted.Pipeline.Costs is null ? $" ({predicted.Time.ToString("G4")} by the closed form that evaluate uses)" : "") +
@@ -79,6 +79,11 @@ static class TrainCommand
         }));
         var byResource = timeline.CriticalPath.GroupBy(s => s.Resource).Select(g => (Name: g.Key, Share: g.Sum(s => s.Time / timeline.Length))).OrderByDescending(g => g.Share);
         report.Say($"The path is {string.Join(", ", byResource.Select(g => $"{Percent(g.Share)} {g.Name}"))}.");
+
+        var busiest = timeline.Stages.MaxBy(s => s.Busy.Seconds);
+        report.Say($"Stage {busiest.Rank} works longest, {busiest.Busy.ToString("G3")}: beyond that the pipeline's bubble costs {step[StepPart.PipelineBubble].ToString("G3")} " +
+            $"({Percent(step[StepPart.PipelineBubble] / timeline.Length)} of the step; more microbatches or another schedule would shorten it) and its sends " +
+            $"{step[StepPart.PipelineCommunication].ToString("G3")}.");
 
         report.Heading("Stages");
         report.Table([">stage", ">busy", ">waits in the pipeline", ">of the step", ">computes", ">microbatches kept"], timeline.Stages.Select(s => new[]
@@ -108,6 +113,7 @@ static class TrainCommand
             json.WriteNumber("time_s", timeline.Length.Seconds);
             if (double.IsFinite(closed)) json.WriteNumber("closedForm_s", closed);
             json.WriteNumber("pipeline_s", timeline.PipelineTime.Seconds);
+            json.WriteNumber("bubble_s", step[StepPart.PipelineBubble].Seconds);
             json.WriteNumber("send_s", timeline.Pipeline.Costs.Send);
             json.WriteNumber("data_s", timeline.Data.Seconds);
             json.WriteNumber("optimizer_s", timeline.Optimizer.Seconds);

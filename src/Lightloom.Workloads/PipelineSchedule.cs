@@ -13,7 +13,11 @@ namespace Lightloom.Workloads;
 /// <param name="Backward">Whether it is the backward pass or a half of it.</param>
 /// <param name="Start">When it starts, in s.</param>
 /// <param name="End">When it ends, in s.</param>
-public readonly record struct PipelineSlot(int Stage, int Chunk, int MicroBatch, bool Backward, double Start, double End);
+public readonly record struct PipelineSlot(int Stage, int Chunk, int MicroBatch, bool Backward, double Start, double End)
+{
+    /// <summary>Whether it is only the half of a backward pass that makes the gradients of weights.</summary>
+    public bool WeightsOnly { get; init; }
+}
 
 /// <summary>Plays out a step's pipeline; schedules and their rules are in <see cref="Pipelines"/>.</summary>
 public static class PipelineSchedule
@@ -36,7 +40,7 @@ public static class PipelineSchedule
                 var own = timing.Costs.Of(o.Pass, order.PositionOf(rank, o));
                 if (o.WithNext) to = from + own;
                 else if (i > 0 && order[rank][i - 1].WithNext) from = to - own;
-                slots[rank].Add(new(rank, o.Chunk, o.MicroBatch, o.Pass != PipelinePass.Forward, from, to));
+                slots[rank].Add(new(rank, o.Chunk, o.MicroBatch, o.Pass != PipelinePass.Forward, from, to) { WeightsOnly = o.Pass == PipelinePass.BackwardWeight });
             }
         }
         return slots;

@@ -113,7 +113,8 @@ public static partial class StepModel
             stages, chunks, m, first.Forward, first.Backward, middle.Forward, middle.Backward, last.Forward, last.Backward, data, optimizer)
         {
             ForwardExposed = slowest.ForwardExposed / slowest.Forward,
-            BackwardExposed = (slowest.Exposed - slowest.ForwardExposed) / slowest.Backward,
+            // Where the backward pass is halved its communication belongs to the input half.
+            BackwardExposed = (slowest.Exposed - slowest.ForwardExposed) / (slowest.Backward - (schedule.StepsOverlap ? slowest.Weight : 0)),
             Schedule = schedule.Kind,
             Group = p.ScheduleGroup ?? 0,
             Costs = costs,

@@ -58,6 +58,11 @@ public partial class GoldenTests
     public void CollectiveExperts() => Same("collective-experts-h100-8n", "collective", "experts", "--system", "dgx-h100", "--nodes", "8", "--tokens", "4096",
         "--hidden", "7168", "--top-k", "8", "--node-limit", "4");
 
+    [Theory]
+    [InlineData("superpod-h100-ndr")]
+    [InlineData("llama3-24k-roce")]
+    public void Train(string example) => Same($"train-{example}", "train", Cli.Example(example), "--jitter", "0.1%");
+
     static string Gnpy(string name) => Path.Combine(Cli.Root, "examples", "gnpy", name + ".json");
 
     [Fact]
@@ -76,6 +81,8 @@ public partial class GoldenTests
             "link-hall",
             "link-line-5x80km",
             "link-line-gnpy",
+            "train-superpod-h100-ndr",
+            "train-llama3-24k-roce",
             "validate-optics",
         ];
         Assert.Equal(used.Order(StringComparer.Ordinal), Directory.GetFiles(Folder).Select(f => Path.GetFileNameWithoutExtension(f)).Order(StringComparer.Ordinal));
