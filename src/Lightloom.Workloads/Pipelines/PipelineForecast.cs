@@ -16,7 +16,7 @@ namespace Lightloom.Workloads.Pipelines;
 /// <summary>The length of a pipeline's step; see the equations at the head of this file.</summary>
 /// <param name="Makespan">Seconds from the first start to the last end.</param>
 /// <param name="Period">The longest time from a rank's first start to its last end, in s.</param>
-/// <param name="Played">Microbatches that were played out to find it.</param>
+/// <param name="Played">Microbatches that were played out to find it; none where a closed form was known.</param>
 public readonly record struct PipelineForecast(double Makespan, double Period, int Played)
 {
     const double Tolerance = 1e-12;
@@ -28,11 +28,12 @@ public readonly record struct PipelineForecast(double Makespan, double Period, i
         ArgumentNullException.ThrowIfNull(schedule);
         ArgumentNullException.ThrowIfNull(costs);
         if (schedule.Broken(shape) is { } broken) throw new ArgumentException(broken);
+        if (schedule.Length(shape, costs) is { } length) return new(length, length, 0);
         int m = shape.MicroBatches, round = schedule.Round(shape);
         var most = 0;
         for (var rank = 0; rank < shape.Ranks; rank++) most = Math.Max(most, schedule.PeakChunks(shape with { MicroBatches = int.MaxValue / 1024 }, rank));
-        // GPipe keeps all that there is: its order has no steady state between forward and backward.
-        if (most > 1_000_000) return Whole(schedule, shape, costs);
+        // Who keeps all that there is has no steady state.
+        if (most >= int.MaxValue / 1024) return Whole(schedule, shape, costs);
         // Microbatches in flight at once anywhere in the pipeline, in whole rounds.
         var window = (((2 * shape.Ranks) + most + round) / round) + 1;
         for (var rounds = 4 * window; ; rounds *= 2)

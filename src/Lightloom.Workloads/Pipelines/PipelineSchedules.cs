@@ -90,6 +90,9 @@ public interface IPipelineSchedule
     /// </summary>
     double? Bubble(in PipelineShape shape, in PassTimes times);
 
+    /// <summary>Seconds of a step over stages that may differ, sends included, where a closed form is known; exact where it is given.</summary>
+    double? Length(in PipelineShape shape, PipelineCosts costs) => null;
+
     /// <summary>Chunk activations that a rank keeps at once, at most.</summary>
     int PeakChunks(in PipelineShape shape, int rank);
 }
