@@ -194,7 +194,7 @@ public static class EvaluationJson
         json.WriteNumber("expert", p.Expert);
         json.WriteNumber("pipeline", p.Pipeline);
         json.WriteNumber("interleave", step.Interleave);
-        if (step.Pipeline.Schedule is { } schedule) json.WriteString("schedule", DocumentShape.NameOf(schedule));
+        json.WriteString("schedule", DocumentShape.NameOf(step.Pipeline.Kind));
         json.WriteNumber("data", job.DataParallel);
         json.WriteNumber("microBatch", p.MicroBatch);
         json.WriteNumber("microBatches", job.MicroBatches);

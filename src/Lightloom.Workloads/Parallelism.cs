@@ -85,6 +85,12 @@ public sealed record Parallelism
     [Limits(Minimum = 1, Maximum = 1_000_000)]
     public int? ScheduleGroup { get; init; }
 
+    /// <summary>
+    /// Layers of each part that the named schedule cuts the model into, from the first to the last; as even as can be unless given. Two
+    /// chunks of a V are two parts of one stage: the k-th part and the k-th from the end.
+    /// </summary>
+    public IReadOnlyList<int>? StageLayers { get; init; }
+
     /// <summary>Sequences of one microbatch.</summary>
     [Limits(Minimum = 1, Maximum = 1_000_000)]
     public int MicroBatch { get; init; } = 1;

@@ -58,8 +58,7 @@ public static class PipelineSchedule
         return new(schedule.Order(shape), times.Costs ?? Costs(times, positions));
     }
 
-    static IPipelineSchedule ScheduleOf(in PipelineTimes times) =>
-        PipelineSchedules.Of(times.Schedule ?? (times.Interleave > 1 ? PipelineKind.Interleaved : PipelineKind.OneForwardOneBackward));
+    static IPipelineSchedule ScheduleOf(in PipelineTimes times) => PipelineSchedules.Of(times.Kind);
 
     static PipelineShape ShapeOf(in PipelineTimes times) => new(times.Stages, times.Interleave, times.MicroBatches) { Group = times.Group };
 

@@ -31,7 +31,7 @@ public static partial class StepModel
     {
         ArgumentNullException.ThrowIfNull(network);
         if (step.Pipeline.Costs is not null) return step;
-        var schedule = PipelineSchedules.Of(step.Interleave > 1 ? PipelineKind.Interleaved : PipelineKind.OneForwardOneBackward);
+        var schedule = PipelineSchedules.Of(step.Pipeline.Kind);
         return Predict(step.Job, schedule, rates, network, runtime, step.Interleave, step.Recompute);
     }
 
@@ -181,25 +181,33 @@ public static partial class StepModel
     }
 }
 
-/// <summary>Blocks of each of so many equal cuts of a model, and how many of them are dense although the model is a mixture of experts.</summary>
+/// <summary>Blocks of each part of a model, and how many of them are dense although the model is a mixture of experts.</summary>
 readonly struct PositionDeal
 {
     readonly int layers, positions, each, less, dense;
+    // the first block of each part, and the number of all blocks; null where parts are as even as can be
+    readonly int[]? starts;
 
     public PositionDeal(TrainingJob job, int positions)
     {
         layers = job.Model.Model.Layers;
         this.positions = positions;
-        (each, less) = StageLayout.Deal(layers, positions, 1);
         dense = job.Model.DenseLayers;
+        if (job.Parallelism.StageLayers is not { } given)
+        {
+            (each, less) = StageLayout.Deal(layers, positions, 1);
+            return;
+        }
+        starts = new int[positions + 1];
+        for (var k = 0; k < positions; k++) starts[k + 1] = starts[k] + given[k];
     }
 
     public (int Blocks, int Dense) this[int position]
     {
         get
         {
-            var from = position == 0 ? 0 : (position * each) - less;
-            var to = position == positions - 1 ? layers : ((position + 1) * each) - less;
+            var from = starts is not null ? starts[position] : position == 0 ? 0 : (position * each) - less;
+            var to = starts is not null ? starts[position + 1] : position == positions - 1 ? layers : ((position + 1) * each) - less;
             return (to - from, Math.Clamp(dense - from, 0, to - from));
         }
     }

@@ -78,6 +78,7 @@ public sealed record TrainingJob
                 $"{p.MicroBatch}; {NearestMultiples(GlobalBatch, (long)DataParallel * p.MicroBatch)}");
         if (p.ScheduleGroup is not null && p.Schedule != PipelineKind.Interleaved)
             return new("parallelism.scheduleGroup", "only the schedule interleaved-1f1b takes microbatches in groups");
+        if (BrokenStageLayers() is { } parts) return parts;
         if (BrokenSchedule() is { } order) return order;
         if (p.Schedule is null && p.Interleave is > 1 && MicroBatches % p.Pipeline != 0)
             return new("parallelism.interleave", $"interleaving needs microbatches in whole rounds of the {p.Pipeline} stages; " +
@@ -112,10 +113,22 @@ public sealed record TrainingJob
 
     /// <summary>Whether so many chunks of a stage share the layers, and the microbatches fill the named schedule.</summary>
     internal bool Fits(int chunks) => Schedule is { } schedule
-        ? schedule.Broken(Shape(chunks)) is null && StageLayout.Fits(Model.Model.Layers, Positions(schedule, chunks))
+        ? schedule.Broken(Shape(chunks)) is null && (Parallelism.StageLayers is { } given
+            ? given.Count == Positions(schedule, chunks)
+            : StageLayout.Fits(Model.Model.Layers, Positions(schedule, chunks)))
         : StageLayout.Fits(Model.Model.Layers, Parallelism.Pipeline * chunks);
 
     int Positions(IPipelineSchedule schedule, int chunks) => new PipelinePlacement(schedule.Path, Parallelism.Pipeline, chunks).Positions;
+
+    JobException? BrokenStageLayers()
+    {
+        if (Parallelism.StageLayers is not { } given) return null;
+        const string Field = "parallelism.stageLayers";
+        if (Schedule is null) return new(Field, "layers are given to the parts of a named schedule on more than one stage: 'schedule' and 'pipeline' are needed");
+        if (given.Any(n => n < 0)) return new(Field, $"a part can't have {given.First(n => n < 0)} layers");
+        var sum = given.Sum(n => (long)n);
+        return sum == Model.Model.Layers ? null : new(Field, $"the parts have {sum:N0} layers in all, the model {Model.Model.Layers:N0}");
+    }
 
     JobException? BrokenSchedule()
     {
@@ -128,6 +141,11 @@ public sealed record TrainingJob
             if (Fits(chunks)) return null;
         if (schedule.Broken(Shape(fewest)) is { } broken) return new("parallelism.schedule", broken);
         var positions = Positions(schedule, fewest);
+        if (p.StageLayers is { } list)
+        {
+            var parts = fewest == most ? $"{positions}" : $"a multiple of {p.Pipeline} from {positions} on";
+            return new("parallelism.stageLayers", $"{DocumentShape.NameOf(schedule.Kind)} on {p.Pipeline} stages cuts the model into {parts}; {list.Count} are given");
+        }
         return new("parallelism.schedule",
             $"{DocumentShape.NameOf(schedule.Kind)} cuts the model into {positions}, which divide neither the {layers} layers nor {layers + 2} (embedding and " +
             $"output counted as a layer each); the nearest numbers that do are {NearestChunks(layers, positions)}");

@@ -135,6 +135,9 @@ public readonly record struct PipelineTimes(
     /// <summary>The schedule, or null for 1F1B, interleaved where there are several chunks.</summary>
     public PipelineKind? Schedule { get; init; }
 
+    /// <summary>The schedule as used.</summary>
+    public PipelineKind Kind => Schedule ?? (Interleave > 1 ? PipelineKind.Interleaved : PipelineKind.OneForwardOneBackward);
+
     /// <summary>Microbatches that an interleaved schedule takes through one chunk in a row; 0 for as many as stages.</summary>
     public int Group { get; init; }
 

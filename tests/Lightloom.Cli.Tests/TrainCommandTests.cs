@@ -73,6 +73,8 @@ public class TrainCommandTests
     [InlineData("pipeline: 16", "pipeline: 16, schedule: dualpipe", "job.parallelism.schedule: dualpipe needs twice as many microbatches as its 16 ranks, not 16; nearest 32")]
     [InlineData("pipeline: 16", "pipeline: 16, schedule: zb-h3", "expected one of gpipe, 1f1b, interleaved-1f1b, zb-h1, zb-h2, zb-v, v-half, v-min, dualpipe, dualpipe-v; found 'zb-h3'")]
     [InlineData("pipeline: 16", "pipeline: 16, schedule: zb-v, interleave: 3", "job.parallelism.interleave: zb-v has 2 chunks on each stage, not 3")]
+    [InlineData("pipeline: 16", "pipeline: 16, stageLayers: [126]", "job.parallelism.stageLayers: layers are given to the parts of a named schedule on more than one stage")]
+    [InlineData("pipeline: 16", "pipeline: 16, schedule: 1f1b, stageLayers: [63, 63]", "job.parallelism.stageLayers: 1f1b on 16 stages cuts the model into 16; 2 are given")]
     [InlineData("pipeline: 16", "pipeline: 16, scheduleGroup: 3", "job.parallelism.scheduleGroup: only the schedule interleaved-1f1b takes microbatches in groups")]
     [InlineData("pipeline: 16", "pipeline: 16, schedule: interleaved-1f1b, scheduleGroup: 3", "groups of 3 microbatches are smaller than the 16 ranks of the pipeline; expected at least 16")]
     public void A_schedule_that_cannot_be_is_one_clear_message(string from, string to, string message)

@@ -117,6 +117,45 @@ public sealed class NamedScheduleTests
         }
     }, iter: 20);
 
+    [Fact]
+    public void Layers_given_to_parts_are_even_ones_or_make_the_fullest_the_slowest()
+    {
+        TrainingStep Run(params int[] layers) => Examples.Step(Examples.Job("llama-3.1-70b", 32, 32, new()
+        {
+            Tensor = 8,
+            Pipeline = 4,
+            Schedule = PipelineKind.OneForwardOneBackward,
+            StageLayers = layers.Length == 0 ? null : layers,
+            Recompute = Recomputation.None,
+        }).Checked());
+        var even = Run();
+        Assert.Equal(even.Time, Run(20, 20, 20, 20).Time);
+        // The output layer is worth more than a layer; taking one from the last stage shortens the step, adding one lengthens it.
+        Assert.True(Run(21, 20, 20, 19).Time < even.Time);
+        Assert.True(Run(19, 20, 20, 21).Time > even.Time);
+        Examples.Close(even[StepPart.Attention].Seconds * 30 / 20, Run(30, 17, 17, 16)[StepPart.Attention].Seconds, 1e-9);
+        Assert.Equal(0, Run(30, 17, 17, 16).Memory.Stage);
+    }
+
+    [Theory]
+    [InlineData("the parts have 81 layers in all, the model 80", PipelineKind.GPipe, 20, 20, 20, 21)]
+    [InlineData("gpipe on 4 stages cuts the model into 4; 5 are given", PipelineKind.GPipe, 16, 16, 16, 16, 16)]
+    [InlineData("v-half on 4 stages cuts the model into 8; 4 are given", PipelineKind.VHalf, 20, 20, 20, 20)]
+    [InlineData("interleaved-1f1b on 4 stages cuts the model into a multiple of 4 from 8 on; 5 are given", PipelineKind.Interleaved, 16, 16, 16, 16, 16)]
+    [InlineData("a part can't have -1 layers", PipelineKind.GPipe, 41, 20, 20, -1)]
+    public void Layers_that_do_not_fit_the_schedule_are_said(string says, PipelineKind kind, params int[] layers)
+    {
+        var job = Examples.Job("llama-3.1-70b", 32, 32, new() { Tensor = 8, Pipeline = 4, Schedule = kind, StageLayers = layers });
+        Assert.False(job.IsValid);
+        var wrong = Assert.Throws<JobException>(job.Checked);
+        Assert.Equal("parallelism.stageLayers", wrong.Field);
+        Assert.Contains(says, wrong.Message);
+    }
+
+    [Fact]
+    public void Layers_without_a_schedule_are_said() => Assert.Contains("'schedule' and 'pipeline' are needed", Assert.Throws<JobException>(
+        Examples.Job("llama-3.1-70b", 32, 32, new() { Tensor = 8, Pipeline = 4, StageLayers = [20, 20, 20, 20] }).Checked).Message);
+
     [Theory]
     [InlineData(PipelineKind.ZeroBubbleV, 3, 8, "parallelism.interleave", "zb-v has 2 chunks on each stage, not 3")]
     [InlineData(PipelineKind.OneForwardOneBackward, 2, 8, "parallelism.interleave", "1f1b has 1 chunk on each stage, not 2")]
