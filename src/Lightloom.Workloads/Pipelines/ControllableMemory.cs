@@ -135,6 +135,7 @@ public sealed class ControllableMemory(PipelineKind kind) : IPipelineSchedule
         var left = p * 6 * m;
         for (var slot = 0; left > 0; slot++)
         {
+            var before = left;
             for (var rank = 0; rank < p; rank++)
             {
                 if (next[rank] < 4 * m)
@@ -164,6 +165,8 @@ public sealed class ControllableMemory(PipelineKind kind) : IPipelineSchedule
                     left--;
                 }
             }
+            // All that began has ended: a slot in which nothing can begin would be followed by more of them.
+            if (left == before) throw new InvalidOperationException("the lattice waits for itself");
         }
         return orders;
 

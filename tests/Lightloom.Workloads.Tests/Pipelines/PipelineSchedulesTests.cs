@@ -87,15 +87,21 @@ public sealed class PipelineSchedulesTests
         Assert.Equal(10 - 6, timing.Idle(0), 1e-12);
     }
 
-    [Fact]
-    public void The_order_of_the_papers_figure_is_the_rules_order()
-    {
-        var order = PipelineSchedules.Of(PipelineKind.ZeroBubbleH1).Order(new(3, 1, 4));
-        Assert.Equal("F0.0 F0.1 F0.2 I0.0 W0.0 F0.3 I0.1 W0.1 I0.2 W0.2 I0.3 W0.3", Text(order, 0));
-        Assert.Equal("F0.0 I0.0 F0.1 I0.1 F0.2 I0.2 W0.0 F0.3 I0.3 W0.1 W0.2 W0.3", Text(order, 2));
-    }
-
-    static string Text(PipelineOrder order, int rank) => string.Join(' ', order[rank].ToArray());
+    /// <summary>Orders followed by hand through the published rules.</summary>
+    [Theory]
+    [InlineData(PipelineKind.OneForwardOneBackward, 2, 1, 3, 0, 0, "F0.0 F0.1 B0.0 F0.2 B0.1 B0.2")]
+    [InlineData(PipelineKind.Interleaved, 2, 2, 5, 3, 0, "F0.0 F0.1 F0.2 F1.0 F1.1 F1.2 B1.0 F0.3 B1.1 F0.4 B1.2 F1.3 B0.0 F1.4 B0.1 B0.2 B1.3 B1.4 B0.3 B0.4")]
+    [InlineData(PipelineKind.ZeroBubbleH1, 3, 1, 4, 0, 0, "F0.0 F0.1 F0.2 I0.0 W0.0 F0.3 I0.1 W0.1 I0.2 W0.2 I0.3 W0.3")]
+    [InlineData(PipelineKind.ZeroBubbleH1, 3, 1, 4, 0, 2, "F0.0 I0.0 F0.1 I0.1 F0.2 I0.2 W0.0 F0.3 I0.3 W0.1 W0.2 W0.3")]
+    [InlineData(PipelineKind.ZeroBubbleH2, 2, 1, 4, 0, 1, "F0.0 I0.0 F0.1 I0.1 F0.2 I0.2 W0.0 F0.3 I0.3 W0.1 W0.2 W0.3")]
+    [InlineData(PipelineKind.ZeroBubbleV, 2, 2, 4, 0, 1,
+        "F0.0 F1.0 F0.1 F1.1 I1.0 W1.0 F0.2 I0.0 W0.0 F1.2 I1.1 W1.1 F0.3 I0.1 W0.1 F1.3 I1.2 W1.2 I0.2 I1.3 I0.3 W0.2 W1.3 W0.3")]
+    [InlineData(PipelineKind.DualPipeV, 2, 2, 4, 0, 0, "F0.0 F0.1 F0.2 F1.0 I1.0 W1.0 F1.1 F0.3+ B1.1 F1.2+ B0.0 B1.2 F1.3+ B0.1 B1.3 I0.2 W0.2 I0.3 W0.3")]
+    [InlineData(PipelineKind.DualPipeV, 2, 2, 4, 0, 1, "F0.0 F1.0 F0.1 F1.1 F0.2 B1.0 F1.2+ B0.0 F0.3+ B1.1 F1.3+ B0.1 B1.2 B0.2 I1.3 I0.3 W1.3 W0.3")]
+    // The last of four ranks does as the first, with the directions' microbatches 4 to 7 and 0 to 3 in each other's place.
+    [InlineData(PipelineKind.DualPipe, 4, 2, 8, 0, 3, "F1.4 F1.5 F1.6 F0.0 I0.0 W0.0 F0.1 F1.7+ B0.1 F0.2+ B1.4 B0.2 F0.3+ B1.5 B0.3 I1.6 W1.6 I1.7 W1.7")]
+    public void Orders_by_hand(PipelineKind kind, int ranks, int chunks, int batches, int group, int rank, string expected) =>
+        Assert.Equal(expected, string.Join(' ', PipelineSchedules.Of(kind).Order(new(ranks, chunks, batches) { Group = group })[rank].ToArray()));
 
     // --- Closed forms ------------------------------------------------------------------------------------------------------------
 
