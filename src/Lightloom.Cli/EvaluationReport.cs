@@ -144,7 +144,8 @@ static class EvaluationReport
         report.Say($"{job.Model.Model.Name}: {Number(job.Model.Parameters / 1e9, 4)} billion parameters" +
             (job.Model.Model.Experts is null ? "" : $" ({Number(job.Model.ActiveParameters / 1e9, 4)} active)") +
             $", sequences of {job.Sequence:N0}, {job.GlobalBatch:N0} a step, {DocumentShape.NameOf(job.Precision)}, on {job.Accelerators:N0} accelerators.");
-        report.Say($"tensor {p.Tensor}, context {p.Context}, expert {p.Expert}, pipeline {p.Pipeline} x {step.Interleave} chunks, data {job.DataParallel} " +
+        report.Say($"tensor {p.Tensor}, context {p.Context}, expert {p.Expert}, pipeline {p.Pipeline} x {step.Interleave} chunks" +
+            (step.Pipeline.Schedule is { } schedule ? $" in {DocumentShape.NameOf(schedule)}" : "") + $", data {job.DataParallel} " +
             $"({DocumentShape.NameOf(p.Sharding)}), microbatch {p.MicroBatch} x {job.MicroBatches}, recomputation {DocumentShape.NameOf(step.Recompute)}" +
             (evaluation.Operation!.Search is { } s ? $"; chosen among {s.Tried:N0} combinations, {s.Fitting:N0} of which fit the memory." : "."));
         var rows = new List<string[]>();

@@ -11,6 +11,7 @@ static class StepPlot
 
     static readonly Color Forward = Color.FromHex("#4E79A7");
     static readonly Color Backward = Color.FromHex("#F28E2B");
+    static readonly Color Weights = Color.FromHex("#EDC948");
     static readonly Color Exposed = Color.FromHex("#E15759");
     static readonly Color Tail = Color.FromHex("#9C755F");
 
@@ -60,18 +61,25 @@ static class StepPlot
     {
         var times = step.Pipeline;
         var rounds = times.MicroBatches;
-        while ((long)times.Stages * times.Interleave * rounds * 2 > MostSlots && rounds > times.Stages) rounds -= times.Stages;
-        var shown = times with { MicroBatches = rounds };
-        var end = 0.0;
+        var shown = times;
+        while ((long)times.Stages * times.Interleave * rounds * 2 > MostSlots && rounds > times.Stages)
+        {
+            // Some schedules need more microbatches than stages.
+            var fewer = times with { MicroBatches = rounds - times.Stages };
+            if (!PipelineSchedule.Takes(fewer)) break;
+            (shown, rounds) = (fewer, fewer.MicroBatches);
+        }
+        var (end, halved) = (0.0, false);
         foreach (var stage in PipelineSchedule.Play(shown))
         {
             foreach (var slot in stage)
             {
                 // Exposed communication is spread over a microbatch's blocks; its share of a slot's time is drawn as a share of
                 // its height, which stays visible however narrow slots become.
-                var exposed = 0.8 * (slot.Backward ? times.BackwardExposed : times.ForwardExposed);
+                var exposed = 0.8 * (slot.WeightsOnly ? 0 : slot.Backward ? times.BackwardExposed : times.ForwardExposed);
                 var (low, high) = (-slot.Stage - 0.4, -slot.Stage + 0.4);
-                Slot(plot, slot, low + exposed, high, slot.Backward ? Backward : Forward);
+                Slot(plot, slot, low + exposed, high, slot.WeightsOnly ? Weights : slot.Backward ? Backward : Forward);
+                halved |= slot.WeightsOnly;
                 if (exposed > 0) Slot(plot, slot, low, low + exposed, Exposed);
                 end = Math.Max(end, slot.End);
             }
@@ -89,7 +97,8 @@ static class StepPlot
             ? $"pipeline: the first {rounds} of {times.MicroBatches} microbatches"
             : $"pipeline: {times.MicroBatches} microbatches on {times.Stages} stages of {times.Interleave} chunks");
         plot.Legend.ManualItems.Add(new() { LabelText = "forward", FillColor = Forward });
-        plot.Legend.ManualItems.Add(new() { LabelText = "backward", FillColor = Backward });
+        plot.Legend.ManualItems.Add(new() { LabelText = halved ? "backward, gradients of inputs" : "backward", FillColor = Backward });
+        if (halved) plot.Legend.ManualItems.Add(new() { LabelText = "gradients of weights", FillColor = Weights });
         plot.Legend.ManualItems.Add(new() { LabelText = "exposed communication (share of the height)", FillColor = Exposed });
         plot.Legend.ManualItems.Add(new() { LabelText = "data-parallel communication and optimiser", FillColor = Tail });
         plot.ShowLegend(Edge.Bottom);

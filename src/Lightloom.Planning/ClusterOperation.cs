@@ -15,6 +15,7 @@ using Lightloom.Optics;
 using Lightloom.Planning.Logs;
 using Lightloom.Quantities;
 using Lightloom.Workloads;
+using Lightloom.Workloads.Timeline;
 
 namespace Lightloom.Planning;
 
@@ -138,6 +139,13 @@ public sealed class ClusterOperation
         var scaled = rates.WithComputeScaled(better.Compute).WithMemoryScaled(better.MemoryBandwidth);
         var step = StepModel.Predict(Job, scaled, Network(better), Capacity, Runtime);
         return new(step, GoodputOf(step, better));
+    }
+
+    /// <summary>Plays a step of this job out, on the cluster as designed.</summary>
+    public StepTimeline PlayOut(in TrainingStep step, RankJitter jitter = default)
+    {
+        var network = Network(new());
+        return new(StepModel.PlayOut(step, rates, network, Runtime), network, jitter);
     }
 
     /// <summary>The network as the job's ranks see it.</summary>

@@ -202,6 +202,7 @@ public static class EvaluationJson
         json.WriteNumber("expert", p.Expert);
         json.WriteNumber("pipeline", p.Pipeline);
         json.WriteNumber("interleave", step.Interleave);
+        json.WriteString("schedule", DocumentShape.NameOf(step.Pipeline.Kind));
         json.WriteNumber("data", job.DataParallel);
         json.WriteNumber("microBatch", p.MicroBatch);
         json.WriteNumber("microBatches", job.MicroBatches);

@@ -2,6 +2,7 @@ using System.Collections;
 using Lightloom.Catalog;
 using Lightloom.Catalog.Documents;
 using Lightloom.Quantities;
+using Lightloom.Workloads.Pipelines;
 
 namespace Lightloom.Planning;
 
@@ -65,7 +66,9 @@ public static class Explanation
         {
             Add("job.sequence", outcome.Step.Job.Sequence, "the model's own");
             Add("job.accelerators", outcome.Step.Job.Accelerators, "all of the cluster");
-            Add("job.parallelism.interleave", outcome.Step.Interleave, "the fastest that fits the memory");
+            Add("job.parallelism.interleave", outcome.Step.Interleave, outcome.Step.Pipeline.Schedule is { } schedule && PipelineSchedules.Of(schedule).Chunks is not null
+                ? "as many chunks as the schedule has"
+                : "the fastest that fits the memory");
             Add("job.parallelism.recompute", outcome.Step.Recompute, "the fastest that fits the memory");
             Add("job.checkpointInterval", outcome.Goodput.CheckpointInterval.ToString("G3"), "the best for the rate of interruptions");
         }

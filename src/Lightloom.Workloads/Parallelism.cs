@@ -1,4 +1,5 @@
 using Lightloom.Catalog.Documents;
+using Lightloom.Workloads.Pipelines;
 
 namespace Lightloom.Workloads;
 
@@ -77,6 +78,19 @@ public sealed record Parallelism
     [Limits(Minimum = 1, Maximum = 10_000)]
     public int? Interleave { get; init; }
 
+    /// <summary>The pipeline's schedule, played out exactly; 1F1B by its closed form (interleaved where there are chunks) unless given.</summary>
+    public PipelineKind? Schedule { get; init; }
+
+    /// <summary>Microbatches that interleaved-1f1b takes through one chunk in a row; as many as stages unless given.</summary>
+    [Limits(Minimum = 1, Maximum = 1_000_000)]
+    public int? ScheduleGroup { get; init; }
+
+    /// <summary>
+    /// Layers of each part that the named schedule cuts the model into, from the first to the last; as even as can be unless given. Two
+    /// chunks of a V are two parts of one stage: the k-th part and the k-th from the end.
+    /// </summary>
+    public IReadOnlyList<int>? StageLayers { get; init; }
+
     /// <summary>Sequences of one microbatch.</summary>
     [Limits(Minimum = 1, Maximum = 1_000_000)]
     public int MicroBatch { get; init; } = 1;
@@ -99,6 +113,12 @@ public sealed record Parallelism
 
     /// <summary>Whether an interleaved schedule sends one chunk's results while it computes the next.</summary>
     public bool OverlapPipeline { get; init; } = true;
+
+    /// <summary>
+    /// Whether the ranks of a zb-* or v-* schedule begin the next step without waiting for each other, because the optimiser checks the
+    /// norm of the gradients afterwards (Qi et al. 2023, section 4).
+    /// </summary>
+    public bool OverlapSteps { get; init; }
 
     /// <summary>Accelerators of one model replica.</summary>
     [NotInDocument]

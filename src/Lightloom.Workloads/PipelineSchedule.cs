@@ -1,14 +1,8 @@
-// The order in which each stage of a pipeline works, played out event by event.
+// The schedule of a predicted step, played out for a picture: the stages of PipelineTimes in the order of its schedule.
 //
-//   1F1B (v = 1), stage i of p:   min(p - 1 - i, m) warm-up forwards, then one forward and one backward in turn, then backwards
-//   interleaved (v > 1):          min(2(p - 1 - i) + (v - 1)p, m·v) warm-up forwards over chunks in rounds of p microbatches
-//                                 (Narayanan et al. 2021), then one forward and one backward in turn
-//   A forward of chunk c on stage i waits for chunk c on stage i - 1 (or chunk c - 1 on stage p - 1 when i = 0); a backward waits
-//   for the backward of the next stage, the very last one for its own forward.
-//
-// With equal stages the step takes m·T + (p - 1)·T/v, T the time of one microbatch on one stage: the closed form of StepModel.
-//
-// Worked example, p = 4, m = 8, forward 1 s and backward 2 s: (8 + 3)·3 = 33 s.
+// Worked example, 1F1B, p = 4, m = 8, forward 1 s and backward 2 s: (8 + 3)·3 = 33 s.
+
+using Lightloom.Workloads.Pipelines;
 
 namespace Lightloom.Workloads;
 
@@ -16,88 +10,67 @@ namespace Lightloom.Workloads;
 /// <param name="Stage">The pipeline stage.</param>
 /// <param name="Chunk">The model chunk of that stage.</param>
 /// <param name="MicroBatch">The microbatch.</param>
-/// <param name="Backward">Whether it is the backward pass.</param>
+/// <param name="Backward">Whether it is the backward pass or a half of it.</param>
 /// <param name="Start">When it starts, in s.</param>
 /// <param name="End">When it ends, in s.</param>
-public readonly record struct PipelineSlot(int Stage, int Chunk, int MicroBatch, bool Backward, double Start, double End);
+public readonly record struct PipelineSlot(int Stage, int Chunk, int MicroBatch, bool Backward, double Start, double End)
+{
+    /// <summary>Whether it is only the half of a backward pass that makes the gradients of weights.</summary>
+    public bool WeightsOnly { get; init; }
+}
 
-/// <summary>Plays out a pipeline's schedule; see the equations at the head of this file.</summary>
+/// <summary>Plays out a step's pipeline; schedules and their rules are in <see cref="Pipelines"/>.</summary>
 public static class PipelineSchedule
 {
     /// <summary>Every piece of work of a step, stage by stage in the order in which the stage does it.</summary>
-    /// <exception cref="ArgumentException">An interleaved schedule whose microbatches don't fill rounds of the pipeline.</exception>
+    /// <exception cref="ArgumentException">Microbatches that the schedule can't take.</exception>
     public static IReadOnlyList<IReadOnlyList<PipelineSlot>> Play(in PipelineTimes times)
     {
-        int p = times.Stages, v = times.Interleave, m = times.MicroBatches;
-        if (v > 1 && m % p != 0)
-            throw new ArgumentException($"an interleaved schedule needs a multiple of {p} microbatches, not {m}");
-        var orders = new List<(int Chunk, int MicroBatch, bool Backward)>[p];
-        for (var i = 0; i < p; i++) orders[i] = Order(i, p, v, m);
-
-        var ends = new Dictionary<(int, int, int, bool), double>(p * v * m * 2);
-        var next = new int[p];
-        var free = new double[p];
-        var slots = new List<PipelineSlot>[p];
-        for (var i = 0; i < p; i++) slots[i] = new(orders[i].Count);
-        // Every pass over the stages finishes at least the piece of work that all others wait for.
-        for (var left = p * v * m * 2; left > 0;)
+        var timing = Time(times);
+        var order = timing.Order;
+        var slots = new List<PipelineSlot>[order.Placement.Ranks];
+        for (var rank = 0; rank < slots.Length; rank++)
         {
-            var before = left;
-            for (var i = 0; i < p; i++)
+            slots[rank] = new(order[rank].Length);
+            for (var i = 0; i < order[rank].Length; i++)
             {
-                while (next[i] < orders[i].Count)
-                {
-                    var (chunk, batch, backward) = orders[i][next[i]];
-                    if (!Ready(ends, i, chunk, batch, backward, p, v, out var ready)) break;
-                    var start = Math.Max(free[i], ready);
-                    var end = start + Time(times, i, backward);
-                    ends[(i, chunk, batch, backward)] = end;
-                    slots[i].Add(new(i, chunk, batch, backward, start, end));
-                    free[i] = end;
-                    next[i]++;
-                    left--;
-                }
+                var o = order[rank][i];
+                // Two that run as one share a slot's time; they are shown one after the other.
+                var (from, to) = (timing.Start(rank, i), timing.End(rank, i));
+                var own = timing.Costs.Of(o.Pass, order.PositionOf(rank, o));
+                if (o.WithNext) to = from + own;
+                else if (i > 0 && order[rank][i - 1].WithNext) from = to - own;
+                slots[rank].Add(new(rank, o.Chunk, o.MicroBatch, o.Pass != PipelinePass.Forward, from, to) { WeightsOnly = o.Pass == PipelinePass.BackwardWeight });
             }
-            if (left == before) throw new InvalidOperationException("the schedule waits for itself");
         }
         return slots;
     }
 
-    static bool Ready(
-        Dictionary<(int, int, int, bool), double> ends, int stage, int chunk, int batch, bool backward, int p, int v, out double ready)
+    /// <summary>Whether the schedule can take the microbatches.</summary>
+    public static bool Takes(in PipelineTimes times) => ScheduleOf(times).Broken(ShapeOf(times)) is null;
+
+    /// <summary>Start and end of every operation of a step.</summary>
+    /// <exception cref="ArgumentException">Microbatches that the schedule can't take.</exception>
+    public static PipelineTiming Time(in PipelineTimes times)
     {
-        ready = 0;
-        if (!backward)
-            return (stage, chunk) == (0, 0) ||
-                ends.TryGetValue(stage > 0 ? (stage - 1, chunk, batch, false) : (p - 1, chunk - 1, batch, false), out ready);
-        return (stage, chunk) == (p - 1, v - 1)
-            ? ends.TryGetValue((stage, chunk, batch, false), out ready)
-            : ends.TryGetValue(stage < p - 1 ? (stage + 1, chunk, batch, true) : (0, chunk + 1, batch, true), out ready);
+        var (schedule, shape) = (ScheduleOf(times), ShapeOf(times));
+        var positions = new PipelinePlacement(schedule.Path, shape.Ranks, shape.Chunks).Positions;
+        return new(schedule.Order(shape), times.Costs ?? Costs(times, positions));
     }
 
-    static double Time(in PipelineTimes t, int stage, bool backward) => (backward
-        ? stage == 0 ? t.FirstBackward : stage == t.Stages - 1 ? t.LastBackward : t.MiddleBackward
-        : stage == 0 ? t.FirstForward : stage == t.Stages - 1 ? t.LastForward : t.MiddleForward) / t.Interleave;
+    static IPipelineSchedule ScheduleOf(in PipelineTimes times) => PipelineSchedules.Of(times.Kind);
 
-    static List<(int Chunk, int MicroBatch, bool Backward)> Order(int stage, int p, int v, int m)
+    static PipelineShape ShapeOf(in PipelineTimes times) => new(times.Stages, times.Interleave, times.MicroBatches) { Group = times.Group };
+
+    static PipelineCosts Costs(PipelineTimes t, int positions)
     {
-        var total = m * v;
-        var warm = v == 1 ? Math.Min(p - 1 - stage, total) : Math.Min((2 * (p - 1 - stage)) + ((v - 1) * p), total);
-        var order = new List<(int, int, bool)>(2 * total);
-        for (var k = 0; k < warm; k++) order.Add(Piece(k, false));
-        for (var k = warm; k < total; k++)
+        var (forward, backward) = (new double[positions], new double[positions]);
+        for (var k = 0; k < positions; k++)
         {
-            order.Add(Piece(k, false));
-            order.Add(Piece(k - warm, true));
+            var stage = k % t.Stages;
+            forward[k] = (stage == 0 ? t.FirstForward : stage == t.Stages - 1 ? t.LastForward : t.MiddleForward) / t.Interleave;
+            backward[k] = (stage == 0 ? t.FirstBackward : stage == t.Stages - 1 ? t.LastBackward : t.MiddleBackward) / t.Interleave;
         }
-        for (var k = total - warm; k < total; k++) order.Add(Piece(k, true));
-        return order;
-
-        (int, int, bool) Piece(int k, bool backward)
-        {
-            if (v == 1) return (0, k, backward);
-            int round = k / (p * v), inside = k % (p * v), chunk = inside / p;
-            return (backward ? v - 1 - chunk : chunk, (round * p) + (inside % p), backward);
-        }
+        return new(forward, backward, new double[positions]);
     }
 }

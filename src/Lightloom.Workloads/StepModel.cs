@@ -14,6 +14,8 @@
 //   tied embedding:            gradients summed over the first and the last stage, waited for
 //   optimiser:                 30 bytes moved for each parameter that the rank updates
 //
+//   named schedule:            played out exactly over the positions of the model, see StepModelSchedule.cs and Pipelines/
+//
 // Multi-token prediction blocks are left out of the time and of the memory.
 //
 // Worked example, no splitting and one microbatch: the step is the blocks' forward and backward, the output layer and the update.
@@ -24,7 +26,7 @@ using Lightloom.Quantities;
 namespace Lightloom.Workloads;
 
 /// <summary>Predicts training steps; see the equations at the head of this file.</summary>
-public static class StepModel
+public static partial class StepModel
 {
     const double Bf16 = 2;
 
@@ -46,10 +48,13 @@ public static class StepModel
         TrainingStep? best = null;
         for (var recompute = p.Recompute ?? Recomputation.None; recompute <= (p.Recompute ?? Recomputation.Full); recompute++)
         {
-            for (var interleave = p.Interleave ?? 1; interleave <= (p.Interleave ?? MaximumInterleave(job)); interleave++)
+            var (fewest, most) = job.Chunks(MaximumInterleave(job));
+            for (var interleave = fewest; interleave <= most; interleave++)
             {
-                if (!StageLayout.Fits(job.Model.Model.Layers, p.Pipeline * interleave)) continue;
-                var step = Predict(job, rates, network, runtime, interleave, recompute);
+                if (!job.Fits(interleave)) continue;
+                var step = job.Schedule is { } schedule
+                    ? Predict(job, schedule, rates, network, runtime, interleave, recompute)
+                    : Predict(job, rates, network, runtime, interleave, recompute);
                 if (best is not { } b || Better(step, step.Memory.Total <= capacity, b, b.Memory.Total <= capacity)) best = step;
             }
         }
@@ -66,7 +71,7 @@ public static class StepModel
 
     static int MaximumInterleave(TrainingJob job) =>
         // Megatron's interleaved schedule needs the microbatches to fill whole rounds of the pipeline.
-        job.Parallelism.Pipeline == 1 || job.MicroBatches % job.Parallelism.Pipeline != 0
+        job.Parallelism.Pipeline == 1 || (job.Schedule is null && job.MicroBatches % job.Parallelism.Pipeline != 0)
             ? 1
             : Math.Max(1, (job.Model.Model.Layers + 2) / job.Parallelism.Pipeline);
 
@@ -130,10 +135,13 @@ public static class StepModel
         return new(parts, job, interleave, recompute, memory, times);
     }
 
-    /// <summary>Seconds of one microbatch on one stage, by part; matmul, attention and element-wise work are forward and backward together.</summary>
+    /// <summary>
+    /// Seconds of one microbatch on one stage, by part; matmul, attention and element-wise work are forward and backward together.
+    /// Weight is the part of the backward pass that makes the gradients of weights.
+    /// </summary>
     readonly record struct Stage(
         double Matmul, double Attention, double Elementwise, double Recompute, double Tensor, double Context, double Expert, double Forward,
-        double ForwardExposed)
+        double TensorForward, double ContextForward, double ExpertForward, double Weight)
     {
         public double Total => Matmul + Attention + Elementwise + Recompute + Tensor + Context + Expert;
 
@@ -141,14 +149,16 @@ public static class StepModel
 
         public double Exposed => Tensor + Context + Expert;
 
+        public double ForwardExposed => TensorForward + ContextForward + ExpertForward;
+
         public Stage With(in Stage other) => new(
             Matmul + other.Matmul, Attention + other.Attention, Elementwise + other.Elementwise, Recompute + other.Recompute,
             Tensor + other.Tensor, Context + other.Context, Expert + other.Expert, Forward + other.Forward,
-            ForwardExposed + other.ForwardExposed);
+            TensorForward + other.TensorForward, ContextForward + other.ContextForward, ExpertForward + other.ExpertForward, Weight + other.Weight);
 
         public Stage Times(double n) => new(
             n * Matmul, n * Attention, n * Elementwise, n * Recompute, n * Tensor, n * Context, n * Expert, n * Forward,
-            n * ForwardExposed);
+            n * TensorForward, n * ContextForward, n * ExpertForward, n * Weight);
     }
 
     readonly record struct BlockTime(BlockWork Work, Stage Time);
@@ -226,7 +236,10 @@ public static class StepModel
             context,
             2 * expertForward,
             work.Forward + tensorForward + contextForward + expertForward,
-            tensorForward + contextForward + expertForward));
+            tensorForward,
+            contextForward,
+            expertForward,
+            work.MatmulBackward / 2));
     }
 
     static double Time(CollectiveKind kind, DataSize size, in GroupPlacement group, StepNetwork network) =>
@@ -275,17 +288,14 @@ public static class StepModel
         // Megatron's loss over a split vocabulary passes each logit through memory so often: cast to FP32 (6 B), maximum (4), less
         // the maximum (8), exponential (8), sum (4), quotient (8); for the gradient product (8) and cast to BF16 (6).
         double loss = 38 * t * v / rates.Memory, gradient = 14 * t * v / rates.Memory;
-        return new(3 * forward, 0, loss + gradient, 0, 0, 0, 0, forward + loss, 0);
+        return new(3 * forward, 0, loss + gradient, 0, 0, 0, 0, forward + loss, 0, 0, 0, forward);
     }
 
     static double Sends(TrainingJob job, StepNetwork network, in GroupLayout layout, in BlockWork work, in Stage slowest, int interleave)
     {
         var p = job.Parallelism;
         if (p.Pipeline == 1) return 0;
-        var send = Time(CollectiveKind.SendReceive, DataSize.FromBytes(work.ResidualBytes / p.Tensor), layout.Pipeline, network);
-        // Ranks that hold the same tensor whole send a part each, and gather it at the other end (Narayanan et al. 2021).
-        if (!p.SequenceParallel && p.Tensor > 1)
-            send += Time(CollectiveKind.AllGather, DataSize.FromBytes(work.ResidualBytes), layout.Tensor, network);
+        var send = Send(p, network, layout, work);
         var fill = 2 * (p.Pipeline - 1) * send;
         // Plain 1F1B waits for its neighbour in each direction once a microbatch; the interleaved schedule can send one chunk while
         // it computes the next, so that only what outlasts a chunk is seen.
@@ -293,6 +303,16 @@ public static class StepModel
             ? interleave * 2 * send
             : interleave * Math.Max(0, (2 * send) - (slowest.Total / interleave));
         return fill + (job.MicroBatches * steady);
+    }
+
+    /// <summary>One microbatch from one stage to the next.</summary>
+    static double Send(Parallelism p, StepNetwork network, in GroupLayout layout, in BlockWork work)
+    {
+        var send = Time(CollectiveKind.SendReceive, DataSize.FromBytes(work.ResidualBytes / p.Tensor), layout.Pipeline, network);
+        // Ranks that hold the same tensor whole send a part each, and gather it at the other end (Narayanan et al. 2021).
+        if (!p.SequenceParallel && p.Tensor > 1)
+            send += Time(CollectiveKind.AllGather, DataSize.FromBytes(work.ResidualBytes), layout.Tensor, network);
+        return send;
     }
 
     readonly record struct Weights(double Dense, double Experts)
@@ -312,10 +332,14 @@ public static class StepModel
 
     static Weights WeightsOf(TrainingJob job, in StageDeal deal, int stage)
     {
+        var (blocks, dense) = deal[stage];
+        return WeightsOf(job, blocks, dense, stage == 0, stage == job.Parallelism.Pipeline - 1);
+    }
+
+    static Weights WeightsOf(TrainingJob job, int blocks, int d, bool embedding, bool output)
+    {
         var model = job.Model;
         var p = job.Parallelism;
-        var (blocks, d) = deal[stage];
-        bool embedding = stage == 0, output = stage == p.Pipeline - 1;
         var dense = (d * model.DenseLayerParameters) + ((blocks - d) * model.SharedExpertLayerParameters);
         if (embedding) dense += model.EmbeddingParameters;
         if (output) dense += (model.OutputParameters > 0 ? model.OutputParameters : (double)model.Model.Vocabulary * model.Model.Hidden) + model.FinalNormParameters;
@@ -372,30 +396,39 @@ public static class StepModel
             if (!deal.Mixed && stage > 1 && stage < last) continue;
             var (blocks, denseBlocks) = deal[stage];
             var weights = WeightsOf(job, deal, stage);
-            double group = job.DataParallel * p.Context, experts = Math.Max(1, group / p.Expert);
-            double Bytes(double each, bool split) =>
-                each * (split ? (weights.Dense / group) + (weights.Experts / experts) : weights.Dense + weights.Experts);
             var inFlight = Math.Min(job.MicroBatches, interleave > 1 ? p.Pipeline + ((last - (2.0 * stage)) / interleave) : p.Pipeline - stage);
             var kept = (denseBlocks * Kept(dense, recompute)) + ((blocks - denseBlocks) * Kept(sparse, recompute));
-            var working = 2 * dense.ResidualBytes;
-            if (recompute == Recomputation.Full) working += Math.Max(dense.ActivationBytes, sparse.ActivationBytes);
-            if (stage == last)
-            {
-                var t = (double)p.MicroBatch * job.Sequence / p.Context;
-                working += t * job.Model.Model.Vocabulary / p.Tensor * (Bf16 + 4 + 4);
-            }
-            if (p.Sharding == Sharding.Weights) working += 2 * Bf16 * (weights.Dense + weights.Experts) / Math.Max(1, blocks);
-            var use = new MemoryUse(
-                DataSize.FromBytes(Bytes(Bf16, p.Sharding == Sharding.Weights)),
-                DataSize.FromBytes(Bytes(p.GradientBytes, p.Sharding >= Sharding.Gradients)),
-                DataSize.FromBytes(Bytes(12, p.Sharding >= Sharding.Optimizer)),
-                DataSize.FromBytes(inFlight * kept),
-                DataSize.FromBytes(working),
-                runtime,
-                stage);
+            var use = Use(job, dense, sparse, weights, blocks, inFlight * kept, stage, stage == last, recompute, runtime);
             if (stage == 0 || use.Total > worst.Total) worst = use;
         }
         return worst;
+    }
+
+    /// <summary>Memory of a rank that holds so many blocks and activations.</summary>
+    static MemoryUse Use(
+        TrainingJob job, in BlockWork dense, in BlockWork sparse, Weights weights, int blocks, double activations, int stage, bool output,
+        Recomputation recompute, DataSize runtime, int copies = 1)
+    {
+        var p = job.Parallelism;
+        double group = job.DataParallel * p.Context * copies, experts = Math.Max(1, group / p.Expert);
+        double Bytes(double each, bool split) =>
+            each * (split ? (weights.Dense / group) + (weights.Experts / experts) : weights.Dense + weights.Experts);
+        var working = 2 * dense.ResidualBytes;
+        if (recompute == Recomputation.Full) working += Math.Max(dense.ActivationBytes, sparse.ActivationBytes);
+        if (output)
+        {
+            var t = (double)p.MicroBatch * job.Sequence / p.Context;
+            working += t * job.Model.Model.Vocabulary / p.Tensor * (Bf16 + 4 + 4);
+        }
+        if (p.Sharding == Sharding.Weights) working += 2 * Bf16 * (weights.Dense + weights.Experts) / Math.Max(1, blocks);
+        return new(
+            DataSize.FromBytes(Bytes(Bf16, p.Sharding == Sharding.Weights)),
+            DataSize.FromBytes(Bytes(p.GradientBytes, p.Sharding >= Sharding.Gradients)),
+            DataSize.FromBytes(Bytes(12, p.Sharding >= Sharding.Optimizer)),
+            DataSize.FromBytes(activations),
+            DataSize.FromBytes(working),
+            runtime,
+            stage);
     }
 
     static double Kept(in BlockWork work, Recomputation recompute) => recompute switch

@@ -1,3 +1,5 @@
+using Lightloom.Catalog.Documents;
+using Lightloom.Workloads.Pipelines;
 
 namespace Lightloom.Workloads;
 
@@ -74,7 +76,11 @@ public sealed record TrainingJob
         if (GlobalBatch % ((long)DataParallel * p.MicroBatch) != 0)
             return new("globalBatch", $"{GlobalBatch:N0} sequences do not split into {DataParallel:N0} replicas of microbatches of " +
                 $"{p.MicroBatch}; {NearestMultiples(GlobalBatch, (long)DataParallel * p.MicroBatch)}");
-        if (p.Interleave is > 1 && MicroBatches % p.Pipeline != 0)
+        if (p.ScheduleGroup is not null && p.Schedule != PipelineKind.Interleaved)
+            return new("parallelism.scheduleGroup", "only the schedule interleaved-1f1b takes microbatches in groups");
+        if (BrokenStageLayers() is { } parts) return parts;
+        if (BrokenSchedule() is { } order) return order;
+        if (p.Schedule is null && p.Interleave is > 1 && MicroBatches % p.Pipeline != 0)
             return new("parallelism.interleave", $"interleaving needs microbatches in whole rounds of the {p.Pipeline} stages; " +
                 $"a replica has {MicroBatches:N0}, {NearestMultiples(MicroBatches, p.Pipeline)}");
         return null;
@@ -94,12 +100,65 @@ public sealed record TrainingJob
         return below == above ? $"is {below}" : $"are {below} and {above}";
     }
 
+    /// <summary>The schedule by name, where there is a pipeline to order.</summary>
+    internal IPipelineSchedule? Schedule => Parallelism is { Schedule: { } kind, Pipeline: > 1 } ? PipelineSchedules.Of(kind) : null;
+
+    /// <summary>The pipeline's step with so many chunks on each stage.</summary>
+    internal PipelineShape Shape(int chunks) => new(Parallelism.Pipeline, chunks, MicroBatches) { Group = Parallelism.ScheduleGroup ?? 0 };
+
+    /// <summary>The fewest and the most chunks of a stage that come into question, of as many as layers allow.</summary>
+    internal (int Fewest, int Most) Chunks(int most) => Schedule is { } schedule
+        ? schedule.Chunks is { } own ? (own, own) : (Parallelism.Interleave ?? 2, Parallelism.Interleave ?? most)
+        : (Parallelism.Interleave ?? 1, Parallelism.Interleave ?? most);
+
+    /// <summary>Whether so many chunks of a stage share the layers, and the microbatches fill the named schedule.</summary>
+    internal bool Fits(int chunks) => Schedule is { } schedule
+        ? schedule.Broken(Shape(chunks)) is null && (Parallelism.StageLayers is { } given
+            ? given.Count == Positions(schedule, chunks)
+            : StageLayout.Fits(Model.Model.Layers, Positions(schedule, chunks)))
+        : StageLayout.Fits(Model.Model.Layers, Parallelism.Pipeline * chunks);
+
+    int Positions(IPipelineSchedule schedule, int chunks) => new PipelinePlacement(schedule.Path, Parallelism.Pipeline, chunks).Positions;
+
+    JobException? BrokenStageLayers()
+    {
+        if (Parallelism.StageLayers is not { } given) return null;
+        const string Field = "parallelism.stageLayers";
+        if (Schedule is null) return new(Field, "layers are given to the parts of a named schedule on more than one stage: 'schedule' and 'pipeline' are needed");
+        if (given.Any(n => n < 0)) return new(Field, $"a part can't have {given.First(n => n < 0)} layers");
+        var sum = given.Sum(n => (long)n);
+        return sum == Model.Model.Layers ? null : new(Field, $"the parts have {sum:N0} layers in all, the model {Model.Model.Layers:N0}");
+    }
+
+    JobException? BrokenSchedule()
+    {
+        if (Schedule is not { } schedule) return null;
+        var (p, layers) = (Parallelism, Model.Model.Layers);
+        if (schedule.Chunks is { } own && p.Interleave is { } given && given != own)
+            return new("parallelism.interleave", $"{DocumentShape.NameOf(schedule.Kind)} has {own} {(own == 1 ? "chunk" : "chunks")} on each stage, not {given}");
+        var (fewest, most) = Chunks(Math.Max(2, (layers + 2) / p.Pipeline));
+        for (var chunks = fewest; chunks <= most; chunks++)
+            if (Fits(chunks)) return null;
+        if (schedule.Broken(Shape(fewest)) is { } broken) return new("parallelism.schedule", broken);
+        var positions = Positions(schedule, fewest);
+        if (p.StageLayers is { } list)
+        {
+            var parts = fewest == most ? $"{positions}" : $"a multiple of {p.Pipeline} from {positions} on";
+            return new("parallelism.stageLayers", $"{DocumentShape.NameOf(schedule.Kind)} on {p.Pipeline} stages cuts the model into {parts}; {list.Count} are given");
+        }
+        return new("parallelism.schedule",
+            $"{DocumentShape.NameOf(schedule.Kind)} cuts the model into {positions}, which divide neither the {layers} layers nor {layers + 2} (embedding and " +
+            $"output counted as a layer each); the nearest numbers that do are {NearestChunks(layers, positions)}");
+    }
+
     static JobException? BrokenPipeline(Parallelism p, int layers)
     {
         if (p.Pipeline > layers)
             return new("parallelism.pipeline", $"{p.Pipeline} pipeline stages are more than the model's {layers} layers");
         if (p.Interleave is > 1 && p.Pipeline == 1)
             return new("parallelism.interleave", "interleaving needs more than one pipeline stage");
+        // A named schedule has its own cut of the model, see BrokenSchedule.
+        if (p.Schedule is not null && p.Pipeline > 1) return null;
         var chunks = p.Pipeline * (p.Interleave ?? 1);
         return StageLayout.Fits(layers, chunks)
             ? null

@@ -1,4 +1,5 @@
 using Lightloom.Quantities;
+using Lightloom.Workloads.Pipelines;
 
 namespace Lightloom.Workloads;
 
@@ -130,4 +131,51 @@ public readonly record struct PipelineTimes(
 
     /// <summary>Share of backward time that is communication which nothing hides, on the slowest stage.</summary>
     public double BackwardExposed { get; init; }
+
+    /// <summary>The schedule, or null for 1F1B, interleaved where there are several chunks.</summary>
+    public PipelineKind? Schedule { get; init; }
+
+    /// <summary>The schedule as used.</summary>
+    public PipelineKind Kind => Schedule ?? (Interleave > 1 ? PipelineKind.Interleaved : PipelineKind.OneForwardOneBackward);
+
+    /// <summary>Microbatches that an interleaved schedule takes through one chunk in a row; 0 for as many as stages.</summary>
+    public int Group { get; init; }
+
+    /// <summary>Times of each position and of sends, where the schedule is named; otherwise the stages' times are spread over their chunks.</summary>
+    public PipelineCosts? Costs { get; init; }
+
+    /// <summary>What the times of each position consist of, where the pipeline is played out.</summary>
+    public IReadOnlyList<PositionTime>? Positions { get; init; }
+}
+
+/// <summary>What a pass of one microbatch over a position of the model consists of, in s.</summary>
+/// <param name="Compute">Computation.</param>
+/// <param name="Recompute">Forward work done again.</param>
+/// <param name="Tensor">Tensor-parallel communication that nothing hides.</param>
+/// <param name="Context">Context-parallel communication that nothing hides.</param>
+/// <param name="Expert">Expert-parallel communication that nothing hides.</param>
+public readonly record struct PassTime(double Compute, double Recompute, double Tensor, double Context, double Expert)
+{
+    /// <summary>All of it.</summary>
+    public double Total => Compute + Recompute + Tensor + Context + Expert;
+
+    /// <summary>Both.</summary>
+    public static PassTime operator +(in PassTime a, in PassTime b) =>
+        new(a.Compute + b.Compute, a.Recompute + b.Recompute, a.Tensor + b.Tensor, a.Context + b.Context, a.Expert + b.Expert);
+}
+
+/// <summary>What one microbatch takes at a position of the model.</summary>
+/// <param name="Forward">The forward pass.</param>
+/// <param name="BackwardInput">Gradients of inputs, with what is computed again.</param>
+/// <param name="BackwardWeight">Gradients of weights.</param>
+public readonly record struct PositionTime(PassTime Forward, PassTime BackwardInput, PassTime BackwardWeight)
+{
+    /// <summary>One of its passes.</summary>
+    public PassTime Of(PipelinePass pass) => pass switch
+    {
+        PipelinePass.Forward => Forward,
+        PipelinePass.Backward => BackwardInput + BackwardWeight,
+        PipelinePass.BackwardInput => BackwardInput,
+        _ => BackwardWeight,
+    };
 }

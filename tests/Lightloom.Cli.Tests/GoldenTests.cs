@@ -90,6 +90,11 @@ public partial class GoldenTests
     [InlineData("gpt3-175b")]
     public void TrainModel(string model) => Same($"train-model-{model}", "train", "model", model);
 
+    [Theory]
+    [InlineData("superpod-h100-ndr")]
+    [InlineData("llama3-24k-roce")]
+    public void Train(string example) => Same($"train-{example}", "train", Cli.Example(example), "--jitter", "0.1%");
+
     static string Gnpy(string name) => Path.Combine(Cli.Root, "examples", "gnpy", name + ".json");
 
     [Fact]
@@ -114,6 +119,8 @@ public partial class GoldenTests
             "link-line-gnpy",
             "train-model-deepseek-v3",
             "train-model-gpt3-175b",
+            "train-superpod-h100-ndr",
+            "train-llama3-24k-roce",
             "validate-optics",
         ];
         Assert.Equal(used.Order(StringComparer.Ordinal), Directory.GetFiles(Folder).Select(f => Path.GetFileNameWithoutExtension(f)).Order(StringComparer.Ordinal));

@@ -2,6 +2,7 @@ using Lightloom.Catalog;
 using Lightloom.Catalog.Documents;
 using Lightloom.Fabric;
 using Lightloom.Workloads;
+using Lightloom.Workloads.Pipelines;
 
 namespace Lightloom.Planning.Tests;
 
@@ -57,6 +58,9 @@ public class DesignDocumentTests
             overlapData: false
             overlapTensor: true
             overlapPipeline: false
+            overlapSteps: true
+            schedule: interleaved-1f1b
+            scheduleGroup: 2
         """;
 
     [Fact]
@@ -92,6 +96,9 @@ public class DesignDocumentTests
                 OverlapData = false,
                 OverlapTensor = true,
                 OverlapPipeline = false,
+                OverlapSteps = true,
+                Schedule = PipelineKind.Interleaved,
+                ScheduleGroup = 2,
             },
             job.Parallelism);
 

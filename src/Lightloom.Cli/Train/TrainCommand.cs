@@ -1,12 +1,148 @@
 using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Lightloom.Catalog.Documents;
+using Lightloom.Planning;
+using Lightloom.Quantities;
+using Lightloom.Workloads;
+using Lightloom.Workloads.Timeline;
 
 namespace Lightloom.Cli;
 
-/// <summary><c>lightloom train ...</c>.</summary>
+/// <summary><c>lightloom train DESIGN [--json] [--trace FILE.json] [--plot FILE] [--jitter SHARE]</c>: a step as it passes on each pipeline rank; and <c>lightloom train model</c>.</summary>
 static class TrainCommand
 {
-    public static Command Make() => new("train", "Training by itself.")
+    // About a gigabyte of trace, and more than any viewer opens.
+    const long MostOperations = 4_000_000;
+
+    public static Command Make()
     {
-        TrainModelCommand.Make(),
-    };
+        var design = new Argument<string?>("design") { Description = "the design document (YAML), with a job", Arity = ArgumentArity.ZeroOrOne };
+        var json = new Option<bool>("--json") { Description = "print JSON, with units in the fields' names" };
+        var trace = new Option<string?>("--trace") { Description = "write the step as a Chrome trace, for Perfetto or chrome://tracing", HelpName = "file.json" };
+        var plot = new Option<string?>("--plot") { Description = "draw the step to a .svg or .png file", HelpName = "file" };
+        var jitter = new Option<string?>("--jitter") { Description = "mean delay of one rank in a step, as a share of it (0.1%); none unless given", HelpName = "share" };
+        var command = new Command("train", "A training step played out on its pipeline: where it goes, the critical path, what each stage does.")
+        {
+            design, json, trace, plot, jitter,
+        };
+        command.Add(TrainModelCommand.Make());
+        command.SetAction(parsed => CommandRunner.Guard(output =>
+        {
+            if (parsed.GetValue(plot) is { } picture) PlotFile.CheckName(picture);
+            var late = Jitter(parsed.GetValue(jitter));
+            var evaluation = new Evaluator().Evaluate(ModelInput.LoadDesign(parsed.GetValue(design) ?? throw new InputException("'train' expects a design document, or 'train model' and a model")));
+            if (evaluation.Outcome is not { } outcome) throw new InputException("'train' plays a training step out, and the design has no job");
+            var job = outcome.Step.Job;
+            var operations = 3L * job.Parallelism.Pipeline * outcome.Step.Interleave * job.MicroBatches;
+            if (operations > MostOperations)
+                throw new InputException($"the step has {operations:N0} operations on its pipeline; at most {MostOperations:N0} are played out: larger microbatches or fewer sequences a step");
+            var timeline = evaluation.Operation!.PlayOut(outcome.Step, late);
+            var name = evaluation.Build.Document.Design.Name;
+            if (parsed.GetValue(trace) is { } file)
+            {
+                using var memory = new MemoryStream();
+                ChromeTrace.Write(memory, timeline, name);
+                OutputFile.Write(file, memory.ToArray());
+            }
+            if (parsed.GetValue(plot) is { } drawing) StepPlot.Save(drawing, name, timeline.Step);
+            if (parsed.GetValue(json)) output.WriteLine(Json(name, outcome.Step, timeline));
+            else Write(output, name, outcome.Step, timeline);
+            return CommandRunner.Success;
+        }));
+        return command;
+    }
+
+    static RankJitter Jitter(string? text)
+    {
+        if (text is null) return default;
+        if (!Quantity.TryParse<Ratio>(text, out var share, out var problem)) throw new InputException($"--jitter: {problem}");
+        return share.Si is >= 0 and <= 1 ? new(share) : throw new InputException($"--jitter: expected a share from 0 to 100 %, found '{text}'");
+    }
+
+    static void Write(TextWriter output, string name, in TrainingStep predicted, StepTimeline timeline)
+    {
+        var report = new TextReport(output);
+        var step = timeline.Step;
+        var (p, times) = (step.Job.Parallelism, step.Pipeline);
+        report.Title($"{name}: a training step");
+        report.Say($"{step.Job.Model.Model.Name} on {step.Job.Accelerators:N0} accelerators: {DocumentShape.NameOf(times.Schedule!.Value)}, {times.Stages} {(times.Stages == 1 ? "stage" : "stages")} of " +
+            $"{times.Interleave} {(times.Interleave == 1 ? "chunk" : "chunks")}, {times.MicroBatches:N0} microbatches of {p.MicroBatch}; recomputation {DocumentShape.NameOf(step.Recompute)}.");
+        report.Say($"Played out {timeline.Length.ToString("G4")}" +
+            (predicted.Pipeline.Costs is null ? $" ({predicted.Time.ToString("G4")} by the closed form that evaluate uses)" : "") +
+            $"; {step.Job.GlobalBatch * (double)step.Job.Sequence / timeline.Length.Seconds / 1e6:G3} M tokens/s.");
+
+        report.Heading("Critical path");
+        report.Table(["part", "what would shorten it", ">time", ">share", ""], timeline.CriticalPath.Select(s => new[]
+        {
+            StepTimeline.Name(s.Part), s.Resource, s.Time.ToString("G3"), Percent(s.Time / timeline.Length),
+            new string('#', (int)Math.Round(s.Time / timeline.Length * 40)),
+        }));
+        var byResource = timeline.CriticalPath.GroupBy(s => s.Resource).Select(g => (Name: g.Key, Share: g.Sum(s => s.Time / timeline.Length))).OrderByDescending(g => g.Share);
+        report.Say($"The path is {string.Join(", ", byResource.Select(g => $"{Percent(g.Share)} {g.Name}"))}.");
+
+        var busiest = timeline.Stages.MaxBy(s => s.Busy.Seconds);
+        report.Say($"Stage {busiest.Rank} works longest, {busiest.Busy.ToString("G3")}: beyond that the pipeline's bubble costs {step[StepPart.PipelineBubble].ToString("G3")} " +
+            $"({Percent(step[StepPart.PipelineBubble] / timeline.Length)} of the step; more microbatches or another schedule would shorten it) and its sends " +
+            $"{step[StepPart.PipelineCommunication].ToString("G3")}.");
+
+        report.Heading("Stages");
+        report.Table([">stage", ">busy", ">waits in the pipeline", ">of the step", ">computes", ">microbatches kept"], timeline.Stages.Select(s => new[]
+        {
+            s.Rank.ToString(CultureInfo.InvariantCulture), s.Busy.ToString("G4"), s.Waiting.ToString("G3"), Percent(s.Waiting / timeline.Length), Percent(s.Computing.Si),
+            s.PeakMicroBatches.ToString("0.##", CultureInfo.InvariantCulture),
+        }));
+    }
+
+    static string Percent(double share) => (share * 100).ToString("0.0", CultureInfo.InvariantCulture) + " %";
+
+    static string Json(string name, in TrainingStep predicted, StepTimeline timeline)
+    {
+        var step = timeline.Step;
+        var closed = predicted.Pipeline.Costs is null ? predicted.Time.Seconds : double.NaN;
+        using var stream = new MemoryStream();
+        using (var json = new Utf8JsonWriter(stream, new() { Indented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            json.WriteStartObject();
+            json.WriteString("name", name);
+            json.WriteString("model", step.Job.Model.Model.Key);
+            json.WriteNumber("accelerators", step.Job.Accelerators);
+            json.WriteString("schedule", DocumentShape.NameOf(step.Pipeline.Schedule!.Value));
+            json.WriteNumber("stages", step.Pipeline.Stages);
+            json.WriteNumber("chunks", step.Pipeline.Interleave);
+            json.WriteNumber("microBatches", step.Pipeline.MicroBatches);
+            json.WriteNumber("time_s", timeline.Length.Seconds);
+            if (double.IsFinite(closed)) json.WriteNumber("closedForm_s", closed);
+            json.WriteNumber("pipeline_s", timeline.PipelineTime.Seconds);
+            json.WriteNumber("bubble_s", step[StepPart.PipelineBubble].Seconds);
+            json.WriteNumber("send_s", timeline.Pipeline.Costs.Send);
+            json.WriteNumber("data_s", timeline.Data.Seconds);
+            json.WriteNumber("optimizer_s", timeline.Optimizer.Seconds);
+            json.WriteNumber("jitter_s", timeline.Jitter.Seconds);
+            json.WriteStartArray("criticalPath");
+            foreach (var share in timeline.CriticalPath)
+            {
+                json.WriteStartObject();
+                json.WriteString("part", StepTimeline.Key(share.Part));
+                json.WriteString("resource", share.Resource);
+                json.WriteNumber("time_s", share.Time.Seconds);
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+            json.WriteStartArray("stageUse");
+            foreach (var stage in timeline.Stages)
+            {
+                json.WriteStartObject();
+                json.WriteNumber("stage", stage.Rank);
+                json.WriteNumber("busy_s", stage.Busy.Seconds);
+                json.WriteNumber("waiting_s", stage.Waiting.Seconds);
+                json.WriteNumber("computingShare", stage.Computing.Si);
+                json.WriteNumber("microBatchesKept", stage.PeakMicroBatches);
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+        return System.Text.Encoding.UTF8.GetString(stream.ToArray());
+    }
 }

@@ -1,0 +1,214 @@
+// Time and memory of a step whose pipeline schedule is named, played out exactly.
+//
+//   position k of S (S by the schedule: p, p·v or 2p)   its blocks, the output layer with the loss on the last
+//   W                                                     weight-gradient matrix multiplications; all other backward work, recomputation
+//                                                         and waited-for communication belong to the input half
+//   step      = PipelineForecast over the positions with sends between ranks; with overlapSteps the period of schedules
+//                                                         whose paper lets ranks begin the next step alone (zb-*, v-*)
+//   work      = m·(positions of the busiest rank);  bubble = step without sends - work;  sends = step - step without sends
+//   sends     hold up the rank in gpipe and 1f1b (Megatron-LM waits for its neighbour) and without overlapPipeline, otherwise run beside
+//   memory    activations by each rank's order; a rank of a V holds embedding and output, one of dualpipe two positions of the model
+//             whose gradients it sums with the rank across (counted as twice the weights in the data group)
+//
+// Worked example: 1f1b with stages that are alike and free sends is (m + p - 1)·T, the closed form of StepModel.cs.
+
+using Lightloom.Quantities;
+using Lightloom.Workloads.Pipelines;
+
+namespace Lightloom.Workloads;
+
+public static partial class StepModel
+{
+    /// <summary>
+    /// The same step with its pipeline played out: in the named schedule, or in the 1F1B whose closed form it used. The result differs
+    /// from that closed form by what it neglects: stages that hide a part of each other's work, and sends beside computation.
+    /// </summary>
+    /// <param name="step">A step that <see cref="Predict(TrainingJob, in ComputeRates, StepNetwork, DataSize, DataSize)"/> made.</param>
+    /// <param name="rates">What kernels reach, as then.</param>
+    /// <param name="network">The network, as then.</param>
+    /// <param name="runtime">Memory that the software stack takes, as then.</param>
+    public static TrainingStep PlayOut(in TrainingStep step, in ComputeRates rates, StepNetwork network, DataSize runtime)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        if (step.Pipeline.Costs is not null) return step;
+        var schedule = PipelineSchedules.Of(step.Pipeline.Kind);
+        return Predict(step.Job, schedule, rates, network, runtime, step.Interleave, step.Recompute);
+    }
+
+    static TrainingStep Predict(
+        TrainingJob job, IPipelineSchedule schedule, in ComputeRates rates, StepNetwork network, DataSize runtime, int chunks, Recomputation recompute)
+    {
+        var p = job.Parallelism;
+        var layout = new GroupLayout(job, network.Spans);
+        var dense = Block(job, rates, network, layout, recompute, sparse: false);
+        var sparse = job.Model.Model.Experts is null ? dense : Block(job, rates, network, layout, recompute, sparse: true);
+        var shape = job.Shape(chunks);
+        var placement = new PipelinePlacement(schedule.Path, shape.Ranks, chunks);
+        var cut = new PositionDeal(job, placement.Positions);
+
+        var positions = new Stage[placement.Positions];
+        for (var k = 0; k < positions.Length; k++)
+        {
+            var (blocks, d) = cut[k];
+            positions[k] = dense.Time.Times(d).With(sparse.Time.Times(blocks - d));
+        }
+        positions[^1] = positions[^1].With(Output(job, rates));
+        // In two directions each of a rank's positions sees half of the microbatches.
+        var share = schedule.Path == PipelinePath.TwoDirections ? 0.5 : 1;
+        Stage RankTime(int rank)
+        {
+            var sum = default(Stage);
+            for (var chunk = 0; chunk < chunks; chunk++) sum = sum.With(positions[placement.PositionOf(rank, chunk)].Times(share));
+            return sum;
+        }
+        int stages = shape.Ranks, m = shape.MicroBatches;
+        var slowest = RankTime(0);
+        for (var rank = 1; rank < stages; rank++)
+            if (RankTime(rank) is var time && time.Total > slowest.Total) slowest = time;
+
+        var costs = new PipelineCosts(
+            [.. positions.Select(x => x.Forward)], [.. positions.Select(x => Math.Max(0, x.Backward - x.Weight))], [.. positions.Select(x => Math.Min(x.Weight, x.Backward))])
+        {
+            Send = stages == 1 ? 0 : Send(p, network, layout, dense.Work),
+            SendBlocks = schedule.Kind is PipelineKind.GPipe or PipelineKind.OneForwardOneBackward || !p.OverlapPipeline,
+        };
+        var free = Length(PipelineForecast.Of(schedule, shape, costs.WithoutSends));
+        var length = costs.Send > 0 ? Length(PipelineForecast.Of(schedule, shape, costs)) : free;
+        double Length(in PipelineForecast forecast) => schedule.StepsOverlap && p.OverlapSteps ? forecast.Period : forecast.Makespan;
+
+        var weights = new Weights[stages];
+        for (var rank = 0; rank < stages; rank++) weights[rank] = WeightsOf(job, cut, placement, rank);
+        var most = weights.MaxBy(w => w.Sum);
+        var copies = schedule.Path == PipelinePath.TwoDirections ? 2 : 1;
+
+        var parts = default(TrainingStep.Parts);
+        parts[(int)StepPart.Matmul] = m * slowest.Matmul;
+        parts[(int)StepPart.Attention] = m * slowest.Attention;
+        parts[(int)StepPart.Elementwise] = m * slowest.Elementwise;
+        parts[(int)StepPart.Recompute] = m * slowest.Recompute;
+        parts[(int)StepPart.TensorCommunication] = m * slowest.Tensor;
+        parts[(int)StepPart.ContextCommunication] = m * slowest.Context;
+        parts[(int)StepPart.ExpertCommunication] = m * slowest.Expert;
+        parts[(int)StepPart.PipelineBubble] = Math.Max(0, free - (m * slowest.Total));
+        parts[(int)StepPart.PipelineCommunication] = Math.Max(0, length - free);
+        var data = DataGroup(job, network, layout, most, slowest, rates, m);
+        // A rank of a V holds both ends of the model.
+        if (schedule.Path is PipelinePath.Line or PipelinePath.Loop) data += TiedEmbedding(job, network, layout);
+        parts[(int)StepPart.DataCommunication] = data;
+        var shards = p.Sharding == Sharding.None ? 1.0 : job.DataParallel * p.Context * copies;
+        var expertShards = p.Sharding == Sharding.None ? 1.0 : Math.Max(1, job.DataParallel * p.Context * copies / p.Expert);
+        var optimizer = 30 * ((most.Dense / shards) + (most.Experts / expertShards)) / rates.Memory;
+        parts[(int)StepPart.Optimizer] = optimizer;
+
+        var kept = new double[positions.Length];
+        for (var k = 0; k < kept.Length; k++)
+        {
+            var (blocks, d) = cut[k];
+            kept[k] = (d * Kept(dense.Work, recompute)) + ((blocks - d) * Kept(sparse.Work, recompute));
+        }
+        var memory = Memory(job, dense.Work, sparse.Work, schedule.Order(Saturated(schedule, shape)), cut, weights, kept, copies, recompute, runtime);
+
+        Stage first = RankTime(0), middle = RankTime(stages / 2), last = RankTime(stages - 1);
+        var times = new PipelineTimes(
+            stages, chunks, m, first.Forward, first.Backward, middle.Forward, middle.Backward, last.Forward, last.Backward, data, optimizer)
+        {
+            ForwardExposed = slowest.ForwardExposed / slowest.Forward,
+            // Where the backward pass is halved its communication belongs to the input half.
+            BackwardExposed = (slowest.Exposed - slowest.ForwardExposed) / (slowest.Backward - (schedule.StepsOverlap ? slowest.Weight : 0)),
+            Schedule = schedule.Kind,
+            Group = p.ScheduleGroup ?? 0,
+            Costs = costs,
+            Positions = [.. positions.Select(Position)],
+        };
+        return new(parts, job, chunks, recompute, memory, times);
+    }
+
+    static PositionTime Position(Stage x)
+    {
+        var weight = Math.Min(x.Weight, x.Backward);
+        var forward = new PassTime(x.Forward - x.ForwardExposed, 0, x.TensorForward, x.ContextForward, x.ExpertForward);
+        double tensor = x.Tensor - x.TensorForward, context = x.Context - x.ContextForward, expert = x.Expert - x.ExpertForward;
+        return new(forward, new(x.Backward - weight - x.Recompute - tensor - context - expert, x.Recompute, tensor, context, expert), new(weight, 0, 0, 0, 0));
+    }
+
+    /// <summary>The fewest microbatches at which every rank keeps as much as it ever does.</summary>
+    static PipelineShape Saturated(IPipelineSchedule schedule, in PipelineShape shape)
+    {
+        if (schedule.Kind == PipelineKind.GPipe) return shape;
+        var round = schedule.Round(shape);
+        var spare = (shape.MicroBatches - (4 * (shape.Ranks + shape.Group))) / round;
+        return spare > 0 ? shape with { MicroBatches = shape.MicroBatches - (spare * round) } : shape;
+    }
+
+    static Weights WeightsOf(TrainingJob job, in PositionDeal cut, in PipelinePlacement placement, int rank)
+    {
+        double dense = 0, experts = 0;
+        bool embedding = false, output = false;
+        for (var chunk = 0; chunk < placement.Chunks; chunk++)
+        {
+            var k = placement.PositionOf(rank, chunk);
+            var (blocks, d) = cut[k];
+            embedding |= k == 0;
+            output |= k == placement.Positions - 1;
+            var own = WeightsOf(job, blocks, d, false, false);
+            dense += own.Dense;
+            experts += own.Experts;
+        }
+        // A rank with both ends keeps a tied embedding once.
+        return new(dense + WeightsOf(job, 0, 0, embedding, output).Dense, experts);
+    }
+
+    static MemoryUse Memory(
+        TrainingJob job, in BlockWork dense, in BlockWork sparse, PipelineOrder order, in PositionDeal cut, Weights[] weights, double[] kept, int copies,
+        Recomputation recompute, DataSize runtime)
+    {
+        var placement = order.Placement;
+        MemoryUse worst = default;
+        for (var rank = 0; rank < placement.Ranks; rank++)
+        {
+            var blocks = 0;
+            var output = false;
+            for (var chunk = 0; chunk < placement.Chunks; chunk++)
+            {
+                var k = placement.PositionOf(rank, chunk);
+                blocks += cut[k].Blocks;
+                output |= k == placement.Positions - 1;
+            }
+            var use = Use(job, dense, sparse, weights[rank], blocks, order.Peak(rank, kept), rank, output, recompute, runtime, copies);
+            if (rank == 0 || use.Total > worst.Total) worst = use;
+        }
+        return worst;
+    }
+}
+
+/// <summary>Blocks of each part of a model, and how many of them are dense although the model is a mixture of experts.</summary>
+readonly struct PositionDeal
+{
+    readonly int layers, positions, each, less, dense;
+    // the first block of each part, and the number of all blocks; null where parts are as even as can be
+    readonly int[]? starts;
+
+    public PositionDeal(TrainingJob job, int positions)
+    {
+        layers = job.Model.Model.Layers;
+        this.positions = positions;
+        dense = job.Model.DenseLayers;
+        if (job.Parallelism.StageLayers is not { } given)
+        {
+            (each, less) = StageLayout.Deal(layers, positions, 1);
+            return;
+        }
+        starts = new int[positions + 1];
+        for (var k = 0; k < positions; k++) starts[k + 1] = starts[k] + given[k];
+    }
+
+    public (int Blocks, int Dense) this[int position]
+    {
+        get
+        {
+            var from = starts is not null ? starts[position] : position == 0 ? 0 : (position * each) - less;
+            var to = starts is not null ? starts[position + 1] : position == positions - 1 ? layers : ((position + 1) * each) - less;
+            return (to - from, Math.Clamp(dense - from, 0, to - from));
+        }
+    }
+}

@@ -1,0 +1,101 @@
+using System.Text.Json;
+
+namespace Lightloom.Cli.Tests;
+
+/// <summary><c>lightloom train</c>.</summary>
+public class TrainCommandTests
+{
+    static string Changed(Scratch folder, string from, string to, string example = "llama3-24k-roce")
+    {
+        var text = File.ReadAllText(Cli.Example(example));
+        Assert.Contains(from, text);
+        return folder.Write(text.Replace(from, to, StringComparison.Ordinal));
+    }
+
+    static JsonElement Json(params string[] arguments)
+    {
+        var (code, text, error) = Cli.Run(["train", .. arguments, "--json"]);
+        Assert.Equal((0, ""), (code, error));
+        using var json = JsonDocument.Parse(text);
+        return json.RootElement.Clone();
+    }
+
+    static double Seconds(JsonElement json, string name) => json.GetProperty(name).GetDouble();
+
+    [Fact]
+    public void Json_adds_up_and_names_resources()
+    {
+        var json = Json(Cli.Example("llama3-24k-roce"), "--jitter", "0.1%");
+        Assert.Equal(Seconds(json, "time_s"), json.GetProperty("criticalPath").EnumerateArray().Sum(p => Seconds(p, "time_s")), 1e-9);
+        Assert.Equal(Seconds(json, "time_s"), Seconds(json, "pipeline_s") + Seconds(json, "data_s") + Seconds(json, "optimizer_s") + Seconds(json, "jitter_s"), 1e-9);
+        Assert.Contains("scale-up", json.GetProperty("criticalPath").EnumerateArray().Select(p => p.GetProperty("resource").GetString()));
+        Assert.Equal(16, json.GetProperty("stageUse").GetArrayLength());
+        Assert.Equal("interleaved-1f1b", json.GetProperty("schedule").GetString());
+        Assert.InRange(Seconds(json, "jitter_s") / Seconds(json, "time_s"), 0.005, 0.02);
+        // The closed form of evaluate is within a tenth.
+        Assert.InRange(Seconds(json, "closedForm_s") / Seconds(json, "time_s"), 0.9, 1.1);
+    }
+
+    [Fact]
+    public void A_named_schedule_is_what_evaluate_reports_and_train_plays_out()
+    {
+        using var folder = new Scratch();
+        var design = Changed(folder, "pipeline: 16", "pipeline: 16, schedule: v-half");
+        var json = Json(design);
+        Assert.Equal("v-half", json.GetProperty("schedule").GetString());
+        Assert.False(json.TryGetProperty("closedForm_s", out _));
+        var (code, text, error) = Cli.Run("evaluate", design, "--json");
+        Assert.Equal((0, ""), (code, error));
+        using var evaluation = JsonDocument.Parse(text);
+        Assert.Equal("v-half", evaluation.RootElement.GetProperty("job").GetProperty("schedule").GetString());
+        Assert.Equal(Seconds(evaluation.RootElement.GetProperty("step"), "time_s"), Seconds(json, "time_s"), 1e-9);
+        Assert.Contains("in v-half", Cli.Run("evaluate", design).Out);
+        Assert.Contains("chosen: as many chunks as the", Cli.Run("explain", design).Out);
+    }
+
+    [Theory]
+    [InlineData("svg", "<svg")]
+    [InlineData("png", "PNG")]
+    public void A_trace_and_a_picture_are_whole_files(string kind, string begins)
+    {
+        using var folder = new Scratch();
+        var design = Changed(folder, "pipeline: 16", "pipeline: 16, schedule: zb-h1");
+        var (trace, plot) = (folder["step.json"], folder["step." + kind]);
+        var (code, _, error) = Cli.Run("train", design, "--trace", trace, "--plot", plot);
+        Assert.Equal((0, ""), (code, error));
+        using var json = JsonDocument.Parse(File.ReadAllText(trace));
+        Assert.True(json.RootElement.GetProperty("traceEvents").GetArrayLength() > 16 * 16 * 3);
+        Assert.Contains(begins, File.ReadAllText(plot)[..400]);
+        Assert.Equal(3, Directory.GetFiles(folder.Folder).Length);
+    }
+
+    [Theory]
+    [InlineData("pipeline: 16", "pipeline: 16, schedule: dualpipe", "job.parallelism.schedule: dualpipe needs twice as many microbatches as its 16 ranks, not 16; nearest 32")]
+    [InlineData("pipeline: 16", "pipeline: 16, schedule: zb-h3", "expected one of gpipe, 1f1b, interleaved-1f1b, zb-h1, zb-h2, zb-v, v-half, v-min, dualpipe, dualpipe-v; found 'zb-h3'")]
+    [InlineData("pipeline: 16", "pipeline: 16, schedule: zb-v, interleave: 3", "job.parallelism.interleave: zb-v has 2 chunks on each stage, not 3")]
+    [InlineData("pipeline: 16", "pipeline: 16, stageLayers: [126]", "job.parallelism.stageLayers: layers are given to the parts of a named schedule on more than one stage")]
+    [InlineData("pipeline: 16", "pipeline: 16, schedule: 1f1b, stageLayers: [63, 63]", "job.parallelism.stageLayers: 1f1b on 16 stages cuts the model into 16; 2 are given")]
+    [InlineData("pipeline: 16", "pipeline: 16, scheduleGroup: 3", "job.parallelism.scheduleGroup: only the schedule interleaved-1f1b takes microbatches in groups")]
+    [InlineData("pipeline: 16", "pipeline: 16, schedule: interleaved-1f1b, scheduleGroup: 3", "groups of 3 microbatches are smaller than the 16 ranks of the pipeline; expected at least 16")]
+    public void A_schedule_that_cannot_be_is_one_clear_message(string from, string to, string message)
+    {
+        using var folder = new Scratch();
+        var (code, text, error) = Cli.Run("train", Changed(folder, from, to));
+        Assert.Equal((2, ""), (code, text));
+        Assert.Contains(message, error);
+        Assert.Single(error.Trim().Split('\n'));
+    }
+
+    [Theory]
+    [InlineData("--jitter: expected a share from 0 to 100 %, found '-1%'", "--jitter", "-1%")]
+    [InlineData("--jitter:", "--jitter", "soon")]
+    [InlineData("--plot writes .svg or .png, and 'x.pdf' is neither", "--plot", "x.pdf")]
+    [InlineData("can't be written", "--trace", "/no/such/folder/step.json")]
+    public void A_wrong_option_is_one_clear_message(string message, params string[] arguments)
+    {
+        var (code, text, error) = Cli.Run(["train", Cli.Example("superpod-h100-ndr"), .. arguments]);
+        Assert.Equal((2, ""), (code, text));
+        Assert.Contains(message, error);
+        Assert.Single(error.Trim().Split('\n'));
+    }
+}
