@@ -53,6 +53,9 @@ static class TrainCommand
         return command;
     }
 
+    // What is left of sums that cancel is nothing.
+    static string Whole(Duration time) => (time < Duration.FromNanoseconds(1) ? Duration.Zero : time).ToString("G3");
+
     static RankJitter Jitter(string? text)
     {
         if (text is null) return default;
@@ -82,7 +85,7 @@ static class TrainCommand
         report.Say($"The path is {string.Join(", ", byResource.Select(g => $"{Percent(g.Share)} {g.Name}"))}.");
 
         var busiest = timeline.Stages.MaxBy(s => s.Busy.Seconds);
-        report.Say($"Stage {busiest.Rank} works longest, {busiest.Busy.ToString("G3")}: beyond that the pipeline's bubble costs {step[StepPart.PipelineBubble].ToString("G3")} " +
+        report.Say($"Stage {busiest.Rank} works longest, {busiest.Busy.ToString("G3")}: beyond that the pipeline's bubble costs {Whole(step[StepPart.PipelineBubble])} " +
             $"({Percent(step[StepPart.PipelineBubble] / timeline.Length)} of the step; more microbatches or another schedule would shorten it) and its sends " +
             $"{step[StepPart.PipelineCommunication].ToString("G3")}.");
 
