@@ -1,6 +1,10 @@
 // A user's log beside what the model expects of the cluster that the user describes.
 //
 //   ratio    measured over expected time; inside where the band of the class and size holds it (CollectiveAccuracy)
+//   launched one process drives all accelerators of one node unless the log says otherwise, or rows of which hosts set the time are quicker
+//            than that and nearer to what the accelerators alone take: no call can undercut its launch
+//   slow     beyond the band with the causes found; or a row that takes half as long again, and so beside the quicker quarter of its own run:
+//            rows of one run differ by far less than systems do
 //   healthy  the cluster as described;   explained   with the causes that the rows and the library's own lines speak for
 using System.Globalization;
 using Lightloom.Collectives;
@@ -41,6 +45,8 @@ public sealed class LogComparison
 {
     LogComparison(MeasuredLog log, DescribedCluster cluster) => (Log, Cluster) = (log, cluster);
 
+    static readonly double Bulge = Math.Log(1.5);
+
     /// <summary>The log.</summary>
     public MeasuredLog Log { get; }
 
@@ -62,6 +68,9 @@ public sealed class LogComparison
     /// <summary>What the launcher adds to each call beyond the model's own launch.</summary>
     public Duration Floor { get; private set; }
 
+    /// <summary>What was assumed, in sentences.</summary>
+    public IReadOnlyList<string> Notes { get; private set; } = [];
+
     /// <summary>Compares.</summary>
     /// <param name="log">The log; runs by other numbers of ranks than the cluster's are an error of the caller.</param>
     /// <param name="cluster">The cluster as described.</param>
@@ -72,7 +81,9 @@ public sealed class LogComparison
         ArgumentNullException.ThrowIfNull(log);
         ArgumentNullException.ThrowIfNull(cluster);
         if (log.Runs.Any(r => r.Ranks != cluster.Group.Ranks)) throw new ArgumentException("a run has other ranks than the cluster");
-        var comparison = new LogComparison(log, cluster);
+        var asked = cluster;
+        cluster = Launched(log, cluster);
+        var comparison = new LogComparison(log, cluster) { Notes = [.. Assumed(log, asked, cluster)] };
         var first = log.Runs.Select(run => LocalAnomalies.Of(run, comparison.Expect(run, NetworkChange.None, 0))).ToList();
         var usual = log.Runs.SelectMany((run, k) => run.Rows.Select((row, i) => (k, run.Kind, row, Use: first[k].Usual(i)))).Where(r => r.Use).Select(r => (r.k, r.Kind, r.row)).ToList();
         var weighing = new CauseWeighing(cluster, Thinned(usual));
@@ -89,6 +100,26 @@ public sealed class LogComparison
         diagnoses.AddRange(comparison.Unexplained(first));
         comparison.Diagnoses = [.. diagnoses.OrderByDescending(d => d.Confidence)];
         return comparison;
+    }
+
+    // No row can undercut what its hosts spend on launching: where rows do, every accelerator has a process of its own.
+    static DescribedCluster Launched(MeasuredLog log, DescribedCluster cluster)
+    {
+        if (cluster.Levels.HostLaunch == Duration.Zero || log.Runs.Any(r => r.PerProcess is not null)) return cluster;
+        var each = cluster.LaunchedByOneEach;
+        var rows = Thinned([.. log.Runs.SelectMany(r => r.Rows, (run, row) => (run.Kind, row))])
+            .Select(r => (r.row.Time, With: cluster.Expect(r.Kind, r.row.Size, cluster.Levels), Without: each.Expect(r.Kind, r.row.Size, each.Levels)))
+            .Where(r => r.With.BoundByHosts).ToList();
+        if (rows.Count == 0) return cluster;
+        var (with, without) = (Median(rows.Select(r => Math.Log(r.Time / r.With.Total))), Median(rows.Select(r => Math.Log(r.Time / r.Without.Total))));
+        return with < 0 && Math.Abs(without) < Math.Abs(with) ? each : cluster;
+    }
+
+    static IEnumerable<string> Assumed(MeasuredLog log, DescribedCluster asked, DescribedCluster taken)
+    {
+        if (asked != taken) yield return $"small messages are quicker than one process could launch on {asked.Group.Ranks:N0} accelerators in turn ({asked.Levels.HostLaunch}): compared as one process for each";
+        foreach (var said in log.Runs.SelectMany(run => new[] { run.Rows[0], run.Rows[^1] }, (run, row) => taken.Assess(run.Kind, row.Size)).SelectMany(a => a.Outside).Distinct())
+            yield return $"{said}: what is usual is wider than for what was measured";
     }
 
     /// <summary>At most so many rows as are weighed and fitted, evenly taken: a sweep by bytes says no more with a million.</summary>
@@ -113,7 +144,7 @@ public sealed class LogComparison
         var rows = run.Rows.Select((row, i) =>
         {
             var expected = Cluster.Expect(run.Kind, row.Size, Cluster.Levels);
-            var band = Cluster.Band(row.Size);
+            var band = Cluster.Band(run.Kind, row.Size);
             var (low, high) = (expected.Total * band.Low, expected.Total * band.High);
             var mark = first.Outliers.Contains(i) ? "outlier"
                 : first.Windows.Any(w => i >= w.First && i <= w.Last) ? "noisy"
@@ -174,11 +205,19 @@ public sealed class LogComparison
         };
     }
 
+    static double Off(ComparedRow row) => Math.Log(row.Row.Time / row.Explained);
+
     // Slow rows that no cause explains: said, so that nobody takes silence for health.
     IEnumerable<Diagnosis> Unexplained(IReadOnlyList<LocalAnomalies> first)
     {
-        var slow = Runs.SelectMany((run, k) => run.Rows.Select((row, i) => (run.Run, row, Use: first[k].Usual(i))))
-            .Where(r => r.Use && r.row.Row.Time > r.row.Explained * Cluster.Band(r.row.Row.Size).High).ToList();
+        var slow = new List<(MeasuredRun Run, ComparedRow row)>();
+        for (var k = 0; k < Runs.Count; k++)
+        {
+            var usual = Runs[k].Rows.Where((_, i) => first[k].Usual(i)).ToList();
+            if (usual.Count == 0) continue;
+            var quick = usual.Select(Off).Order().ElementAt(usual.Count / 4);
+            slow.AddRange(usual.Where(r => Off(r) > Math.Log(Cluster.Band(Runs[k].Run.Kind, r.Row.Size).High) || (Off(r) > Bulge && Off(r) > quick + Bulge)).Select(r => (Runs[k].Run, r)));
+        }
         var all = Counts.All;
         if (slow.Count * 3 < all || slow.Count < 3) yield break;
         yield return new()

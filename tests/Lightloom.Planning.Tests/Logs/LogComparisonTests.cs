@@ -47,13 +47,9 @@ public class LogComparisonTests
         var run = SyntheticLog.Run(cluster, CollectiveKind.AllReduce, NetworkChange.None, (_, t) => t * 478 / 360, from: 34);
         var size = run.Rows[0].Size;
         var diagnosis = Only(LogComparison.Of(SyntheticLog.Log(null, run), cluster));
-        var band = cluster.Band(size);
-        double Surprise(NetworkChange change)
-        {
-            var r = Math.Log(run.Rows[0].Time / cluster.Expect(CollectiveKind.AllReduce, size, change));
-            return r >= 0 ? r / Math.Log(band.High) : r / Math.Log(band.Low);
-        }
-        var odds = 0.02 * Math.Pow(10, Surprise(NetworkChange.None) - Surprise(new(true, 1, 1)));
+        var law = new ErrorLaw(cluster.Band(CollectiveKind.AllReduce, size));
+        double Likelihood(NetworkChange change) => Math.Exp(-law.Surprise(Math.Log(run.Rows[0].Time / cluster.Expect(CollectiveKind.AllReduce, size, change))));
+        var odds = 0.02 * Likelihood(new(true, 1, 1)) / Likelihood(NetworkChange.None);
         Assert.Equal("no-switch-reduction", diagnosis.Key);
         // Launchers of some milliseconds, which are weighed too, change little.
         Assert.InRange(diagnosis.Probability!.Value / (1 - diagnosis.FaultProbability!.Value), odds / 1.5, odds * 1.5);
@@ -109,11 +105,20 @@ public class LogComparisonTests
     {
         static LogComparison Healthy(DescribedCluster cluster, CollectiveKind kind, LogFacts? facts = null) =>
             LogComparison.Of(SyntheticLog.Log(facts, SyntheticLog.Run(cluster, kind, NetworkChange.None)), cluster);
-        var two = Healthy(SyntheticLog.Cluster("dgx-h100", 2), CollectiveKind.AllReduce).Unseen.Single(u => u.Key == "card-lost");
-        Assert.InRange(two.MostRatio, 1, 1.05);
-        // Where cards bind, a row would be 8/7 as long at most: still within what clusters differ by.
-        var bound = Healthy(SyntheticLog.Cluster("dgx-b200", 2), CollectiveKind.AllReduce).Unseen.Single(u => u.Key == "card-lost");
-        Assert.InRange(bound.MostRatio, 1.08, 8.0 / 7 + 1e-9);
+        // A fault is told by the most that any of these rows would be longer by; no row feels more than the cards that are lost.
+        static double Most(DescribedCluster cluster, double from) => SyntheticLog.Run(cluster, CollectiveKind.AllReduce, NetworkChange.None).Rows.Where(r => r.Size.Bytes >= from)
+            .Max(r => cluster.Expect(CollectiveKind.AllReduce, r.Size, new(false, 1, 7.0 / 8)) / r.Time);
+        var h100 = SyntheticLog.Cluster("dgx-h100", 2);
+        var two = Healthy(h100, CollectiveKind.AllReduce).Unseen.Single(u => u.Key == "card-lost");
+        Assert.Equal(Most(h100, 0), two.MostRatio, 1e-9);
+        Assert.InRange(two.MostRatio, 1, 8.0 / 7);
+        // NVLink binds large messages of two H100 nodes, and cards those of B200: still within what clusters differ by.
+        var b200 = SyntheticLog.Cluster("dgx-b200", 2);
+        var bound = Healthy(b200, CollectiveKind.AllReduce).Unseen.Single(u => u.Key == "card-lost");
+        Assert.Equal(Most(b200, 0), bound.MostRatio, 1e-9);
+        Assert.InRange(bound.MostRatio, 1, 8.0 / 7 + 1e-9);
+        Assert.InRange(Most(h100, 8e9), 1, 1.01);
+        Assert.InRange(Most(b200, 8e9), 1.08, 8.0 / 7);
         // All cards in the library's lines: nothing is left to ask.
         var seen = Healthy(SyntheticLog.Cluster("dgx-h100", 2), CollectiveKind.AllReduce, new() { NetworkConnections = 16, DirectConnections = 16, Cards = 8, Hosts = 2 });
         Assert.DoesNotContain(seen.Unseen, u => u.Key == "card-lost");
@@ -229,6 +234,35 @@ public class LogComparisonTests
         var run = SyntheticLog.Run(cluster, CollectiveKind.AllReduce, NetworkChange.None, (s, t) => t * (1 + 1.6 * Math.Exp(-Math.Pow(Math.Log(s / (2 * MiB)) / 5, 2))));
         var comparison = LogComparison.Of(SyntheticLog.Log(null, run), cluster);
         Assert.Contains(comparison.Diagnoses, d => d.Key == "unexplained" || d.FaultProbability is not null);
+    }
+
+    // One process can't launch on eight accelerators in turn within 8 us; where the log says that it did so, the rows are merely fast.
+    [Fact]
+    public void Rows_quicker_than_a_host_could_launch_were_launched_by_one_process_each()
+    {
+        var described = SyntheticLog.Cluster("dgx-h100", 1);
+        var run = SyntheticLog.Run(described.LaunchedByOneEach, CollectiveKind.AllReduce, NetworkChange.None);
+        var comparison = LogComparison.Of(SyntheticLog.Log(null, run), described);
+        Assert.Equal(Duration.Zero, comparison.Cluster.Levels.HostLaunch);
+        Assert.All(comparison.Runs[0].Rows, r => Assert.Equal(1, r.Ratio, 1e-9));
+        Assert.Contains("one process for each", Assert.Single(comparison.Notes), StringComparison.Ordinal);
+        var told = LogComparison.Of(SyntheticLog.Log(null, run with { PerProcess = 8 }), described);
+        Assert.Equal(described.Levels.HostLaunch, told.Cluster.Levels.HostLaunch);
+        Assert.True(told.Runs[0].Rows[0].Ratio < 0.6);
+        var slower = LogComparison.Of(SyntheticLog.Log(null, SyntheticLog.Run(described, CollectiveKind.AllReduce, NetworkChange.None, (_, t) => 1.1 * t)), described);
+        Assert.Equal(described.Levels.HostLaunch, slower.Cluster.Levels.HostLaunch);
+    }
+
+    [Fact]
+    public void What_was_never_published_is_judged_by_wider_bands_and_said()
+    {
+        var known = SyntheticLog.Cluster("dgx-h100", 2);
+        var unknown = SyntheticLog.Cluster("dgx-h100", 2, fabric: "ultra-ethernet");
+        var size = DataSize.FromBytes(1 << 30);
+        Assert.Equal(Math.Pow(known.Band(CollectiveKind.AllReduce, size).High, CollectiveAccuracy.OutsideFactor), unknown.Band(CollectiveKind.AllReduce, size).High, 1e-9);
+        var comparison = LogComparison.Of(SyntheticLog.Log(null, SyntheticLog.Run(unknown, CollectiveKind.AllReduce, NetworkChange.None)), unknown);
+        Assert.Contains(comparison.Notes, n => n.StartsWith("no published run of 'ultra-ethernet'", StringComparison.Ordinal));
+        Assert.Empty(LogComparison.Of(SyntheticLog.Log(null, SyntheticLog.Run(known, CollectiveKind.AllReduce, NetworkChange.None)), known).Notes);
     }
 
     [Fact]
