@@ -283,6 +283,8 @@ public class LogComparisonTests
         Assert.Equal(levels[0].Bandwidth * 0.5, changed[0].Bandwidth);
         Assert.False(changed[0].InNetworkReduction);
         Assert.Equal(42, changed[1].Bandwidth.GigabytesPerSecond * 48 / levels[1].Bandwidth.GigabytesPerSecond, 9);
+        for (var l = 0; l < 2; l++)
+            Assert.Equal(levels[l].PieceOverhead.Bytes / levels[l].Bandwidth.BytesPerSecond, changed[l].PieceOverhead.Bytes / changed[l].Bandwidth.BytesPerSecond, 1e-12);
         Assert.Same(levels, NetworkChange.None.Of(levels));
         Assert.Equal(new NetworkChange(true, 0.5, 0.25), new NetworkChange(true, 1, 0.5).And(new(false, 0.5, 0.5)));
     }
@@ -293,11 +295,14 @@ public class LogComparisonTests
     {
         var levels = SyntheticLog.Cluster("dgx-h100", 2).Levels;
         var changed = new NetworkChange(false, 0.5, 0.25).Of(levels);
-        foreach (var property in typeof(NetworkLevel).GetProperties().Where(p => p.PropertyType == typeof(Bandwidth)))
+        foreach (var property in typeof(NetworkLevel).GetProperties().Where(p => p.PropertyType == typeof(Bandwidth) && p.Name != nameof(NetworkLevel.LowLatencyBandwidth)))
         {
             for (var l = 0; l < levels.Count; l++)
                 Assert.Equal(((Bandwidth)property.GetValue(levels[l])!).Si * (l == 0 ? 0.5 : 0.25), ((Bandwidth)property.GetValue(changed[l])!).Si, 1.0);
         }
+        // Flags double the bytes: half of what is left, or what the steps' latency leaves of it anyway.
+        Assert.True(levels[1].LowLatencyBandwidth < levels[1].Bandwidth * 0.125 && levels[0].LowLatencyBandwidth > levels[0].Bandwidth * 0.25);
+        Assert.Equal((levels[0].Bandwidth * 0.25, levels[1].LowLatencyBandwidth), (changed[0].LowLatencyBandwidth, changed[1].LowLatencyBandwidth));
     }
 
     [Fact]
