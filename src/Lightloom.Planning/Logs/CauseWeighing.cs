@@ -6,8 +6,9 @@
 //   evidence(cause) = mean over its settings y, launch floors c and offsets u, of L;   odds = prior x facts x evidence / evidence(healthy)
 //
 // A mean over settings charges a cause for its freedom: one that fits only with a figure of its own choosing needs to fit better. The
-// floor c is what a launcher adds to every call (0 in six of ten cases, else 3 us to 3 ms): small messages that all take longer by one
-// time say nothing of the network. The quickest rows have no room for more than they took beyond what such rows take:
+// floor c is what a launcher adds to every call (0 in six of ten cases, else 3 us to 3 ms), or what no call can undercut because the hosts
+// launch no faster (the quickest row's time): small messages that all take longer by one time, or all take one time, say nothing of the
+// network. The quickest rows have no room for more than they took beyond what such rows take:
 //
 //   c <= min over rows of at most twice the least predicted time of measured - predicted / (1 + median error of its band)
 //
@@ -18,6 +19,15 @@
 using Lightloom.Collectives;
 
 namespace Lightloom.Planning.Logs;
+
+/// <summary>What a launcher does to every call.</summary>
+/// <param name="Added">What it adds, s.</param>
+/// <param name="Least">What no call can undercut, s.</param>
+readonly record struct LaunchFloor(double Added, double Least)
+{
+    /// <summary>A time, s, under this launcher.</summary>
+    public double Over(double seconds) => Math.Max(seconds, Least) + Added;
+}
 
 /// <summary>Weighs causes against the rows of a log.</summary>
 sealed class CauseWeighing
@@ -30,6 +40,8 @@ sealed class CauseWeighing
     const double QuickRows = 2;
 
     static readonly double[] Floors = [0, .. Enumerable.Range(0, 16).Select(i => 3e-6 * Math.Pow(1000, i / 15.0))];
+
+    static readonly double Shared = Math.Log((1 - NoFloor) / Floors.Length);
 
     // Sites of one kind differ by a few percent in everything they measure.
     static readonly (double By, double Share)[] Offsets =
@@ -65,8 +77,8 @@ sealed class CauseWeighing
     /// <summary>A cause with what speaks for it.</summary>
     public sealed record Verdict(Cause Cause, double Setting, double Probability, double FaultProbability, IReadOnlyList<Alternative> Alternatives);
 
-    /// <summary>What the launcher adds to every call, by the accepted causes, s.</summary>
-    public double Floor { get; private set; }
+    /// <summary>What the launcher does to every call, by the accepted causes.</summary>
+    public LaunchFloor Floor { get; private set; }
 
     /// <summary>Probability that nothing known is wrong beyond what was accepted.</summary>
     public double Healthy { get; private set; } = 1;
@@ -84,12 +96,12 @@ sealed class CauseWeighing
         {
             var healthy = Evidence(null, 1, out var floor);
             Floor = floor;
-            var weighed = new List<(Cause Cause, double Setting, double Floor, double Odds)>();
+            var weighed = new List<(Cause Cause, double Setting, LaunchFloor Floor, double Odds)>();
             foreach (var cause in causes)
             {
                 // What a fault leaves unexplained on its own links is no second fault there, unless the library names one.
                 if (accepted.Exists(a => a.Cause == cause || (a.Cause.Inside == cause.Inside && !cause.Certain)) || !samples.Any(s => cause.Touches(s.Kind))) continue;
-                var (best, bestAt, bestFloor, terms) = (double.NegativeInfinity, cause.Settings[0], 0.0, new List<double>());
+                var (best, bestAt, bestFloor, terms) = (double.NegativeInfinity, cause.Settings[0], default(LaunchFloor), new List<double>());
                 foreach (var setting in cause.Settings)
                 {
                     var evidence = Evidence(cause, setting, out var at);
@@ -124,7 +136,7 @@ sealed class CauseWeighing
         {
             if (cause.Settings.Count > 1 || cause.Facts != 1 || accepted.Exists(a => a.Cause == cause || a.Cause.Inside == cause.Inside) || !samples.Any(s => cause.Touches(s.Kind))) continue;
             Predict(cause, cause.Settings[0], changed);
-            if (Math.Log(cause.Prior) + Likelihood(changed, changed, 0) - Likelihood(changed, healthy, 0) < 0) yield return (cause, Enumerable.Range(0, samples.Length).Max(i => changed[i] / healthy[i]));
+            if (Math.Log(cause.Prior) + Likelihood(changed, changed, default) - Likelihood(changed, healthy, default) < 0) yield return (cause, Enumerable.Range(0, samples.Length).Max(i => changed[i] / healthy[i]));
         }
     }
 
@@ -137,21 +149,26 @@ sealed class CauseWeighing
     }
 
     // ln of the likelihood, over all floors and offsets; the best floor is handed out.
-    double Evidence(Cause? cause, double setting, out double best)
+    double Evidence(Cause? cause, double setting, out LaunchFloor best)
     {
         Span<double> predicted = samples.Length <= 512 ? stackalloc double[samples.Length] : new double[samples.Length];
         Predict(cause, setting, predicted);
         var room = Room(predicted);
         var terms = new List<double>();
-        var (most, at) = (double.NegativeInfinity, 0.0);
-        for (var f = 0; f < Floors.Length && (f == 0 || Floors[f] <= room); f++)
-        {
-            var term = Likelihood(measured, predicted, Floors[f]) + Math.Log(f == 0 ? NoFloor : (1 - NoFloor) / (Floors.Length - 1));
-            terms.Add(term);
-            if (term > most) (most, at) = (term, Floors[f]);
-        }
+        var (most, at) = (double.NegativeInfinity, default(LaunchFloor));
+        var quickest = measured.Min();
+        Try(predicted, default, Math.Log(NoFloor));
+        for (var f = 1; f < Floors.Length && Floors[f] <= room; f++) Try(predicted, new(Floors[f], 0), Shared);
+        if (quickest <= Floors[^1]) Try(predicted, new(0, quickest), Shared);
         best = at;
         return LogSum(terms);
+
+        void Try(ReadOnlySpan<double> predicted, LaunchFloor floor, double share)
+        {
+            var term = Likelihood(measured, predicted, floor) + share;
+            terms.Add(term);
+            if (term > most) (most, at) = (term, floor);
+        }
     }
 
     // The longest floor that the quickest rows leave room for, s.
@@ -184,7 +201,7 @@ sealed class CauseWeighing
         }
     }
 
-    double Likelihood(ReadOnlySpan<double> taken, ReadOnlySpan<double> predicted, double floor)
+    double Likelihood(ReadOnlySpan<double> taken, ReadOnlySpan<double> predicted, LaunchFloor floor)
     {
         // What one group differs by is an error like any other, and its law knows of that.
         var sums = new double[groups.Length > 1 ? Offsets.Length : 1];
@@ -198,10 +215,10 @@ sealed class CauseWeighing
         return LogSum(sums);
     }
 
-    static double Off(int start, int end, ReadOnlySpan<double> taken, ReadOnlySpan<double> predicted, double floor)
+    static double Off(int start, int end, ReadOnlySpan<double> taken, ReadOnlySpan<double> predicted, LaunchFloor floor)
     {
         var ratios = new double[end - start];
-        for (var i = start; i < end; i++) ratios[i - start] = Math.Log(taken[i] / (predicted[i] + floor));
+        for (var i = start; i < end; i++) ratios[i - start] = Math.Log(taken[i] / floor.Over(predicted[i]));
         return Median(ratios);
     }
 

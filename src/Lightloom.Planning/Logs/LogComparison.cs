@@ -43,6 +43,8 @@ public sealed record UnseenFault(string Key, string What, double MostRatio);
 /// <summary>A log beside its expectation, with what probably stands behind the difference.</summary>
 public sealed class LogComparison
 {
+    LaunchFloor launcher;
+
     LogComparison(MeasuredLog log, DescribedCluster cluster) => (Log, Cluster) = (log, cluster);
 
     static readonly double Bulge = Math.Log(1.5);
@@ -66,7 +68,10 @@ public sealed class LogComparison
     public NetworkChange Change { get; private set; } = NetworkChange.None;
 
     /// <summary>What the launcher adds to each call beyond the model's own launch.</summary>
-    public Duration Floor { get; private set; }
+    public Duration Floor => Duration.FromSeconds(launcher.Added);
+
+    /// <summary>What no call undercuts because the hosts launch no faster, where that is longer than the model's; zero where nothing shows it.</summary>
+    public Duration LaunchRound => Duration.FromSeconds(launcher.Least);
 
     /// <summary>What was assumed, in sentences.</summary>
     public IReadOnlyList<string> Notes { get; private set; } = [];
@@ -84,13 +89,13 @@ public sealed class LogComparison
         var asked = cluster;
         cluster = Launched(log, cluster);
         var comparison = new LogComparison(log, cluster) { Notes = [.. Assumed(log, asked, cluster)] };
-        var first = log.Runs.Select(run => LocalAnomalies.Of(run, comparison.Expect(run, NetworkChange.None, 0))).ToList();
+        var first = log.Runs.Select(run => LocalAnomalies.Of(run, comparison.Expect(run, NetworkChange.None, default))).ToList();
         var usual = log.Runs.SelectMany((run, k) => run.Rows.Select((row, i) => (k, run.Kind, row, Use: first[k].Usual(i)))).Where(r => r.Use).Select(r => (r.k, r.Kind, r.row)).ToList();
         var weighing = new CauseWeighing(cluster, Thinned(usual));
         var causes = Cause.Of(cluster, log.Facts, cluster.Across ? null : tuner?.Graphs.Ring.Total);
         var verdicts = weighing.Weigh(causes);
         comparison.Unseen = [.. weighing.Blind(causes).Select(b => new UnseenFault(b.Cause.Key, b.Cause.Say(b.Cause.Settings[0]), b.Ratio))];
-        comparison.Floor = Duration.FromSeconds(weighing.Floor);
+        comparison.launcher = weighing.Floor;
         comparison.Change = verdicts.Where(v => v.Cause.Prices).Aggregate(NetworkChange.None, (change, v) => change.And(v.Cause.Change(v.Setting)));
 
         var local = log.Runs.Select(run => LocalAnomalies.Of(run, comparison.Expect(run, weighing.ChangeFor(run.Kind), weighing.Floor))).ToList();
@@ -132,10 +137,10 @@ public sealed class LogComparison
     /// <summary>Rows within what is usual, of all.</summary>
     public (int Inside, int All) Counts => (Runs.Sum(r => r.Rows.Count(row => row.Inside)), Runs.Sum(r => r.Rows.Count));
 
-    double[] Expect(MeasuredRun run, NetworkChange change, double floor)
+    double[] Expect(MeasuredRun run, NetworkChange change, LaunchFloor floor)
     {
         var levels = change.Of(Cluster.Levels);
-        return [.. run.Rows.Select(row => Cluster.Expect(run.Kind, row.Size, levels).Total.Seconds + floor)];
+        return [.. run.Rows.Select(row => floor.Over(Cluster.Expect(run.Kind, row.Size, levels).Total.Seconds))];
     }
 
     ComparedRun Compare(MeasuredRun run, CauseWeighing weighing, LocalAnomalies first, LocalAnomalies local)
@@ -177,10 +182,12 @@ public sealed class LogComparison
         {
             var usable = compared.Rows.Where(r => r.Mark is not ("outlier" or "noisy")).ToList();
             if (usable.Count == 0) continue;
-            // The largest row says most of bandwidths; the one that differs most, where it hurts.
-            foreach (var row in new[] { usable[^1], usable.MaxBy(r => r.Ratio)! }.Distinct())
+            Duration With(ComparedRow row) => Cluster.Expect(compared.Run.Kind, row.Row.Size, levels).Total;
+            // The largest row says most of bandwidths; of those that the cause touches, the one that differs most, where it hurts.
+            var touched = usable.Where(r => With(r) > r.Expected.Total * 1.01).MaxBy(r => r.Ratio);
+            foreach (var row in new[] { usable[^1], touched ?? usable[^1] }.Distinct())
             {
-                var with = Cluster.Expect(compared.Run.Kind, row.Row.Size, levels).Total + Floor;
+                var with = Duration.FromSeconds(launcher.Over(With(row).Seconds));
                 evidence.Add(string.Create(CultureInfo.InvariantCulture,
                     $"line {row.Row.Line:N0}: {compared.Run.Name} of {Bytes(row.Row.Size)} took {Time(row.Row.Time)} ({Rate(compared.Run, row.Row.Size, row.Row.Time)}); expected {Time(row.Expected.Total)} ({Rate(compared.Run, row.Row.Size, row.Expected.Total)}), with this cause {Time(with)} ({Rate(compared.Run, row.Row.Size, with)})"));
             }

@@ -182,6 +182,21 @@ public class LogComparisonTests
         Assert.InRange(comparison.Floor.Microseconds, 40, 80);
     }
 
+    // 75 us a round: eight launches of 9.4 us. Small messages all take that, and large ones don't feel it.
+    [Theory]
+    [InlineData(3)]
+    [InlineData(20)]
+    public void Hosts_that_launch_slowly_are_no_fault_of_the_network(int from)
+    {
+        var cluster = SyntheticLog.Cluster("dgx-h100", 1);
+        var run = SyntheticLog.Run(cluster, CollectiveKind.AllToAll, NetworkChange.None, (_, t) => Math.Max(75e-6, t), from);
+        var comparison = LogComparison.Of(SyntheticLog.Log(null, run), cluster);
+        var note = Assert.Single(comparison.Diagnoses);
+        Assert.Equal(("launcher", Confidence.Note), (note.Key, note.Confidence));
+        Assert.Equal((75, 0), (comparison.LaunchRound.Microseconds, comparison.Floor.Microseconds));
+        Assert.All(comparison.Runs[0].Rows, r => Assert.Equal(1, r.Row.Time / r.Explained, 1e-9));
+    }
+
     [Fact]
     public void A_noisy_window_and_an_outlier_are_set_apart()
     {
