@@ -182,6 +182,37 @@ public class LogComparisonTests
         Assert.InRange(comparison.Floor.Microseconds, 40, 80);
     }
 
+    // Each site by its seed: a level of its own within 6 %, hosts of half to twice the usual launch, rows that scatter by 3 %.
+    [Theory]
+    [InlineData("dgx-h100", 1)]
+    [InlineData("dgx-h100", 2)]
+    [InlineData("dgx-b200", 4)]
+    public void Sites_that_differ_in_level_and_launch_are_healthy_and_show_their_faults_all_the_same(string system, int domains)
+    {
+        var cluster = SyntheticLog.Cluster(system, domains);
+        var socket = domains > 1 ? 2.5e9 / (cluster.Levels[1].Bandwidth.BytesPerSecond * 8) : 1;
+        var confident = 0;
+        for (var seed = 0; seed < 60; seed++)
+        {
+            MeasuredLog Site(NetworkChange change)
+            {
+                var random = new Random(seed);
+                var (level, launch) = (Math.Exp(0.12 * (random.NextDouble() - 0.5)), Math.Exp(Math.Log(4) * (random.NextDouble() - 0.5)));
+                var host = cluster.With(cluster.Mechanisms! with
+                {
+                    ScaleUp = cluster.Mechanisms!.ScaleUp with { HostLaunch = Sourced<Duration>.Of(cluster.Mechanisms!.ScaleUp.HostLaunch!.Value.Value * launch, "test", Grade.Measured) },
+                });
+                return SyntheticLog.Log(null, SyntheticLog.Run(host, CollectiveKind.AllReduce, change, (_, t) => t * level * Math.Exp(0.06 * (random.NextDouble() - 0.5))));
+            }
+            Assert.DoesNotContain(LogComparison.Of(Site(NetworkChange.None), cluster).Diagnoses, d => d.Confidence > Confidence.Note);
+            var fault = domains > 1 ? new NetworkChange(false, 1, socket) : new(true, 1, 1);
+            var found = LogComparison.Of(Site(fault), cluster).Diagnoses[0];
+            Assert.True(found.Key == (domains > 1 ? "socket" : "no-switch-reduction") && found.Probability > 0.5, $"seed {seed}: {found}");
+            if (found.FaultProbability > 0.9) confident++;
+        }
+        Assert.True(confident >= 54, $"{confident} of 60");
+    }
+
     // 75 us a round: eight launches of 9.4 us. Small messages all take that, and large ones don't feel it.
     [Theory]
     [InlineData(3)]
