@@ -87,7 +87,9 @@ sealed class CollectiveCompareInput
         Tuner = MakeTuner(system, domains, ranks);
         var mechanism = Mechanism(domains);
         CheckDesign(system, mechanism, domains);
-        return LogComparison.Of(log, DescribedCluster.Of(WithoutNvls ? system with { InNetworkReduction = false } : system, mechanism, domains, ranks, log.Runs.Select(r => r.PerProcess).FirstOrDefault(p => p is not null)), Tuner);
+        var comparison = LogComparison.Of(log, DescribedCluster.Of(WithoutNvls ? system with { InNetworkReduction = false } : system, mechanism, domains, ranks, log.Runs.Select(r => r.PerProcess).FirstOrDefault(p => p is not null)), Tuner);
+        Notes.AddRange(comparison.Notes);
+        return comparison;
     }
 
     // What was measured on one kind of links says nothing of another's.

@@ -10,11 +10,15 @@ sealed class AnomalyReport(LogComparison comparison, NcclTuner? tuner)
     // A launch that is longer by this much than the model's is worth a word.
     const double LeastFloor = 5e-6;
 
+    // A plateau rises by a quarter at most: what measurements of one time scatter by.
+    const double Level = 1.25;
+
     static readonly string[] Repeat = ["run it again; with -I 1 the slow iterations show", "look for other jobs, link flaps and clock changes at that time"];
 
     public IEnumerable<Diagnosis> Of(IReadOnlyList<LocalAnomalies> first, IReadOnlyList<LocalAnomalies> local)
     {
         if (comparison.Floor.Seconds >= LeastFloor && Small() is { Count: > 2 } small) yield return Launcher(small);
+        else if (comparison.LaunchRound > Duration.Zero && Plateau() is { Count: > 2 } plateau) yield return Round(plateau);
         for (var k = 0; k < comparison.Runs.Count; k++)
         {
             var compared = comparison.Runs[k];
@@ -25,6 +29,25 @@ sealed class AnomalyReport(LogComparison comparison, NcclTuner? tuner)
     }
 
     List<ComparedRow> Small() => [.. comparison.Runs.SelectMany(r => r.Rows).Where(r => r.Row.Size.Bytes <= 64 << 10 && r.Mark != "outlier")];
+
+    // Rows that take hardly more than the quickest, and that the network alone would have done sooner by more than launches differ.
+    List<ComparedRow> Plateau() => [.. comparison.Runs.SelectMany(r => r.Rows).Where(r => r.Mark != "outlier" && r.Row.Time.Seconds < Level * comparison.LaunchRound.Seconds
+        && r.Expected.Total.Seconds + LeastFloor < comparison.LaunchRound.Seconds)];
+
+    Diagnosis Round(List<ComparedRow> rows) => new()
+    {
+        Key = "launcher",
+        What = $"no call takes less than about {LogComparison.Time(comparison.LaunchRound)}, whatever its size: " +
+            (comparison.Change == NetworkChange.None ? "the hosts launch no faster, and the network has no part in it" : "how the test was launched, or what the path above takes for the first byte"),
+        Confidence = Confidence.Note,
+        Evidence =
+        [
+            $"{rows.Count} rows of {LogComparison.Bytes(rows[0].Row.Size)} to {LogComparison.Bytes(rows[^1].Row.Size)} take {LogComparison.Time(rows.Min(r => r.Row.Time))} to {LogComparison.Time(rows.Max(r => r.Row.Time))}; the network would take {LogComparison.Time(rows.Min(r => r.Expected.Device))} to {LogComparison.Time(rows.Max(r => r.Expected.Device))}",
+            .. Driven(),
+        ],
+        Try = ["one process per GPU instead of -g 8; CUDA graphs (-G); bind processes to the socket of their GPU"],
+        Cost = "nothing where collectives hide behind computation; else that time per call",
+    };
 
     IEnumerable<string> Driven() => comparison.Log.Runs.Where(r => r.PerProcess > 1).Take(1)
         .Select(r => $"one process drives {r.PerProcess} accelerators, and launches on them in turn");

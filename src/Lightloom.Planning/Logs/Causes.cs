@@ -21,8 +21,8 @@ sealed record Cause
     /// <summary>A line of the library that says as much.</summary>
     const double Said = 1e6;
 
-    /// <summary>A line of the library that speaks against it.</summary>
-    const double Denied = 1e-6;
+    /// <summary>A line of the library that rules it out, whatever the rows look like.</summary>
+    const double Denied = 0;
 
     const double Tcp = 0.5e9, MostTcp = 12e9; // B/s of a domain
 

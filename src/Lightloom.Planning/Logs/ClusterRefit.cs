@@ -38,6 +38,7 @@ public sealed record ClusterRefit(
 {
     const double Tether = 0.01;
     const double Worse = 0.01;
+    const string HostLaunch = "hostLaunch";
 
     // One line for each parameter of a mechanism: its key, unit, reader, writer and physical range.
     static readonly Parameter[] Known =
@@ -52,7 +53,8 @@ public sealed record ClusterRefit(
         new("lowLatencyHop", "us", p => p.LowLatencyHop?.Value.Microseconds, (p, v) => p with { LowLatencyHop = Time(v) }, 0.1, 200),
         new("pieceOverhead", "MB", p => p.PieceOverhead.Value.Bytes / 1e6, (p, v) => p with { PieceOverhead = Size(v) }, 0.01, 1000),
         new("pieceSaturation", "MB", p => p.PieceSaturation.Value.Bytes / 1e6, (p, v) => p with { PieceSaturation = Size(v) }, 0.1, 100_000),
-        new("hostLaunch", "us", p => p.HostLaunch?.Value.Microseconds, (p, v) => p with { HostLaunch = Time(v) }, 0.2, 200),
+        new("posting", "us", p => p.Posting?.Value.Microseconds, (p, v) => p with { Posting = Time(v) }, 0.2, 200),
+        new(HostLaunch, "us", p => p.HostLaunch?.Value.Microseconds, (p, v) => p with { HostLaunch = Time(v) }, 0.2, 200),
     ];
 
     static readonly double[] Steps = [1.6, 1.2, 1.06, 1.02];
@@ -76,6 +78,8 @@ public sealed record ClusterRefit(
         var knobs = new List<Knob>();
         foreach (var parameter in Known)
         {
+            // A host that launches on one accelerator is never the slower, and no row speaks of it.
+            if (parameter.Key == HostLaunch && start.PerProcess == 1) continue;
             if (parameter.Get(start.ScaleUp) is { } inside && (start.SwitchReduction && !change.WithoutSwitchReduction || !parameter.Key.StartsWith("inNetwork", StringComparison.Ordinal)))
                 knobs.Add(new("scaleUp", parameter, inside));
         }

@@ -79,6 +79,12 @@ public sealed record DescribedCluster(string Name, NetworkLevels Levels, GroupPl
 
     internal CollectiveTime Expect(CollectiveKind kind, DataSize size, NetworkLevels levels) => CollectiveModel.Default.Time(kind, size, Group, levels);
 
-    /// <summary>Ratios measured over expected that are usual at a size.</summary>
-    public CollectiveAccuracyBand Band(DataSize size) => CollectiveAccuracy.Of(Across, size);
+    /// <summary>Ratios measured over expected that are usual at a size; wider where nothing of the kind was published.</summary>
+    public CollectiveAccuracyBand Band(CollectiveKind kind, DataSize size) => Assess(kind, size).Band;
+
+    /// <summary>The band of a collective, and what of it was never measured.</summary>
+    public CollectiveAssessment Assess(CollectiveKind kind, DataSize size) => CollectiveAccuracy.Assess(kind, size, Group, Levels);
+
+    /// <summary>The same cluster with a process for every accelerator, so that no host launches on several in turn.</summary>
+    public DescribedCluster LaunchedByOneEach => this with { Levels = Levels.LaunchedIn(Duration.Zero), Mechanisms = Mechanisms is { } m ? m with { PerProcess = 1 } : null };
 }

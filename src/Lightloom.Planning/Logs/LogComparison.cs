@@ -1,6 +1,10 @@
 // A user's log beside what the model expects of the cluster that the user describes.
 //
 //   ratio    measured over expected time; inside where the band of the class and size holds it (CollectiveAccuracy)
+//   launched one process drives all accelerators of one node unless the log says otherwise, or rows of which hosts set the time are quicker
+//            than that and nearer to what the accelerators alone take: no call can undercut its launch
+//   slow     beyond the band with the causes found; or a row that takes half as long again, and so beside the quicker quarter of its own run:
+//            rows of one run differ by far less than systems do
 //   healthy  the cluster as described;   explained   with the causes that the rows and the library's own lines speak for
 using System.Globalization;
 using Lightloom.Collectives;
@@ -39,7 +43,11 @@ public sealed record UnseenFault(string Key, string What, double MostRatio);
 /// <summary>A log beside its expectation, with what probably stands behind the difference.</summary>
 public sealed class LogComparison
 {
+    LaunchFloor launcher;
+
     LogComparison(MeasuredLog log, DescribedCluster cluster) => (Log, Cluster) = (log, cluster);
+
+    static readonly double Bulge = Math.Log(1.5);
 
     /// <summary>The log.</summary>
     public MeasuredLog Log { get; }
@@ -60,7 +68,13 @@ public sealed class LogComparison
     public NetworkChange Change { get; private set; } = NetworkChange.None;
 
     /// <summary>What the launcher adds to each call beyond the model's own launch.</summary>
-    public Duration Floor { get; private set; }
+    public Duration Floor => Duration.FromSeconds(launcher.Added);
+
+    /// <summary>What no call undercuts because the hosts launch no faster, where that is longer than the model's; zero where nothing shows it.</summary>
+    public Duration LaunchRound => Duration.FromSeconds(launcher.Least);
+
+    /// <summary>What was assumed, in sentences.</summary>
+    public IReadOnlyList<string> Notes { get; private set; } = [];
 
     /// <summary>Compares.</summary>
     /// <param name="log">The log; runs by other numbers of ranks than the cluster's are an error of the caller.</param>
@@ -72,14 +86,16 @@ public sealed class LogComparison
         ArgumentNullException.ThrowIfNull(log);
         ArgumentNullException.ThrowIfNull(cluster);
         if (log.Runs.Any(r => r.Ranks != cluster.Group.Ranks)) throw new ArgumentException("a run has other ranks than the cluster");
-        var comparison = new LogComparison(log, cluster);
-        var first = log.Runs.Select(run => LocalAnomalies.Of(run, comparison.Expect(run, NetworkChange.None, 0))).ToList();
+        var asked = cluster;
+        cluster = Launched(log, cluster);
+        var comparison = new LogComparison(log, cluster) { Notes = [.. Assumed(log, asked, cluster)] };
+        var first = log.Runs.Select(run => LocalAnomalies.Of(run, comparison.Expect(run, NetworkChange.None, default))).ToList();
         var usual = log.Runs.SelectMany((run, k) => run.Rows.Select((row, i) => (k, run.Kind, row, Use: first[k].Usual(i)))).Where(r => r.Use).Select(r => (r.k, r.Kind, r.row)).ToList();
         var weighing = new CauseWeighing(cluster, Thinned(usual));
         var causes = Cause.Of(cluster, log.Facts, cluster.Across ? null : tuner?.Graphs.Ring.Total);
         var verdicts = weighing.Weigh(causes);
         comparison.Unseen = [.. weighing.Blind(causes).Select(b => new UnseenFault(b.Cause.Key, b.Cause.Say(b.Cause.Settings[0]), b.Ratio))];
-        comparison.Floor = Duration.FromSeconds(weighing.Floor);
+        comparison.launcher = weighing.Floor;
         comparison.Change = verdicts.Where(v => v.Cause.Prices).Aggregate(NetworkChange.None, (change, v) => change.And(v.Cause.Change(v.Setting)));
 
         var local = log.Runs.Select(run => LocalAnomalies.Of(run, comparison.Expect(run, weighing.ChangeFor(run.Kind), weighing.Floor))).ToList();
@@ -89,6 +105,26 @@ public sealed class LogComparison
         diagnoses.AddRange(comparison.Unexplained(first));
         comparison.Diagnoses = [.. diagnoses.OrderByDescending(d => d.Confidence)];
         return comparison;
+    }
+
+    // No row can undercut what its hosts spend on launching: where rows do, every accelerator has a process of its own.
+    static DescribedCluster Launched(MeasuredLog log, DescribedCluster cluster)
+    {
+        if (cluster.Levels.HostLaunch == Duration.Zero || log.Runs.Any(r => r.PerProcess is not null)) return cluster;
+        var each = cluster.LaunchedByOneEach;
+        var rows = Thinned([.. log.Runs.SelectMany(r => r.Rows, (run, row) => (run.Kind, row))])
+            .Select(r => (r.row.Time, With: cluster.Expect(r.Kind, r.row.Size, cluster.Levels), Without: each.Expect(r.Kind, r.row.Size, each.Levels)))
+            .Where(r => r.With.BoundByHosts).ToList();
+        if (rows.Count == 0) return cluster;
+        var (with, without) = (Median(rows.Select(r => Math.Log(r.Time / r.With.Total))), Median(rows.Select(r => Math.Log(r.Time / r.Without.Total))));
+        return with < 0 && Math.Abs(without) < Math.Abs(with) ? each : cluster;
+    }
+
+    static IEnumerable<string> Assumed(MeasuredLog log, DescribedCluster asked, DescribedCluster taken)
+    {
+        if (asked != taken) yield return $"small messages are quicker than one process could launch on {asked.Group.Ranks:N0} accelerators in turn ({asked.Levels.HostLaunch}): compared as one process for each";
+        foreach (var said in log.Runs.SelectMany(run => new[] { run.Rows[0], run.Rows[^1] }, (run, row) => taken.Assess(run.Kind, row.Size)).SelectMany(a => a.Outside).Distinct())
+            yield return $"{said}: what is usual is wider than for what was measured";
     }
 
     /// <summary>At most so many rows as are weighed and fitted, evenly taken: a sweep by bytes says no more with a million.</summary>
@@ -101,10 +137,10 @@ public sealed class LogComparison
     /// <summary>Rows within what is usual, of all.</summary>
     public (int Inside, int All) Counts => (Runs.Sum(r => r.Rows.Count(row => row.Inside)), Runs.Sum(r => r.Rows.Count));
 
-    double[] Expect(MeasuredRun run, NetworkChange change, double floor)
+    double[] Expect(MeasuredRun run, NetworkChange change, LaunchFloor floor)
     {
         var levels = change.Of(Cluster.Levels);
-        return [.. run.Rows.Select(row => Cluster.Expect(run.Kind, row.Size, levels).Total.Seconds + floor)];
+        return [.. run.Rows.Select(row => floor.Over(Cluster.Expect(run.Kind, row.Size, levels).Total.Seconds))];
     }
 
     ComparedRun Compare(MeasuredRun run, CauseWeighing weighing, LocalAnomalies first, LocalAnomalies local)
@@ -113,7 +149,7 @@ public sealed class LogComparison
         var rows = run.Rows.Select((row, i) =>
         {
             var expected = Cluster.Expect(run.Kind, row.Size, Cluster.Levels);
-            var band = Cluster.Band(row.Size);
+            var band = Cluster.Band(run.Kind, row.Size);
             var (low, high) = (expected.Total * band.Low, expected.Total * band.High);
             var mark = first.Outliers.Contains(i) ? "outlier"
                 : first.Windows.Any(w => i >= w.First && i <= w.Last) ? "noisy"
@@ -146,10 +182,12 @@ public sealed class LogComparison
         {
             var usable = compared.Rows.Where(r => r.Mark is not ("outlier" or "noisy")).ToList();
             if (usable.Count == 0) continue;
-            // The largest row says most of bandwidths; the one that differs most, where it hurts.
-            foreach (var row in new[] { usable[^1], usable.MaxBy(r => r.Ratio)! }.Distinct())
+            Duration With(ComparedRow row) => Cluster.Expect(compared.Run.Kind, row.Row.Size, levels).Total;
+            // The largest row says most of bandwidths; of those that the cause touches, the one that differs most, where it hurts.
+            var touched = usable.Where(r => With(r) > r.Expected.Total * 1.01).MaxBy(r => r.Ratio);
+            foreach (var row in new[] { usable[^1], touched ?? usable[^1] }.Distinct())
             {
-                var with = Cluster.Expect(compared.Run.Kind, row.Row.Size, levels).Total + Floor;
+                var with = Duration.FromSeconds(launcher.Over(With(row).Seconds));
                 evidence.Add(string.Create(CultureInfo.InvariantCulture,
                     $"line {row.Row.Line:N0}: {compared.Run.Name} of {Bytes(row.Row.Size)} took {Time(row.Row.Time)} ({Rate(compared.Run, row.Row.Size, row.Row.Time)}); expected {Time(row.Expected.Total)} ({Rate(compared.Run, row.Row.Size, row.Expected.Total)}), with this cause {Time(with)} ({Rate(compared.Run, row.Row.Size, with)})"));
             }
@@ -174,11 +212,19 @@ public sealed class LogComparison
         };
     }
 
+    static double Off(ComparedRow row) => Math.Log(row.Row.Time / row.Explained);
+
     // Slow rows that no cause explains: said, so that nobody takes silence for health.
     IEnumerable<Diagnosis> Unexplained(IReadOnlyList<LocalAnomalies> first)
     {
-        var slow = Runs.SelectMany((run, k) => run.Rows.Select((row, i) => (run.Run, row, Use: first[k].Usual(i))))
-            .Where(r => r.Use && r.row.Row.Time > r.row.Explained * Cluster.Band(r.row.Row.Size).High).ToList();
+        var slow = new List<(MeasuredRun Run, ComparedRow row)>();
+        for (var k = 0; k < Runs.Count; k++)
+        {
+            var usual = Runs[k].Rows.Where((_, i) => first[k].Usual(i)).ToList();
+            if (usual.Count == 0) continue;
+            var quick = usual.Select(Off).Order().ElementAt(usual.Count / 4);
+            slow.AddRange(usual.Where(r => Off(r) > Math.Log(Cluster.Band(Runs[k].Run.Kind, r.Row.Size).High) || (Off(r) > Bulge && Off(r) > quick + Bulge)).Select(r => (Runs[k].Run, r)));
+        }
         var all = Counts.All;
         if (slow.Count * 3 < all || slow.Count < 3) yield break;
         yield return new()

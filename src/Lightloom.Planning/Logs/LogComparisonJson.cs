@@ -26,6 +26,7 @@ public static class LogComparisonJson
             json.WriteNumber("rows", comparison.Counts.All);
             json.WriteNumber("insideBand", comparison.Counts.Inside);
             json.WriteNumber("launchFloor_us", Round(comparison.Floor.Microseconds));
+            json.WriteNumber("launchRound_us", Round(comparison.LaunchRound.Microseconds));
             json.WriteStartArray("runs");
             foreach (var run in comparison.Runs) Run(json, run);
             json.WriteEndArray();

@@ -25,15 +25,33 @@ public class ClusterRefitTests
     static LogComparison Compare(DescribedCluster described, DescribedCluster real, params CollectiveKind[] kinds) =>
         LogComparison.Of(SyntheticLog.Log(null, [.. kinds.Select(k => SyntheticLog.Run(real, k, NetworkChange.None))]), described);
 
+    // A launch shows only where no host is the slower: one process for each accelerator.
     [Fact]
     public void Parameters_that_made_the_rows_are_found_again()
     {
-        var described = SyntheticLog.Cluster("dgx-h100", 1);
+        var described = SyntheticLog.Cluster("dgx-h100", 1, perProcess: 1);
         var refit = ClusterRefit.Of(Compare(described, Altered(described, 0.70, 20), CollectiveKind.AllGather, CollectiveKind.AllToAll))!;
         Assert.InRange(refit.Parameters.Single(p => p.Key == "sustained").Value, 0.66, 0.74);
         Assert.InRange(refit.Parameters.Single(p => p.Key == "launch").Value, 16, 24);
         Assert.True(refit.ErrorAfter < 0.02 && refit.ErrorAfter < refit.ErrorBefore, $"{refit.ErrorBefore} to {refit.ErrorAfter}");
         Assert.All(refit.Parameters, p => Assert.InRange(p.Value, p.Low - 1e-9, p.High + 1e-9));
+    }
+
+    // Eight launches of 9 us in turn outlast the accelerators' 20 us, of which no row can speak then.
+    [Fact]
+    public void What_launching_costs_a_host_is_found_and_hides_the_accelerators_own_launch()
+    {
+        var described = SyntheticLog.Cluster("dgx-h100", 1);
+        var m = described.Mechanisms!;
+        var real = described.With(m with { ScaleUp = m.ScaleUp with { HostLaunch = Sourced<Duration>.Of(Duration.FromMicroseconds(9), "test", Grade.Measured) } });
+        var refit = ClusterRefit.Of(Compare(described, real, CollectiveKind.AllGather, CollectiveKind.AllReduce))!;
+        var host = refit.Parameters.Single(p => p.Key == "hostLaunch");
+        Assert.InRange(host.Value, 8.7, 9.3);
+        Assert.InRange(host.High / host.Low, 1, 1.3);
+        var launch = refit.Parameters.Single(p => p is { Key: "launch", Level: "scaleUp" });
+        Assert.True(launch.Low < m.ScaleUp.Launch.Value.Microseconds / 2, $"{launch}");
+        var each = SyntheticLog.Cluster("dgx-h100", 1, perProcess: 1);
+        Assert.DoesNotContain(ClusterRefit.Of(Compare(each, each, CollectiveKind.AllGather))!.Parameters, p => p.Key == "hostLaunch");
     }
 
     [Fact]

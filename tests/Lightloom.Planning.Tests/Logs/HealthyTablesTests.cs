@@ -12,19 +12,34 @@ public class HealthyTablesTests
 
     [Theory]
     [MemberData(nameof(Tables))]
-    public void A_healthy_table_gets_no_confident_diagnosis(string id)
+    public void A_healthy_table_gets_notes_at_most(string id)
     {
         var table = PublishedTable.All.Single(t => t.Id == id);
         var comparison = LogComparison.Of(table.Log, table.Cluster);
-        var confident = comparison.Diagnoses.Where(d => (d.Confidence >= Confidence.Likely || d.FaultProbability > 0.8) && !Known.Contains((id, d.Key)));
+        var confident = comparison.Diagnoses.Where(d => d.Confidence > Confidence.Note && !Known.Contains((id, d.Key)));
         Assert.True(!confident.Any(), string.Join("\n", confident.Select(d => $"{d.Confidence}: {d.What}; {string.Join("; ", d.Evidence)}")));
     }
 
-    [Fact]
-    public void Rings_forced_where_NVLS_could_be_are_recognized_from_one_row()
+    // One row settles little, and silence about a row that only one in ten healthy systems would show would mislead: possible, no more.
+    [Theory]
+    [InlineData("stas-h200-8g-ring")]
+    [InlineData("stas-b200-8g-ring")]
+    public void Rings_forced_where_NVLS_could_be_are_recognized_from_one_row(string id)
     {
-        var table = PublishedTable.All.Single(t => t.Id == "stas-h200-8g-ring");
-        Assert.Equal("no-switch-reduction", LogComparison.Of(table.Log, table.Cluster).Diagnoses[0].Key);
+        var table = PublishedTable.All.Single(t => t.Id == id);
+        var diagnosis = LogComparison.Of(table.Log, table.Cluster).Diagnoses[0];
+        Assert.Equal(("no-switch-reduction", Confidence.Possible), (diagnosis.Key, diagnosis.Confidence));
+        Assert.True(diagnosis.Probability > 0.8 * diagnosis.FaultProbability, $"{diagnosis.Probability} of {diagnosis.FaultProbability}");
+    }
+
+    // 75 us from 1 to 16 MiB: what eight launches in turn take on that host.
+    [Fact]
+    public void A_plateau_of_small_messages_is_the_hosts()
+    {
+        var table = PublishedTable.All.Single(t => t.Id == "simumax-h100-1n-alltoall");
+        var comparison = LogComparison.Of(table.Log, table.Cluster);
+        Assert.Equal("launcher", Assert.Single(comparison.Diagnoses).Key);
+        Assert.InRange(comparison.LaunchRound.Microseconds, 70, 80);
     }
 
     [Theory]

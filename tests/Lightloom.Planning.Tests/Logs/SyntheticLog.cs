@@ -8,10 +8,10 @@ namespace Lightloom.Planning.Tests.Logs;
 /// <summary>Logs of clusters with a fault that the test knows.</summary>
 static class SyntheticLog
 {
-    public static DescribedCluster Cluster(string system, int domains, int? ranks = null, string fabric = "infiniband")
+    public static DescribedCluster Cluster(string system, int domains, int? ranks = null, string fabric = "infiniband", int? perProcess = null)
     {
         var part = PartCatalog.Default.Get<AcceleratorSystem>(system);
-        return DescribedCluster.Of(part, PartCatalog.Default.Get<CollectiveParameters>(fabric), domains, ranks ?? domains * part.Accelerators.Value);
+        return DescribedCluster.Of(part, PartCatalog.Default.Get<CollectiveParameters>(fabric), domains, ranks ?? domains * part.Accelerators.Value, perProcess);
     }
 
     /// <summary>What the model expects of a cluster, changed row by row.</summary>
