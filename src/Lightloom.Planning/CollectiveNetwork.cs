@@ -239,9 +239,12 @@ public sealed record CollectiveNetwork
 
     /// <summary>
     /// Accelerators that one process of a test drives, where nothing says so: all of one node (nccl-tests -g n), one where several nodes need
-    /// MPI. That is how the programs' own instructions run them.
+    /// MPI; a domain of more accelerators than one host drives has several. That is how the programs' own instructions run them.
     /// </summary>
-    public static int UsualPerProcess(int nodes, int ranks) => nodes == 1 ? ranks : 1;
+    public static int UsualPerProcess(int nodes, int ranks) => nodes == 1 && ranks <= MostPerHost ? ranks : 1;
+
+    /// <summary>The most accelerators that one host drives; a domain of more, such as a rack, has several hosts.</summary>
+    public const int MostPerHost = 16;
 
     static (NetworkLevel Sustained, NetworkLevel LineRate) ScaleUp(AcceleratorSystem system)
     {

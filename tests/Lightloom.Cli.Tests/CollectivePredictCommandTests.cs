@@ -64,6 +64,15 @@ public sealed class CollectivePredictCommandTests
     }
 
     [Fact]
+    public void A_rack_has_many_hosts_and_none_of_them_is_the_floor()
+    {
+        var rack = Json("--system", "gb200-nvl72", "--collective", "all-reduce", "--sizes", "1KiB");
+        Assert.Equal(1, rack.GetProperty("gpusPerProcess").GetInt32());
+        Assert.InRange(rack.GetProperty("sizes")[0].GetProperty("time_us").GetDouble(), 10, 100);
+        Assert.Equal(8, Json("--system", "dgx-h100", "--collective", "all-reduce", "--sizes", "1KiB").GetProperty("gpusPerProcess").GetInt32());
+    }
+
+    [Fact]
     public void SHARP_is_taken_where_the_library_is_told_of_it()
     {
         JsonElement Last(params string[] more) => Json(["--system", "dgx-h100", "--nodes", "16", "--collective", "all-reduce", "--sizes", "8GiB", .. more]).GetProperty("sizes")[0];

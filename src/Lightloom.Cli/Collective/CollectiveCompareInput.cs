@@ -12,7 +12,6 @@ namespace Lightloom.Cli;
 sealed class CollectiveCompareInput
 {
     const int MostBytes = 64 << 20;
-    const int MostPerHost = 16;
 
     public required string Log { get; init; }
 
@@ -73,7 +72,7 @@ sealed class CollectiveCompareInput
             log = log with { Runs = [.. log.Runs.Where(r => r.Ranks == ranks)], RankContradictions = [.. log.RankContradictions.Where(c => c.Ranks == ranks)] };
         }
         // Boards of one host are one domain each; a rack's hosts share one.
-        nodes ??= each <= MostPerHost && log.Facts.Hosts is { } told && ranks % told == 0 && ranks / told <= each ? told : null;
+        nodes ??= each <= CollectiveNetwork.MostPerHost && log.Facts.Hosts is { } told && ranks % told == 0 && ranks / told <= each ? told : null;
         var domains = Domains(system, nodes, ranks);
         if (Gpus is null && nodes == domains && log.RankContradictions.Count > 0)
         {
@@ -81,7 +80,7 @@ sealed class CollectiveCompareInput
             log = log with { RankContradictions = [] };
             Notes.Add($"{ranks / domains:N0} of {each:N0} GPUs of each node took part, by the log");
         }
-        if (log.Facts.Hosts is { } hosts && hosts != domains && each <= MostPerHost)
+        if (log.Facts.Hosts is { } hosts && hosts != domains && each <= CollectiveNetwork.MostPerHost)
             Notes.Add($"the library speaks of {hosts:N0} hosts, and the log is compared as one of {domains:N0}; --nodes says how many there were");
         Notes.AddRange(log.Notes);
         Tuner = MakeTuner(system, domains, ranks);
