@@ -65,10 +65,13 @@ check_sdk() {
 missing=()
 has_fonts() { [ -n "$(find /usr/share/fonts /usr/local/share/fonts -name '*.[ot]tf' -print -quit 2>/dev/null)" ]; }
 
+has_liberation() { [ -n "$(find /usr/share/fonts /usr/local/share/fonts -iname 'LiberationSans-Regular.ttf' -print -quit 2>/dev/null)" ]; }
+
 has() { PATH="$PATH:/usr/sbin:/sbin" command -v "$1" >/dev/null; }
 
 check_packages() {
-    has_fonts || missing+=(fonts-dejavu-core) # text in PNG and SVG pictures
+    has_fonts || missing+=(fonts-dejavu-core)     # text in PNG and SVG pictures
+    has_liberation || missing+=(fonts-liberation) # whose widths the drawings' own table of widths is held to
     # The programs of others that tests/Lightloom.Peers runs; daemons stand in sbin, which a user's path may lack.
     has ibsim || missing+=(ibsim-utils)
     has opensm || missing+=(opensm)
