@@ -91,7 +91,8 @@ static class AccuracyPage
             plot.Axes.Bottom.SetTicks(ticks, ["8 B", "1 KiB", "1 MiB", "1 GiB"]);
             plot.Axes.Left.Label.Text = "unseen error, %";
             plot.Title(Classes[i].Name);
-            plot.ShowLegend(Alignment.UpperRight);
+            plot.Legend.FontSize = 10;
+            plot.ShowLegend(Edge.Right);
             plot.Axes.SetLimits(2, 36, -100, 200);
         }
         PlotFile.Save(file, multiplot);
