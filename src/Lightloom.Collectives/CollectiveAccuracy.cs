@@ -3,7 +3,6 @@
 // system stay within that neither the fit nor the band has seen.
 //
 // Example: an all-reduce of 1 GiB across domains predicted at 4 ms, with a band of 0.92 to 1.22, took 3.68 to 4.88 ms in nine of ten cases.
-using System.Text;
 using Lightloom.Catalog.Documents;
 using Lightloom.Quantities;
 
@@ -43,9 +42,7 @@ public static class CollectiveAccuracy
     static readonly Lazy<AccuracyData> Shipped = new(static () =>
     {
         const string name = "collectives/accuracy.yaml";
-        using var stream = typeof(CollectiveAccuracy).Assembly.GetManifestResourceStream(name) ?? throw new InvalidOperationException($"the library ships without {name}");
-        using var reader = new StreamReader(stream, Encoding.UTF8);
-        return AccuracyData.Read(reader.ReadToEnd(), name);
+        return AccuracyData.Read(ShippedData.Text(name), name);
     });
 
     /// <summary>Bands of sizes.</summary>

@@ -243,6 +243,9 @@ public sealed record CollectiveNetwork
     /// </summary>
     public static int UsualPerProcess(int nodes, int ranks) => nodes == 1 && ranks <= MostPerHost ? ranks : 1;
 
+    /// <summary>The most ranks of a domain whose switches are not taken to reduce where only its hardware is known: NCCL 2.30's graphs favour rings.</summary>
+    public const int LargestWithoutReduction = 4;
+
     /// <summary>The most accelerators that one host drives; a domain of more, such as a rack, has several hosts.</summary>
     public const int MostPerHost = 16;
 

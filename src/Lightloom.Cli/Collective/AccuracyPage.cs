@@ -98,7 +98,8 @@ static class AccuracyPage
         PlotFile.Save(file, multiplot);
     }
 
-    static double Quantile(IEnumerable<double> errors, double share)
+    /// <summary>The absolute error that a share of them stays within.</summary>
+    public static double Quantile(IEnumerable<double> errors, double share)
     {
         var sorted = errors.Select(Math.Abs).Order().ToArray();
         return sorted[(int)Math.Min(sorted.Length - 1, share * sorted.Length)];

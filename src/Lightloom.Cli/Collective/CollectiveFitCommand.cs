@@ -37,8 +37,10 @@ static class CollectiveFitCommand
                 : MechanismPriors.Default;
             List<CollectiveObservation> observations = [.. rows.Select(r => r.Observation)];
             var result = LeaveOneSystemOut.Of(observations, priors);
-            var bands = new StringWriter { NewLine = "\n" };
-            var inside = AccuracyFile.Write(bands, observations, result);
+            // All of it before any of it is written: a table that no bands can be made of leaves nothing half-written.
+            using var bands = new StringWriter { NewLine = "\n" };
+            if (parsed.GetValue(accuracy) is not null) AccuracyFile.Write(bands, observations, result);
+            var inside = AccuracyFile.Inside(observations, result);
             if (parsed.GetValue(parameters) is { } parts) OutputFile.Write(parts, writer => MechanismFile.Write(writer, observations, result, priors, dated));
             if (parsed.GetValue(accuracy) is { } ratios) OutputFile.Write(ratios, writer => writer.Write(bands.ToString()));
             if (parsed.GetValue(page) is { } document) AccuracyPage.Write(document, rows, result, inside);
@@ -68,13 +70,7 @@ static class CollectiveFitCommand
     }
 
     static string[] Line(string name, double[] fitted, double[] unseen) =>
-        [name, unseen.Length.ToString(CultureInfo.InvariantCulture), Percent(Quantile(fitted, 0.5)), Percent(Quantile(unseen, 0.5)), Percent(Quantile(unseen, 0.9)), Percent(unseen.Average())];
-
-    static double Quantile(double[] errors, double share)
-    {
-        var sorted = errors.Select(Math.Abs).Order().ToArray();
-        return sorted[(int)Math.Min(sorted.Length - 1, share * sorted.Length)];
-    }
+        [name, unseen.Length.ToString(CultureInfo.InvariantCulture), Percent(AccuracyPage.Quantile(fitted, 0.5)), Percent(AccuracyPage.Quantile(unseen, 0.5)), Percent(AccuracyPage.Quantile(unseen, 0.9)), Percent(unseen.Average())];
 
     static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{share * 100:0.0} %");
 }

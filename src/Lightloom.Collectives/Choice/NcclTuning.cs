@@ -1,4 +1,3 @@
-using System.Text;
 using Lightloom.Catalog;
 using Lightloom.Catalog.Documents;
 using Lightloom.Quantities;
@@ -11,9 +10,7 @@ public sealed record NcclTuning
     static readonly Lazy<NcclTuning> Shipped = new(static () =>
     {
         const string name = "nccl/tuning-2.30.7.yaml";
-        using var stream = typeof(NcclTuning).Assembly.GetManifestResourceStream(name) ?? throw new InvalidOperationException($"the library ships without {name}");
-        using var reader = new StreamReader(stream, Encoding.UTF8);
-        return Read(reader.ReadToEnd(), name);
+        return Read(ShippedData.Text(name), name);
     });
 
     /// <summary>The newest release that ships with Lightloom.</summary>

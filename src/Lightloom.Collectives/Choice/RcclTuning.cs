@@ -1,4 +1,3 @@
-using System.Text;
 using Lightloom.Catalog.Documents;
 using Lightloom.Quantities;
 
@@ -11,9 +10,7 @@ public sealed record RcclTuning
 
     static RcclTuning Load(string name)
     {
-        using var stream = typeof(RcclTuning).Assembly.GetManifestResourceStream(name) ?? throw new InvalidOperationException($"the library ships without {name}");
-        using var reader = new StreamReader(stream, Encoding.UTF8);
-        return Read(reader.ReadToEnd(), name);
+        return Read(ShippedData.Text(name), name);
     }
 
     /// <summary>The release that ships with Lightloom, read in full; it knows MI300X and MI325X.</summary>

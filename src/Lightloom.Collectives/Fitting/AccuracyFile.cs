@@ -15,15 +15,16 @@ public static class AccuracyFile
 {
     static readonly double[] Tails = [0.05, 0.04, 0.03, 0.02, 0.015, 0.01];
 
+    /// <summary>The share of rows inside bands that were made without their system.</summary>
+    public static double Inside(IReadOnlyList<CollectiveObservation> observations, LeaveOneSystemOut result) => Widths(RowsOf(observations, result)).Inside;
+
     /// <summary>Writes bands and ranges.</summary>
-    /// <returns>The share of rows inside bands that were made without their system.</returns>
-    public static double Write(TextWriter output, IReadOnlyList<CollectiveObservation> observations, LeaveOneSystemOut result)
+    /// <exception cref="InputException">A class or a band of sizes has no row.</exception>
+    public static void Write(TextWriter output, IReadOnlyList<CollectiveObservation> observations, LeaveOneSystemOut result)
     {
         ArgumentNullException.ThrowIfNull(output);
-        ArgumentNullException.ThrowIfNull(observations);
-        ArgumentNullException.ThrowIfNull(result);
-        var rows = observations.Zip(result.Predicted, (o, p) => new Row(o, o.Network.Fabric is not null, CollectiveAccuracy.BandOf(o.Size), o.Time / p.Total)).ToArray();
-        var (tail, inside) = Tails.Select(t => (Tail: t, Inside: Coverage(rows, t))).FirstOrDefault(t => t.Inside >= 0.9, (Tail: Tails[^1], Inside: Coverage(rows, Tails[^1])));
+        var rows = RowsOf(observations, result);
+        var (tail, inside) = Widths(rows);
         output.Write(string.Create(CultureInfo.InvariantCulture, $"""
             # How far measured collectives stand from predictions. Written by `lightloom collective fit`: every system's rows are predicted by a fit on
             # all others. Low and high are ratios measured / predicted, quantiles {tail * 100:0.#} and {100 - (tail * 100):0.#} %: made without a system, such bands hold {inside * 100:0.#} % of
@@ -56,7 +57,25 @@ public static class AccuracyFile
             output.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"  {mechanism.Key}: {{ rows: {mechanism.Count()}, systems: {mechanism.Select(o => o.Network.System).Distinct(StringComparer.Ordinal).Count()}, smallest: {mechanism.Min(o => o.Size.Bytes)} B, largest: {mechanism.Max(o => o.Size.Bytes)} B, fewestRanks: {mechanism.Min(o => o.Network.Group.Ranks)}, mostRanks: {mechanism.Max(o => o.Network.Group.Ranks)}, collectives: [{string.Join(", ", kinds)}] }}"));
         }
-        return inside;
+    }
+
+    static Row[] RowsOf(IReadOnlyList<CollectiveObservation> observations, LeaveOneSystemOut result)
+    {
+        ArgumentNullException.ThrowIfNull(observations);
+        ArgumentNullException.ThrowIfNull(result);
+        return [.. observations.Zip(result.Predicted, (o, p) => new Row(o, o.Network.Fabric is not null, CollectiveAccuracy.BandOf(o.Size), o.Time / p.Total))];
+    }
+
+    // The narrowest bands that hold nine in ten; the widest where none does.
+    static (double Tail, double Inside) Widths(Row[] rows)
+    {
+        var inside = 0.0;
+        foreach (var tail in Tails)
+        {
+            inside = Coverage(rows, tail);
+            if (inside >= 0.9) return (tail, inside);
+        }
+        return (Tails[^1], inside);
     }
 
     static double Coverage(Row[] rows, double tail)

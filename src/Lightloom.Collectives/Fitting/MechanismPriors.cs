@@ -1,5 +1,4 @@
 // What is believed of mechanisms before any measurement: data/collectives/mechanisms.yaml says what the figures are.
-using System.Text;
 using Lightloom.Catalog.Documents;
 
 namespace Lightloom.Collectives.Fitting;
@@ -10,9 +9,7 @@ public sealed record MechanismPriors
     static readonly Lazy<MechanismPriors> Shipped = new(static () =>
     {
         const string name = "collectives/mechanisms.yaml";
-        using var stream = typeof(MechanismPriors).Assembly.GetManifestResourceStream(name) ?? throw new InvalidOperationException($"the library ships without {name}");
-        using var reader = new StreamReader(stream, Encoding.UTF8);
-        return Read(reader.ReadToEnd(), name);
+        return Read(ShippedData.Text(name), name);
     });
 
     /// <summary>What ships with Lightloom.</summary>

@@ -28,8 +28,6 @@ public sealed record ClusterMechanisms(
 /// <param name="Mechanisms">What the network was made of, so that it can be made again; null where that isn't known.</param>
 public sealed record DescribedCluster(string Name, NetworkLevels Levels, GroupPlacement Group, int CardsPerDomain, ClusterMechanisms? Mechanisms)
 {
-    const int LargestWithoutReduction = 4;
-
     /// <summary>Domains that the ranks reach into.</summary>
     public int Domains => (int)Math.Round(Group.Units(0));
 
@@ -58,7 +56,7 @@ public sealed record DescribedCluster(string Name, NetworkLevels Levels, GroupPl
         var each = ranks / domains;
         var accelerator = system.Accelerator;
         // With fewer ranks NCCL's graphs favour rings (docs/choice.md).
-        var reduces = system.InNetworkReduction && accelerator.Collectives.InNetworkSustained is not null && each > LargestWithoutReduction;
+        var reduces = system.InNetworkReduction && accelerator.Collectives.InNetworkSustained is not null && each > CollectiveNetwork.LargestWithoutReduction;
         // Ranks use the cards that stand beside them: half the accelerators have half the cards.
         var cards = Math.Max(1, (int)Math.Round((double)system.Nics.Value * each / system.Accelerators.Value));
         var rate = system.Nic.Rate.Value * ((double)cards / each);

@@ -31,7 +31,6 @@ public sealed partial record MeasuredCluster(string ScaleUp, Bandwidth ScaleUpBa
     GroupPlacement Group, NetworkLevels Levels, string Note)
 {
     const int RackDomain = 72; // accelerators of one NVL72
-    const int LargestWithoutReduction = 4;
 
     /// <summary>Understands a description.</summary>
     /// <param name="catalog">Where accelerators and mechanisms are.</param>
@@ -82,7 +81,7 @@ public sealed partial record MeasuredCluster(string ScaleUp, Bandwidth ScaleUpBa
         new(ScaleUp, Fabric, system, OneLauncher, Group, (inside, outside) => Join(Group, OneLauncher, ScaleUpBandwidth, LineRate, inside, outside));
 
     static NetworkLevels Join(in GroupPlacement group, bool oneLauncher, Bandwidth raw, Bandwidth lineRate, CollectiveParameters inside, CollectiveParameters? outside) =>
-        CollectiveNetwork.OnOneLevel(raw, inside, group.Within(0) > LargestWithoutReduction, lineRate, outside, oneLauncher ? group.Ranks : 1);
+        CollectiveNetwork.OnOneLevel(raw, inside, group.Within(0) > CollectiveNetwork.LargestWithoutReduction, lineRate, outside, oneLauncher ? group.Ranks : 1);
 
     // "H100", "A100-80GB", "NVIDIA H100 80GB HBM3": the first word that begins the name of a part.
     static Accelerator Find(PartCatalog catalog, string name)
