@@ -158,6 +158,7 @@ public class FabricImportTests
     [InlineData("hello\n", "f.txt:1:1: expected a node ('Switch', 'Ca', 'Hca' or 'Rt'), a port ('[1] ...') or a setting ('name=value'), found 'hello'")]
     [InlineData("[1] \"a\"[1]\n", "f.txt:1:1: a port stands here outside of a node's record")]
     [InlineData("Switch\t8\n", "f.txt:1:1: expected the number of ports and a name in quotes")]
+    [InlineData("Switch 8 \"a\"\n", "has no cables")]
     [InlineData("Switch", "f.txt:1:1: expected the number of ports and a name in quotes")]
     [InlineData("Switch 8 \"a", "expected a name in quotes")]
     [InlineData("Switch 999999999999 \"a\"\n", "expected the number of ports")]
@@ -180,7 +181,7 @@ public class FabricImportTests
     {
         var text = FabricSamples.Export("ibsim", FabricSamples.Rails);
         var whole = Ib(text).Links.Count;
-        Gen.Int[0, text.Length - 1].Sample(length =>
+        for (var length = 0; length < text.Length; length++)
         {
             DiscoveredFabric cut;
             try
@@ -189,10 +190,10 @@ public class FabricImportTests
             }
             catch (InputException)
             {
-                return;
+                continue;
             }
             Assert.Equal(whole, cut.Links.Count);
-        }, iter: 400);
+        }
     }
 
     [Fact]

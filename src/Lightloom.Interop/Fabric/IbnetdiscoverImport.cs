@@ -63,6 +63,7 @@ public static class IbnetdiscoverImport
         // One end of each cable whose other end hasn't been read: (device, port) -> (far id, far port, line, rate).
         readonly Dictionary<(string Id, int Port), (string Far, int FarPort, int Line, Bandwidth? Rate)> halves = [];
         int current = -1;
+        int cables;
 
         public DiscoveredFabric Read()
         {
@@ -83,6 +84,8 @@ public static class IbnetdiscoverImport
                     ? $"port {port} of \"{id}\" meets port {half.FarPort} of \"{half.Far}\", whose own record doesn't say so: the file is truncated or was changed"
                     : $"port {port} of \"{id}\" meets \"{half.Far}\", which has no record: the file is truncated", new(file, half.Line, 1));
             }
+            // A file that ends behind the header of its first record has no cables either.
+            if (cables == 0) throw new InputException($"'{file}' has no cables; expected a record with the port at the other end of each, so the file is truncated or every port is down");
             return builder.Finish();
         }
 
@@ -133,6 +136,7 @@ public static class IbnetdiscoverImport
                 if (half.Far != id || half.FarPort != port)
                     throw lines.Wrong($"port {port} of \"{id}\" meets port {farPort} of \"{far}\", which in line {half.Line} meets port {half.FarPort} of \"{half.Far}\"");
                 builder.Link(byId[far], new(farPort), current, new(port), half.Rate ?? rate, half.Line);
+                cables++;
             }
             else if (byId.TryGetValue(far, out var known) && known != current)
             {
