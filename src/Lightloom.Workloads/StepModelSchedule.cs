@@ -157,28 +157,6 @@ public static partial class StepModel
         // A rank with both ends keeps a tied embedding once.
         return new(dense + WeightsOf(job, 0, 0, embedding, output).Dense, experts);
     }
-
-    static MemoryUse Memory(
-        TrainingJob job, in BlockWork dense, in BlockWork sparse, PipelineOrder order, in PositionDeal cut, Weights[] weights, double[] kept, int copies,
-        Recomputation recompute, DataSize runtime)
-    {
-        var placement = order.Placement;
-        MemoryUse worst = default;
-        for (var rank = 0; rank < placement.Ranks; rank++)
-        {
-            var blocks = 0;
-            var output = false;
-            for (var chunk = 0; chunk < placement.Chunks; chunk++)
-            {
-                var k = placement.PositionOf(rank, chunk);
-                blocks += cut[k].Blocks;
-                output |= k == placement.Positions - 1;
-            }
-            var use = Use(job, dense, sparse, weights[rank], blocks, order.Peak(rank, kept), rank, output, recompute, runtime, copies);
-            if (rank == 0 || use.Total > worst.Total) worst = use;
-        }
-        return worst;
-    }
 }
 
 /// <summary>Blocks of each part of a model, and how many of them are dense although the model is a mixture of experts.</summary>
