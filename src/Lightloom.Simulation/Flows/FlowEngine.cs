@@ -13,7 +13,10 @@ sealed class FlowEngine
     const double SameRate = 1e-14;  // relative: less is rounding, and the flow keeps its rate and its departure
 
     readonly FlowProgram program;
-    readonly MaxMinSolver solver;
+    readonly double[] capacity;
+    MaxMinSolver solver;
+    FlowRoutes routes;
+    long decisions;
     readonly TimeHeap departures;
     readonly PriorityQueue<int, (double, int)> timed = new(); // f: flow f starts; ~f: flow f arrives
     readonly double[] rate, rest, since;
@@ -23,13 +26,15 @@ sealed class FlowEngine
     readonly Stack<int> opened = new();
     readonly List<int> leaving = [], starting = [];
     readonly FlowRecorder? recorder;
-    int change, unfinished;
+    int change, reroute, unfinished;
 
     public FlowEngine(FlowProgram program, FlowRecorder? recorder = null)
     {
         (this.program, this.recorder) = (program, recorder);
         var flows = program.Count;
-        solver = new(program, [.. program.Capacity]);
+        capacity = [.. program.Capacity];
+        routes = new(program.PathOffset, program.Path, program.Share, program.Latency);
+        solver = new(program, capacity);
         departures = new(flows);
         (rate, rest, since) = (new double[flows], new double[flows], new double[flows]);
         (Begun, Finish) = (new double[flows], new double[flows]);
@@ -78,7 +83,7 @@ sealed class FlowEngine
     public long Batches { get; private set; }
 
     /// <summary>Flows that got a rate, all decisions together.</summary>
-    public long Decisions => solver.Filling;
+    public long Decisions => decisions + solver.Filling;
 
     /// <summary>Plays until nothing is left to happen, or a caller stops it.</summary>
     /// <returns>Whether all flows arrived.</returns>
@@ -104,6 +109,7 @@ sealed class FlowEngine
         {
             var next = Math.Min(departures.Top, timed.TryPeek(out _, out var first) ? first.Item1 : double.PositiveInfinity);
             if (change < program.Changes.Count) next = Math.Min(next, program.Changes[change].Seconds);
+            if (reroute < program.Reroutes.Count) next = Math.Min(next, program.Reroutes[reroute].Seconds);
             if (double.IsPositiveInfinity(next) || stop.IsCancellationRequested) break;
             Step(next);
             Batches++;
@@ -140,7 +146,19 @@ sealed class FlowEngine
         Start();
         for (; change < program.Changes.Count && program.Changes[change] is var c && c.Seconds <= until; change++) solver.Change(c.Link, c.BytesPerSecond);
         solver.Loosen(leaving);
+        for (; reroute < program.Reroutes.Count && program.Reroutes[reroute].Seconds <= until; reroute++) Move(program.Reroutes[reroute].Routes);
         Decide();
+    }
+
+    void Move(FlowRoutes to)
+    {
+        routes = to;
+        decisions += solver.Filling;
+        var moved = new MaxMinSolver(program, to, capacity);
+        moved.Begin();
+        for (var f = 0; f < program.Count; f++)
+            if (solver.IsActive(f)) moved.Add(f);
+        solver = moved;
     }
 
     // What starts now; a flow without bytes or links is there at once, which may open gates.
@@ -150,7 +168,7 @@ sealed class FlowEngine
         {
             var f = starting[i];
             Begun[f] = Now;
-            if (program.BytesOf(f) > 0 && program.PathOffset[f + 1] > program.PathOffset[f])
+            if (program.BytesOf(f) > 0 && routes.Offset[f + 1] > routes.Offset[f])
             {
                 rest[f] = program.BytesOf(f);
                 since[f] = Now;
@@ -187,7 +205,7 @@ sealed class FlowEngine
     void Leave(int f, double at)
     {
         if (follower is not null && follower[f] >= 0) Ready(follower[f]);
-        if (program.Latency is { } latency && latency[f] > 0) timed.Enqueue(~f, (at + latency[f], f));
+        if (routes.Latency is { } latency && latency[f] > 0) timed.Enqueue(~f, (at + latency[f], f));
         else Arrive(f, at);
     }
 

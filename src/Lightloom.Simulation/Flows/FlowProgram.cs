@@ -20,6 +20,18 @@ namespace Lightloom.Simulation.Flows;
 /// <param name="BytesPerSecond">What it carries from then on.</param>
 public readonly record struct LinkChange(double Seconds, int Link, double BytesPerSecond);
 
+/// <summary>Where flows run: links, shares and latencies as in <see cref="FlowProgram"/>.</summary>
+/// <param name="Offset">Where the links of each flow begin, and at the end how many there are.</param>
+/// <param name="Path">The links of each flow.</param>
+/// <param name="Share">What part of its rate a flow puts on each; null: all of it.</param>
+/// <param name="Latency">Seconds from the last byte's departure to its arrival; null: 0.</param>
+public sealed record FlowRoutes(int[] Offset, int[] Path, double[]? Share, double[]? Latency);
+
+/// <summary>From a time on, flows run elsewhere, those under way with what is left of them.</summary>
+/// <param name="Seconds">The time.</param>
+/// <param name="Routes">Where.</param>
+public sealed record FlowReroute(double Seconds, FlowRoutes Routes);
+
 /// <summary>Flows over links, as arrays that the flow engine reads. The arrays are not copied and must not change during a run.</summary>
 public sealed class FlowProgram
 {
@@ -65,6 +77,9 @@ public sealed class FlowProgram
     /// <summary>Links that fail, are repaired or change otherwise, by ascending time.</summary>
     public IReadOnlyList<LinkChange> Changes { get; init; } = [];
 
+    /// <summary>Times from which flows run elsewhere, ascending. Flows are then played one by one.</summary>
+    public IReadOnlyList<FlowReroute> Reroutes { get; init; } = [];
+
     /// <summary>Flows.</summary>
     public int Count => PathOffset.Length - 1;
 
@@ -92,14 +107,7 @@ public sealed class FlowProgram
         Length("gates after others", GateAfter?.Length, GateArrivals.Length);
         for (var l = 0; l < Capacity.Length; l++)
             if (!double.IsFinite(Capacity[l]) || Capacity[l] < 0) throw new InputException($"link {l:N0} carries {Capacity[l]} B/s; expected 0 or more");
-        for (var f = 0; f < Count; f++)
-            if (PathOffset[f + 1] < PathOffset[f] || PathOffset[f + 1] > Path.Length) throw new InputException($"the path of flow {f:N0} ends before it begins, or beyond the list of links");
-        if (Share is not null && Share.Length < PathOffset[^1]) throw new InputException($"expected {PathOffset[^1]:N0} shares, found {Share.Length:N0}");
-        for (var p = 0; p < PathOffset[^1]; p++)
-        {
-            if ((uint)Path[p] >= (uint)Links) throw new InputException($"flow {FlowAt(p):N0} uses link {Path[p]:N0}, and links are numbered 0 to {Links - 1:N0}");
-            if (Share is not null && !(Share[p] > 0 && double.IsFinite(Share[p]))) throw new InputException($"flow {FlowAt(p):N0} puts a share of {Share[p]} on link {Path[p]:N0}; expected more than 0");
-        }
+        CheckRoutes(PathOffset, Path, Share);
         Numbers("bytes", Bytes, static v => v >= 0, "0 or more");
         Numbers("weight", Weight, static v => v > 0, "more than 0");
         Numbers("start", Start, static v => v >= 0, "0 s or later");
@@ -109,6 +117,16 @@ public sealed class FlowProgram
         Names("flow", After, Count);
         Names("gate", GateAfter, GateArrivals.Length);
         var last = 0.0;
+        foreach (var reroute in Reroutes)
+        {
+            if (!(reroute.Seconds >= last) || !double.IsFinite(reroute.Seconds)) throw new InputException($"flows run elsewhere from {reroute.Seconds} s on; expected ascending times, from 0 s on");
+            last = reroute.Seconds;
+            Length("paths", reroute.Routes.Offset.Length - 1, Count);
+            Length("latencies", reroute.Routes.Latency?.Length, Count);
+            CheckRoutes(reroute.Routes.Offset, reroute.Routes.Path, reroute.Routes.Share);
+            Numbers("latency", reroute.Routes.Latency, static v => v >= 0, "0 s or more");
+        }
+        last = 0;
         foreach (var change in Changes)
         {
             if ((uint)change.Link >= (uint)Links) throw new InputException($"link {change.Link:N0} changes, and links are numbered 0 to {Links - 1:N0}");
@@ -118,11 +136,23 @@ public sealed class FlowProgram
         }
     }
 
-    int FlowAt(int place)
+    void CheckRoutes(int[] offset, int[] path, double[]? share)
     {
-        var at = Array.BinarySearch(PathOffset, place);
+        for (var f = 0; f < Count; f++)
+            if (offset[f + 1] < offset[f] || offset[f + 1] > path.Length) throw new InputException($"the path of flow {f:N0} ends before it begins, or beyond the list of links");
+        if (share is not null && share.Length < offset[^1]) throw new InputException($"expected {offset[^1]:N0} shares, found {share.Length:N0}");
+        for (var p = 0; p < offset[^1]; p++)
+        {
+            if ((uint)path[p] >= (uint)Links) throw new InputException($"flow {FlowAt(offset, p):N0} uses link {path[p]:N0}, and links are numbered 0 to {Links - 1:N0}");
+            if (share is not null && !(share[p] > 0 && double.IsFinite(share[p]))) throw new InputException($"flow {FlowAt(offset, p):N0} puts a share of {share[p]} on link {path[p]:N0}; expected more than 0");
+        }
+    }
+
+    static int FlowAt(int[] offset, int place)
+    {
+        var at = Array.BinarySearch(offset, place);
         if (at < 0) return ~at - 1;
-        while (PathOffset[at + 1] == place) at++;
+        while (offset[at + 1] == place) at++;
         return at;
     }
 

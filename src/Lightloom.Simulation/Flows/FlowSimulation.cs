@@ -44,6 +44,7 @@ public sealed class FlowRun
         classOf = classes?.ClassOf;
         LinkClassOf = classes?.LinkClassOf;
         Quotient = classes?.Quotient;
+        Members = classes?.Members;
         Classes = classes?.Members.Length ?? program.Count;
         IsComplete = complete;
         Seconds = finish.Where(t => !double.IsNaN(t)).DefaultIfEmpty(0).Max();
@@ -76,6 +77,8 @@ public sealed class FlowRun
     // Rates over time by class, with links by class; null unless they were asked for.
     internal IReadOnlyList<RateSegment>? Segments { get; }
 
+    internal int[]? Members { get; }
+
     internal int[]? LinkClassOf { get; }
 
     internal FlowProgram? Quotient { get; }
@@ -103,7 +106,7 @@ public static class FlowSimulation
         ArgumentNullException.ThrowIfNull(program);
         options ??= new();
         program.Check();
-        var classes = options.Grouping == FlowGrouping.OneByOne ? null : FlowClasses.Of(program, options.Grouping == FlowGrouping.ByClass ? 1 : MostClasses);
+        var classes = options.Grouping == FlowGrouping.OneByOne || program.Reroutes.Count > 0 ? null : FlowClasses.Of(program, options.Grouping == FlowGrouping.ByClass ? 1 : MostClasses);
         var played = classes?.Quotient ?? program;
         var recorder = options.KeepRates ? new FlowRecorder(played.Count) : null;
         var engine = new FlowEngine(played, recorder);

@@ -64,10 +64,16 @@ sealed class MaxMinSolver
     /// <param name="capacity">Bytes a second of each link; kept, and changed by <see cref="Change"/>.</param>
     /// <param name="returning">Whether flows come back after they have left: they are all members of their links from the start.</param>
     public MaxMinSolver(FlowProgram program, double[] capacity, bool returning = false)
+        : this(program, new(program.PathOffset, program.Path, program.Share, null), capacity, returning)
+    {
+    }
+
+    /// <summary>The same with flows elsewhere than their program has them.</summary>
+    public MaxMinSolver(FlowProgram program, FlowRoutes routes, double[] capacity, bool returning = false)
     {
         this.returning = returning;
-        (pathOffset, path, share, weight, this.capacity) = (program.PathOffset, program.Path, program.Share, program.Weight, capacity);
-        var (flows, linkCount, places) = (program.Count, program.Links, program.PathOffset[^1]);
+        (pathOffset, path, share, weight, this.capacity) = (routes.Offset, routes.Path, routes.Share, program.Weight, capacity);
+        var (flows, linkCount, places) = (program.Count, program.Links, pathOffset[^1]);
         state = new byte[flows];
         level = new double[flows];
         bottleneck = new int[flows];
@@ -95,6 +101,8 @@ sealed class MaxMinSolver
 
     /// <summary>Flows that were filled, all fillings together: the work.</summary>
     public long Filling { get; private set; }
+
+    public bool IsActive(int flow) => state[flow] != Away;
 
     public double RateOf(int flow) => weight is null ? level[flow] : weight[flow] * level[flow];
 

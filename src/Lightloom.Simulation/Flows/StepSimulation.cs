@@ -23,10 +23,10 @@ public sealed class StepRun
     readonly int skipped, period;
     readonly double duration;
 
-    internal StepRun(int[] classOf, List<double>[] ends, int[] skippedFrom, int skipped, int period, double duration, double seconds, long batches, bool complete)
+    internal StepRun(int[] classOf, List<double>[] ends, int[] skippedFrom, int skipped, int period, double duration, double seconds, long batches, long decisions, bool complete)
     {
         (this.classOf, this.ends, this.skippedFrom, this.skipped, this.period, this.duration) = (classOf, ends, skippedFrom, skipped, period, duration);
-        (Seconds, Batches, IsComplete) = (seconds, batches, complete);
+        (Seconds, Batches, Decisions, IsComplete) = (seconds, batches, decisions, complete);
     }
 
     /// <summary>When the last flow arrived, seconds.</summary>
@@ -37,6 +37,9 @@ public sealed class StepRun
 
     /// <summary>Moments at which something happened, without those that were skipped.</summary>
     public long Batches { get; }
+
+    /// <summary>Rates that were decided, all moments together: the work.</summary>
+    public long Decisions { get; }
 
     /// <summary>Steps that were not played because they repeat others.</summary>
     public int SkippedSteps => skipped;
@@ -164,7 +167,7 @@ sealed class StepEngine
             Batch(next);
             if ((++batches & 1023) == 0) progress?.Invoke(now, slowest);
         }
-        return new(classOf, ends, skippedFrom, skipped, period, duration, now, batches, slowest >= steps || program.Count == 0);
+        return new(classOf, ends, skippedFrom, skipped, period, duration, now, batches, solver.Filling, slowest >= steps || program.Count == 0);
     }
 
     void Batch(double next)

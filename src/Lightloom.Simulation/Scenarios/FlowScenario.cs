@@ -105,13 +105,13 @@ public sealed class ScenarioRun
 {
     readonly Func<long, double> finish;
 
-    internal ScenarioRun(FlowScenario scenario, double seconds, Func<long, double> finish, int classes, long batches, bool complete)
+    internal ScenarioRun(FlowScenario scenario, double seconds, Func<long, double> finish, int classes, long batches, long decisions, bool complete)
     {
-        (Scenario, Seconds, this.finish, Classes, Batches, IsComplete) = (scenario, seconds, finish, classes, batches, complete);
+        (Scenario, Seconds, this.finish, Classes, Batches, Decisions, IsComplete) = (scenario, seconds, finish, classes, batches, decisions, complete);
     }
 
     internal ScenarioRun(FlowScenario scenario, FlowRun run)
-        : this(scenario, run.Seconds, f => run.FinishOf((int)f), run.Classes, run.Batches, run.IsComplete)
+        : this(scenario, run.Seconds, f => run.FinishOf((int)f), run.Classes, run.Batches, run.Decisions, run.IsComplete)
     {
     }
 
@@ -126,6 +126,9 @@ public sealed class ScenarioRun
 
     /// <summary>Moments at which something happened.</summary>
     public long Batches { get; }
+
+    /// <summary>Rates that were decided, all moments together: the work.</summary>
+    public long Decisions { get; }
 
     /// <summary>Whether all flows arrived; false where the run was stopped.</summary>
     public bool IsComplete { get; }
@@ -287,7 +290,7 @@ sealed class RingScenario(string name, ExtendedFatTree tree) : FlowScenario(name
         var step = TreeFlows.Program(tree, tree.Hosts, f => (f, (f + 1) % tree.Hosts), chunk);
         int[] from = [.. Enumerable.Range(0, tree.Hosts)];
         var run = StepSimulation.Run(step, from, [.. from.Select(r => (r + 1) % tree.Hosts)], tree.Hosts, Steps, options);
-        return new(this, run.Seconds, f => run.FinishOf((int)(f / tree.Hosts), (int)(f % tree.Hosts)), run.Classes, run.Batches, run.IsComplete);
+        return new(this, run.Seconds, f => run.FinishOf((int)(f / tree.Hosts), (int)(f % tree.Hosts)), run.Classes, run.Batches, run.Decisions, run.IsComplete);
     }
 }
 
