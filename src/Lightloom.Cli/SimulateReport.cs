@@ -131,7 +131,7 @@ static class SimulateReport
         var why = from < graph.Cards && to >= graph.FirstSwitch ? $"a card can't send more than its {rate}"
             : to < graph.Cards && from >= graph.FirstSwitch ? $"a card can't receive more than its {rate}: others send to it at once"
             : $"paths of several flows meet on its {rate}; other routes, or more such links, would spread them";
-        return $"{which} {share} of the flow time, up to {most.MostLimited:N0} flows at once on {(most.Links == 1 ? "it" : "each")}: {why}.";
+        return $"{which} {share} of the flow time, {(most.MostLimited == 1 ? "one flow" : $"up to {most.MostLimited:N0} flows")} at once on {(most.Links == 1 ? "it" : "each")}: {why}.";
     }
 
     static string Percent(double share) => FormattableString.Invariant($"{100 * share:0.#} %");

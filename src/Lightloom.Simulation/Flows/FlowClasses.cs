@@ -44,6 +44,7 @@ sealed class FlowClasses
         ulong[]? own;   // what tells flows apart from the start; null: nothing does
         ulong[]? line;  // colours of flows, where some come after others
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public FlowClasses? Run()
         {
             if (!Begin()) return null;
@@ -142,6 +143,8 @@ sealed class FlowClasses
             line = next;
         }
 
+        // Optimized when first called: a million flows pass before the runtime would notice.
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         void Spread()
         {
             Array.Clear(nextLink);
@@ -185,6 +188,7 @@ sealed class FlowClasses
             return count + ids.Count;
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         FlowClasses Quotient(int[] of, int classes, int[] linkOf, int linkClasses, int[] gateOf, int gateClasses)
         {
             var (representative, members, linkRepresentative) = (Minus(classes), new int[classes], Minus(linkClasses));

@@ -194,7 +194,7 @@ sealed class FlowEngine
             rest[f] = Math.Max(0, rest[f] - before * (Now - since[f]));
             since[f] = Now;
             rate[f] = now;
-            recorder?.Rate(f, Now, now, solver.BottleneckOf(f));
+            recorder?.Rate(f, Now, now, solver.FirstBottleneckOf(f));
             var at = now > 0 ? Now + rest[f] / now : double.PositiveInfinity;
             if (many) departures.SetUnordered(f, at);
             else departures.Set(f, at);

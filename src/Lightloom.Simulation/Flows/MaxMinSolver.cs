@@ -109,6 +109,21 @@ sealed class MaxMinSolver
     /// <summary>The link that limits a flow.</summary>
     public int BottleneckOf(int flow) => bottleneck[flow];
 
+    /// <summary>
+    /// After <see cref="Solve"/>, of a flow whose rate it decided: the first link of its path that limits it. Where several do, filling
+    /// takes whichever came first.
+    /// </summary>
+    public int FirstBottleneckOf(int flow)
+    {
+        var most = level[flow] * (1 + LevelTolerance);
+        for (var p = pathOffset[flow]; p < pathOffset[flow + 1]; p++)
+        {
+            ref var link = ref links[path[p]];
+            if (link.Rest <= 1e-11 * capacity[path[p]] && link.Most <= most && othersMost[path[p]] <= most) return path[p];
+        }
+        return bottleneck[flow];
+    }
+
     /// <summary>Begins a change: flows may come and go, links may change.</summary>
     public void Begin()
     {

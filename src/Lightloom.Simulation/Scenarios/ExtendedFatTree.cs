@@ -9,6 +9,7 @@
 //
 // Example: 2; 8, 8; 1, 8 : 64 hosts on 8 leaves and 8 spines. From 0 to 13: up to leaf 0, up its port 13 mod 8 = 5 to spine 5, down to
 // leaf 1, down to 13: 4 links.
+using System.Runtime.CompilerServices;
 using Lightloom.Catalog.Documents;
 using Lightloom.Quantities;
 
@@ -73,10 +74,11 @@ public sealed class ExtendedFatTree
 
     /// <summary>Writes the links from a host to another, in order.</summary>
     /// <returns>How many they are.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int Route(int from, int to, Span<int> path)
     {
         var down = first[Levels];
-        var (hops, level, a) = (0, 1, 0);
+        var (hops, level, a) = (0, 0, 0);
         while (from / below[level] != to / below[level]) level++;
         for (var l = 1; l <= level; l++)
         {
