@@ -3,7 +3,10 @@
 using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
+using Lightloom.Benchmarks;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
+
+if (args is ["race", .. var scenarios]) return FlowRace.Run(scenarios);
 
 // In this process: the usual toolchain writes and builds a project of its own for each run, to which this repository's rules
 // (central versions, warnings as errors) would apply.
