@@ -20,7 +20,8 @@ static class SimulatePatternCommand
     {
         var pattern = new Argument<string?>("pattern")
         {
-            Description = "all-to-all, shift:K, permutation[:SEED], ring, incast:N, butterfly, random:N[:SEED], hotspot:PERCENT[:SEED] or matrix:FILE, among network cards",
+            Description = "all-to-all, shift:K, permutation[:SEED], ring, incast:N, butterfly, random:N[:SEED], hotspot:PERCENT[:SEED] or matrix:FILE, among network cards; " +
+                "all-reduce, all-gather, reduce-scatter, broadcast or reduce, with :ALGORITHM, among accelerators",
             Arity = ArgumentArity.ZeroOrOne,
         };
         Option<string?> Text(string name, string description, string help) => new(name) { Description = description, HelpName = help };
@@ -30,7 +31,8 @@ static class SimulatePatternCommand
         var system = Text("--system", $"their kind; {UsualSystem} unless given", "part");
         var part = Text("--switch", $"its switches; {UsualSwitch} unless given", "part");
         var routing = Text("--routing", $"one of {string.Join(", ", Routings.All.Select(r => r.Name))}; equal-cost unless given", "name");
-        var size = Text("--size", "data of each send; 1 MiB unless given", "size");
+        var size = Text("--size", "data of each send, 1 MiB unless given; of a collective as a whole, 1 GiB unless given", "size");
+        var ranks = Text("--ranks", "accelerators of a collective, from the first system on; all unless given", "number");
         var over = Text("--over", "flows start at random within this time; all at once unless given", "time");
         var seed = Text("--seed", "seed of those starts; 1 unless given", "number");
         var hash = Text("--hash", "give each flow one path by a hash with this seed; spread over all equal paths unless given", "seed");
@@ -44,7 +46,7 @@ static class SimulatePatternCommand
         var engine = SimulateCommand.Engine();
         var command = new Command("simulate", "Traffic on a fabric, played flow by flow: completion times, loads over time, and which links limit whom.")
         {
-            pattern, design, topology, systems, system, part, routing, size, over, seed, hash, fail, notice, one, engine, csv, plot, progress, json,
+            pattern, design, topology, systems, system, part, routing, size, ranks, over, seed, hash, fail, notice, one, engine, csv, plot, progress, json,
         };
         command.SetAction(parsed => CommandRunner.Guard(output =>
         {
@@ -56,21 +58,28 @@ static class SimulatePatternCommand
             var (name, graph, links) = Fabric(parsed.GetValue(design), parsed.GetValue(topology), parsed.GetValue(systems), parsed.GetValue(system), parsed.GetValue(part));
             try
             {
-                var sends = Sends(graph, asked, parsed.GetValue(size));
+                var paths = new LoadOptions { HashSeed = parsed.GetValue(hash) is { } h ? FabricRouteCommand.Seed("--hash", h) : null };
+                var by = parsed.GetValue(routing) is { } given ? FabricRouteCommand.Routing(given) : new EqualCost();
+                var play = new FlowOptions { Grouping = parsed.GetValue(one) ? FlowGrouping.OneByOne : FlowGrouping.WhereAlike, Progress = parsed.GetValue(progress) ? Tell : null };
+                if (SimulateCollective.Parse(asked) is { } collective)
+                {
+                    foreach (var (option, text) in new[] { (over.Name, parsed.GetValue(over)), (fail.Name, parsed.GetValue(fail)), (csv.Name, parsed.GetValue(csv)), (plot.Name, parsed.GetValue(plot)) })
+                        if (text is not null) throw new InputException($"{option} is of use with patterns among cards alone, and '{asked}' is a collective");
+                    var accelerators = (int)Math.Min(int.MaxValue, graph.Plan.AcceleratorCount);
+                    var count = parsed.GetValue(ranks) is { } r ? LinkInput.Count("--ranks", r, 2, accelerators) : accelerators;
+                    return SimulateCollective.Run(output, name, graph, links, collective, Size(parsed.GetValue(size), 1L << 30), count, by, paths, play, parsed.GetValue(json));
+                }
+                if (parsed.GetValue(ranks) is not null) throw new InputException($"--ranks is of use with collectives alone, and '{asked}' is a pattern among cards");
+                var sends = SendList.Parse(graph, asked, Size(parsed.GetValue(size), 1 << 20), file => FabricRouteCommand.Matrix(graph, file));
                 if (parsed.GetValue(over) is { } spread) sends = sends.Over(Time("--over", spread), parsed.GetValue(seed) is { } s ? FabricRouteCommand.Seed("--seed", s) : 1);
                 var failure = parsed.GetValue(fail) is { } what ? Failure(graph, what, parsed.GetValue(notice) is { } n ? Time("--notice", n) : Duration.Zero) : null;
                 var run = SimulateCommand.Interruptible(stop => TrafficSimulation.Of(graph, links, new()
                 {
-                    Routing = parsed.GetValue(routing) is { } given ? FabricRouteCommand.Routing(given) : new EqualCost(),
+                    Routing = by,
                     Sends = sends,
-                    Paths = new() { HashSeed = parsed.GetValue(hash) is { } h ? FabricRouteCommand.Seed("--hash", h) : null },
+                    Paths = paths,
                     Failure = failure,
-                    Play = new()
-                    {
-                        Grouping = parsed.GetValue(one) ? FlowGrouping.OneByOne : FlowGrouping.WhereAlike,
-                        Stop = stop,
-                        Progress = parsed.GetValue(progress) ? Tell : null,
-                    },
+                    Play = play with { Stop = stop },
                 }));
                 if (parsed.GetValue(csv) is { } file) OutputFile.Write(file, writer => WriteFlows(writer, run));
                 if (parsed.GetValue(plot) is { } drawing) SimulatePlot.Save(drawing, $"{name}: {sends.Name}", run);
@@ -115,13 +124,12 @@ static class SimulatePatternCommand
         }
     }
 
-    static SendList Sends(FabricGraph graph, string pattern, string? size)
+    static DataSize Size(string? text, double usual)
     {
-        var each = size is null ? DataSize.FromBytes(1 << 20)
-            : double.TryParse(size, NumberStyles.Float, CultureInfo.InvariantCulture, out var bytes) ? DataSize.FromBytes(bytes)
-            : Quantity.TryParse<DataSize>(size, out var given, out var problem) ? given : throw new InputException($"--size: {problem}");
-        if (!(each.Bytes is > 0 and <= 1e18)) throw new InputException($"--size: expected more than 0 B and at most 1 EB, found '{size}'");
-        return SendList.Parse(graph, pattern, each, file => FabricRouteCommand.Matrix(graph, file));
+        var size = text is null ? DataSize.FromBytes(usual)
+            : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var bytes) ? DataSize.FromBytes(bytes)
+            : Quantity.TryParse<DataSize>(text, out var given, out var problem) ? given : throw new InputException($"--size: {problem}");
+        return size.Bytes is > 0 and <= 1e18 ? size : throw new InputException($"--size: expected more than 0 B and at most 1 EB, found '{text}'");
     }
 
     static FabricFailure Failure(FabricGraph graph, string text, Duration notice)

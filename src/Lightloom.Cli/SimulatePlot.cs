@@ -51,7 +51,7 @@ static class SimulatePlot
             var curve = plot.Add.Scatter(Enumerable.Range(0, values.Count).Select(b => (b + 0.5) * width).ToArray(), values.Select(v => 100 * v).ToArray(), Colours[n % Colours.Length]);
             curve.LineWidth = 2;
             curve.MarkerSize = 0;
-            curve.LinePattern = n / Colours.Length % 2 == 0 ? LinePattern.Solid : LinePattern.Dashed;
+            curve.LinePattern = n % 2 == 0 ? LinePattern.Solid : LinePattern.Dashed; // up and down are often the same
             curve.LegendText = use.Direction;
             n++;
         }

@@ -1,6 +1,7 @@
 // Sends over a fabric as flows over its links.
 //
-//   link of the program     2 l from the lower end of link l up, 2 l + 1 down, each at the rate of its class
+//   link of the program     2 l from the lower end of link l up, 2 l + 1 down, each at the rate of its class; behind all L of them
+//                           2 L + 2 r out of rank r into its scale-up domain, 2 L + 2 r + 1 out of it into r, where ranks have such
 //   latency of a flow       sum over its links of  share x (cable, modules, error correction + the device behind it), less that of the
 //                           card at the end; the mean path of one that is spread
 //
@@ -11,6 +12,28 @@ using Lightloom.Quantities;
 using Lightloom.Simulation.Flows;
 
 namespace Lightloom.Simulation.Traffic;
+
+/// <summary>Where ranks stand: at a card each, in scale-up domains that switch among their members without limits but their own links.</summary>
+/// <param name="Card">The card of each rank.</param>
+/// <param name="Domain">The scale-up domain of each rank.</param>
+/// <param name="ScaleUp">What a rank sends into its domain and receives from it at once.</param>
+/// <param name="ScaleUpLatency">From rank to rank of a domain.</param>
+public sealed record RankPlaces(int[] Card, int[] Domain, Bandwidth ScaleUp, Duration ScaleUpLatency)
+{
+    /// <summary>The first ranks of a fabric's systems, one after the other; cards are dealt to them in order.</summary>
+    /// <exception cref="InputException">The fabric has fewer accelerators.</exception>
+    public static RankPlaces Of(FabricGraph graph, int ranks)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        var system = graph.Plan.Request.System;
+        var each = system.Accelerators.Value;
+        if (ranks < 1 || ranks > (long)graph.Systems * each) throw new InputException($"expected 1 to {(long)graph.Systems * each:N0} ranks, one for each accelerator of the fabric, found {ranks:N0}");
+        return new(
+            [.. Enumerable.Range(0, ranks).Select(r => r / each * graph.CardsPerSystem + r % each * graph.CardsPerSystem / each)],
+            [.. Enumerable.Range(0, ranks).Select(r => r / each)],
+            system.Accelerator.ScaleUpBandwidth.Value, system.ScaleUpLatency.Value);
+    }
+}
 
 /// <summary>Links of a fabric that fail, and perhaps are repaired.</summary>
 /// <param name="Links">The links.</param>
@@ -42,7 +65,7 @@ public sealed record FabricLatency(IReadOnlyList<Duration> Links, IReadOnlyList<
 public static class FabricFlows
 {
     /// <summary>The most links of all paths together.</summary>
-    public const long MostPlaces = 200_000_000;
+    public const long MostPlaces = 100_000_000;
 
     /// <summary>The program of a list of sends.</summary>
     /// <param name="graph">The fabric.</param>
@@ -51,17 +74,19 @@ public static class FabricFlows
     /// <param name="options">Spread or hashed, and over which ports.</param>
     /// <param name="latency">Latencies of links and devices; null: none.</param>
     /// <param name="failure">What fails on the way.</param>
+    /// <param name="places">Where those who send stand; null: they are cards.</param>
     /// <exception cref="InputException">Two cards can't reach each other, or paths are too many to be written down.</exception>
     /// <exception cref="FabricException">The routing can't route this fabric; the field is "routing".</exception>
     public static FlowProgram Program(FabricGraph graph, IRouting routing, SendList sends, LoadOptions? options = null, FabricLatency? latency = null,
-        FabricFailure? failure = null)
+        FabricFailure? failure = null, RankPlaces? places = null)
     {
         ArgumentNullException.ThrowIfNull(graph);
         ArgumentNullException.ThrowIfNull(sends);
         options ??= new();
-        var capacity = new double[2 * graph.Links];
+        var capacity = new double[2 * (graph.Links + (places?.Card.Length ?? 0))];
+        if (places is not null) capacity.AsSpan(2 * graph.Links).Fill(places.ScaleUp.BytesPerSecond);
         for (var l = 0; l < graph.Links; l++) capacity[2 * l] = capacity[(2 * l) + 1] = graph.Plan.Links[graph.ClassOf[l]].Rate.BytesPerSecond;
-        var whole = Paths(graph, new(graph, routing, options), sends, latency);
+        var whole = Paths(graph, new(graph, routing, options), sends, latency, places);
         return new()
         {
             Capacity = capacity,
@@ -77,7 +102,7 @@ public static class FabricFlows
             GateArrivals = sends.GateArrivals,
             GateAfter = sends.GateAfter,
             Changes = failure is null ? [] : [.. Changes(failure, capacity)],
-            Reroutes = failure is null ? [] : Around(graph, routing, sends, options, latency, failure, whole),
+            Reroutes = failure is null ? [] : Around(graph, routing, sends, options, latency, failure, places, whole),
         };
     }
 
@@ -90,7 +115,8 @@ public static class FabricFlows
             for (var d = 0; d < 2; d++) yield return new(repaired.Seconds, (2 * l) + d, capacity[(2 * l) + d]);
     }
 
-    static List<FlowReroute> Around(FabricGraph graph, IRouting routing, SendList sends, LoadOptions options, FabricLatency? latency, FabricFailure failure, FlowRoutes whole)
+    static List<FlowReroute> Around(FabricGraph graph, IRouting routing, SendList sends, LoadOptions options, FabricLatency? latency, FabricFailure failure, RankPlaces? places,
+        FlowRoutes whole)
     {
         if (failure.Noticed < failure.At) throw new InputException($"a failure at {failure.At} can't be noticed at {failure.Noticed}");
         if (failure.Repaired is { } end && end <= failure.Noticed) return [];
@@ -98,12 +124,12 @@ public static class FabricFlows
         for (var l = 0; l < graph.Links; l++)
             if (options.Failed?.IsDown(l) == true) failed.AddLink(l);
         foreach (var l in failure.Links) failed.AddLink(l);
-        List<FlowReroute> reroutes = [new(failure.Noticed.Seconds, Paths(graph, new(graph, routing, options with { Failed = failed }), sends, latency))];
+        List<FlowReroute> reroutes = [new(failure.Noticed.Seconds, Paths(graph, new(graph, routing, options with { Failed = failed }), sends, latency, places))];
         if (failure.Repaired is { } repaired) reroutes.Add(new(repaired.Seconds, whole));
         return reroutes;
     }
 
-    static FlowRoutes Paths(FabricGraph graph, FlowPaths paths, SendList sends, FabricLatency? latency)
+    static FlowRoutes Paths(FabricGraph graph, FlowPaths paths, SendList sends, FabricLatency? latency, RankPlaces? places)
     {
         var offset = new int[sends.Count + 1];
         var path = new int[Math.Max(16, 4 * sends.Count)];
@@ -120,8 +146,19 @@ public static class FabricFlows
         var at = new int[sends.Count];
         foreach (var i in order)
         {
-            if (!paths.Find(sends.Source[i], sends.Destination[i], ((ulong)sends.Source[i] << 32) | (uint)sends.Destination[i], links, shares))
-                throw new InputException($"no path leads from {graph.NameOf(sends.Source[i])} to {graph.NameOf(sends.Destination[i])}");
+            var inside = places is not null && places.Domain[sends.Source[i]] == places.Domain[sends.Destination[i]];
+            var (from, to) = places is null ? (sends.Source[i], sends.Destination[i]) : (places.Card[sends.Source[i]], places.Card[sends.Destination[i]]);
+            if (inside)
+            {
+                links.Clear();
+                shares.Clear();
+                links.AddRange([2 * (graph.Links + sends.Source[i]), (2 * (graph.Links + sends.Destination[i])) + 1]);
+                shares.AddRange([1, 1]);
+            }
+            else if (!paths.Find(from, to, ((ulong)sends.Source[i] << 32) | (uint)sends.Destination[i], links, shares))
+            {
+                throw new InputException($"no path leads from {graph.NameOf(from)} to {graph.NameOf(to)}");
+            }
             if (used + links.Count > MostPlaces)
                 throw new InputException($"paths of {sends.Count:N0} sends have more than {MostPlaces:N0} links together; give each send one path (a seed of the hash), or use fewer sends");
             if (used + links.Count > path.Length)
@@ -140,9 +177,9 @@ public static class FabricFlows
                     share.AsSpan(0, (int)used + k).Fill(1);
                 }
                 if (share is not null) share[used + k] = shares[k];
-                if (late is not null) late[i] += shares[k] * linkTime[links[k]];
+                if (late is not null && !inside) late[i] += shares[k] * linkTime[links[k]];
             }
-            if (late is not null) late[i] = Math.Max(0, late[i] - deviceTime[sends.Destination[i]]);
+            if (late is not null) late[i] = inside ? places!.ScaleUpLatency.Seconds : Math.Max(0, late[i] - deviceTime[to]);
             used += links.Count;
         }
         // Back into the order of the sends.

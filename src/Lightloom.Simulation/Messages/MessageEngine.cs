@@ -1,0 +1,381 @@
+// Plays operations of ranks event by event, in whole picoseconds (LogGops.cs has the costs).
+//
+//   An operation is ready when all that it needs has ended or started; it then waits for its CPU, and for its NIC's side. What waits for a
+//   CPU stands in one queue, in the order in which it came; one event wakes the queue when the CPU is free. So an arrival costs two events
+//   however many wait, where a simulator that puts all of them back for each that is served needs as many as there are.
+//
+// Events of one time happen in the order in which they were made; of operations that become ready together, sends come first, then
+// receives, then calculations.
+using System.Globalization;
+using Lightloom.Catalog.Documents;
+
+namespace Lightloom.Simulation.Messages;
+
+/// <summary>What became of a program's operations.</summary>
+public sealed class MessageRun
+{
+    readonly long[] end;
+
+    internal MessageRun(MessageProgram program, long[] end, long messages, long events, bool complete)
+    {
+        (Program, this.end, Messages, Events, IsComplete) = (program, end, messages, events, complete);
+        RankPicoseconds = new long[program.Ranks];
+        for (var r = 0; r < program.Ranks; r++)
+            for (var i = program.FirstOperation[r]; i < program.FirstOperation[r + 1]; i++) RankPicoseconds[r] = Math.Max(RankPicoseconds[r], end[i]);
+        Picoseconds = RankPicoseconds.DefaultIfEmpty(0).Max();
+    }
+
+    /// <summary>What was played.</summary>
+    public MessageProgram Program { get; }
+
+    /// <summary>Whether all operations ended; false where the run was stopped.</summary>
+    public bool IsComplete { get; }
+
+    /// <summary>When the last operation ended, in picoseconds.</summary>
+    public long Picoseconds { get; }
+
+    /// <summary>The same in nanoseconds, rounded down.</summary>
+    public long Nanoseconds => Picoseconds / 1000;
+
+    /// <summary>When the last operation of each rank ended, in picoseconds.</summary>
+    public long[] RankPicoseconds { get; }
+
+    /// <summary>Messages that were received.</summary>
+    public long Messages { get; }
+
+    /// <summary>Events.</summary>
+    public long Events { get; }
+
+    /// <summary>When an operation ended, in picoseconds; -1: it hasn't.</summary>
+    public long EndOf(int operation) => end[operation];
+}
+
+/// <summary>Messages between ranks, in LogGOPS on a network without contention.</summary>
+public static class MessageSimulation
+{
+    const int MostNamed = 5;
+
+    /// <summary>Plays a program.</summary>
+    /// <exception cref="InputException">Ranks wait for ever: those that do, and for what, are named; or a time passes 106 days.</exception>
+    public static MessageRun Run(MessageProgram program, LogGops? parameters = null, CancellationToken stop = default)
+    {
+        ArgumentNullException.ThrowIfNull(program);
+        var engine = new MessageEngine(program, parameters ?? new());
+        try
+        {
+            engine.Run(stop);
+        }
+        catch (OverflowException)
+        {
+            throw new InputException("a time passes 106 days, the most that whole picoseconds of 64 bits can count; expected smaller messages or parameters");
+        }
+        if (engine.Left > 0 && !stop.IsCancellationRequested) throw Deadlock(program, engine);
+        return new(program, engine.End, engine.Messages, engine.Events, engine.Left == 0);
+    }
+
+    static InputException Deadlock(MessageProgram program, MessageEngine engine)
+    {
+        int[] waiting = [.. Enumerable.Range(0, program.Count).Where(i => engine.End[i] < 0 && engine.Started[i])];
+        var ranks = waiting.Select(program.RankOf).Distinct().Count();
+        return new(string.Create(CultureInfo.InvariantCulture, $"{engine.Left:N0} operations never end; {waiting.Length:N0} on {ranks:N0} ranks wait for what never comes: ") +
+            string.Join("; ", waiting.Take(MostNamed).Select(program.Describe)) + (waiting.Length > MostNamed ? "; ..." : ""));
+    }
+}
+
+sealed class MessageEngine
+{
+    readonly MessageProgram program;
+    readonly long latency, overhead, gap, perByte, workPerByte, largestEager;
+    readonly int cpus, nics;
+
+    readonly long[] cpuFree, sendFree, receiveFree; // by rank and CPU, or NIC
+    readonly int[] missing;
+    readonly long[] ready;                          // when what an operation needed has ended; for a message that nobody expects, when it was processed
+
+    // What waits for a CPU: a chain of items from head to tail, next by item; operation i is item i, the message of send i is Count + i.
+    readonly int[] head, tail, next;
+
+    readonly EventHeap heap = new();
+    readonly MatchQueues expected = new(), unexpected = new();
+    readonly bool[] anyPeer, anyTag;                // whether a rank ever asks for such
+    readonly List<int> freed = [];
+
+    public MessageEngine(MessageProgram program, LogGops parameters)
+    {
+        this.program = program;
+        (latency, overhead, gap, perByte, workPerByte) = parameters.Picoseconds();
+        largestEager = parameters.LargestEager;
+        (cpus, nics) = (program.Cpus, program.Nics);
+        cpuFree = new long[program.Ranks * cpus];
+        (sendFree, receiveFree) = (new long[program.Ranks * nics], new long[program.Ranks * nics]);
+        missing = (int[])program.Needs.Clone();
+        ready = new long[program.Count];
+        (head, tail, next) = (Minus(cpuFree.Length), Minus(cpuFree.Length), Minus(2 * program.Count));
+        (anyPeer, anyTag) = (new bool[program.Ranks], new bool[program.Ranks]);
+        rankOf = new int[program.Count];
+        End = new long[program.Count];
+        Array.Fill(End, -1);
+        Started = new bool[program.Count];
+        Left = program.Count;
+        for (var r = 0; r < program.Ranks; r++)
+        {
+            for (var i = program.FirstOperation[r]; i < program.FirstOperation[r + 1]; i++)
+            {
+                rankOf[i] = r;
+                if (program.Kind[i] != MessageKind.Receive) continue;
+                anyPeer[r] |= program.Peer[i] == MessageProgram.Any;
+                anyTag[r] |= program.Tag[i] == MessageProgram.Any;
+            }
+        }
+    }
+
+    readonly int[] rankOf;
+
+    public long[] End { get; }
+
+    public bool[] Started { get; }
+
+    public int Left { get; private set; }
+
+    public long Messages { get; private set; }
+
+    public long Events { get; private set; }
+
+    public void Run(CancellationToken stop)
+    {
+        for (var r = 0; r < program.Ranks; r++)
+        {
+            for (var i = program.FirstOperation[r]; i < program.FirstOperation[r + 1]; i++)
+                if (missing[i] == 0) freed.Add(i);
+            Release();
+        }
+        while (heap.Count > 0)
+        {
+            if ((++Events & 0xFFFF) == 0 && stop.IsCancellationRequested) return;
+            var (time, item) = heap.Pop();
+            if (item < 0) Wake(~item, time);
+            else Come(item, time);
+        }
+    }
+
+    // An operation or a message wants its CPU.
+    void Come(int item, long time)
+    {
+        var message = item >= program.Count;
+        var i = message ? item - program.Count : item;
+        if (!message && program.Kind[i] == MessageKind.Receive)
+        {
+            Receive(i, time);
+            return;
+        }
+        var cpu = CpuOf(item);
+        if (head[cpu] >= 0 || cpuFree[cpu] > time)
+        {
+            if (head[cpu] < 0)
+            {
+                head[cpu] = item;
+                heap.Push(cpuFree[cpu], ~cpu);
+            }
+            else next[tail[cpu]] = item;
+            tail[cpu] = item;
+            next[item] = -1;
+            return;
+        }
+        Serve(item, time);
+    }
+
+    void Wake(int cpu, long time)
+    {
+        while (head[cpu] >= 0 && cpuFree[cpu] <= time)
+        {
+            var item = head[cpu];
+            head[cpu] = next[item];
+            Serve(item, time);
+        }
+        if (head[cpu] >= 0) heap.Push(cpuFree[cpu], ~cpu);
+    }
+
+    // The CPU is free; where the NIC's side isn't, it is tried again when it is.
+    void Serve(int item, long time)
+    {
+        if (item >= program.Count)
+        {
+            Arrive(item - program.Count, time, item);
+            return;
+        }
+        var cpu = CpuOf(item);
+        if (program.Kind[item] == MessageKind.Calculate)
+        {
+            Start(item, time);
+            cpuFree[cpu] = checked(time + program.Size[item] * 1000);
+            Ends(item, cpuFree[cpu]);
+            return;
+        }
+        var nic = rankOf[item] * nics + program.Nic[item];
+        if (sendFree[nic] > time)
+        {
+            heap.Push(sendFree[nic], item);
+            return;
+        }
+        var more = Math.Max(0, program.Size[item] - 1);
+        cpuFree[cpu] = checked(time + overhead + more * workPerByte);
+        sendFree[nic] = checked(time + gap + more * perByte);
+        heap.Push(checked(time + overhead + latency), program.Count + item);
+        Start(item, time);
+        if (program.Size[item] <= largestEager) Ends(item, cpuFree[cpu]);
+    }
+
+    // A message is there; its receiver's CPU is free.
+    void Arrive(int send, long time, int item)
+    {
+        var rank = program.Peer[send];
+        var nic = rank * nics + Math.Min(program.Nic[send], nics - 1);
+        if (receiveFree[nic] > time)
+        {
+            heap.Push(receiveFree[nic], item);
+            return;
+        }
+        var cpu = CpuOf(item);
+        var more = Math.Max(0, program.Size[send] - 1);
+        cpuFree[cpu] = checked(time + overhead + more * Math.Max(workPerByte, perByte));
+        receiveFree[nic] = checked(time + gap + more * perByte);
+        Messages++;
+        var (source, tag) = (rankOf[send], program.Tag[send]);
+        var receive = Match(rank, source, tag);
+        if (receive >= 0)
+        {
+            Matched(send, time);
+            Ends(receive, cpuFree[cpu]);
+            return;
+        }
+        ready[send] = cpuFree[cpu];
+        var order = unexpected.NextOrder();
+        unexpected.Add(rank, source, tag, send, order);
+        if (anyPeer[rank]) unexpected.Add(rank, MessageProgram.Any, tag, send, order);
+        if (anyTag[rank]) unexpected.Add(rank, source, MessageProgram.Any, send, order);
+        if (anyPeer[rank] && anyTag[rank]) unexpected.Add(rank, MessageProgram.Any, MessageProgram.Any, send, order);
+    }
+
+    // The receive that has waited longest among those that would take the message.
+    int Match(int rank, int source, int tag)
+    {
+        var (best, peer, with) = (expected.First(rank, source, tag), source, tag);
+        if (anyPeer[rank] && expected.First(rank, MessageProgram.Any, tag) is var a && a < best) (best, peer, with) = (a, MessageProgram.Any, tag);
+        if (anyTag[rank] && expected.First(rank, source, MessageProgram.Any) is var b && b < best) (best, peer, with) = (b, source, MessageProgram.Any);
+        if (anyPeer[rank] && anyTag[rank] && expected.First(rank, MessageProgram.Any, MessageProgram.Any) is var c && c < best)
+            (best, peer, with) = (c, MessageProgram.Any, MessageProgram.Any);
+        return best == long.MaxValue ? -1 : expected.Take(rank, peer, with, elsewhere: false);
+    }
+
+    void Receive(int i, long time)
+    {
+        Start(i, time);
+        var rank = rankOf[i];
+        var (peer, tag) = (program.Peer[i], program.Tag[i]);
+        if (unexpected.First(rank, peer, tag) == long.MaxValue)
+        {
+            expected.Add(rank, peer, tag, i, expected.NextOrder());
+            return;
+        }
+        var send = unexpected.Take(rank, peer, tag, elsewhere: anyPeer[rank] || anyTag[rank]);
+        Matched(send, time);
+        Ends(i, Math.Max(time, ready[send]));
+    }
+
+    // A send that waited for its receive goes on.
+    void Matched(int send, long time)
+    {
+        if (program.Size[send] <= largestEager) return;
+        var rank = rankOf[send];
+        ref var cpu = ref cpuFree[rank * cpus + program.Cpu[send]];
+        ref var nic = ref sendFree[rank * nics + program.Nic[send]];
+        (cpu, nic) = (Math.Max(cpu, time), Math.Max(nic, time));
+        Ends(send, time);
+    }
+
+    void Start(int i, long time)
+    {
+        Started[i] = true;
+        var (from, to) = (program.AfterStartOffset[i], program.AfterStartOffset[i + 1]);
+        if (from == to) return;
+        for (var k = from; k < to; k++) Free(program.AfterStart[k], time);
+        Release();
+    }
+
+    void Ends(int i, long time)
+    {
+        End[i] = time;
+        Left--;
+        for (var k = program.AfterEndOffset[i]; k < program.AfterEndOffset[i + 1]; k++) Free(program.AfterEnd[k], time);
+        Release();
+    }
+
+    void Free(int i, long time)
+    {
+        if (time > ready[i]) ready[i] = time;
+        if (--missing[i] == 0) freed.Add(i);
+    }
+
+    void Release()
+    {
+        for (var kind = MessageKind.Send; kind <= MessageKind.Calculate && freed.Count > 0; kind++)
+            foreach (var i in freed)
+                if (program.Kind[i] == kind) heap.Push(ready[i], i);
+        freed.Clear();
+    }
+
+    int CpuOf(int item) => item < program.Count ? rankOf[item] * cpus + program.Cpu[item] : program.Peer[item - program.Count] * cpus + program.Cpu[item - program.Count];
+
+    static int[] Minus(int count)
+    {
+        var array = new int[count];
+        Array.Fill(array, -1);
+        return array;
+    }
+}
+
+/// <summary>Events by time, and by the order in which they were put.</summary>
+sealed class EventHeap
+{
+    (long Time, long Order, int Item)[] heap = new (long, long, int)[1024];
+    long order;
+
+    public int Count { get; private set; }
+
+    public void Push(long time, int item)
+    {
+        if (Count == heap.Length) Array.Resize(ref heap, 2 * Count);
+        var entry = (time, order++, item);
+        var at = Count++;
+        while (at > 0)
+        {
+            var parent = (at - 1) >> 2;
+            if (heap[parent].Time <= time) break;
+            heap[at] = heap[parent];
+            at = parent;
+        }
+        heap[at] = entry;
+    }
+
+    public (long Time, int Item) Pop()
+    {
+        var top = heap[0];
+        var last = heap[--Count];
+        var at = 0;
+        while (true)
+        {
+            var child = (at << 2) + 1;
+            if (child >= Count) break;
+            var best = child;
+            for (var end = Math.Min(child + 4, Count); ++child < end;)
+                if (Before(heap[child], heap[best])) best = child;
+            if (!Before(heap[best], last)) break;
+            heap[at] = heap[best];
+            at = best;
+        }
+        if (Count > 0) heap[at] = last;
+        return (top.Time, top.Item);
+    }
+
+    static bool Before(in (long Time, long Order, int Item) a, in (long Time, long Order, int Item) b) => a.Time < b.Time || (a.Time == b.Time && a.Order < b.Order);
+}
