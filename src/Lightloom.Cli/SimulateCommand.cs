@@ -22,6 +22,7 @@ static class SimulateCommand
     {
         var command = SimulatePatternCommand.Make();
         command.Add(Scenario());
+        command.Add(SimulateGoalCommand.Make());
         return command;
     }
 

@@ -120,6 +120,7 @@ public partial class GoldenTests
             "link-hall",
             "link-line-5x80km",
             "link-line-gnpy",
+            "simulate-superpod-h100-ndr",
             "train-model-deepseek-v3",
             "train-model-gpt3-175b",
             "train-superpod-h100-ndr",

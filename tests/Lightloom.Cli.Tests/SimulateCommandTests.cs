@@ -86,6 +86,38 @@ public class SimulateCommandTests
         Assert.True(Json(["all-to-all:direct", "--size", "1GB", "--ranks", "16", .. Tree]).GetProperty("complete").GetBoolean());
     }
 
+    // 2 o + L + 7 G for each of two steps, and what the parameters make of them.
+    [Fact]
+    public void A_goal_trace_is_played_message_by_message()
+    {
+        const string trace = """
+            num_ranks 2
+            rank 0 {
+            a: send 8b to 1
+            b: recv 8b from 1
+            c: send 8b to 1
+            c requires b
+            }
+            rank 1 {
+            a: send 8b to 0
+            b: recv 8b from 0
+            c: recv 8b from 0
+            }
+            """;
+        using var scratch = new Scratch();
+        var file = scratch.Write(trace, "two.goal");
+        Assert.Equal(11084, Json("goal", file).GetProperty("time_ns").GetDouble());
+        Assert.Equal(2 * (2 * 200 + 3700 + 7 * 0.04), Json("goal", file, "--latency", "3700ns", "--overhead", "200ns", "--gap", "5ns", "--gap-per-byte", "0.04ns").GetProperty("time_ns").GetDouble(), 1e-9);
+        var csv = Path.Combine(scratch.Folder, "ends.csv");
+        Assert.Equal(0, Cli.Run("simulate", "goal", file, "--csv", csv).Code);
+        Assert.Equal(["rank,end_ns", "0,7042", "1,11084"], File.ReadAllLines(csv));
+        var (code, _, error) = Cli.Run("simulate", "goal", scratch.Write(trace.Replace("c: recv 8b from 0", "c: recv 8b from 0 tag 1", StringComparison.Ordinal), "three.goal"));
+        Assert.Equal(2, code);
+        Assert.Contains("rank 1, operation 2: receive 8 B from rank 0, tag 1", error);
+        Assert.Contains("there is no file 'none.goal'", Cli.Run("simulate", "goal", "none.goal").Error);
+        Assert.Contains("--eager: expected whole bytes", Cli.Run("simulate", "goal", file, "--eager", "x").Error);
+    }
+
     [Fact]
     public void Flows_and_a_picture_are_written()
     {

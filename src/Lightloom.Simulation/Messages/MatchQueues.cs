@@ -6,7 +6,7 @@ namespace Lightloom.Simulation.Messages;
 /// What waits to be matched, by rank, peer and tag, each in order: a hash table of lists, so that a match takes as long with a thousand
 /// that wait as with one. Where somebody asks for any peer or tag, entries stand in the lists of all that could ask for them.
 /// </summary>
-sealed class MatchQueues
+sealed class MatchQueues(int ranks)
 {
     struct Entry
     {
@@ -19,7 +19,7 @@ sealed class MatchQueues
         public int First, Last;
     }
 
-    readonly Dictionary<(int Rank, long Key), Ends> queues = [];
+    readonly Dictionary<long, Ends>?[] queues = new Dictionary<long, Ends>?[ranks];
     readonly List<Entry> entries = [];
     readonly HashSet<int> taken = []; // items that still stand in further lists
     int free = -1;
@@ -38,7 +38,7 @@ sealed class MatchQueues
             entries.Add(default);
         }
         CollectionsMarshal.AsSpan(entries)[place] = new() { Item = item, Next = -1, Order = at };
-        ref var ends = ref CollectionsMarshal.GetValueRefOrAddDefault(queues, (rank, Key(peer, tag)), out var exists);
+        ref var ends = ref CollectionsMarshal.GetValueRefOrAddDefault(queues[rank] ??= [], Key(peer, tag), out var exists);
         if (!exists || ends.First < 0) ends = new() { First = place, Last = place };
         else
         {
@@ -53,7 +53,8 @@ sealed class MatchQueues
     /// <summary>The order of the first of a list; the largest number where it is empty.</summary>
     public long First(int rank, int peer, int tag)
     {
-        ref var ends = ref CollectionsMarshal.GetValueRefOrNullRef(queues, (rank, Key(peer, tag)));
+        if (queues[rank] is not { } own) return long.MaxValue;
+        ref var ends = ref CollectionsMarshal.GetValueRefOrNullRef(own, Key(peer, tag));
         if (System.Runtime.CompilerServices.Unsafe.IsNullRef(ref ends)) return long.MaxValue;
         while (ends.First >= 0 && taken.Count > 0 && taken.Contains(entries[ends.First].Item)) Drop(ref ends);
         return ends.First < 0 ? long.MaxValue : entries[ends.First].Order;
@@ -66,7 +67,7 @@ sealed class MatchQueues
     /// <param name="elsewhere">Whether the item stands in further lists.</param>
     public int Take(int rank, int peer, int tag, bool elsewhere)
     {
-        ref var ends = ref CollectionsMarshal.GetValueRefOrNullRef(queues, (rank, Key(peer, tag)));
+        ref var ends = ref CollectionsMarshal.GetValueRefOrNullRef(queues[rank]!, Key(peer, tag));
         var item = entries[ends.First].Item;
         Drop(ref ends);
         if (elsewhere) taken.Add(item);

@@ -4,10 +4,11 @@
 //   CPU stands in one queue, in the order in which it came; one event wakes the queue when the CPU is free. So an arrival costs two events
 //   however many wait, where a simulator that puts all of them back for each that is served needs as many as there are.
 //
-// Events of one time happen in the order in which they were made; of operations that become ready together, sends come first, then
-// receives, then calculations.
+// Of events of one time, what has waited for its CPU comes first, then all others in the order in which they were made; of operations that
+// become ready together, sends come before receives, and these before calculations.
 using System.Globalization;
 using Lightloom.Catalog.Documents;
+using Lightloom.Quantities;
 
 namespace Lightloom.Simulation.Messages;
 
@@ -19,10 +20,11 @@ public sealed class MessageRun
     internal MessageRun(MessageProgram program, long[] end, long messages, long events, bool complete)
     {
         (Program, this.end, Messages, Events, IsComplete) = (program, end, messages, events, complete);
-        RankPicoseconds = new long[program.Ranks];
+        var ranks = new long[program.Ranks];
         for (var r = 0; r < program.Ranks; r++)
-            for (var i = program.FirstOperation[r]; i < program.FirstOperation[r + 1]; i++) RankPicoseconds[r] = Math.Max(RankPicoseconds[r], end[i]);
-        Picoseconds = RankPicoseconds.DefaultIfEmpty(0).Max();
+            for (var i = program.FirstOperation[r]; i < program.FirstOperation[r + 1]; i++) ranks[r] = Math.Max(ranks[r], end[i]);
+        RankEnds = [.. ranks.Select(SimTime.FromPicoseconds)];
+        Time = SimTime.FromPicoseconds(ranks.DefaultIfEmpty(0).Max());
     }
 
     /// <summary>What was played.</summary>
@@ -31,14 +33,11 @@ public sealed class MessageRun
     /// <summary>Whether all operations ended; false where the run was stopped.</summary>
     public bool IsComplete { get; }
 
-    /// <summary>When the last operation ended, in picoseconds.</summary>
-    public long Picoseconds { get; }
+    /// <summary>When the last operation ended.</summary>
+    public SimTime Time { get; }
 
-    /// <summary>The same in nanoseconds, rounded down.</summary>
-    public long Nanoseconds => Picoseconds / 1000;
-
-    /// <summary>When the last operation of each rank ended, in picoseconds.</summary>
-    public long[] RankPicoseconds { get; }
+    /// <summary>When the last operation of each rank ended.</summary>
+    public IReadOnlyList<SimTime> RankEnds { get; }
 
     /// <summary>Messages that were received.</summary>
     public long Messages { get; }
@@ -46,8 +45,8 @@ public sealed class MessageRun
     /// <summary>Events.</summary>
     public long Events { get; }
 
-    /// <summary>When an operation ended, in picoseconds; -1: it hasn't.</summary>
-    public long EndOf(int operation) => end[operation];
+    /// <summary>When an operation ended; null: it hasn't.</summary>
+    public SimTime? EndOf(int operation) => end[operation] < 0 ? null : SimTime.FromPicoseconds(end[operation]);
 }
 
 /// <summary>Messages between ranks, in LogGOPS on a network without contention.</summary>
@@ -96,7 +95,7 @@ sealed class MessageEngine
     readonly int[] head, tail, next;
 
     readonly EventHeap heap = new();
-    readonly MatchQueues expected = new(), unexpected = new();
+    readonly MatchQueues expected, unexpected;
     readonly bool[] anyPeer, anyTag;                // whether a rank ever asks for such
     readonly List<int> freed = [];
 
@@ -117,6 +116,7 @@ sealed class MessageEngine
         Array.Fill(End, -1);
         Started = new bool[program.Count];
         Left = program.Count;
+        (expected, unexpected) = (new(program.Ranks), new(program.Ranks));
         for (var r = 0; r < program.Ranks; r++)
         {
             for (var i = program.FirstOperation[r]; i < program.FirstOperation[r + 1]; i++)
@@ -174,7 +174,7 @@ sealed class MessageEngine
             if (head[cpu] < 0)
             {
                 head[cpu] = item;
-                heap.Push(cpuFree[cpu], ~cpu);
+                heap.PushFirst(cpuFree[cpu], ~cpu);
             }
             else next[tail[cpu]] = item;
             tail[cpu] = item;
@@ -192,7 +192,7 @@ sealed class MessageEngine
             head[cpu] = next[item];
             Serve(item, time);
         }
-        if (head[cpu] >= 0) heap.Push(cpuFree[cpu], ~cpu);
+        if (head[cpu] >= 0) heap.PushFirst(cpuFree[cpu], ~cpu);
     }
 
     // The CPU is free; where the NIC's side isn't, it is tried again when it is.
@@ -342,15 +342,20 @@ sealed class EventHeap
 
     public int Count { get; private set; }
 
-    public void Push(long time, int item)
+    public void Push(long time, int item) => Push(time, order++, item);
+
+    /// <summary>Puts an event before all others of its time.</summary>
+    public void PushFirst(long time, int item) => Push(time, order++ - (1L << 62), item);
+
+    void Push(long time, long number, int item)
     {
         if (Count == heap.Length) Array.Resize(ref heap, 2 * Count);
-        var entry = (time, order++, item);
+        var entry = (time, number, item);
         var at = Count++;
         while (at > 0)
         {
             var parent = (at - 1) >> 2;
-            if (heap[parent].Time <= time) break;
+            if (!Before(entry, heap[parent])) break;
             heap[at] = heap[parent];
             at = parent;
         }

@@ -24,6 +24,15 @@ public enum MessageKind : byte
     Calculate = 3,
 }
 
+/// <summary>An operation of a rank.</summary>
+/// <param name="Kind">What it does.</param>
+/// <param name="Size">Bytes, or nanoseconds of a calculation.</param>
+/// <param name="Peer">The other rank, or <see cref="MessageProgram.Any"/>.</param>
+/// <param name="Tag">The tag, or <see cref="MessageProgram.Any"/>.</param>
+/// <param name="Cpu">The CPU.</param>
+/// <param name="Nic">The NIC.</param>
+public readonly record struct MessageOperation(MessageKind Kind, long Size, int Peer, int Tag, byte Cpu, byte Nic);
+
 /// <summary>Operations of ranks with their order, as arrays that the message engine reads. Immutable.</summary>
 public sealed class MessageProgram
 {
@@ -74,6 +83,24 @@ public sealed class MessageProgram
     internal int[] AfterStartOffset { get; }
 
     internal int[] AfterStart { get; }
+
+    /// <summary>The operations of a rank.</summary>
+    public IReadOnlyList<MessageOperation> OperationsOf(int rank) =>
+    [
+        .. Enumerable.Range(FirstOperation[rank], FirstOperation[rank + 1] - FirstOperation[rank])
+            .Select(i => new MessageOperation(Kind[i], Size[i], Peer[i], Tag[i], Cpu[i], Nic[i])),
+    ];
+
+    /// <summary>The order of a rank's operations: each with one that it waits for, whole or only until it starts; by their places in the rank.</summary>
+    public IEnumerable<(int Operation, int Before, bool Whole)> OrderOf(int rank)
+    {
+        var first = FirstOperation[rank];
+        for (var i = first; i < FirstOperation[rank + 1]; i++)
+        {
+            for (var k = AfterEndOffset[i]; k < AfterEndOffset[i + 1]; k++) yield return (AfterEnd[k] - first, i - first, true);
+            for (var k = AfterStartOffset[i]; k < AfterStartOffset[i + 1]; k++) yield return (AfterStart[k] - first, i - first, false);
+        }
+    }
 
     /// <summary>The rank of an operation.</summary>
     public int RankOf(int operation)
