@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using BenchmarkDotNet.Attributes;
 using Lightloom.Simulation.Flows;
+using Lightloom.Simulation.Messages;
 using Lightloom.Simulation.Scenarios;
 
 namespace Lightloom.Benchmarks;
@@ -41,6 +42,11 @@ static class FlowRace
     {
         foreach (var name in names)
         {
+            if (name.StartsWith("messages-", StringComparison.Ordinal))
+            {
+                Messages(name);
+                continue;
+            }
             var (text, grouping) = name.EndsWith("/one", StringComparison.Ordinal) ? (name[..^4], FlowGrouping.OneByOne) : (name, FlowGrouping.WhereAlike);
             var (best, all, runs) = (double.PositiveInfinity, 0.0, 0);
             ScenarioRun? run = null;
@@ -54,5 +60,22 @@ static class FlowRace
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name} {run!.Scenario.Flows} {best:F6} {Process.GetCurrentProcess().PeakWorkingSet64 / 1048576.0:F0} {run.Seconds:G12}"));
         }
         return 0;
+    }
+
+    // messages-ring1024, messages-a2a256: name, messages, seconds, MB, nanoseconds simulated.
+    static void Messages(string name)
+    {
+        var text = name["messages-".Length..];
+        var ranks = int.Parse(text.AsSpan(text.StartsWith("a2a", StringComparison.Ordinal) ? 3 : 4), CultureInfo.InvariantCulture);
+        var program = text.StartsWith("a2a", StringComparison.Ordinal) ? MessageBenchmarks.AllAtOnce(ranks) : MessageBenchmarks.Ring(ranks);
+        var best = double.PositiveInfinity;
+        MessageRun? run = null;
+        for (var i = 0; i < 4; i++)
+        {
+            var start = Stopwatch.GetTimestamp();
+            run = MessageSimulation.Run(program, new() { LargestEager = long.MaxValue });
+            best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalSeconds);
+        }
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name} {run!.Messages} {best:F6} {Process.GetCurrentProcess().PeakWorkingSet64 / 1048576.0:F0} {run.Time.Picoseconds / 1000m}"));
     }
 }

@@ -1,8 +1,9 @@
 // Plays operations of ranks event by event, in whole picoseconds (LogGops.cs has the costs).
 //
-//   An operation is ready when all that it needs has ended or started; it then waits for its CPU, and for its NIC's side. What waits for a
-//   CPU stands in one queue, in the order in which it came; one event wakes the queue when the CPU is free. So an arrival costs two events
-//   however many wait, where a simulator that puts all of them back for each that is served needs as many as there are.
+//   An operation is ready when all that it needs has ended or started. It waits for its turn at its NIC's side, where it sends or a message
+//   arrives, and with that for its CPU; both serve in the order in which they were asked. Queues are woken when their NIC or CPU is
+//   free, so that an arrival costs a few events however many wait, where a simulator that puts all of them back for each that is served
+//   needs as many as there are.
 //
 // Of events of one time, what has waited for its CPU comes first, then all others in the order in which they were made; of operations that
 // become ready together, sends come before receives, and these before calculations.
@@ -87,11 +88,14 @@ sealed class MessageEngine
     readonly long latency, overhead, gap, perByte, workPerByte, largestEager;
     readonly int cpus, nics;
 
-    readonly long[] cpuFree, sendFree, receiveFree; // by rank and CPU, or NIC
+    readonly long[] cpuFree;                        // by rank and CPU
+    readonly long[] nicFree;                        // by rank and NIC: sending sides, then receiving ones
+    readonly bool[] held;                           // whether one that has its turn at a NIC's side waits for its CPU
     readonly int[] missing;
     readonly long[] ready;                          // when what an operation needed has ended; for a message that nobody expects, when it was processed
 
-    // What waits for a CPU: a chain of items from head to tail, next by item; operation i is item i, the message of send i is Count + i.
+    // What waits: chains of items from head to tail, next by item, of CPUs and behind them of NICs' sides. Operation i is item i, the
+    // message of send i is Count + i.
     readonly int[] head, tail, next;
 
     readonly EventHeap heap = new();
@@ -106,10 +110,11 @@ sealed class MessageEngine
         largestEager = parameters.LargestEager;
         (cpus, nics) = (program.Cpus, program.Nics);
         cpuFree = new long[program.Ranks * cpus];
-        (sendFree, receiveFree) = (new long[program.Ranks * nics], new long[program.Ranks * nics]);
+        nicFree = new long[2 * program.Ranks * nics];
+        held = new bool[nicFree.Length];
         missing = (int[])program.Needs.Clone();
         ready = new long[program.Count];
-        (head, tail, next) = (Minus(cpuFree.Length), Minus(cpuFree.Length), Minus(2 * program.Count));
+        (head, tail, next) = (Minus(cpuFree.Length + nicFree.Length), Minus(cpuFree.Length + nicFree.Length), Minus(2 * program.Count));
         (anyPeer, anyTag) = (new bool[program.Ranks], new bool[program.Ranks]);
         rankOf = new int[program.Count];
         End = new long[program.Count];
@@ -153,57 +158,87 @@ sealed class MessageEngine
         {
             if ((++Events & 0xFFFF) == 0 && stop.IsCancellationRequested) return;
             var (time, item) = heap.Pop();
-            if (item < 0) Wake(~item, time);
-            else Come(item, time);
+            if (item >= 0) Come(item, time);
+            else if (~item < cpuFree.Length) WakeCpu(~item, time);
+            else WakeNic(~item - cpuFree.Length, time);
         }
     }
 
-    // An operation or a message wants its CPU.
+    // An operation is ready, or a message is there.
     void Come(int item, long time)
     {
         var message = item >= program.Count;
-        var i = message ? item - program.Count : item;
-        if (!message && program.Kind[i] == MessageKind.Receive)
+        if (!message && program.Kind[item] != MessageKind.Send)
         {
-            Receive(i, time);
+            if (program.Kind[item] == MessageKind.Receive) Receive(item, time);
+            else ToCpu(item, time);
             return;
         }
-        var cpu = CpuOf(item);
-        if (head[cpu] >= 0 || cpuFree[cpu] > time)
+        var nic = NicOf(item);
+        var queue = cpuFree.Length + nic;
+        if (!held[nic] && head[queue] < 0 && nicFree[nic] <= time)
         {
-            if (head[cpu] < 0)
-            {
-                head[cpu] = item;
-                heap.PushFirst(cpuFree[cpu], ~cpu);
-            }
-            else next[tail[cpu]] = item;
-            tail[cpu] = item;
-            next[item] = -1;
+            held[nic] = true;
+            ToCpu(item, time);
             return;
         }
-        Serve(item, time);
+        if (head[queue] < 0 && !held[nic]) heap.PushFirst(nicFree[nic], ~queue);
+        Append(queue, item);
     }
 
-    void Wake(int cpu, long time)
+    void WakeNic(int nic, long time)
     {
-        while (head[cpu] >= 0 && cpuFree[cpu] <= time)
+        var queue = cpuFree.Length + nic;
+        if (nicFree[nic] > time)
         {
-            var item = head[cpu];
-            head[cpu] = next[item];
-            Serve(item, time);
+            heap.PushFirst(nicFree[nic], ~queue);
+            return;
         }
+        held[nic] = true;
+        ToCpu(RemoveFirst(queue), time);
+    }
+
+    void ToCpu(int item, long time)
+    {
+        var cpu = CpuOf(item);
+        if (head[cpu] < 0 && cpuFree[cpu] <= time)
+        {
+            Serve(item, cpu, time);
+            return;
+        }
+        if (head[cpu] < 0) heap.PushFirst(cpuFree[cpu], ~cpu);
+        Append(cpu, item);
+    }
+
+    void WakeCpu(int cpu, long time)
+    {
+        while (head[cpu] >= 0 && cpuFree[cpu] <= time) Serve(RemoveFirst(cpu), cpu, time);
         if (head[cpu] >= 0) heap.PushFirst(cpuFree[cpu], ~cpu);
     }
 
-    // The CPU is free; where the NIC's side isn't, it is tried again when it is.
-    void Serve(int item, long time)
+    void Append(int queue, int item)
+    {
+        if (head[queue] < 0) head[queue] = item;
+        else next[tail[queue]] = item;
+        tail[queue] = item;
+        next[item] = -1;
+    }
+
+    int RemoveFirst(int queue)
+    {
+        var item = head[queue];
+        head[queue] = next[item];
+        return item;
+    }
+
+    // It has its turn, and the CPU is free.
+    void Serve(int item, int cpu, long time)
     {
         if (item >= program.Count)
         {
-            Arrive(item - program.Count, time, item);
+            Arrive(item - program.Count, cpu, NicOf(item), time);
             return;
         }
-        var cpu = CpuOf(item);
         if (program.Kind[item] == MessageKind.Calculate)
         {
             Start(item, time);
@@ -211,34 +246,27 @@ sealed class MessageEngine
             Ends(item, cpuFree[cpu]);
             return;
         }
-        var nic = rankOf[item] * nics + program.Nic[item];
-        if (sendFree[nic] > time)
-        {
-            heap.Push(sendFree[nic], item);
-            return;
-        }
         var more = Math.Max(0, program.Size[item] - 1);
         cpuFree[cpu] = checked(time + overhead + more * workPerByte);
-        sendFree[nic] = checked(time + gap + more * perByte);
+        Occupy(NicOf(item), checked(time + gap + more * perByte));
         heap.Push(checked(time + overhead + latency), program.Count + item);
         Start(item, time);
         if (program.Size[item] <= largestEager) Ends(item, cpuFree[cpu]);
     }
 
-    // A message is there; its receiver's CPU is free.
-    void Arrive(int send, long time, int item)
+    void Occupy(int nic, long until)
+    {
+        nicFree[nic] = until;
+        held[nic] = false;
+        if (head[cpuFree.Length + nic] >= 0) heap.PushFirst(until, ~(cpuFree.Length + nic));
+    }
+
+    void Arrive(int send, int cpu, int nic, long time)
     {
         var rank = program.Peer[send];
-        var nic = rank * nics + Math.Min(program.Nic[send], nics - 1);
-        if (receiveFree[nic] > time)
-        {
-            heap.Push(receiveFree[nic], item);
-            return;
-        }
-        var cpu = CpuOf(item);
         var more = Math.Max(0, program.Size[send] - 1);
         cpuFree[cpu] = checked(time + overhead + more * Math.Max(workPerByte, perByte));
-        receiveFree[nic] = checked(time + gap + more * perByte);
+        Occupy(nic, checked(time + gap + more * perByte));
         Messages++;
         var (source, tag) = (rankOf[send], program.Tag[send]);
         var receive = Match(rank, source, tag);
@@ -288,7 +316,7 @@ sealed class MessageEngine
         if (program.Size[send] <= largestEager) return;
         var rank = rankOf[send];
         ref var cpu = ref cpuFree[rank * cpus + program.Cpu[send]];
-        ref var nic = ref sendFree[rank * nics + program.Nic[send]];
+        ref var nic = ref nicFree[rank * nics + program.Nic[send]];
         (cpu, nic) = (Math.Max(cpu, time), Math.Max(nic, time));
         Ends(send, time);
     }
@@ -325,6 +353,9 @@ sealed class MessageEngine
     }
 
     int CpuOf(int item) => item < program.Count ? rankOf[item] * cpus + program.Cpu[item] : program.Peer[item - program.Count] * cpus + program.Cpu[item - program.Count];
+
+    int NicOf(int item) => item < program.Count ? rankOf[item] * nics + program.Nic[item]
+        : (program.Ranks + program.Peer[item - program.Count]) * nics + program.Nic[item - program.Count];
 
     static int[] Minus(int count)
     {
