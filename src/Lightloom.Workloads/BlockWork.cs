@@ -91,7 +91,7 @@ public readonly record struct BlockWork
         var spread = p.SequenceParallel ? tp : 1;
         const double bf16 = 2;
 
-        var time = new Accumulator(rates, rates.Matmul, job.Precision == Precision.Fp8 ? 1 : 2);
+        var time = new Accumulator(rates, rates.Matmul, job.Precision switch { Precision.Bf16 => 2, Precision.Nvfp4 => 0.5625, _ => 1 });
         double queryWidth, keyValueWidth;
         if (model.Latent is { } latent)
         {

@@ -45,9 +45,12 @@ public readonly record struct ComputeRates
     {
         ArgumentNullException.ThrowIfNull(accelerator);
         var kernels = accelerator.Kernels;
-        var (peak, measured) = precision == Precision.Fp8
-            ? (accelerator.Fp8Peak, accelerator.Fp8Ceiling)
-            : (accelerator.Bf16Peak, accelerator.Bf16Ceiling);
+        var (peak, measured) = precision switch
+        {
+            Precision.Fp8 or Precision.Mxfp8 => (accelerator.Fp8Peak, accelerator.Fp8Ceiling),
+            Precision.Nvfp4 => (accelerator.Fp4Peak, null),
+            _ => (accelerator.Bf16Peak, accelerator.Bf16Ceiling),
+        };
         if (peak is not { } rate)
             throw new JobException("precision", $"the accelerator '{accelerator.Key}' has no {precision} matrix rate in the catalogue");
         var flops = rate.Value.FlopPerSecond;
@@ -57,7 +60,7 @@ public readonly record struct ComputeRates
         var attention = accelerator.Bf16Peak.Value.FlopPerSecond;
         return new()
         {
-            Matmul = Ceiling(measured?.Value, rate.Value) * (precision == Precision.Fp8 ? sustainedFp8 : sustained),
+            Matmul = Ceiling(measured?.Value, rate.Value) * (precision == Precision.Bf16 ? sustained : sustainedFp8),
             MatmulBf16 = Ceiling(accelerator.Bf16Ceiling?.Value, accelerator.Bf16Peak.Value) * sustained,
             FusedAttention = kernels.FusedAttention,
             AttentionForward = attention * kernels.AttentionForward,

@@ -131,6 +131,14 @@ public enum Precision
     /// <summary>BF16 (or FP16).</summary>
     Bf16,
 
-    /// <summary>FP8 for matrix multiplications, BF16 elsewhere.</summary>
+    /// <summary>FP8 for matrix multiplications with one scale for each tensor, BF16 elsewhere.</summary>
     Fp8,
+
+    /// <summary>FP8 with a scale for every 32 elements (OCP microscaling), BF16 elsewhere.</summary>
+    [DocumentName("mxfp8")]
+    Mxfp8,
+
+    /// <summary>FP4 with a scale for every 16 elements (NVFP4) in most matrix multiplications, BF16 elsewhere.</summary>
+    [DocumentName("nvfp4")]
+    Nvfp4,
 }

@@ -47,8 +47,11 @@ public sealed record ValidationPoint
     /// <summary>The groups that it counts in.</summary>
     public IReadOnlyList<ValidationTag> Tags { get; init; } = [];
 
-    /// <summary>Error: positive where the prediction is too large.</summary>
-    public double Error => ErrorUnit is not null ? Predicted - Published : Predicted / Published - 1;
+    /// <summary>Whether the figure is a rate whose error is counted in time: positive where the prediction is too slow.</summary>
+    public bool IsRate { get; init; }
+
+    /// <summary>Error: positive where the prediction is too large, or too slow for a rate.</summary>
+    public double Error => ErrorUnit is not null ? Predicted - Published : IsRate ? Published / Predicted - 1 : Predicted / Published - 1;
 
     /// <summary>Whether the published figure lies in the band; null where there is none.</summary>
     public bool? InsideBand => Low is { } low && High is { } high ? Published >= low && Published <= high : null;

@@ -1,0 +1,76 @@
+using Lightloom.Catalog;
+using Lightloom.Catalog.Documents;
+using Lightloom.Workloads;
+
+namespace Lightloom.Planning.Validation;
+
+/// <summary>The training software of a row of a table of training steps, as far as the row tells.</summary>
+sealed record MeasuredSoftware
+{
+    /// <summary>Megatron of 2021 and 2022: FP16, attention in separate kernels, nothing overlapped.</summary>
+    public required bool Early { get; init; }
+
+    /// <summary>PyTorch's fully sharded data parallelism.</summary>
+    public required bool Fsdp { get; init; }
+
+    /// <summary>Whether PyTorch compiled the model; eager otherwise.</summary>
+    public required bool Compiled { get; init; }
+
+    /// <summary>NVIDIA's code for MLPerf.</summary>
+    public required bool MlPerf { get; init; }
+
+    /// <summary>Whether the table says that nothing is overlapped.</summary>
+    public required bool Plain { get; init; }
+
+    /// <summary>The software of a row.</summary>
+    public static MeasuredSoftware Of(CsvRow row)
+    {
+        bool Says(string column, string text) => row[column].Contains(text, StringComparison.OrdinalIgnoreCase);
+        return new()
+        {
+            Early = row["precision"] == "fp16" || Says("source", "2021") || Says("source", "2022"),
+            Fsdp = Says("zero_fsdp", "FSDP"),
+            Compiled = Says("overlap", "compile") || Says("overlap", "asyncTP") || Says("overlap", "TP comm exposed"),
+            MlPerf = Says("source", "MLCommons") || Says("source", "MLPerf"),
+            Plain = Says("overlap", "Megatron default"),
+        };
+    }
+
+    /// <summary>Bytes of a gradient when it is summed: MLPerf's and FSDP's are BF16.</summary>
+    public int GradientBytes => MlPerf || Fsdp ? 2 : 4;
+
+    /// <summary>The kernels of this software on an accelerator.</summary>
+    public KernelPerformance KernelsOf(Accelerator accelerator, PartCatalog catalog)
+    {
+        var own = accelerator.Kernels;
+        var variant = Early ? "unfused" : Fsdp ? (Compiled ? "compiled" : "eager") : "";
+        var key = $"{own.Key}-{variant}";
+        return variant.Length > 0 && catalog.Keys<KernelPerformance>().Contains(key) ? catalog.Get<KernelPerformance>(key) : own;
+    }
+
+    /// <summary>What data-parallel ranks share.</summary>
+    public Sharding ShardingOf(CsvRow row)
+    {
+        var text = row["zero_fsdp"];
+        bool Says(string part) => text.Contains(part, StringComparison.OrdinalIgnoreCase);
+        if (Says("ZeRO-2") || Says("opt+grad")) return Sharding.Gradients;
+        if (Says("ZeRO-1")) return Sharding.Optimizer;
+        if (Says("FSDP") || Says("ZeRO-3") || text == "3") return Sharding.Weights;
+        // "0" is a plain optimiser in the early tables; Megatron Core's recipes shard it whatever their column of FSDP says.
+        return Early || text == "0" && row["precision"] == "fp16" ? Sharding.None : Sharding.Optimizer;
+    }
+
+    /// <summary>Whether gradients and weights travel beside computation.</summary>
+    public bool OverlapsData(CsvRow row) => !Early && !Plain;
+
+    /// <summary>Whether chunks are sent beside the next chunk's computation.</summary>
+    public bool OverlapsPipeline(CsvRow row) => !Early && !Plain;
+
+    /// <summary>Whether tensor-parallel communication is cut up beside its matrices.</summary>
+    public bool OverlapsTensor(CsvRow row)
+    {
+        bool Says(string text) => row["overlap"].Contains(text, StringComparison.OrdinalIgnoreCase);
+        // In MLPerf one code runs all rows, so that what one row says of it holds for all.
+        return MlPerf || (Says("tp-comm") && !Says("tp-comm-overlap off")) || Says("TP+PP") || Says("asyncTP");
+    }
+}
