@@ -60,6 +60,9 @@ public sealed record MeasuredStep(CsvRow Row, TrainingJob Job, Accelerator Syste
         var stages = pipeline ?? 1;
         var schedule = ScheduleOf(row, stages);
         var interleave = Interleave(row, stages, schedule, open);
+        IReadOnlyList<int>? deal = null;
+        if (schedule is null && stages > 1 && interleave is { } chunks && !StageLayout.Fits(model.Layers, stages * chunks) && model.Layers >= stages * chunks)
+            (deal, schedule) = (Deal(model, stages * chunks), chunks > 1 ? PipelineKind.Interleaved : PipelineKind.OneForwardOneBackward);
         var recompute = Recompute(row, open);
         var replicas = Math.Max(1, gpus / Math.Max(1, (tensor ?? 1) * stages * context));
         // Where the column is a replica's whole batch, it goes through a pipeline in as many pieces as there are stages.
@@ -81,6 +84,7 @@ public sealed record MeasuredStep(CsvRow Row, TrainingJob Job, Accelerator Syste
                 Expert = model.Experts is null ? 1 : expert ?? 1,
                 SequenceParallel = row["sp"] != "0",
                 Schedule = schedule,
+                StageLayers = deal,
                 Interleave = interleave,
                 MicroBatch = microBatch ?? 1,
                 Sharding = software.ShardingOf(row),
@@ -150,6 +154,21 @@ public sealed record MeasuredStep(CsvRow Row, TrainingJob Job, Accelerator Syste
                 foreach (var expert in Open("ep", p.Expert, powers.Append(Job.Model.Model.Experts?.Experts ?? 1)))
                     foreach (var micro in Open("microbatch", p.MicroBatch, MicroBatches))
                         yield return Job with { Parallelism = p with { Tensor = tensor, Pipeline = pipeline, Expert = expert, MicroBatch = micro } };
+    }
+
+    // As even as can be, with the embedding, the output layer and each prediction block counted as a layer: what layouts by hand come to.
+    static int[] Deal(TransformerModel model, int chunks)
+    {
+        var first = 1;
+        var last = 1 + model.PredictionBlocks;
+        var all = model.Layers + first + last;
+        var deal = new int[chunks];
+        for (var k = 0; k < chunks; k++) deal[k] = (all * (k + 1) / chunks) - (all * k / chunks);
+        deal[0] -= first;
+        deal[^1] -= last;
+        // Where a chunk would have less than nothing, its neighbours lend it.
+        for (var k = chunks - 1; k > 0; k--) if (deal[k] < 0) (deal[k - 1], deal[k]) = (deal[k - 1] + deal[k], 0);
+        return deal;
     }
 
     static int? Count(CsvRow row, string column) => row[column] is "" or "n/a" ? null : (int)row.Count(column, 1, 100_000_000);
