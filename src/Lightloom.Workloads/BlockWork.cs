@@ -91,7 +91,6 @@ public readonly record struct BlockWork
     /// <param name="sparse">Whether it is a mixture-of-experts block.</param>
     public static BlockWork Of(TrainingJob job, in ComputeRates rates, bool sparse)
     {
-        ArgumentNullException.ThrowIfNull(job);
         var model = job.Model.Model;
         var p = job.Parallelism;
         double tp = p.Tensor, h = model.Hidden;

@@ -19,7 +19,6 @@ public readonly record struct BlockActivations(double All, double Selective, dou
     /// <param name="sparse">Whether it is a mixture-of-experts block.</param>
     public static BlockActivations Of(TrainingJob job, bool fusedAttention, bool sparse)
     {
-        ArgumentNullException.ThrowIfNull(job);
         var model = job.Model.Model;
         var p = job.Parallelism;
         double tp = p.Tensor, h = model.Hidden;
