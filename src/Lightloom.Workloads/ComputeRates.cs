@@ -12,6 +12,9 @@ public readonly record struct ComputeRates
     /// <summary>Sustained matrix rate in FLOP/s.</summary>
     public required double Matmul { get; init; }
 
+    /// <summary>Sustained matrix rate of experts' multiplications in one grouped launch, in FLOP/s.</summary>
+    public required double GroupedMatmul { get; init; }
+
     /// <summary>Sustained matrix rate in BF16, which the output layer keeps whatever the blocks compute in, in FLOP/s.</summary>
     public required double MatmulBf16 { get; init; }
 
@@ -32,6 +35,9 @@ public readonly record struct ComputeRates
 
     /// <summary>Least time of a kernel in s.</summary>
     public required double LaunchOverhead { get; init; }
+
+    /// <summary>Time of the host to launch a kernel in s; 0 where it replays recorded graphs.</summary>
+    public double HostLaunch { get; init; }
 
     /// <summary>Share of the compute rate that an overlapped collective takes.</summary>
     public required double OverlapTax { get; init; }
@@ -58,9 +64,11 @@ public readonly record struct ComputeRates
         double sustained = kernels.MatmulSustained, sustainedFp8 = kernels.Fp8MatmulSustained ?? kernels.MatmulSustained;
         // Attention stays in BF16 whatever the matrices are in, and its share is measured against the BF16 peak.
         var attention = accelerator.Bf16Peak.Value.FlopPerSecond;
+        var matmul = Ceiling(measured?.Value, rate.Value) * (precision == Precision.Bf16 ? sustained : sustainedFp8);
         return new()
         {
-            Matmul = Ceiling(measured?.Value, rate.Value) * (precision == Precision.Bf16 ? sustained : sustainedFp8),
+            Matmul = matmul,
+            GroupedMatmul = matmul * (kernels.GroupedMatmul?.Value ?? 1),
             MatmulBf16 = Ceiling(accelerator.Bf16Ceiling?.Value, accelerator.Bf16Peak.Value) * sustained,
             FusedAttention = kernels.FusedAttention,
             AttentionForward = attention * kernels.AttentionForward,
@@ -68,6 +76,7 @@ public readonly record struct ComputeRates
             Memory = accelerator.MemoryBandwidth.Value.BytesPerSecond * kernels.MemorySustained,
             MatmulOverhead = kernels.MatmulOverhead.Value.Seconds,
             LaunchOverhead = kernels.LaunchOverhead.Value.Seconds,
+            HostLaunch = kernels.HostLaunch?.Value.Seconds ?? 0,
             OverlapTax = kernels.OverlapTax,
             Peak = flops,
         };
@@ -77,6 +86,7 @@ public readonly record struct ComputeRates
     public ComputeRates WithComputeScaled(double factor) => this with
     {
         Matmul = Matmul * factor,
+        GroupedMatmul = GroupedMatmul * factor,
         MatmulBf16 = MatmulBf16 * factor,
         AttentionForward = AttentionForward * factor,
         AttentionBackward = AttentionBackward * factor,

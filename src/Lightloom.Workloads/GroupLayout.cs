@@ -1,6 +1,7 @@
 // Where the ranks of each parallel group stand. Ranks are numbered with the innermost dimension first:
 //
 //   rank = tensor + T·(context + C·(expert + E·(pipeline + P·outer)))        outer = data / expert
+//   folded experts: neighbours in tensor, context and data (E = experts·split / (T·C) of these, at least one) share one set
 //
 // Worked example, T 8, P 16, 16,384 ranks, units of 8 (domain) and 3,072 (pod): the data group has 128 ranks at stride 128, so
 // one of them stands in a domain and 3,072 / 128 = 24 in a pod, 128 / ceil(128 / 24) = 21.3 when spread evenly.
@@ -13,6 +14,7 @@ namespace Lightloom.Workloads;
 public readonly ref struct GroupLayout
 {
     readonly int tensor, context, expert, pipeline, outer;
+    readonly int experts, split, copies; // ranks of an expert group, of one expert's matrices, and copies inside
     readonly ReadOnlySpan<int> spans;
 
     /// <summary>The layout of a job.</summary>
@@ -21,8 +23,9 @@ public readonly ref struct GroupLayout
     public GroupLayout(TrainingJob job, ReadOnlySpan<int> spans)
     {
         var p = job.Parallelism;
-        (tensor, context, expert, pipeline) = (p.Tensor, p.Context, p.Expert, p.Pipeline);
-        outer = Math.Max(1, job.DataParallel / p.Expert);
+        (tensor, context, expert, pipeline) = (p.Tensor, p.Context, p.ExpertReplicas, p.Pipeline);
+        outer = Math.Max(1, job.DataParallel / expert);
+        (experts, split, copies) = (p.Expert, p.ExpertTensor ?? 0, p.ExpertCopies);
         this.spans = spans;
     }
 
@@ -33,7 +36,10 @@ public readonly ref struct GroupLayout
     public GroupPlacement Context => GroupPlacement.Strided(context, tensor, spans);
 
     /// <summary>Ranks that split the experts.</summary>
-    public GroupPlacement Expert => GroupPlacement.Strided(expert, tensor * context, spans);
+    public GroupPlacement Expert => GroupPlacement.Strided(experts, split > 0 ? split : tensor * context, spans);
+
+    /// <summary>Ranks that split each expert's matrices.</summary>
+    public GroupPlacement ExpertTensor => GroupPlacement.Strided(split > 0 ? split : tensor, 1, spans);
 
     /// <summary>The stages of one pipeline.</summary>
     public GroupPlacement Pipeline => GroupPlacement.Strided(pipeline, tensor * context * expert, spans);
@@ -57,5 +63,6 @@ public readonly ref struct GroupLayout
         .Repeated(outer, tensor * context * expert * pipeline, spans);
 
     /// <summary>Ranks that hold the same experts.</summary>
-    public GroupPlacement ExpertReplicas => Context.Repeated(outer, tensor * context * expert * pipeline, spans);
+    public GroupPlacement ExpertReplicas =>
+        (split > 0 ? GroupPlacement.Strided(copies, experts * split, spans) : Context).Repeated(outer, tensor * context * expert * pipeline, spans);
 }

@@ -42,6 +42,9 @@ public enum JobRule
     /// <summary>Expert ranks share the experts evenly.</summary>
     ExpertDividesExperts,
 
+    /// <summary>Ranks that split an expert share the tensor group evenly.</summary>
+    ExpertTensorDividesTensor,
+
     /// <summary>Expert groups share the replicas evenly.</summary>
     ExpertDividesReplicas,
 

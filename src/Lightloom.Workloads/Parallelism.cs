@@ -76,6 +76,13 @@ public readonly record struct Parallelism
     [Limits(Minimum = 1, Maximum = 100_000)]
     public int Expert { get; init; } = 1;
 
+    /// <summary>
+    /// Accelerators that split each expert's matrices, where experts are folded over the tensor and context groups: an expert group then
+    /// takes its ranks from all three, as in Megatron Core. Each tensor group splits its experts by itself unless given.
+    /// </summary>
+    [Limits(Minimum = 1, Maximum = 100_000)]
+    public int? ExpertTensor { get; init; }
+
     /// <summary>Pipeline stages.</summary>
     [Limits(Minimum = 1, Maximum = 10_000)]
     public int Pipeline { get; init; } = 1;
@@ -117,6 +124,12 @@ public readonly record struct Parallelism
     /// <summary>Whether tensor-parallel communication is cut up and runs beside its matrix multiplication.</summary>
     public bool OverlapTensor { get; init; }
 
+    /// <summary>
+    /// Whether tokens travel to experts and back beside the computation of another microbatch (DeepSeek's DualPipe, Megatron's overlap of
+    /// expert-parallel communication).
+    /// </summary>
+    public bool OverlapExpert { get; init; }
+
     /// <summary>Whether an interleaved schedule sends one chunk's results while it computes the next.</summary>
     public bool OverlapPipeline { get; init; } = true;
 
@@ -125,6 +138,18 @@ public readonly record struct Parallelism
     /// norm of the gradients afterwards (Qi et al. 2023, section 4).
     /// </summary>
     public bool OverlapSteps { get; init; }
+
+    /// <summary>Accelerators that split each expert's matrices, as given or as the tensor group.</summary>
+    [NotInDocument]
+    public int ExpertSplit => ExpertTensor ?? Tensor;
+
+    /// <summary>Data-parallel replicas next to each other that share one set of experts.</summary>
+    [NotInDocument]
+    public int ExpertReplicas => ExpertTensor is { } split ? (int)Math.Max(1, (long)Expert * split / ((long)Tensor * Context)) : Expert;
+
+    /// <summary>Copies of each expert inside the tensor and context groups of the replicas that share one set.</summary>
+    [NotInDocument]
+    public int ExpertCopies => ExpertTensor is { } split ? (int)Math.Max(1, (long)Tensor * Context * ExpertReplicas / ((long)Expert * split)) : Context;
 
     /// <summary>Accelerators of one model replica.</summary>
     [NotInDocument]

@@ -30,7 +30,7 @@ readonly struct PreparedBlocks
         var layout = new GroupLayout(job, network.Spans);
         var (denseWork, dense) = StepModel.Block(job, rates, network, layout, sparse: false);
         var (sparseWork, sparse) = job.Model.Model.Experts is null ? (denseWork, dense) : StepModel.Block(job, rates, network, layout, sparse: true);
-        return new(denseWork, dense, sparseWork, sparse, StepModel.Output(job, rates));
+        return new(denseWork, dense, sparseWork, sparse, StepModel.Output(job, rates, sparse));
     }
 
     /// <summary>Work of a dense block.</summary>

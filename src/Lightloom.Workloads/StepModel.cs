@@ -16,7 +16,7 @@
 //
 //   named schedule:            played out exactly over the positions of the model, see StepModelSchedule.cs and Pipelines/
 //
-// Multi-token prediction blocks are left out of the time and of the memory.
+//   host                       a pass over a block takes no less than its kernels times the host's time to launch one
 //
 // Worked example, no splitting and one microbatch: the step is the blocks' forward and backward, the output layer and the update.
 
@@ -119,6 +119,7 @@ public static partial class StepModel
         parts[(int)StepPart.Attention] = m * slowest.Attention;
         parts[(int)StepPart.Elementwise] = m * slowest.Elementwise;
         parts[(int)StepPart.Recompute] = m * slowest.Recompute;
+        parts[(int)StepPart.HostWait] = m * slowest.Host;
         parts[(int)StepPart.TensorCommunication] = m * slowest.Tensor;
         parts[(int)StepPart.ContextCommunication] = m * slowest.Context;
         parts[(int)StepPart.ExpertCommunication] = m * slowest.Expert;
@@ -129,7 +130,7 @@ public static partial class StepModel
         var data = DataGroup(job, pipeline.Data, slowest, rates, m) + pipeline.TiedEmbedding;
         parts[(int)StepPart.DataCommunication] = data;
         var shards = p.Sharding == Sharding.None ? 1.0 : job.DataParallel * p.Context;
-        var expertShards = p.Sharding == Sharding.None ? 1.0 : Math.Max(1, job.DataParallel * p.Context / p.Expert);
+        var expertShards = p.Sharding == Sharding.None ? 1.0 : Math.Max(1, job.DataParallel * p.Context / p.Expert * p.Tensor / p.ExpertSplit);
         var optimizer = 30 * ((weights.Dense / shards) + (weights.Experts / expertShards)) / rates.Memory;
         parts[(int)StepPart.Optimizer] = optimizer;
 
@@ -149,10 +150,10 @@ public static partial class StepModel
     /// Weight is the part of the backward pass that makes the gradients of weights.
     /// </summary>
     internal readonly record struct Stage(
-        double Matmul, double Attention, double Elementwise, double Recompute, double Tensor, double Context, double Expert, double Forward,
+        double Matmul, double Attention, double Elementwise, double Recompute, double Host, double Tensor, double Context, double Expert, double Forward,
         double TensorForward, double ContextForward, double ExpertForward, double Weight)
     {
-        public double Total => Matmul + Attention + Elementwise + Recompute + Tensor + Context + Expert;
+        public double Total => Matmul + Attention + Elementwise + Recompute + Host + Tensor + Context + Expert;
 
         public double Backward => Total - Forward;
 
@@ -161,12 +162,12 @@ public static partial class StepModel
         public double ForwardExposed => TensorForward + ContextForward + ExpertForward;
 
         public Stage With(in Stage other) => new(
-            Matmul + other.Matmul, Attention + other.Attention, Elementwise + other.Elementwise, Recompute + other.Recompute,
+            Matmul + other.Matmul, Attention + other.Attention, Elementwise + other.Elementwise, Recompute + other.Recompute, Host + other.Host,
             Tensor + other.Tensor, Context + other.Context, Expert + other.Expert, Forward + other.Forward,
             TensorForward + other.TensorForward, ContextForward + other.ContextForward, ExpertForward + other.ExpertForward, Weight + other.Weight);
 
         public Stage Times(double n) => new(
-            n * Matmul, n * Attention, n * Elementwise, n * Recompute, n * Tensor, n * Context, n * Expert, n * Forward,
+            n * Matmul, n * Attention, n * Elementwise, n * Recompute, n * Host, n * Tensor, n * Context, n * Expert, n * Forward,
             n * TensorForward, n * ContextForward, n * ExpertForward, n * Weight);
     }
 
@@ -182,7 +183,7 @@ public static partial class StepModel
     {
         var p = job.Parallelism;
         var work = BlockWork.Of(job, rates, sparse);
-        double tensorForward = 0, tensorBackward = 0, context = 0, contextForward = 0, expertForward = 0;
+        double tensorForward = 0, tensorBackward = 0, context = 0, contextForward = 0, expert = 0, expertForward = 0;
         if (p.Tensor > 1)
         {
             var group = layout.Tensor;
@@ -194,11 +195,17 @@ public static partial class StepModel
                 // Once for attention and once for the feed-forward layer.
                 var gather = Time(CollectiveKind.AllGather, size, group, network);
                 var scatter = Time(CollectiveKind.ReduceScatter, size, group, network);
-                if (sparse && p.Expert > 1)
+                if (sparse && (p.Expert > 1 || p.ExpertSplit < p.Tensor))
                 {
-                    var copies = size * job.Model.Model.Experts!.PerToken;
-                    gather += Time(CollectiveKind.AllGather, copies, group, network);
-                    scatter += Time(CollectiveKind.ReduceScatter, copies, group, network);
+                    // Experts that no tensor group splits take each rank's own tokens; shared ones are split as attention is.
+                    var around = job.Model.SharedFeedForward > 0 ? 2 : 1;
+                    (gather, scatter) = (around * gather, around * scatter);
+                    if (p.ExpertSplit > 1)
+                    {
+                        var copies = size * ((double)job.Model.Model.Experts!.PerToken * p.ExpertSplit / p.Tensor);
+                        gather += Time(CollectiveKind.AllGather, copies, layout.ExpertTensor, network);
+                        scatter += Time(CollectiveKind.ReduceScatter, copies, layout.ExpertTensor, network);
+                    }
                 }
                 else
                 {
@@ -228,16 +235,29 @@ public static partial class StepModel
         if (sparse && p.Expert > 1)
         {
             expertForward = Exchange(job, work, layout.Expert, network);
+            expert = 2 * expertForward;
+            if (p.OverlapExpert)
+            {
+                // Beside the other pass of another microbatch: both exchanges of one stand beside all computation of the other.
+                var beside = work.Forward + work.Backward;
+                expert = Hidden(expert, beside, 0, rates);
+                expertForward = expert / 2;
+            }
         }
+        double forward = work.Forward + tensorForward + contextForward + expertForward;
+        var backward = work.Backward + tensorBackward + context - contextForward + expert - expertForward;
+        // The host runs ahead of the accelerator until its launches take longer than the kernels.
+        double waitForward = Math.Max(0, (work.KernelsForward * rates.HostLaunch) - forward), waitBackward = Math.Max(0, (work.KernelsBackward * rates.HostLaunch) - backward);
         return (work, new(
             work.MatmulForward + work.MatmulBackward,
             work.AttentionForward + work.AttentionBackward,
             work.ElementwiseForward + work.ElementwiseBackward,
             0,
+            waitForward + waitBackward,
             tensorForward + tensorBackward,
             context,
-            2 * expertForward,
-            work.Forward + tensorForward + contextForward + expertForward,
+            expert,
+            forward + waitForward,
             tensorForward,
             contextForward,
             expertForward,
@@ -279,8 +299,8 @@ public static partial class StepModel
         return exposed + (rates.OverlapTax * (communication - exposed));
     }
 
-    /// <summary>The output layer with its loss, on the last stage.</summary>
-    internal static Stage Output(in TrainingJob job, in ComputeRates rates)
+    /// <summary>The output layer with its loss, and blocks that predict further tokens, on the last stage.</summary>
+    internal static Stage Output(in TrainingJob job, in ComputeRates rates, in Stage block)
     {
         var p = job.Parallelism;
         var t = (double)p.MicroBatch * job.Sequence / p.Context;
@@ -290,7 +310,12 @@ public static partial class StepModel
         // Megatron's loss over a split vocabulary passes each logit through memory so often: cast to FP32 (6 B), maximum (4), less
         // the maximum (8), exponential (8), sum (4), quotient (8); for the gradient product (8) and cast to BF16 (6).
         double loss = 38 * t * v / rates.Memory, gradient = 14 * t * v / rates.Memory;
-        return new(3 * forward, 0, loss + gradient, 0, 0, 0, 0, forward + loss, 0, 0, 0, forward);
+        var output = new Stage(3 * forward, 0, loss + gradient, 0, 0, 0, 0, 0, forward + loss, 0, 0, 0, forward);
+        if (job.Model.Model.PredictionBlocks is 0) return output;
+        // Each further token is predicted by a block of its own behind a projection of both inputs, and the same output layer.
+        var join = 2 * t * 2 * h * h / p.Tensor / rates.Matmul;
+        var prediction = block.With(output).With(new(3 * join, 0, 0, 0, 0, 0, 0, 0, join, 0, 0, 0, join));
+        return output.With(prediction.Times(job.Model.Model.PredictionBlocks));
     }
 
     static double Sends(in TrainingJob job, double send, in Stage slowest, int interleave)
@@ -346,7 +371,7 @@ public static partial class StepModel
         if (output) dense += (model.OutputParameters > 0 ? model.OutputParameters : (double)model.Model.Vocabulary * model.Model.Hidden) + model.FinalNormParameters;
         if (embedding && output && model.OutputParameters == 0) dense -= (double)model.Model.Vocabulary * model.Model.Hidden;
         var experts = (blocks - d) * (model.Model.Experts?.Experts ?? 0) * model.ExpertParameters;
-        return new(dense / p.Tensor, experts / p.Tensor / p.Expert);
+        return new(dense / p.Tensor, experts / p.ExpertSplit / p.Expert);
     }
 
     /// <summary>Collectives of a data group with nothing beside them: gradients, and weights where states are shared.</summary>

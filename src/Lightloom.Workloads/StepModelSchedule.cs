@@ -87,6 +87,7 @@ public static partial class StepModel
         parts[(int)StepPart.Attention] = m * slowest.Attention;
         parts[(int)StepPart.Elementwise] = m * slowest.Elementwise;
         parts[(int)StepPart.Recompute] = m * slowest.Recompute;
+        parts[(int)StepPart.HostWait] = m * slowest.Host;
         parts[(int)StepPart.TensorCommunication] = m * slowest.Tensor;
         parts[(int)StepPart.ContextCommunication] = m * slowest.Context;
         parts[(int)StepPart.ExpertCommunication] = m * slowest.Expert;
@@ -97,7 +98,7 @@ public static partial class StepModel
         if (schedule.Path is PipelinePath.Line or PipelinePath.Loop) data += TiedEmbedding(job, network, layout);
         parts[(int)StepPart.DataCommunication] = data;
         var shards = p.Sharding == Sharding.None ? 1.0 : job.DataParallel * p.Context * copies;
-        var expertShards = p.Sharding == Sharding.None ? 1.0 : Math.Max(1, job.DataParallel * p.Context * copies / p.Expert);
+        var expertShards = p.Sharding == Sharding.None ? 1.0 : Math.Max(1, job.DataParallel * p.Context * copies / p.Expert * p.Tensor / p.ExpertSplit);
         var optimizer = 30 * ((most.Dense / shards) + (most.Experts / expertShards)) / rates.Memory;
         parts[(int)StepPart.Optimizer] = optimizer;
 

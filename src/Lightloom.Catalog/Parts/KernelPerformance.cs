@@ -23,6 +23,10 @@ public sealed record KernelPerformance : Part
     [Limits(Minimum = 0.01, Maximum = 1)]
     public Sourced<double>? Fp8MatmulSustained { get; init; }
 
+    /// <summary>Share of that rate that the experts' multiplications of one layer reach together, in one grouped launch; all of it unless given.</summary>
+    [Limits(Minimum = 0.01, Maximum = 1)]
+    public Sourced<double>? GroupedMatmul { get; init; }
+
     /// <summary>Time that each matrix multiplication loses to launch, prologue and the last, partly filled wave.</summary>
     [Limits(Minimum = 0, Maximum = 1e-2)]
     public required Sourced<Duration> MatmulOverhead { get; init; }
@@ -45,7 +49,14 @@ public sealed record KernelPerformance : Part
     [Limits(Minimum = 0.01, Maximum = 1)]
     public required Sourced<double> MemorySustained { get; init; }
 
-    /// <summary>Time between the starts of two short kernels.</summary>
+    /// <summary>
+    /// Time of the host for each kernel of the model: the framework's share and the driver's. A pass over a block takes no less than its
+    /// kernels times this. Nothing unless given, as where whole passes are recorded as graphs.
+    /// </summary>
+    [Limits(Minimum = 0, Maximum = 1e-2)]
+    public Sourced<Duration>? HostLaunch { get; init; }
+
+    /// <summary>Least time of a kernel on the accelerator.</summary>
     [Limits(Minimum = 0, Maximum = 1e-2)]
     public required Sourced<Duration> LaunchOverhead { get; init; }
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using Lightloom.Catalog;
 using Lightloom.Catalog.Documents;
 using Lightloom.Workloads;
@@ -5,7 +7,7 @@ using Lightloom.Workloads;
 namespace Lightloom.Planning.Validation;
 
 /// <summary>The training software of a row of a table of training steps, as far as the row tells.</summary>
-sealed record MeasuredSoftware
+sealed partial record MeasuredSoftware
 {
     /// <summary>Megatron of 2021 and 2022: FP16, attention in separate kernels, nothing overlapped.</summary>
     public required bool Early { get; init; }
@@ -16,8 +18,11 @@ sealed record MeasuredSoftware
     /// <summary>Whether PyTorch compiled the model; eager otherwise.</summary>
     public required bool Compiled { get; init; }
 
-    /// <summary>NVIDIA's code for MLPerf.</summary>
-    public required bool MlPerf { get; init; }
+    /// <summary>NVIDIA's code for MLPerf and its published recipes (NeMo, Megatron Bridge): tuned for speed.</summary>
+    public required bool Tuned { get; init; }
+
+    /// <summary>Year and month of the release, such as 26.06; null where the row names none.</summary>
+    public required double? Release { get; init; }
 
     /// <summary>Whether the table says that nothing is overlapped.</summary>
     public required bool Plain { get; init; }
@@ -31,19 +36,20 @@ sealed record MeasuredSoftware
             Early = row["precision"] == "fp16" || Says("source", "2021") || Says("source", "2022"),
             Fsdp = Says("zero_fsdp", "FSDP"),
             Compiled = Says("overlap", "compile") || Says("overlap", "asyncTP") || Says("overlap", "TP comm exposed"),
-            MlPerf = Says("source", "MLCommons") || Says("source", "MLPerf"),
+            Tuned = Says("source", "MLCommons") || Says("source", "MLPerf") || Says("source", "NeMo") || Says("source", "Megatron-Bridge"),
+            Release = ReleaseText().Match(row["source"]) is { Success: true } release ? double.Parse(release.Value, CultureInfo.InvariantCulture) : null,
             Plain = Says("overlap", "Megatron default"),
         };
     }
 
-    /// <summary>Bytes of a gradient when it is summed: MLPerf's and FSDP's are BF16.</summary>
-    public int GradientBytes => MlPerf || Fsdp ? 2 : 4;
+    /// <summary>Bytes of a gradient when it is summed: BF16 in NVIDIA's recipes and with FSDP.</summary>
+    public int GradientBytes => Tuned || Fsdp ? 2 : 4;
 
     /// <summary>The kernels of this software on an accelerator.</summary>
     public KernelPerformance KernelsOf(Accelerator accelerator, PartCatalog catalog)
     {
         var own = accelerator.Kernels;
-        var variant = Early ? "unfused" : Fsdp ? (Compiled ? "compiled" : "eager") : "";
+        var variant = Early ? "unfused" : Fsdp ? "fsdp" : Tuned ? "" : "plain";
         var key = $"{own.Key}-{variant}";
         return variant.Length > 0 && catalog.Keys<KernelPerformance>().Contains(key) ? catalog.Get<KernelPerformance>(key) : own;
     }
@@ -66,11 +72,17 @@ sealed record MeasuredSoftware
     /// <summary>Whether chunks are sent beside the next chunk's computation.</summary>
     public bool OverlapsPipeline(CsvRow row) => !Early && !Plain;
 
+    /// <summary>Whether tokens travel to experts beside another microbatch's computation, as recipes have it from 26.06 on.</summary>
+    public bool OverlapsExpert => Tuned && Release >= 26.06;
+
     /// <summary>Whether tensor-parallel communication is cut up beside its matrices.</summary>
     public bool OverlapsTensor(CsvRow row)
     {
         bool Says(string text) => row["overlap"].Contains(text, StringComparison.OrdinalIgnoreCase);
-        // In MLPerf one code runs all rows, so that what one row says of it holds for all.
-        return MlPerf || (Says("tp-comm") && !Says("tp-comm-overlap off")) || Says("TP+PP") || Says("asyncTP");
+        // One code runs all rows of MLPerf and of the recipes, so that what one row says of it holds for all.
+        return Tuned || (Says("tp-comm") && !Says("tp-comm-overlap off")) || Says("TP+PP") || Says("asyncTP");
     }
+
+    [GeneratedRegex("\\b2[0-9]\\.(?:0[1-9]|1[0-2])\\b")]
+    private static partial Regex ReleaseText();
 }

@@ -62,7 +62,7 @@ public sealed record MeasuredStep(CsvRow Row, TrainingJob Job, Accelerator Syste
         var interleave = Interleave(row, stages, schedule, open);
         IReadOnlyList<int>? deal = null;
         if (schedule is null && stages > 1 && interleave is { } chunks && !StageLayout.Fits(model.Layers, stages * chunks) && model.Layers >= stages * chunks)
-            (deal, schedule) = (Deal(model, stages * chunks), chunks > 1 ? PipelineKind.Interleaved : PipelineKind.OneForwardOneBackward);
+            (deal, schedule) = (Deal(new(model), precision, stages * chunks), chunks > 1 ? PipelineKind.Interleaved : PipelineKind.OneForwardOneBackward);
         var recompute = Recompute(row, open);
         var replicas = Math.Max(1, gpus / Math.Max(1, (tensor ?? 1) * stages * context));
         // Where the column is a replica's whole batch, it goes through a pipeline in as many pieces as there are stages.
@@ -82,6 +82,7 @@ public sealed record MeasuredStep(CsvRow Row, TrainingJob Job, Accelerator Syste
                 Pipeline = stages,
                 Context = context,
                 Expert = model.Experts is null ? 1 : expert ?? 1,
+                ExpertTensor = model.Experts is null ? null : 1,
                 SequenceParallel = row["sp"] != "0",
                 Schedule = schedule,
                 StageLayers = deal,
@@ -93,6 +94,7 @@ public sealed record MeasuredStep(CsvRow Row, TrainingJob Job, Accelerator Syste
                 OverlapData = software.OverlapsData(row),
                 OverlapPipeline = software.OverlapsPipeline(row),
                 OverlapTensor = software.OverlapsTensor(row),
+                OverlapExpert = software.OverlapsExpert,
             },
         };
         return new(row, job, system, MeasuredSystem.Network(row, system, catalog, gpus), open);
@@ -156,18 +158,20 @@ public sealed record MeasuredStep(CsvRow Row, TrainingJob Job, Accelerator Syste
                         yield return Job with { Parallelism = p with { Tensor = tensor, Pipeline = pipeline, Expert = expert, MicroBatch = micro } };
     }
 
-    // As even as can be, with the embedding, the output layer and each prediction block counted as a layer: what layouts by hand come to.
-    static int[] Deal(TransformerModel model, int chunks)
+    // Layouts by hand even out time: the output layer counts as many layers as it has matrices of one, computed in BF16 whatever these
+    // are in, once for itself and once behind each prediction block, which is a layer too. Chunks between differ by one layer at most.
+    static int[] Deal(ModelSize model, Precision precision, int chunks)
     {
-        var first = 1;
-        var last = 1 + model.PredictionBlocks;
-        var all = model.Layers + first + last;
+        var layers = model.Model.Layers;
+        var layer = (model.ActiveParameters - model.EmbeddingParameters - model.OutputParameters) / layers;
+        var output = (double)model.Model.Vocabulary * model.Model.Hidden / layer * (precision == Precision.Bf16 ? 1 : 2);
+        var behind = ((1 + model.Model.PredictionBlocks) * output) + model.Model.PredictionBlocks;
+        var share = (layers + behind) / chunks;
         var deal = new int[chunks];
-        for (var k = 0; k < chunks; k++) deal[k] = (all * (k + 1) / chunks) - (all * k / chunks);
-        deal[0] -= first;
-        deal[^1] -= last;
-        // Where a chunk would have less than nothing, its neighbours lend it.
-        for (var k = chunks - 1; k > 0; k--) if (deal[k] < 0) (deal[k - 1], deal[k]) = (deal[k - 1] + deal[k], 0);
+        deal[^1] = (int)Math.Clamp(Math.Round(share - behind), 0, layers / chunks);
+        var rest = layers - deal[^1];
+        // The earlier ones hold more microbatches, so that what is left over goes to the later.
+        for (var k = 0; k < chunks - 1; k++) deal[k] = (int)(((long)rest * (k + 1) / (chunks - 1)) - ((long)rest * k / (chunks - 1)));
         return deal;
     }
 

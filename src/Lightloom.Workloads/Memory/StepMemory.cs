@@ -31,7 +31,7 @@ public static partial class StepModel
         Recomputation recompute, DataSize runtime, int copies = 1)
     {
         var p = job.Parallelism;
-        double group = job.DataParallel * p.Context * copies, experts = Math.Max(1, group / p.Expert);
+        double group = job.DataParallel * p.Context * copies, experts = Math.Max(1, group * p.Tensor / p.ExpertSplit / p.Expert);
         double Bytes(double each, bool split) =>
             each * (split ? (weights.Dense / group) + (weights.Experts / experts) : weights.Dense + weights.Experts);
         var working = 2 * dense.ResidualBytes;
