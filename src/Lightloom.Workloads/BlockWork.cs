@@ -228,6 +228,7 @@ public readonly record struct BlockWork
         // Megatron adds each microbatch's gradients to what it keeps; fully sharded ranks keep none and write them once.
         readonly double gradientBytes = job.Parallelism.Sharding == Sharding.Weights ? Bf16 : 2.0 * job.Parallelism.GradientBytes;
         readonly int microBatches = job.MicroBatches;
+        readonly bool frozen = job.FrozenWeights;
 
         public double MatmulForward;
         public double MatmulBackward;
@@ -243,7 +244,7 @@ public readonly record struct BlockWork
         {
             var rate = grouped ? rates.GroupedMatmul : flopPerSecond;
             MatmulForward += One(rate, times, m, k, n, format.Bytes, Bf16);
-            MatmulBackward += One(rate, times, m, n, k, format.Bytes, Bf16) + One(rate, times, k, m, n, format.Bytes, gradientBytes);
+            MatmulBackward += One(rate, times, m, n, k, format.Bytes, Bf16) + (frozen ? 0 : One(rate, times, k, m, n, format.Bytes, gradientBytes));
             KernelsForward++;
             KernelsBackward += 2;
             if (format.CastBytes == 0) return;

@@ -131,7 +131,7 @@ public static partial class StepModel
         parts[(int)StepPart.DataCommunication] = data;
         var shards = p.Sharding == Sharding.None ? 1.0 : job.DataParallel * p.Context;
         var expertShards = p.Sharding == Sharding.None ? 1.0 : Math.Max(1, job.DataParallel * p.Context / p.Expert * p.Tensor / p.ExpertSplit);
-        var optimizer = 30 * ((weights.Dense / shards) + (weights.Experts / expertShards)) / rates.Memory;
+        var optimizer = job.FrozenWeights ? 0 : 30 * ((weights.Dense / shards) + (weights.Experts / expertShards)) / rates.Memory;
         parts[(int)StepPart.Optimizer] = optimizer;
 
         var memory = Memory(job, blocks.DenseWork, blocks.SparseWork, deal, interleave, recompute, runtime);
@@ -261,7 +261,7 @@ public static partial class StepModel
             tensorForward,
             contextForward,
             expertForward,
-            work.MatmulBackward / 2));
+            job.FrozenWeights ? 0 : work.MatmulBackward / 2));
     }
 
     static double Time(CollectiveKind kind, DataSize size, in GroupPlacement group, StepNetwork network) =>
@@ -310,7 +310,8 @@ public static partial class StepModel
         // Megatron's loss over a split vocabulary passes each logit through memory so often: cast to FP32 (6 B), maximum (4), less
         // the maximum (8), exponential (8), sum (4), quotient (8); for the gradient product (8) and cast to BF16 (6).
         double loss = 38 * t * v / rates.Memory, gradient = 14 * t * v / rates.Memory;
-        var output = new Stage(3 * forward, 0, loss + gradient, 0, 0, 0, 0, 0, forward + loss, 0, 0, 0, forward);
+        // Frozen weights have no gradients of their own.
+        var output = new Stage((job.FrozenWeights ? 2 : 3) * forward, 0, loss + gradient, 0, 0, 0, 0, 0, forward + loss, 0, 0, 0, forward);
         if (job.Model.Model.PredictionBlocks is 0) return output;
         // Each further token is predicted by a block of its own behind a projection of both inputs, and the same output layer.
         var join = 2 * t * 2 * h * h / p.Tensor / rates.Matmul;
@@ -381,9 +382,10 @@ public static partial class StepModel
     {
         var p = job.Parallelism;
         double reduce = 0, gather = 0;
+        var frozen = job.FrozenWeights && p.Sharding != Sharding.Weights;
         void Add(double parameters, in GroupPlacement group)
         {
-            if (group.Ranks <= 1 || parameters <= 0) return;
+            if (group.Ranks <= 1 || parameters <= 0 || frozen) return;
             var gradients = DataSize.FromBytes(parameters * p.GradientBytes);
             if (p.Sharding == Sharding.None)
             {

@@ -99,7 +99,7 @@ public static partial class StepModel
         parts[(int)StepPart.DataCommunication] = data;
         var shards = p.Sharding == Sharding.None ? 1.0 : job.DataParallel * p.Context * copies;
         var expertShards = p.Sharding == Sharding.None ? 1.0 : Math.Max(1, job.DataParallel * p.Context * copies / p.Expert * p.Tensor / p.ExpertSplit);
-        var optimizer = 30 * ((most.Dense / shards) + (most.Experts / expertShards)) / rates.Memory;
+        var optimizer = job.FrozenWeights ? 0 : 30 * ((most.Dense / shards) + (most.Experts / expertShards)) / rates.Memory;
         parts[(int)StepPart.Optimizer] = optimizer;
 
         var kept = new double[positions.Length];

@@ -30,6 +30,12 @@ public readonly record struct TrainingJob
     /// <summary>Degrees of parallelism.</summary>
     public required Parallelism Parallelism { get; init; }
 
+    /// <summary>
+    /// Whether the model's own weights stand still and small adapters beside them learn (LoRA): their gradients are passed through but none
+    /// are made of weights, and neither optimiser nor data group has more than the adapters to work on, which are left out.
+    /// </summary>
+    public bool FrozenWeights { get; init; }
+
     /// <summary>Accelerators that the job runs on.</summary>
     public required int Accelerators { get; init; }
 

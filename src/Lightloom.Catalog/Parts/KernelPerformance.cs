@@ -64,6 +64,13 @@ public sealed record KernelPerformance : Part
     [Limits(Minimum = 0, Maximum = 0.9)]
     public required Sourced<double> OverlapTax { get; init; }
 
+    /// <summary>
+    /// Standard deviation of matrix rates among accelerators of one kind, as a share: voltage, temperature and silicon differ, and all ranks
+    /// of a step wait for the slowest. The other shares are those of one node's slowest; nothing unless given.
+    /// </summary>
+    [Limits(Minimum = 0, Maximum = 0.3)]
+    public Sourced<double>? SpeedSpread { get; init; }
+
     /// <summary>Memory of an accelerator that context, communication buffers and workspaces take.</summary>
     [Limits(Minimum = 0, Maximum = 1e12)]
     public required Sourced<DataSize> RuntimeMemory { get; init; }

@@ -1,3 +1,4 @@
+using Lightloom.Catalog;
 using Lightloom.Catalog.Documents;
 using Lightloom.Workloads;
 
@@ -6,6 +7,19 @@ namespace Lightloom.Planning.Validation;
 /// <summary>What a row of a table of training steps measured, and the same of a predicted step.</summary>
 static class MeasuredMetric
 {
+    /// <summary>The quantity of rows that measured a time; all others measured a rate.</summary>
+    public const string StepTime = "step time";
+
+    /// <summary>Why a row has no figure that a step could be held against; null where it has.</summary>
+    public static string? Unpredicted(CsvRow row) =>
+        row["metric"].StartsWith("time_to_train", StringComparison.OrdinalIgnoreCase) ? "time to train depends on how fast the model learns"
+        : row["kind"] is "vendor-expected" ? "what a vendor expects is no measurement"
+        : null;
+
+    /// <summary>The data-sheet peak that the row's utilisation is counted on, in FLOP/s.</summary>
+    public static double PeakOf(CsvRow row, Accelerator system) =>
+        ComputeRates.Of(system, row["metric"].Contains("fp8 peak", StringComparison.Ordinal) ? Precision.Fp8 : Precision.Bf16).Peak;
+
     /// <summary>The row's own figure for a predicted step, with its name and unit.</summary>
     /// <param name="row">The row.</param>
     /// <param name="step">The step.</param>
@@ -18,7 +32,7 @@ static class MeasuredMetric
         double perAccelerator = step.TokensPerSecond / job.Accelerators;
         bool Is(string name) => metric.StartsWith(name, StringComparison.OrdinalIgnoreCase);
         if (Is("iteration_time") || Is("step_time") || Is("median_train_step_time"))
-            return (step.Time.Seconds * (unit == "ms" ? 1000 : unit == "s" ? 1 : throw Unknown(row, "unit", "s or ms")), "step time", unit);
+            return (step.Time.Seconds * (unit == "ms" ? 1000 : unit == "s" ? 1 : throw Unknown(row, "unit", "s or ms")), StepTime, unit);
         if (Is("tokens_per_s_per_gpu")) return (perAccelerator, "tokens/s per GPU", "tok/s");
         if (Is("tokens_per_s_total")) return (step.TokensPerSecond, "tokens/s", "tok/s");
         if (Is("samples_per_s")) return (step.TokensPerSecond / job.Sequence, "sequences/s", "seq/s");

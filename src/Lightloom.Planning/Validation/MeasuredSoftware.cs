@@ -15,8 +15,9 @@ sealed partial record MeasuredSoftware
     /// <summary>PyTorch's fully sharded data parallelism.</summary>
     public required bool Fsdp { get; init; }
 
-    /// <summary>Whether PyTorch compiled the model; eager otherwise.</summary>
-    public required bool Compiled { get; init; }
+    /// <summary>XLA on a TPU: fully sharded over the torus unless it says otherwise, as MaxText has it.</summary>
+    public required bool Xla { get; init; }
+
 
     /// <summary>NVIDIA's code for MLPerf and its published recipes (NeMo, Megatron Bridge): tuned for speed.</summary>
     public required bool Tuned { get; init; }
@@ -34,8 +35,8 @@ sealed partial record MeasuredSoftware
         return new()
         {
             Early = row["precision"] == "fp16" || Says("source", "2021") || Says("source", "2022"),
-            Fsdp = Says("zero_fsdp", "FSDP"),
-            Compiled = Says("overlap", "compile") || Says("overlap", "asyncTP") || Says("overlap", "TP comm exposed"),
+            Fsdp = Says("zero_fsdp", "FSDP") && !Says("zero_fsdp", "opt+grad"),
+            Xla = Says("gpu_type", "TPU"),
             Tuned = Says("source", "MLCommons") || Says("source", "MLPerf") || Says("source", "NeMo") || Says("source", "Megatron-Bridge"),
             Release = ReleaseText().Match(row["source"]) is { Success: true } release ? double.Parse(release.Value, CultureInfo.InvariantCulture) : null,
             Plain = Says("overlap", "Megatron default"),
@@ -61,7 +62,7 @@ sealed partial record MeasuredSoftware
         bool Says(string part) => text.Contains(part, StringComparison.OrdinalIgnoreCase);
         if (Says("ZeRO-2") || Says("opt+grad")) return Sharding.Gradients;
         if (Says("ZeRO-1")) return Sharding.Optimizer;
-        if (Says("FSDP") || Says("ZeRO-3") || text == "3") return Sharding.Weights;
+        if (Xla || Says("FSDP") || Says("ZeRO-3") || text == "3") return Sharding.Weights;
         // "0" is a plain optimiser in the early tables; Megatron Core's recipes shard it whatever their column of FSDP says.
         return Early || text == "0" && row["precision"] == "fp16" ? Sharding.None : Sharding.Optimizer;
     }

@@ -49,9 +49,10 @@ public sealed record MeasuredStep(CsvRow Row, TrainingJob Job, Accelerator Syste
         var software = MeasuredSoftware.Of(row);
         var context = Count(row, "cp") ?? 1;
         int? tensor = Count(row, "tp"), pipeline = Count(row, "pp"), data = Count(row, "dp"), expert = Count(row, "ep");
-        // A row of plain data parallelism needs neither.
-        if (tensor is null && data == gpus) tensor = 1;
-        if (pipeline is null && data == gpus) pipeline = 1;
+        // A row of plain data parallelism needs neither, nor does what XLA shards over a torus.
+        var plain = data == gpus || software.Xla;
+        if (tensor is null && plain) tensor = 1;
+        if (pipeline is null && plain) pipeline = 1;
         if (tensor is null) open.Add("tp");
         if (pipeline is null) open.Add("pp");
         if (model.Experts is not null && expert is null) open.Add("ep");
@@ -76,6 +77,7 @@ public sealed record MeasuredStep(CsvRow Row, TrainingJob Job, Accelerator Syste
             GlobalBatch = batch,
             Precision = precision,
             Accelerators = gpus,
+            FrozenWeights = row["notes"].Contains("task=lora", StringComparison.OrdinalIgnoreCase),
             Parallelism = new()
             {
                 Tensor = tensor ?? 1,
@@ -189,7 +191,8 @@ public sealed record MeasuredStep(CsvRow Row, TrainingJob Job, Accelerator Syste
         if (stages == 1) return null;
         if (row["vp_interleave"] == "n/a") return 1;
         if (Count(row, "vp_interleave") is { } chunks) return schedule is null or PipelineKind.Interleaved ? chunks : null;
-        if (row["schedule"].Equals("1f1b", StringComparison.OrdinalIgnoreCase)) return 1;
+        // Who writes the microbatch down and no chunks had none.
+        if (row["schedule"].Equals("1f1b", StringComparison.OrdinalIgnoreCase) || (row.Has("microbatch") && row["schedule"].Length == 0)) return 1;
         open.Add("vp_interleave");
         return null;
     }

@@ -1,12 +1,11 @@
 // Training steps beside published ones.
 //
-//   error   predicted / published - 1, of time: where a table gives a rate, published / predicted - 1, so that "too slow" is
-//           positive everywhere
+//   error   predicted / published - 1, of the row's own figure; in a bias the errors of rates count the other way round, so that "too
+//           slow" is positive everywhere
 //   memory  peak memory of the stage that needs most, where a row gives it
 //   drift   of tables that run one model on several scales: error at the largest less error at the smallest
 using Lightloom.Catalog;
 using Lightloom.Catalog.Documents;
-using Lightloom.Workloads;
 
 namespace Lightloom.Planning.Validation;
 
@@ -26,14 +25,9 @@ public sealed class TrainingValidation : IValidationKind
     {
         foreach (var row in table.Rows)
         {
-            if (row["metric"].StartsWith("time_to_train", StringComparison.OrdinalIgnoreCase))
+            if (MeasuredMetric.Unpredicted(row) is { } reason)
             {
-                run.Skip(row, "time to train depends on how fast the model learns");
-                continue;
-            }
-            if (row["kind"] is "vendor-expected")
-            {
-                run.Skip(row, "what a vendor expects is no measurement");
+                run.Skip(row, reason);
                 continue;
             }
             try
@@ -51,11 +45,8 @@ public sealed class TrainingValidation : IValidationKind
     {
         var measured = MeasuredStep.Of(row, PartCatalog.Default);
         var step = measured.Predict();
-        var peak = ComputeRates.Of(measured.System, row["metric"].Contains("fp8 peak", StringComparison.Ordinal) ? Precision.Fp8 : Precision.Bf16).Peak;
-        var (value, quantity, unit) = MeasuredMetric.Of(row, step, peak);
+        var (value, quantity, unit) = MeasuredMetric.Of(row, step, MeasuredMetric.PeakOf(row, measured.System));
         var published = row.Real("value", 1e-12, 1e15);
-        // As times, so that rates and times have errors of one sign.
-        var rate = quantity != "step time";
         run.Add(new()
         {
             File = row.Table.Name,
@@ -65,7 +56,8 @@ public sealed class TrainingValidation : IValidationKind
             Published = published,
             Predicted = value,
             Unit = unit,
-            IsRate = rate,
+            IsRate = quantity != MeasuredMetric.StepTime,
+            Series = (string.Join(", ", new[] { row["model"], row["gpu_type"], row["precision"], row["overlap"], row["fabric"] }.Where(t => t.Length > 0)), measured.Job.Accelerators),
             Note = measured.Complete ? "" : $"open: {string.Join(", ", measured.Open)}",
             Tags = Tags(measured, quantity),
         });
@@ -78,15 +70,10 @@ public sealed class TrainingValidation : IValidationKind
         [
             new("configuration", measured.Complete ? "complete" : "completed by the best choice"),
             new("table", Path.GetFileNameWithoutExtension(row.Table.Name)),
-            new("class", Class(measured)),
+            new("class", TrainingAccuracy.ClassOf(measured)),
             new("gpu", measured.System.Key.TrimEnd('*')),
             new("model", row["model"]),
-            new("scale", Scale(measured.Job.Accelerators)),
+            new("scale", TrainingAccuracy.ScaleOf(measured.Job.Accelerators)),
         ];
     }
-
-    static string Class(MeasuredStep measured) => measured.Job.Model.Model.Experts is not null ? "mixture of experts"
-        : measured.Job.Parallelism.Sharding == Sharding.Weights ? "dense, fully sharded" : "dense, Megatron-style";
-
-    static string Scale(int gpus) => gpus <= 8 ? "1 to 8" : gpus <= 64 ? "9 to 64" : gpus <= 512 ? "65 to 512" : gpus <= 4096 ? "513 to 4,096" : "more than 4,096";
 }
