@@ -144,7 +144,7 @@ public readonly record struct BlockWork
             time.Matmul(t / spread, h, experts.Experts);
             var local = (double)experts.Experts / p.Expert;
             // Tokens that reach this rank's experts, balanced: as many as it sends.
-            var perExpert = t * p.ExpertSplit / tp * experts.PerToken / local;
+            var perExpert = t * p.ExpertSplit / tp * experts.PerToken / local * (p.ExpertCapacity ?? p.ExpertImbalance);
             var inner = (double)experts.FeedForward / p.ExpertSplit;
             time.Repeated(local, perExpert, h, up * inner, Cast.Input, grouped: true); // the activation's backward pass writes the gradient
             time.Repeated(local, perExpert, inner, h, Cast.Gradient, grouped: true); // the activation writes the input
@@ -260,7 +260,7 @@ public readonly record struct BlockWork
         /// <summary>Time of so many equal multiplications of m x k by k x n.</summary>
         public readonly double One(double rate, double times, double m, double k, double n, double bytes, double resultBytes)
         {
-            var compute = times * 2 * m * k * n / rate;
+            var compute = times * 2 * m * (k + rates.MatmulFill) * n / rate;
             var read = times * ((m * k) + (k * n)) * bytes;
             return Math.Max(compute, (read + (times * m * n * resultBytes)) / rates.Memory) + rates.MatmulOverhead;
         }

@@ -15,6 +15,9 @@ public readonly record struct ComputeRates
     /// <summary>Sustained matrix rate of experts' multiplications in one grouped launch, in FLOP/s.</summary>
     public required double GroupedMatmul { get; init; }
 
+    /// <summary>Depth of a multiplication that filling and emptying a tile's pipeline costs, in elements.</summary>
+    public double MatmulFill { get; init; }
+
     /// <summary>Sustained matrix rate in BF16, which the output layer keeps whatever the blocks compute in, in FLOP/s.</summary>
     public required double MatmulBf16 { get; init; }
 
@@ -71,6 +74,7 @@ public readonly record struct ComputeRates
         return new()
         {
             Matmul = matmul,
+            MatmulFill = kernels.MatmulFill?.Value ?? 0,
             GroupedMatmul = matmul * (kernels.GroupedMatmul?.Value ?? 1),
             MatmulBf16 = Ceiling(accelerator.Bf16Ceiling?.Value, accelerator.Bf16Peak.Value) * sustained,
             FusedAttention = kernels.FusedAttention,

@@ -62,7 +62,46 @@ public readonly ref struct GroupLayout
         .Repeated(expert, tensor * context, spans)
         .Repeated(outer, tensor * context * expert * pipeline, spans);
 
+    /// <summary>Neighbours among those ranks that share one set of states, where not all of them do.</summary>
+    /// <param name="ranks">How many; see <see cref="SharesEvenly"/>.</param>
+    public GroupPlacement Shard(int ranks)
+    {
+        if (ranks <= context) return GroupPlacement.Strided(ranks, tensor, spans);
+        var replicas = ranks / context;
+        return replicas <= expert
+            ? Context.Repeated(replicas, tensor * context, spans)
+            : Context.Repeated(expert, tensor * context, spans).Repeated(replicas / expert, tensor * context * expert * pipeline, spans);
+    }
+
+    /// <summary>Ranks that hold the same share of such sets.</summary>
+    /// <param name="ranks">Ranks of one set.</param>
+    public GroupPlacement ShardCopies(int ranks)
+    {
+        var copies = GroupPlacement.Strided(Math.Max(1, context / ranks), tensor * ranks, spans);
+        var replicas = Math.Max(1, ranks / context);
+        return replicas <= expert
+            ? copies.Repeated(expert / replicas, tensor * context * replicas, spans).Repeated(outer, tensor * context * expert * pipeline, spans)
+            : copies.Repeated(outer * expert / replicas, tensor * context * replicas * pipeline, spans);
+    }
+
+    /// <summary>Whether so many ranks of the data and context groups are whole neighbours, so that sets of states come out even.</summary>
+    /// <param name="ranks">Ranks of one set.</param>
+    public bool SharesEvenly(int ranks) => ranks <= context
+        ? context % ranks == 0
+        : ranks % context == 0 && ranks / context is var replicas && (replicas <= expert ? expert % replicas == 0 : replicas % expert == 0 && outer % (replicas / expert) == 0);
+
+    /// <summary>Copies of an expert that share one set of states, where ranks of dense layers share by so many.</summary>
+    /// <param name="ranks">Ranks of one set of dense states.</param>
+    public GroupPlacement ExpertShard(int ranks) => Replicas(Math.Max(1, ranks / (context * expert)));
+
+    /// <summary>Copies of an expert that hold the same share of such sets.</summary>
+    /// <param name="ranks">Ranks of one set of dense states.</param>
+    public GroupPlacement ExpertShardCopies(int ranks) =>
+        GroupPlacement.Strided(Math.Max(1, outer / Math.Max(1, ranks / (context * expert))), tensor * context * expert * pipeline * Math.Max(1, ranks / (context * expert)), spans);
+
+    GroupPlacement Replicas(int count) =>
+        (split > 0 ? GroupPlacement.Strided(copies, experts * split, spans) : Context).Repeated(count, tensor * context * expert * pipeline, spans);
+
     /// <summary>Ranks that hold the same experts.</summary>
-    public GroupPlacement ExpertReplicas =>
-        (split > 0 ? GroupPlacement.Strided(copies, experts * split, spans) : Context).Repeated(outer, tensor * context * expert * pipeline, spans);
+    public GroupPlacement ExpertReplicas => Replicas(outer);
 }

@@ -48,6 +48,9 @@ public enum JobRule
     /// <summary>Expert groups share the replicas evenly.</summary>
     ExpertDividesReplicas,
 
+    /// <summary>Ranks that share one set of states are whole neighbours.</summary>
+    ShardGroupIsEven,
+
     /// <summary>Replicas share the batch in whole microbatches.</summary>
     MicroBatchesDivideBatch,
 

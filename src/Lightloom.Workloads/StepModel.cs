@@ -129,8 +129,7 @@ public static partial class StepModel
         var weights = pipeline.Weights;
         var data = DataGroup(job, pipeline.Data, slowest, rates, m) + pipeline.TiedEmbedding;
         parts[(int)StepPart.DataCommunication] = data;
-        var shards = p.Sharding == Sharding.None ? 1.0 : job.DataParallel * p.Context;
-        var expertShards = p.Sharding == Sharding.None ? 1.0 : Math.Max(1, job.DataParallel * p.Context / p.Expert * p.Tensor / p.ExpertSplit);
+        var (shards, expertShards) = Shards(job, 1);
         var optimizer = job.FrozenWeights ? 0 : 30 * ((weights.Dense / shards) + (weights.Experts / expertShards)) / rates.Memory;
         parts[(int)StepPart.Optimizer] = optimizer;
 
@@ -229,8 +228,11 @@ public static partial class StepModel
         {
             var group = layout.Context;
             var around = Time(CollectiveKind.AllGather, DataSize.FromBytes(work.KeyValueBytes * p.Context), group, network);
-            contextForward = Hidden(around, work.AttentionForward, p.Context, rates);
-            context = contextForward + Hidden(2 * around, work.AttentionBackward, p.Context, rates);
+            // The gathering kind waits for all of it: once forward, and backward once more and for the gradients on their way back.
+            (contextForward, context) = p.ContextMethod == ContextMethod.AllGather
+                ? (around, 3 * around)
+                : (Hidden(around, work.AttentionForward, p.Context, rates), 0);
+            if (p.ContextMethod == ContextMethod.Ring) context = contextForward + Hidden(2 * around, work.AttentionBackward, p.Context, rates);
         }
         if (sparse && p.Expert > 1)
         {
@@ -274,6 +276,7 @@ public static partial class StepModel
     /// </summary>
     static double Exchange(in TrainingJob job, in BlockWork work, in GroupPlacement group, StepNetwork network)
     {
+        var p = job.Parallelism;
         var (experts, hidden) = (job.Model.Model.Experts!, job.Model.Model.Hidden);
         var copies = 2 * Time(CollectiveKind.AllToAll, DataSize.FromBytes(work.DispatchBytes), group, network);
         if (group.Within(0) >= group.Ranks || experts.PerToken > ExpertExchange.MostPerToken) return copies;
@@ -284,10 +287,15 @@ public static partial class StepModel
             Tokens = work.DispatchBytes / (Bf16 * hidden * experts.PerToken),
             Hidden = hidden,
             Dispatch = ExpertPrecision.Bf16,
+            DomainLimit = Math.Max(p.ExpertNodes ?? int.MaxValue, DomainsFor(experts, (int)group.Units(0))) is var most && most < group.Units(0) ? most : null,
+            Skew = p.ExpertCapacity is null ? p.ExpertImbalance : 1,
         };
         var kernels = network.Experts.Time(exchange, ExpertPhase.Dispatch, group).MostLoaded + network.Experts.Time(exchange, ExpertPhase.Combine, group).MostLoaded;
         return Math.Min(kernels.Seconds, copies);
     }
+
+    // The fewest of so many domains that hold as many experts as a token visits.
+    static int DomainsFor(Catalog.ExpertLayers experts, int domains) => (int)Math.Ceiling((double)experts.PerToken * domains / experts.Experts);
 
     /// <summary>
     /// What is seen of communication that runs beside so much computation: what outlasts it, the first of so many pieces when it is
@@ -376,42 +384,74 @@ public static partial class StepModel
     }
 
     /// <summary>Collectives of a data group with nothing beside them: gradients, and weights where states are shared.</summary>
-    internal readonly record struct DataTimes(double Reduce, double Gather);
+    /// <param name="Reduce">Gradients to the rank that keeps them, or to all.</param>
+    /// <param name="Gather">Weights from the ranks that keep them.</param>
+    /// <param name="Copies">Gradients summed over copies of the states, once a step.</param>
+    internal readonly record struct DataTimes(double Reduce, double Gather, double Copies);
 
     internal static DataTimes DataCollectives(in TrainingJob job, StepNetwork network, in GroupLayout layout, Weights weights)
     {
         var p = job.Parallelism;
-        double reduce = 0, gather = 0;
+        double reduce = 0, gather = 0, copies = 0;
         var frozen = job.FrozenWeights && p.Sharding != Sharding.Weights;
-        void Add(double parameters, in GroupPlacement group)
+        void Add(double parameters, in GroupPlacement group, in GroupPlacement others)
         {
-            if (group.Ranks <= 1 || parameters <= 0 || frozen) return;
+            if (group.Ranks * others.Ranks <= 1 || parameters <= 0 || frozen) return;
             var gradients = DataSize.FromBytes(parameters * p.GradientBytes);
             if (p.Sharding == Sharding.None)
             {
                 reduce += Time(CollectiveKind.AllReduce, gradients, group, network);
                 return;
             }
-            reduce += Time(CollectiveKind.ReduceScatter, gradients, group, network);
-            gather += Time(CollectiveKind.AllGather, DataSize.FromBytes(parameters * Bf16), group, network);
+            if (group.Ranks > 1)
+            {
+                reduce += Time(CollectiveKind.ReduceScatter, gradients, group, network);
+                gather += Time(CollectiveKind.AllGather, DataSize.FromBytes(parameters * Bf16), group, network);
+            }
+            if (others.Ranks > 1) copies += Time(CollectiveKind.AllReduce, gradients / group.Ranks, others, network);
         }
-        Add(weights.Dense, layout.Dense);
-        Add(weights.Experts, layout.ExpertReplicas);
-        return new(reduce, gather);
+        if (p.ShardGroup is { } share && p.Sharding != Sharding.None)
+        {
+            Add(weights.Dense, layout.Shard(share), layout.ShardCopies(share));
+            Add(weights.Experts, layout.ExpertShard(share), layout.ExpertShardCopies(share));
+        }
+        else
+        {
+            Add(weights.Dense, layout.Dense, GroupPlacement.Of(1));
+            Add(weights.Experts, layout.ExpertReplicas, GroupPlacement.Of(1));
+        }
+        return new(reduce, gather, copies);
+    }
+
+    /// <summary>Ranks that share one set of the optimiser's states: of dense weights, and of experts.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="copies">Ranks of one pipeline that hold the same weights.</param>
+    internal static (double Dense, double Experts) Shards(in TrainingJob job, int copies)
+    {
+        var p = job.Parallelism;
+        if (p.Sharding == Sharding.None) return (1, 1);
+        double all = job.DataParallel * p.Context, share = (p.ShardGroup ?? all) / all;
+        var experts = (double)job.DataParallel * p.Context * p.Tensor / p.Expert / p.ExpertSplit;
+        return (all * share * copies, Math.Max(1, experts * share * copies));
     }
 
     /// <summary>What is seen of the data group's collectives.</summary>
     static double DataGroup(in TrainingJob job, DataTimes times, in Stage slowest, in ComputeRates rates, int m)
     {
         var p = job.Parallelism;
-        var (reduce, gather) = times;
-        if (!p.OverlapData) return p.Sharding == Sharding.Weights ? m * (reduce + (2 * gather)) : reduce + gather;
+        var (reduce, gather, copies) = times;
+        // Fully sharded ranks gather a block's weights for each pass of each microbatch, or once a step where they keep them.
+        var (forwards, backwards) = p.Sharding != Sharding.Weights ? (1, 0) : p.Reshard ? (m, m) : (1, 0);
+        if (!p.OverlapData) return (p.Sharding == Sharding.Weights ? m * reduce : reduce) + ((forwards + backwards) * gather) + copies;
 
         // One block's share is sent before anything can hide it, and one after.
         var pieces = Math.Max(1, job.Model.Model.Layers / p.Pipeline);
-        return p.Sharding == Sharding.Weights
-            ? m * (Hidden(gather, slowest.Forward, pieces, rates) + Hidden(gather + reduce, slowest.Backward, pieces, rates))
-            : Hidden(reduce, slowest.Backward, pieces, rates) + Hidden(gather, slowest.Forward, pieces, rates);
+        if (p.Sharding != Sharding.Weights)
+            return Hidden(reduce + copies, slowest.Backward, pieces, rates) + Hidden(gather, slowest.Forward, pieces, rates);
+        // Without prefetching a block waits for its own weights; gradients still travel beside the next block.
+        var forward = p.Prefetch ? Hidden(gather, slowest.Forward, pieces, rates) : gather;
+        var again = backwards == 0 ? 0 : p.Prefetch ? Hidden(gather + reduce, slowest.Backward, pieces, rates) : gather + Hidden(reduce, slowest.Backward, pieces, rates);
+        return (forwards * forward) + (backwards > 0 ? backwards * again : m * Hidden(reduce, slowest.Backward, pieces, rates)) + Hidden(copies, slowest.Backward, pieces, rates);
     }
 
     internal static double TiedEmbedding(in TrainingJob job, StepNetwork network, in GroupLayout layout)

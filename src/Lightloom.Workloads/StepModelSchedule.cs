@@ -97,8 +97,7 @@ public static partial class StepModel
         // A rank of a V holds both ends of the model.
         if (schedule.Path is PipelinePath.Line or PipelinePath.Loop) data += TiedEmbedding(job, network, layout);
         parts[(int)StepPart.DataCommunication] = data;
-        var shards = p.Sharding == Sharding.None ? 1.0 : job.DataParallel * p.Context * copies;
-        var expertShards = p.Sharding == Sharding.None ? 1.0 : Math.Max(1, job.DataParallel * p.Context * copies / p.Expert * p.Tensor / p.ExpertSplit);
+        var (shards, expertShards) = Shards(job, copies);
         var optimizer = job.FrozenWeights ? 0 : 30 * ((most.Dense / shards) + (most.Experts / expertShards)) / rates.Memory;
         parts[(int)StepPart.Optimizer] = optimizer;
 

@@ -74,6 +74,7 @@ public readonly record struct TrainingJob
                 if (p.Tensor % p.ExpertSplit != 0) return JobRule.ExpertTensorDividesTensor;
                 if (p.ExpertTensor is null ? replicas % p.Expert != 0 : !Folds(p, replicas)) return JobRule.ExpertDividesReplicas;
             }
+            if (p.ShardGroup is { } shards && !SharesEvenly(shards)) return JobRule.ShardGroupIsEven;
             if (GlobalBatch % ((long)replicas * p.MicroBatch) != 0) return JobRule.MicroBatchesDivideBatch;
             if (p.ScheduleGroup is not null && p.Schedule != PipelineKind.Interleaved) return JobRule.GroupHasInterleavedSchedule;
             if (p.StageLayers is not null && BrokenStageLayers() is not null) return JobRule.StageLayersSumUp;
@@ -113,6 +114,8 @@ public readonly record struct TrainingJob
                 NearestFolds(p, model.Experts!.Experts)),
             JobRule.ExpertDividesReplicas => new("parallelism.expert",
                 $"expert {p.Expert} does not divide the data-parallel degree {DataParallel}; nearest {NearestDivisors(DataParallel, p.Expert)}"),
+            JobRule.ShardGroupIsEven => new("parallelism.shardGroup",
+                $"{p.ShardGroup:N0} ranks that share states are no even share of context {p.Context} x data {DataParallel}; nearest {NearestShards(p.ShardGroup!.Value)}"),
             JobRule.MicroBatchesDivideBatch => new("globalBatch", $"{GlobalBatch:N0} sequences do not split into {DataParallel:N0} replicas of microbatches of " +
                 $"{p.MicroBatch}; {NearestMultiples(GlobalBatch, (long)DataParallel * p.MicroBatch)}"),
             JobRule.GroupHasInterleavedSchedule => new("parallelism.scheduleGroup", "only the schedule interleaved-1f1b takes microbatches in groups"),
@@ -121,6 +124,17 @@ public readonly record struct TrainingJob
             _ => new("parallelism.interleave", $"interleaving needs microbatches in whole rounds of the {p.Pipeline} stages; " +
                 $"a replica has {MicroBatches:N0}, {NearestMultiples(MicroBatches, p.Pipeline)}"),
         };
+    }
+
+    bool SharesEvenly(int ranks) => new GroupLayout(this, [int.MaxValue]).SharesEvenly(ranks);
+
+    string NearestShards(int ranks)
+    {
+        var all = DataParallel * Parallelism.Context;
+        var job = this;
+        var below = Enumerable.Range(1, Math.Min(ranks, all)).Last(job.SharesEvenly);
+        var above = ranks < all ? Enumerable.Range(ranks, all - ranks + 1).FirstOrDefault(job.SharesEvenly, below) : below;
+        return below == above ? $"is {below:N0}" : $"are {below:N0} and {above:N0}";
     }
 
     // An expert group fills whole tensor and context groups of neighbouring replicas, or a whole share of one.

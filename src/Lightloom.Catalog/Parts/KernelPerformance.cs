@@ -27,6 +27,13 @@ public sealed record KernelPerformance : Part
     [Limits(Minimum = 0.01, Maximum = 1)]
     public Sourced<double>? GroupedMatmul { get; init; }
 
+    /// <summary>
+    /// Depth k of a multiplication that filling and emptying the pipeline of a tile of its result costs: m x k by k x n takes as long as
+    /// m x (k + this) by (k + this) x n at the sustained rate. Nothing unless given.
+    /// </summary>
+    [Limits(Minimum = 0, Maximum = 10_000)]
+    public Sourced<double>? MatmulFill { get; init; }
+
     /// <summary>Time that each matrix multiplication loses to launch, prologue and the last, partly filled wave.</summary>
     [Limits(Minimum = 0, Maximum = 1e-2)]
     public required Sourced<Duration> MatmulOverhead { get; init; }

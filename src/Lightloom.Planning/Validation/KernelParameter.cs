@@ -19,6 +19,7 @@ public sealed record KernelParameter(
         Share("matmulSustained", k => k.MatmulSustained, (k, f) => k with { MatmulSustained = f }, static _ => true),
         Share("fp8MatmulSustained", k => k.Fp8MatmulSustained, (k, f) => k with { Fp8MatmulSustained = f }, static m => m.Job.Precision != Workloads.Precision.Bf16),
         Share("groupedMatmul", k => k.GroupedMatmul, (k, f) => k with { GroupedMatmul = f }, static m => m.Job.Model.Model.Experts is not null),
+        new("matmulFill", "", k => k.MatmulFill is { } f ? (f.Value, f.Low, f.High) : null, (k, value) => k with { MatmulFill = k.MatmulFill!.Value with { Value = value } }, static _ => true),
         // Both passes of attention are of one kernel family: the backward pass keeps its ratio to the forward one.
         Share("attentionForward", k => k.FusedAttention ? k.AttentionForward : null, (k, f) => k with
         {

@@ -37,7 +37,7 @@ sealed partial record MeasuredSoftware
             Early = row["precision"] == "fp16" || Says("source", "2021") || Says("source", "2022"),
             Fsdp = Says("zero_fsdp", "FSDP") && !Says("zero_fsdp", "opt+grad"),
             Xla = Says("gpu_type", "TPU"),
-            Tuned = Says("source", "MLCommons") || Says("source", "MLPerf") || Says("source", "NeMo") || Says("source", "Megatron-Bridge"),
+            Tuned = Says("source", "MLCommons") || Says("source", "MLPerf") || Says("source", "NeMo") || Says("source", "Megatron-Bridge") || Says("source", "MoE-ModelZoo"),
             Release = ReleaseText().Match(row["source"]) is { Success: true } release ? double.Parse(release.Value, CultureInfo.InvariantCulture) : null,
             Plain = Says("overlap", "Megatron default"),
         };

@@ -207,8 +207,8 @@ public sealed record MeasuredStep(CsvRow Row, TrainingJob Job, Accelerator Syste
             "" or "1f1b" => null,
             _ when name.StartsWith("interleaved", StringComparison.Ordinal) => null,
             "gpipe" => PipelineKind.GPipe,
-            "zbh1" or "zb-h1" => PipelineKind.ZeroBubbleH1,
-            "zbh2" or "zb-h2" or "zbb" => PipelineKind.ZeroBubbleH2,
+            "zbh1" or "zb-h1" or "zbb" => PipelineKind.ZeroBubbleH1, // Primus' zbb keeps as much as 1F1B
+            "zbh2" or "zb-h2" => PipelineKind.ZeroBubbleH2,
             "zbv" or "zb-v" or "zbv-formatted" => PipelineKind.ZeroBubbleV,
             "v-half" => PipelineKind.VHalf,
             "v-min" => PipelineKind.VMin,
