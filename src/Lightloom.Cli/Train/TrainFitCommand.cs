@@ -15,10 +15,11 @@ static class TrainFitCommand
     {
         var data = new Option<string[]>("--data") { Description = "a table of published steps, or a folder of them; may be given again", Required = true, HelpName = "file or folder" };
         var kernels = new Option<string?>("--kernels") { Description = "write the fitted figures into this file of parts (data/catalog/kernel-performance.yaml)", HelpName = "file" };
+        var accuracyFile = new Option<string?>("--accuracy") { Description = "write how well unseen models are predicted (data/catalog/model-accuracy.yaml)", HelpName = "file" };
         var page = new Option<string?>("--page") { Description = "write the section on training of the page of accuracy (docs/accuracy.md)", HelpName = "file" };
         var others = new Option<string?>("--others") { Description = "a table of other models' errors for that page (data/validation/training/other_models.csv)", HelpName = "file" };
         var seen = new Option<bool>("--seen-only") { Description = "don't refit with each model, accelerator, scale and table left out" };
-        var command = new Command("fit", "Fit what kernels sustain on published steps, and say how far each model, accelerator, scale and table is off when it is left out.") { data, kernels, page, others, seen };
+        var command = new Command("fit", "Fit what kernels sustain on published steps, and say how far each model, accelerator, scale and table is off when it is left out.") { data, kernels, accuracyFile, page, others, seen };
         command.SetAction(parsed => CommandRunner.Guard(output =>
         {
             var skipped = new List<string>();
@@ -31,7 +32,10 @@ static class TrainFitCommand
             // All of it before any of it is written.
             var text = old is null ? null : KernelFile.With(old, fits.Where(f => f.Rows.Count >= KernelFit.FewestRows));
             var section = parsed.GetValue(page) is null ? null : TrainingAccuracyPage.Section(accuracy, rows, skipped.Count, parsed.GetValue(others));
+            using var parts = new StringWriter { NewLine = "\n" };
+            if (parsed.GetValue(accuracyFile) is not null) TrainingAccuracyFile.Write(parts, accuracy, rows);
             if (text is not null) OutputFile.Write(parsed.GetValue(kernels)!, writer => writer.Write(text));
+            if (parsed.GetValue(accuracyFile) is { } stated) OutputFile.Write(stated, writer => writer.Write(parts.ToString()));
             if (section is not null) PageSection.Write(parsed.GetValue(page)!, TrainingAccuracyPage.Heading, section);
             Write(output, rows.Count, skipped, fits, accuracy);
             return CommandRunner.Success;

@@ -9,8 +9,9 @@ namespace Lightloom.Planning.Validation;
 /// <param name="FittedMedian">Median of the same.</param>
 /// <param name="UnseenMean">Mean absolute error with the whole group left out of the fit; null where nothing was left out.</param>
 /// <param name="UnseenMedian">Median of the same.</param>
+/// <param name="UnseenP90">Absolute error that nine in ten of the same stay within.</param>
 /// <param name="UnseenBias">Mean error, positive where predictions are too slow.</param>
-public sealed record AccuracyGroup(string Name, int Rows, double FittedMean, double FittedMedian, double? UnseenMean, double? UnseenMedian, double? UnseenBias);
+public sealed record AccuracyGroup(string Name, int Rows, double FittedMean, double FittedMedian, double? UnseenMean, double? UnseenMedian, double? UnseenP90, double? UnseenBias);
 
 /// <summary>What is left out together.</summary>
 /// <param name="Name">Such as "model".</param>
@@ -60,6 +61,7 @@ public sealed class TrainingAccuracy
                 double[] seen = [.. group.Select(r => fitted[r]).Order()];
                 double[] not = [.. group.Where(left.ContainsKey).Select(r => left[r].Error).Order()];
                 return new(called, group.Length, seen.Average(), seen[seen.Length / 2], not.Length > 0 ? not.Average() : null, not.Length > 0 ? not[not.Length / 2] : null,
+                    not.Length > 0 ? not[(int)(0.9 * (not.Length - 1))] : null,
                     not.Length > 0 ? group.Where(left.ContainsKey).Average(r => left[r].Slowness) : null);
             }
             axes.Add(new(name, [.. rows.GroupBy(of, StringComparer.Ordinal).OrderBy(g => name == "scale" ? g.Min(r => r.Step.Job.Accelerators) : 0).Select(g => Group(g.Key, g)), Group("all", rows)]));
