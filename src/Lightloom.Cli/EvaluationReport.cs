@@ -260,7 +260,7 @@ static class EvaluationReport
     static double Mfu(Evaluation evaluation, in TrainingStep step)
     {
         var accelerator = evaluation.Operation!.System.Accelerator;
-        var peak = step.Job.Precision == Precision.Fp8 && accelerator.Fp8Peak is { } fp8 ? fp8.Value : accelerator.Bf16Peak.Value;
+        var peak = step.Job.Precision != Precision.Bf16 && accelerator.Fp8Peak is { } fp8 ? fp8.Value : accelerator.Bf16Peak.Value;
         return step.RatePerAccelerator(FlopConvention.Model) / peak;
     }
 

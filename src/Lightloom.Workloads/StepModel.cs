@@ -93,7 +93,7 @@ public static partial class StepModel
         int interleave, Recomputation recompute)
     {
         var p = job.Parallelism;
-        Stage dense = blocks.Dense(recompute), sparse = blocks.Sparse(recompute);
+        Stage dense = Again(job, blocks.Dense(recompute)), sparse = Again(job, blocks.Sparse(recompute));
 
         int stages = p.Pipeline, m = job.MicroBatches;
         var first = StageOf(deal, 0, dense, sparse);
@@ -133,7 +133,7 @@ public static partial class StepModel
         var optimizer = job.FrozenWeights ? 0 : 30 * ((weights.Dense / shards) + (weights.Experts / expertShards)) / rates.Memory;
         parts[(int)StepPart.Optimizer] = optimizer;
 
-        var memory = Memory(job, blocks.DenseWork, blocks.SparseWork, deal, interleave, recompute, runtime);
+        var memory = Memory(job, blocks.DenseWork.Activations, blocks.SparseWork.Activations, deal, interleave, recompute, runtime);
         var times = new PipelineTimes(
             stages, interleave, m, first.Forward, first.Backward, mean.Forward, mean.Backward, last.Forward, last.Backward,
             data, optimizer)
@@ -141,6 +141,8 @@ public static partial class StepModel
             ForwardExposed = slowest.ForwardExposed / slowest.Forward,
             BackwardExposed = (slowest.Exposed - slowest.ForwardExposed) / slowest.Backward,
         };
+        if (job.Memory.UsesHost)
+            parts[(int)StepPart.HostTransfer] = HostTraffic.Of(job, blocks.Activations, recompute, times, memory, HostLink.Default).Seen.Seconds;
         return new(parts, memory, times);
     }
 

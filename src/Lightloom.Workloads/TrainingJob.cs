@@ -39,6 +39,9 @@ public readonly record struct TrainingJob
     /// <summary>Accelerators that the job runs on.</summary>
     public required int Accelerators { get; init; }
 
+    /// <summary>How memory is used where the degrees don't say it; Megatron's way unless given.</summary>
+    public MemoryPlan Memory { get => field ?? MemoryPlan.Default; init; }
+
     /// <summary>Replicas that split the batch.</summary>
     public int DataParallel => (int)(Accelerators / Parallelism.ModelParallel);
 
@@ -79,7 +82,7 @@ public readonly record struct TrainingJob
             if (p.ScheduleGroup is not null && p.Schedule != PipelineKind.Interleaved) return JobRule.GroupHasInterleavedSchedule;
             if (p.StageLayers is not null && BrokenStageLayers() is not null) return JobRule.StageLayersSumUp;
             if (p.Schedule is not null && BrokenSchedule() is not null) return JobRule.ScheduleTakesJob;
-            return p.Schedule is null && p.Interleave is > 1 && MicroBatches % p.Pipeline != 0 ? JobRule.RoundsFillStages : JobRule.None;
+            return p.Schedule is null && p.Interleave is > 1 && MicroBatches % p.Pipeline != 0 ? JobRule.RoundsFillStages : Memory.Broken(this);
         }
     }
 
@@ -121,6 +124,7 @@ public readonly record struct TrainingJob
             JobRule.GroupHasInterleavedSchedule => new("parallelism.scheduleGroup", "only the schedule interleaved-1f1b takes microbatches in groups"),
             JobRule.StageLayersSumUp => BrokenStageLayers()!,
             JobRule.ScheduleTakesJob => BrokenSchedule()!,
+            JobRule.FormatsExist or JobRule.PartsAreRecomputed or JobRule.StageHasBlocks => Memory.Explain(this, rule),
             _ => new("parallelism.interleave", $"interleaving needs microbatches in whole rounds of the {p.Pipeline} stages; " +
                 $"a replica has {MicroBatches:N0}, {NearestMultiples(MicroBatches, p.Pipeline)}"),
         };

@@ -55,6 +55,24 @@ sealed partial record MeasuredSoftware
         return variant.Length > 0 && catalog.Keys<KernelPerformance>().Contains(key) ? catalog.Get<KernelPerformance>(key) : own;
     }
 
+    /// <summary>How this software uses memory.</summary>
+    public MemoryPlan PlanOf(CsvRow row)
+    {
+        bool Says(string column, string text) => row[column].Contains(text, StringComparison.OrdinalIgnoreCase);
+        if (!Fsdp) return new() { Fp8Weights = Tuned };
+        return new()
+        {
+            Stack = TrainingStack.TorchFsdp,
+            Compiled = Says("overlap", "compile") || Says("overlap", "async"),
+            // torchtitan compiles its loss since 2025.
+            Loss = Says("source", "2025") ? LossKernel.Fused : LossKernel.Eager,
+        };
+    }
+
+    /// <summary>What this software's memory column shows: of what runs in PyTorch its allocator's figures, elsewhere the vendor's tool.</summary>
+    public MemoryMeasure MeasureOf(CsvRow row) => row["metric2"].Contains("allocated", StringComparison.OrdinalIgnoreCase) ? MemoryMeasure.PeakAllocated
+        : Fsdp ? MemoryMeasure.PeakReserved : MemoryMeasure.PeakUsed;
+
     /// <summary>What data-parallel ranks share.</summary>
     public Sharding ShardingOf(CsvRow row)
     {

@@ -77,6 +77,7 @@ public sealed record MeasuredStep(CsvRow Row, TrainingJob Job, Accelerator Syste
             GlobalBatch = batch,
             Precision = precision,
             Accelerators = gpus,
+            Memory = software.PlanOf(row),
             FrozenWeights = row["notes"].Contains("task=lora", StringComparison.OrdinalIgnoreCase),
             Parallelism = new()
             {

@@ -29,7 +29,7 @@ static partial class MeasuredSystem
             ?? throw new InputException($"unknown accelerator '{text}'");
         var part = catalog.Get<Accelerator>(key);
         if (MemoryText().Match(text) is { Success: true } memory && Number(memory) is var gigabytes && gigabytes > 0)
-            part = part with { Memory = part.Memory with { Value = DataSize.FromGigabytes(gigabytes), Low = DataSize.FromGigabytes(gigabytes), High = DataSize.FromGigabytes(gigabytes * 1.0737) } };
+            part = part with { Memory = part.Memory with { Value = DataSize.FromGigabytes(gigabytes), Low = DataSize.FromGigabytes(gigabytes), High = DataSize.FromGibibytes(gigabytes * 0.99) } }; // binary, less what the driver keeps
         if (BandwidthText().Match(text) is { Success: true } bandwidth)
             part = part with { MemoryBandwidth = Sourced<Bandwidth>.Of(Bandwidth.FromBytesPerSecond(Number(bandwidth) * 1e12), "row", Grade.Estimate) };
         if (PowerText().Match(text) is { Success: true } power) part = Capped(part, Power.FromWatts(Number(power)));

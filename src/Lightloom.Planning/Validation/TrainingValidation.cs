@@ -6,6 +6,7 @@
 //   drift   of tables that run one model on several scales: error at the largest less error at the smallest
 using Lightloom.Catalog;
 using Lightloom.Catalog.Documents;
+using Lightloom.Workloads;
 
 namespace Lightloom.Planning.Validation;
 
@@ -41,6 +42,28 @@ public sealed class TrainingValidation : IValidationKind
         }
     }
 
+    // Gibibytes of the second metric, where it is a memory.
+    static void Memory(MeasuredStep measured, in TrainingStep step, ValidationRun run)
+    {
+        var row = measured.Row;
+        if (!row["metric2"].StartsWith("peak_", StringComparison.OrdinalIgnoreCase) || row.NumberOrNull("value2", 1e-6, 1e9) is not { } published) return;
+        if (row["unit2"] is not ("GiB" or "GB")) throw row.Wrong("unit2", $"expected GiB or GB, found '{row["unit2"]}'");
+        var stages = TrainingMemory.Stages(step, measured.System.Kernels.FusedAttention);
+        var predicted = TrainingMemory.Measured(stages, MeasuredSoftware.Of(row).MeasureOf(row), measured.System.Memory.High);
+        run.Add(new()
+        {
+            File = row.Table.Name,
+            Row = row.Number,
+            Id = row["id"],
+            Quantity = "memory",
+            Published = published,
+            Predicted = row["unit2"] == "GiB" ? predicted.Gibibytes : predicted.Gigabytes,
+            Unit = row["unit2"],
+            Note = measured.Complete ? "" : $"open: {string.Join(", ", measured.Open)}",
+            Tags = [new("memory", Path.GetFileNameWithoutExtension(row.Table.Name)), new("memory", "all")],
+        });
+    }
+
     static void Step(CsvRow row, ValidationRun run)
     {
         var measured = MeasuredStep.Of(row, PartCatalog.Default);
@@ -59,11 +82,12 @@ public sealed class TrainingValidation : IValidationKind
             IsRate = quantity != MeasuredMetric.StepTime,
             Series = (string.Join(", ", new[] { row["model"], row["gpu_type"], row["precision"], row["overlap"], row["fabric"] }.Where(t => t.Length > 0)), measured.Job.Accelerators),
             Note = measured.Complete ? "" : $"open: {string.Join(", ", measured.Open)}",
-            Tags = Tags(measured, quantity),
+            Tags = Tags(measured),
         });
+        Memory(measured, step, run);
     }
 
-    static IReadOnlyList<ValidationTag> Tags(MeasuredStep measured, string quantity)
+    static IReadOnlyList<ValidationTag> Tags(MeasuredStep measured)
     {
         var row = measured.Row;
         return
