@@ -68,7 +68,30 @@ public static partial class StepModel
                 if (best is not { } b || Better(step, step.Memory.Total <= capacity, b, b.Memory.Total <= capacity)) best = step;
             }
         }
-        return best!.Value;
+        return FewestRecomputed(best!.Value, rates, network, capacity, runtime);
+    }
+
+    /// <summary>
+    /// Where all of full recomputation was chosen because nothing less fitted, the same with as few blocks computed again as fit.
+    /// </summary>
+    static TrainingStep FewestRecomputed(in TrainingStep all, in ComputeRates rates, StepNetwork network, DataSize capacity, DataSize runtime)
+    {
+        var job = all.Job;
+        if (job.Parallelism.Recompute is not null || job.Memory.RecomputeBlocks is not null || all.Recompute != Recomputation.Full || all.Memory.Total > capacity) return all;
+        var parallelism = job.Parallelism with { Recompute = Recomputation.Full };
+        if (parallelism.Pipeline > 1 && parallelism.Interleave is null) parallelism = parallelism with { Interleave = all.Interleave };
+        var best = all;
+        int none = 0, fits = MemoryPlan.MostBlocks(job);
+        while (fits - none > 1)
+        {
+            var blocks = (none + fits) / 2;
+            var candidate = job with { Parallelism = parallelism, Memory = job.Memory with { RecomputeBlocks = blocks } };
+            if (!candidate.IsValid) return best;
+            var step = Predict(candidate, rates, network, capacity, runtime);
+            if (step.Memory.Total <= capacity) (fits, best) = (blocks, step);
+            else none = blocks;
+        }
+        return best;
     }
 
     internal static bool Better(in TrainingStep a, bool aFits, in TrainingStep b, bool bFits) => (aFits, bFits) switch
