@@ -77,7 +77,7 @@ public static partial class StepModel
     static TrainingStep FewestRecomputed(in TrainingStep all, in ComputeRates rates, StepNetwork network, DataSize capacity, DataSize runtime)
     {
         var job = all.Job;
-        if (job.Parallelism.Recompute is not null || job.Memory.RecomputeBlocks is not null || all.Recompute != Recomputation.Full || all.Memory.Total > capacity) return all;
+        if (job.Parallelism.Recompute is not null || job.RecomputedBlocks is not null || all.Recompute != Recomputation.Full || all.Memory.Total > capacity) return all;
         var parallelism = job.Parallelism with { Recompute = Recomputation.Full };
         if (parallelism.Pipeline > 1 && parallelism.Interleave is null) parallelism = parallelism with { Interleave = all.Interleave };
         var best = all;
@@ -85,7 +85,7 @@ public static partial class StepModel
         while (fits - none > 1)
         {
             var blocks = (none + fits) / 2;
-            var candidate = job with { Parallelism = parallelism, Memory = job.Memory with { RecomputeBlocks = blocks } };
+            var candidate = job with { Parallelism = parallelism, FewestBlocks = blocks };
             if (!candidate.IsValid) return best;
             var step = Predict(candidate, rates, network, capacity, runtime);
             if (step.Memory.Total <= capacity) (fits, best) = (blocks, step);

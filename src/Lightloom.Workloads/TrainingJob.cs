@@ -42,6 +42,12 @@ public readonly record struct TrainingJob
     /// <summary>How memory is used where the degrees don't say it; Megatron's way unless given.</summary>
     public MemoryPlan Memory { get => field ?? MemoryPlan.Default; init; }
 
+    // Blocks of each stage that full recomputation was found to need, where nobody said; all, or those of the plan, where null.
+    internal int? FewestBlocks { get; init; }
+
+    /// <summary>Blocks of each stage that full recomputation computes again, the others keeping everything; null for all.</summary>
+    public int? RecomputedBlocks => FewestBlocks ?? Memory.RecomputeBlocks;
+
     /// <summary>Replicas that split the batch.</summary>
     public int DataParallel => (int)(Accelerators / Parallelism.ModelParallel);
 

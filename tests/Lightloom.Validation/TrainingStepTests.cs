@@ -14,7 +14,7 @@ public sealed class TrainingStepTests(ITestOutputHelper output)
     [Theory]
     [InlineData("korthikanti2022", 4, 0.06)]
     [InlineData("megatron2021_table1", 5, 0.05)]
-    [InlineData("megatron2021jan_tp_only", 12, 0.14)]
+    [InlineData("megatron2021jan_tp_only", 8, 0.12)]
     [InlineData("megascale_nsdi24", 17, 0.08)]
     [InlineData("megatron_core_h100_2024", 5, 0.08)]
     [InlineData("mlperf_training", 16, 0.08)]
@@ -55,9 +55,9 @@ public sealed class TrainingStepTests(ITestOutputHelper output)
     [Fact]
     public void Llama_3_405B_loses_rate_on_twice_the_accelerators_with_the_same_batch()
     {
-        var rates = Tables.Read("id,model,arch,layers,hidden,heads,kv_heads,ffn,vocab,seq,gpus,gpu_type,scaleup_domain,fabric,tp,pp,dp,cp,microbatch,globalbatch,precision,recompute,zero_fsdp,metric,value,unit\n" +
-            "a,Llama-3.1-405B,dense-gqa-swiglu,126,16384,128,8,53248,128256,8192,8192,H100-SXM-80GB,8,RoCE 400Gb/s per GPU,8,16,64,1,1,2048,bf16,none,opt+grad,tflops_per_gpu,430,TFLOP/s\n" +
-            "b,Llama-3.1-405B,dense-gqa-swiglu,126,16384,128,8,53248,128256,8192,16384,H100-SXM-80GB,8,RoCE 400Gb/s per GPU,8,16,128,1,1,2048,bf16,none,opt+grad,tflops_per_gpu,400,TFLOP/s\n");
+        var rates = Tables.Read("id,model,arch,layers,hidden,heads,kv_heads,ffn,vocab,seq,gpus,gpu_type,scaleup_domain,fabric,tp,pp,dp,cp,microbatch,vp_interleave,globalbatch,precision,recompute,zero_fsdp,metric,value,unit\n" +
+            "a,Llama-3.1-405B,dense-gqa-swiglu,126,16384,128,8,53248,128256,8192,8192,H100-SXM-80GB,8,RoCE 400Gb/s per GPU,8,16,64,1,1,8,2048,bf16,none,opt+grad,tflops_per_gpu,430,TFLOP/s\n" +
+            "b,Llama-3.1-405B,dense-gqa-swiglu,126,16384,128,8,53248,128256,8192,16384,H100-SXM-80GB,8,RoCE 400Gb/s per GPU,8,16,128,1,1,8,2048,bf16,none,opt+grad,tflops_per_gpu,400,TFLOP/s\n");
         output.WriteLine($"8,192: {rates[0]:0} TFLOP/s (430 published), 16,384: {rates[1]:0} TFLOP/s (400 published)");
         Assert.InRange(rates[1] / rates[0], 0.85, 0.999);
     }
@@ -76,7 +76,7 @@ public sealed class TrainingStepTests(ITestOutputHelper output)
 
     [Theory]
     [InlineData("model,gpus,gpu_type,tp,pp,metric,value,unit\nx,8,H100,1,1,iteration_time,1,s\n", "lacks the column 'id'")]
-    [InlineData("id,model,gpus,gpu_type,tp,pp,metric,value,unit\na,Llama-3-8B,eight,H100,1,1,iteration_time,1,s\n", "expected a whole number")]
+    [InlineData("id,model,gpus,gpu_type,tp,pp,metric,value,unit\na,Llama-3-8B,eight,H100,1,1,iteration_time,1,s\n", "found 'eight'")]
     [InlineData("id,model,gpus,gpu_type,tp,pp,metric,value,unit\na,Llama-3-8B,8,H100,1,1,iteration_time,fast,s\n", "expected a number")]
     [InlineData("id,model,gpus,gpu_type,tp,pp,metric,value,unit\na,Llama-3-8B,8,H100,1,1,iteration_time,1,fortnights\n", "expected s or ms")]
     public void A_malformed_table_is_an_error_with_its_place(string text, string message)

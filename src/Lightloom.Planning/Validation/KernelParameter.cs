@@ -24,7 +24,10 @@ public sealed record KernelParameter(
         Share("attentionForward", k => k.FusedAttention ? k.AttentionForward : null, (k, f) => k with
         {
             AttentionForward = f,
-            AttentionBackward = k.AttentionBackward with { Value = k.AttentionBackward.Value * f.Value / k.AttentionForward.Value },
+            AttentionBackward = k.AttentionBackward with
+            {
+                Value = Math.Clamp(k.AttentionBackward.Value * f.Value / k.AttentionForward.Value, k.AttentionBackward.Low, k.AttentionBackward.High),
+            },
         }, static m => m.System.Kernels.FusedAttention),
         Share("memorySustained", k => k.MemorySustained, (k, f) => k with { MemorySustained = f }, static _ => true),
         Time("matmulOverhead", k => k.MatmulOverhead, (k, f) => k with { MatmulOverhead = f }, static _ => true),

@@ -61,9 +61,9 @@ static class MeasuredModel
         var model = catalog.Get<TransformerModel>(key);
         if (row.Has("layers") && row.Count("layers", 1, 10_000) is var layers && layers != model.Layers)
         {
-            // A cut-down model keeps its dense layers where it has more than those, and trains no prediction blocks.
+            // A cut-down model keeps one dense layer of several, and trains no prediction blocks.
             model = model with { Layers = (int)layers, PredictionBlocks = 0 };
-            if (model.Experts is { } experts && experts.DenseLayers >= layers) model = model with { Experts = experts with { DenseLayers = (int)Math.Max(0, layers - 1) } };
+            if (model.Experts is { DenseLayers: > 1 } experts) model = model with { Experts = experts with { DenseLayers = 1 } };
         }
         return model;
     }

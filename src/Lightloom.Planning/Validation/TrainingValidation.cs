@@ -94,7 +94,7 @@ public sealed class TrainingValidation : IValidationKind
         [
             new("configuration", measured.Complete ? "complete" : "completed by the best choice"),
             new("table", Path.GetFileNameWithoutExtension(row.Table.Name)),
-            new("class", TrainingAccuracy.ClassOf(measured)),
+            new("class", measured.Complete ? TrainingAccuracy.ClassOf(measured) : "configuration incomplete"),
             new("gpu", measured.System.Key.TrimEnd('*')),
             new("model", row["model"]),
             new("scale", TrainingAccuracy.ScaleOf(measured.Job.Accelerators)),

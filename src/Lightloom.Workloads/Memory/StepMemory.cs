@@ -228,10 +228,10 @@ public static partial class StepModel
 
     /// <summary>Share of a stage's blocks that is computed again in full.</summary>
     static double RecomputedShare(in TrainingJob job, int blocks, Recomputation recompute) =>
-        recompute == Recomputation.Full && job.Memory.RecomputeBlocks is { } some ? Math.Min(1, (double)some / Math.Max(1, blocks)) : 1;
+        recompute == Recomputation.Full && job.RecomputedBlocks is { } some ? Math.Min(1, (double)some / Math.Max(1, blocks)) : 1;
 
     /// <summary>Time of a block where only some of a stage's blocks are computed again.</summary>
-    static Stage Again(in TrainingJob job, in Stage block) => job.Memory.RecomputeBlocks is { } some
+    static Stage Again(in TrainingJob job, in Stage block) => job.RecomputedBlocks is { } some
         ? block with { Recompute = block.Recompute * Math.Min(1, (double)some * job.Parallelism.Pipeline / job.Model.Model.Layers) }
         : block;
 
