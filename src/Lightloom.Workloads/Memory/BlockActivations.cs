@@ -27,7 +27,8 @@
 //
 // Beside what is kept, the backward pass of a block needs for a while
 //   gradients of the inner width, 2·u·t·f (experts: at least the copies and the activation, 2·t·(k·h + f)), the gathered input and its
-//   gradient, 4·t·h; the exchange of a mixture holds the copies sent and those received, 4·t·k·h
+//   gradient, 4·t·h; with context ranks keys and values of two neighbours and as many gradients, 8·t·k; the exchange of a mixture holds the
+//   copies sent and those received, 4·t·k·h
 //
 // Worked example, GPT-3 175B (h 12288, 96 heads, s 2048, b 1) on 8 tensor ranks without sequence parallelism, attention not fused:
 //   2048·12288·(10 + 24/8 + 5·2048·96/(12288·8)) = 578,813,952 B
@@ -197,7 +198,7 @@ public readonly struct BlockActivations : IEquatable<BlockActivations>
                 ? (stream * bf16) + kept[(int)KeptTensor.AttentionOutput] + SecondMatrices(t, stream, h, queries, values, width, up, tp, plan.Compiled)
                 : all.All - (kept[(int)KeptTensor.Scores] > 0 ? kept[(int)KeptTensor.Scores] : kept[(int)KeptTensor.Activation]),
             Input = stream * bf16,
-            Passing = Math.Max(inner + (2 * t * h * bf16), 2 * copies * bf16),
+            Passing = Math.Max(inner + (2 * t * h * bf16), 2 * copies * bf16) + (p.Context > 1 ? 4 * t * (keys + values) * bf16 : 0),
             AttentionMatrices = attention,
             DistinctMatrices = attention + own,
         };
