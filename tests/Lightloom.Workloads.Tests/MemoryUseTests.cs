@@ -282,4 +282,72 @@ public sealed class MemoryUseTests
         var wrong = Assert.Throws<JobException>(() => (Examples.Job("llama-3.1-8b", 8, 8, new() { Pipeline = 2 }) with { Memory = plan }).Checked());
         Assert.Equal((field, problem), (wrong.Field, wrong.Message));
     }
+
+    // Llama 405B reduced to four layers, tensor 2, 4,096 tokens: the head of MemoryUse.cs, multiplied out.
+    [Fact]
+    public void The_fullest_moment_of_a_short_wide_model_is_the_backward_pass_of_the_output_layer()
+    {
+        var job = Examples.Job("llama-3.1-405b", 8, 16, new() { Tensor = 2 }, 4096);
+        job = job with { Model = new(job.Model.Model with { Layers = 4 }) };
+        var m = Of(job);
+        const double t = 4096, h = 16384, v = 128256, f = 53248, k = 1024;
+        Assert.Equal(MemoryMoment.Output, m.Moment);
+        // Gradients of logits, the output weight's gradient, the gathered input and its gradient, and the final norm's two tensors.
+        Examples.Close((2 * t * v / 2) + (2 * v * h / 2) + (2 * 2 * t * h) + (2 * 2 * t * h / 2), m[MemoryClass.Loss].Bytes, 1e-9);
+        // A stand-in for each matrix of a block: queries, keys, values, output, gate, up, down.
+        Examples.Close(2 * ((h * (h + k + k)) + (h * h) + (3 * h * f)) / 2, m[MemoryClass.Passing].Bytes, 1e-9);
+        Examples.Close(4 * BlockActivations.Of(job, true, false).All, m.Activations.Bytes);
+    }
+
+    [Fact]
+    public void A_first_stage_of_many_microbatches_is_fullest_in_a_block_and_a_long_vocabulary_at_the_loss()
+    {
+        var job = Examples.Job("llama-3.1-8b", 8, 64, new() { Pipeline = 4 });
+        Assert.Equal(MemoryMoment.Block, Of(job).Moment);
+        Assert.Equal(MemoryMoment.Loss, Of(job, stage: 3).Moment);
+        // Receive buffers of the residual stream, one in each direction.
+        Assert.Equal(2 * 2 * 8192.0 * 4096, Of(job, stage: 1)[MemoryClass.Buffers].Bytes);
+        Assert.Equal(0, Of(job, stage: 1)[MemoryClass.Loss].Bytes);
+    }
+
+    [Fact]
+    public void An_update_of_gradients_in_BF16_may_be_the_fullest_moment()
+    {
+        // One short sequence: states are all there is.
+        var job = Examples.Job("llama-3.1-8b", 1, 1, new() { GradientBytes = 2, Recompute = Recomputation.Full }, 128);
+        var m = Of(job, Recomputation.Full);
+        Assert.Equal(MemoryMoment.Optimizer, m.Moment);
+        Assert.Equal(0, m.Activations.Bytes);
+        Examples.Close((2 + 2 + 12 + 4) * 8_030_261_248.0, (m.Weights + m.Gradients + m.Optimizer + m[MemoryClass.Passing]).Bytes, 0.01);
+    }
+
+    [Fact]
+    public void Pipelines_of_torch_keep_all_gathered_and_sum_gradients_in_FP32()
+    {
+        var job = Examples.Job("llama-3.1-405b", 512, 64, new() { Tensor = 8, Pipeline = 8, Sharding = Sharding.Weights, Schedule = PipelineKind.OneForwardOneBackward });
+        job = job with { Precision = Precision.Fp8, Memory = new() { Stack = TrainingStack.TorchFsdp } };
+        var m = Of(job, Recomputation.Full, stage: 3);
+        // 16 blocks of 3,187,703,808 parameters on 8 tensor ranks: FP8 weights, FP32 gradients.
+        Examples.Close(16 * 3_187_703_808.0 / 8 * (1 + 4), m[MemoryClass.Gathered].Bytes, 1e-9);
+        // Eight microbatches received each way, and those in flight kept as they were sent on.
+        var input = 2 * 8192.0 * 16384 / 8;
+        Examples.Close(((2 * 8) + 5) * input, m[MemoryClass.Buffers].Bytes);
+        Examples.Close(5 * 16 * input, m.Activations.Bytes);
+    }
+
+    [Fact]
+    public void Both_directions_of_DualPipe_share_states_of_two_positions()
+    {
+        DataSize States(PipelineKind kind)
+        {
+            var m = Of(Examples.Job("gpt3-175b", 512, 1024, new() { Tensor = 8, Pipeline = 8, Schedule = kind }), Recomputation.Full, kind == PipelineKind.DualPipe ? 2 : 1, 3);
+            return m.Optimizer;
+        }
+        // Twice the weights, updated by twice the ranks.
+        Examples.Close(States(PipelineKind.OneForwardOneBackward).Bytes, States(PipelineKind.DualPipe).Bytes, 1e-9);
+    }
+
+    [Fact]
+    public void There_is_no_stage_beyond_the_last() => Assert.Throws<ArgumentOutOfRangeException>(() =>
+        TrainingMemory.Measured(TrainingMemory.Stages(Examples.Job("llama-3.1-8b", 8, 8, new()), 1, Recomputation.None, true, default), MemoryMeasure.PeakUsed, Examples.Unlimited, 1));
 }

@@ -48,7 +48,9 @@ public readonly record struct HostTraffic(DataSize Held, DataSize Out, DataSize 
         if (plan.OffloadBlocks > 0)
         {
             activations = (double)plan.OffloadBlocks * job.MicroBatches * block.Kept(recompute);
-            double forward = job.MicroBatches * times.FirstForward, backward = job.MicroBatches * times.FirstBackward;
+            // A stage may be given no layers.
+            var forward = job.MicroBatches * Math.Max(times.FirstForward, Math.Max(times.MiddleForward, times.LastForward));
+            var backward = job.MicroBatches * Math.Max(times.FirstBackward, Math.Max(times.MiddleBackward, times.LastBackward));
             needed = activations / Math.Min(forward, backward);
             var there = activations / link.PerDirection.BytesPerSecond;
             seen = Math.Max(0, there - forward) + Math.Max(0, there - backward);

@@ -23,7 +23,7 @@
 //     output       gradients of logits, 2 B, the output weight's gradient, 2·V·h/tp, the gathered input and its gradient 2·r
 //     block        what passes in the backward of a block (BlockActivations.cs), and the block itself where it is computed again
 //     embedding    2·V·h/tp, when the last microbatch in flight but one has gone
-//     optimiser    FP32 copies of gradients that were summed in BF16, for the shard
+//     optimiser    FP32 copies of gradients that were summed in BF16, 4 B for each parameter of the shard; in PyTorch roots of the moments
 //   and receive buffers of a pipeline, 2·r/S; in PyTorch's pipelining one in each direction for every microbatch, what was sent on and is
 //   still needed, and on the last stage the logits of every microbatch.
 //

@@ -190,7 +190,8 @@ public static partial class StepModel
             Moment(MemoryMoment.Output, norm + (logits * (Bf16 + (prediction * LossKeptBytes(plan.LossUsed)))) + outputGradient + (2 * residual), activations);
         }
         if (rank.Embedding) Moment(MemoryMoment.Embedding, Bf16 * table, Math.Max(0, activations - rank.OneMicroBatch));
-        if (!fsdp && p.GradientBytes < 4) Moment(MemoryMoment.Optimizer, 4 * Shared(Sharding.Optimizer), 0);
+        // Megatron casts gradients that were summed in BF16; PyTorch's update takes the root of the second moments of all tensors at once.
+        if (fsdp || p.GradientBytes < 4) Moment(MemoryMoment.Optimizer, 4 * Shared(Sharding.Optimizer) * (1 - plan.OffloadOptimizer.Si), 0);
         if (moment is MemoryMoment.Loss or MemoryMoment.Output) (loss, most) = (most, 0);
 
         use[(int)MemoryClass.Activations] = kept;
