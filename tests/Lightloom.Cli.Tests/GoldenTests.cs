@@ -95,6 +95,11 @@ public partial class GoldenTests
     [InlineData("llama3-24k-roce")]
     public void Train(string example) => Same($"train-{example}", "train", Cli.Example(example), "--jitter", "0.1%");
 
+    [Theory]
+    [InlineData("llama3-24k-roce")]
+    [InlineData("gb200-nvl72-cpo")]
+    public void TrainMemory(string example) => Same($"train-memory-{example}", "train", "memory", Cli.Example(example));
+
     static string Gnpy(string name) => Path.Combine(Cli.Root, "examples", "gnpy", name + ".json");
 
     [Fact]
@@ -117,6 +122,8 @@ public partial class GoldenTests
             "link-hall",
             "link-line-5x80km",
             "link-line-gnpy",
+            "train-memory-gb200-nvl72-cpo",
+            "train-memory-llama3-24k-roce",
             "train-model-deepseek-v3",
             "train-model-gpt3-175b",
             "train-superpod-h100-ndr",
