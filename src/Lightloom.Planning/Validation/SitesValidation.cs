@@ -51,21 +51,21 @@ public sealed partial class SitesValidation : IValidationKind
             if (Read(row, run) is { } read) rows.Add(read);
         foreach (var group in rows.GroupBy(r => r.Group))
         {
-            var (rate, from) = RateOf([.. group]);
+            var (rate, least, most, from) = RateOf([.. group]);
             foreach (var r in group)
             {
                 var needed = rate / r.Ratio;
-                var printed = PublishedSimulation.Printed(needed);
-                var beyond = PublishedSimulation.Grid[^1] * PublishedSimulation.Grid[1] / PublishedSimulation.Grid[0];
                 run.Add(new()
                 {
                     File = table.Name,
                     Row = r.Row.Number,
                     Id = r.Row.Text("id"),
                     Quantity = "bandwidth",
-                    Published = double.IsPositiveInfinity(r.Published) ? beyond : r.Published,
-                    Predicted = double.IsPositiveInfinity(printed) ? beyond : printed,
+                    Published = Finite(r.Published),
+                    Predicted = Finite(PublishedSimulation.Printed(needed)),
                     Unit = "Gb/s",
+                    Low = Finite(PublishedSimulation.Printed(least / r.Ratio)),
+                    High = Finite(PublishedSimulation.Printed(most / r.Ratio)),
                     Tolerance = Tolerance,
                     Note = string.Create(CultureInfo.InvariantCulture, $"needs {needed:G4} Gb/s; {from}"),
                     Tags =
@@ -81,11 +81,15 @@ public sealed partial class SitesValidation : IValidationKind
         }
     }
 
+    // "1000+", where the largest bandwidth of the grid is not enough, counts as the next one.
+    static double Finite(double printed) =>
+        double.IsPositiveInfinity(printed) ? PublishedSimulation.Grid[^1] * PublishedSimulation.Grid[1] / PublishedSimulation.Grid[0] : printed;
+
     static string MethodName(SimulatedRow r) => r.Schedule.Fragment == r.Layers ? (r.Schedule.Period == 1 ? "data parallel" : "DiLoCo")
         : r.Schedule.Delay == 0 ? "streaming" : r.Schedule.Delay < r.Steps ? "streaming, inner steps overlapped" : "streaming, outer step overlapped";
 
-    /// <summary>What a step sends over its time, in Gb/s.</summary>
-    static (double Rate, string From) RateOf(IReadOnlyList<SimulatedRow> rows)
+    /// <summary>What a step sends over its time, in Gb/s: best, least, most.</summary>
+    static (double Rate, double Least, double Most, string From) RateOf(IReadOnlyList<SimulatedRow> rows)
     {
         double least = 0, most = double.PositiveInfinity;
         foreach (var r in rows.Where(r => r.DataParallel))
@@ -95,8 +99,8 @@ public sealed partial class SitesValidation : IValidationKind
             most = Math.Min(most, atMost * r.Ratio);
         }
         var stated = BitsPerParameter * rows[0].Parameters / rows[0].StepSeconds / 1e9;
-        if (!(least > 0) || double.IsPositiveInfinity(most)) return (stated, "step time as printed");
-        return (Math.Sqrt(least * most), string.Create(CultureInfo.InvariantCulture,
+        if (!(least > 0) || double.IsPositiveInfinity(most)) return (stated, stated, stated, "step time as printed");
+        return (Math.Sqrt(least * most), Math.Min(least, most), Math.Max(least, most), string.Create(CultureInfo.InvariantCulture,
             $"data-parallel rows: {least:G4} to {most:G4} Gb/s for its steps, {Math.Sqrt(least * most) * rows[0].StepSeconds * 1e9 / rows[0].Parameters:0.0} bits for a parameter"));
     }
 

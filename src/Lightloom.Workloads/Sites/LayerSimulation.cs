@@ -36,12 +36,14 @@ public sealed class LayerSimulation
     /// <param name="schedule">What is exchanged.</param>
     /// <param name="secondsPerParameter">Time that a parameter keeps the line between sites busy; 0 for sites that cost nothing.</param>
     /// <param name="latency">Delays of an exchange beside that, in s.</param>
-    public LayerSimulation(SiteWork work, ExchangeSchedule schedule, double secondsPerParameter, double latency)
+    /// <param name="backlog">Time for which the line between sites is busy from the start, in s.</param>
+    public LayerSimulation(SiteWork work, ExchangeSchedule schedule, double secondsPerParameter, double latency, double backlog = 0)
     {
         ArgumentNullException.ThrowIfNull(work);
         ArgumentNullException.ThrowIfNull(schedule);
         this.schedule = schedule;
         this.latency = latency;
+        line = backlog;
         step = work.Step.Seconds - (schedule.Hierarchical ? work.InsideExposed.Seconds : 0);
         var (pass, layers) = (step / work.Passes, work.Layers);
         forward = pass * work.ForwardShare / layers;
@@ -143,9 +145,21 @@ public sealed class LayerSimulation
     /// <param name="latency">Delays of an exchange beside that, in s.</param>
     public static double SteadyStep(SiteWork work, ExchangeSchedule schedule, double secondsPerParameter, double latency)
     {
+        ArgumentNullException.ThrowIfNull(work);
         ArgumentNullException.ThrowIfNull(schedule);
+        var steady = Repeated(new(work, schedule, secondsPerParameter, latency), schedule);
+        var sent = 0.0;
+        for (var i = 0; i < schedule.Period; i++)
+            foreach (var layer in schedule.After(i)) sent += work.LayerParameters[layer];
+        var busy = sent * secondsPerParameter / schedule.Period;
+        if (busy <= steady) return steady;
+        // The line can't keep up, but results that are due late hide that for long: begin with the backlog that there will be.
+        return Math.Max(busy, Repeated(new(work, schedule, secondsPerParameter, latency, busy * (schedule.Delay + 1)), schedule));
+    }
+
+    static double Repeated(LayerSimulation simulation, ExchangeSchedule schedule)
+    {
         const int Most = 64;
-        var simulation = new LayerSimulation(work, schedule, secondsPerParameter, latency);
         // A backlog on the line is felt once its results are due.
         var first = (schedule.Delay / schedule.Period) + 2;
         simulation.Play((long)first * schedule.Period);

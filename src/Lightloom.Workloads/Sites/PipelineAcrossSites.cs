@@ -39,7 +39,8 @@ public sealed record PipelineAcrossSites : ISiteMethod
         ArgumentNullException.ThrowIfNull(work);
         ArgumentNullException.ThrowIfNull(network);
         if (work.MicroBatches < 1 || work.Boundary <= DataSize.Zero) return "the tokens of a step and their microbatches have to be known";
-        var stages = work.Stages * network.Sites.Count;
+        if (work.Stages is { } own && own.Count != network.Sites.Count) return "sites of these sizes don't hold whole stages of the same replicas";
+        var stages = StagesOf(work, network).Sum();
         if (stages > work.Layers) return $"{stages} stages need at least as many layers; the model has {work.Layers}";
         return 2L * stages * work.MicroBatches > MostOperations
             ? $"{stages} stages of {work.MicroBatches:N0} microbatches are more than the {MostOperations:N0} operations that are played out"
@@ -52,15 +53,16 @@ public sealed record PipelineAcrossSites : ISiteMethod
         ArgumentNullException.ThrowIfNull(work);
         ArgumentNullException.ThrowIfNull(network);
         if (Broken(work, network) is { } broken) throw new SiteException("pipeline", broken);
-        var (p, m, chain) = (work.Stages * network.Sites.Count, work.MicroBatches, network.Chain);
+        var (m, chain, stages) = (work.MicroBatches, network.Chain, StagesOf(work, network));
+        var p = stages.Sum();
         var tail = work.InsideExposed.Seconds;
         var busy = work.Step.Seconds - tail - work.InsideBubble.Seconds;
         // The stage with most layers sets the pace of all.
         var uneven = Math.Ceiling((double)work.Layers / p) * p / work.Layers;
         var (forward, backward) = (busy / m * work.ForwardShare * uneven, busy / m * (1 - work.ForwardShare) * uneven);
         var send = work.Boundary.Bits / chain.Bandwidth.BitsPerSecond;
-        var delays = new double[p - 1]; // behind each stage; NaN inside a site
-        for (var k = 0; k < p - 1; k++) delays[k] = (k + 1) % work.Stages == 0 ? chain.Hops[((k + 1) / work.Stages) - 1].Seconds : double.NaN;
+        var delays = Enumerable.Repeat(double.NaN, p - 1).ToArray(); // behind each stage; NaN inside a site
+        for (int h = 0, at = -1; h < chain.Hops.Count; h++) delays[at += stages[chain.Sites[h]]] = chain.Hops[h].Seconds;
         var flight = new int[p];
         var more = 0L;
         for (var k = p - 1; k >= 0; k--)
@@ -70,7 +72,6 @@ public sealed record PipelineAcrossSites : ISiteMethod
         }
         var length = Length(p, m, forward, backward, send, delays, flight) + tail;
         var step = Math.Max(length, work.Step.Seconds);
-        // The more microbatches, the longer the time of sending; one that only fills the line is no slower than the layers allow.
         var extra = flight[0] - Math.Min(m, p);
         return new()
         {
@@ -85,6 +86,8 @@ public sealed record PipelineAcrossSites : ISiteMethod
 
     /// <inheritdoc/>
     public IReadOnlyList<ExtraMemory> Memory(SiteWork work) => [];
+
+    static IReadOnlyList<int> StagesOf(SiteWork work, SiteNetwork network) => work.Stages ?? [.. Enumerable.Repeat(1, network.Sites.Count)];
 
     /// <summary>Time until the last backward pass ends, in s.</summary>
     internal static double Length(int p, int m, double forward, double backward, double send, double[] delays, int[] flight)

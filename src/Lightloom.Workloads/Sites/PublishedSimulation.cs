@@ -3,9 +3,9 @@
 //
 //   stated        a graph of forward, backward and reduce of each layer; backward twice the forward; 60 % of peak; fragments of 3 layers
 //   line          one exchange after another, no delay: only r = (time to send the model once in BF16) / (time of a step) matters
-//   window        H + max(10, τ) steps from the start, until what the next step needs is there. Inferred: of 50 and 60 steps with one exchange in
-//                 them, only 60 give the printed bandwidths; likewise 110, 310, and 2·H for exchanges that take an outer step
-//   fragments     strided, one after every ⌈H/P⌉ steps beginning with the first. Inferred: P = 8 and 36 of H = 100
+//   window        H + max(11, τ) steps from the start, until what the next step needs is there. Inferred: one exchange in 50 steps doesn't give the
+//                 printed bandwidths, one in 60 or 61 does; likewise of 111, of 311, and of 2·H for exchanges that take an outer step
+//   fragments     strided, one after every H/P steps, rounded, beginning with the first step. Inferred: P = 8 and 36 of H = 100
 //   H = 30        one fragment after every step, whatever P. Inferred: both models of the table
 //   bandwidths    0.1 to 1,000 Gb/s, 50 of them evenly in the logarithm: the first that reaches the utilisation, rounded to hundredths, then tenths
 //
@@ -21,6 +21,7 @@ namespace Lightloom.Workloads.Sites;
 public static class PublishedSimulation
 {
     const int GridPoints = 50;
+    const int LeastAfter = 11;
 
     /// <summary>Bandwidths that were tried, in Gb/s.</summary>
     public static IReadOnlyList<double> Grid { get; } = [.. Enumerable.Range(0, GridPoints).Select(i => Math.Pow(10, -1 + (4.0 * i / (GridPoints - 1))))];
@@ -34,7 +35,7 @@ public static class PublishedSimulation
     public static ExchangeSchedule Fragments(int layers, int fragment, int steps, int delay, ExchangeFormat format)
     {
         var count = Math.Max(1, layers / fragment);
-        var interval = steps == 30 ? 1 : (steps + count - 1) / count;
+        var interval = steps == 30 ? 1 : Math.Max(1, (int)Math.Round((double)steps / count, MidpointRounding.ToEven));
         return ExchangeSchedule.Fragments(layers, fragment, steps, interval, strided: true, delay, format);
     }
 
@@ -46,7 +47,7 @@ public static class PublishedSimulation
     public static double Utilisation(ExchangeSchedule schedule, int layers, int steps, double ratio)
     {
         ArgumentNullException.ThrowIfNull(schedule);
-        var window = steps + Math.Max(10, schedule.Delay);
+        var window = steps + Math.Max(LeastAfter, schedule.Delay);
         var work = SiteWork.Of(1, layers, Duration.FromSeconds(1));
         var simulation = new LayerSimulation(work, schedule, ratio * schedule.Format.SentBits(2) / ExchangeFormat.Bf16.SentBits(2), 0);
         simulation.Play(window);

@@ -32,8 +32,8 @@ public sealed record SiteWork
     /// <summary>Part of the step that a pipeline inside the site leaves idle.</summary>
     public Duration InsideBubble { get; init; }
 
-    /// <summary>Pipeline stages inside one site.</summary>
-    public int Stages { get; init; } = 1;
+    /// <summary>Pipeline stages of each site, if a pipeline passes all of them; one each unless given, none where sites don't hold whole ones.</summary>
+    public IReadOnlyList<int>? Stages { get; init; }
 
     /// <summary>Microbatches of the whole job that pass a pipeline through all sites in a step; 0 where it is not known.</summary>
     public int MicroBatches { get; init; }
