@@ -32,7 +32,7 @@ public record DiLoCo : ExchangingMethod
 
     /// <inheritdoc/>
     public override string PublishedPrice => Format.Share < 1 ? "unknown with sparse exchanges"
-        : "loss depends on H, sites and model; authors find the gap to data parallel to shrink with model size (arXiv:2503.09799), up to 10B parameters"
+        : "authors find that it scales better with model size than data parallel when well tuned (arXiv:2503.09799); for a given H and number of sites: unknown"
             + (Format.Name == "int8" ? "; a 10B model was trained with int8 exchanges (arXiv:2412.01152), without a comparison" : "");
 
     /// <inheritdoc/>

@@ -80,12 +80,22 @@ public sealed record PipelineAcrossSites : ISiteMethod
             Sent = work.Boundary * (2.0 * m * (network.Sites.Count - 1) / network.Sites.Count),
             Burst = work.Boundary,
             Note = string.Create(CultureInfo.InvariantCulture,
-                $"{p} stages in the order {string.Join(", ", chain.Sites.Select(s => network.Sites[s]))}; {m:N0} microbatches, on the first stage {flight[0]:N0} in flight ({extra:N0} more than in one site)"),
+                $"{p} stages in the order {string.Join(", ", chain.Sites.Select(s => network.Sites[s]))}, {Boundaries(work.Layers, stages, chain)}; {m:N0} microbatches, on the first stage {flight[0]:N0} in flight ({extra:N0} more than in one site)"),
         };
     }
 
     /// <inheritdoc/>
     public IReadOnlyList<ExtraMemory> Memory(SiteWork work) => [];
+
+    // "cut after layer 16"
+    static string Boundaries(int layers, IReadOnlyList<int> stages, SiteOrder chain)
+    {
+        var p = stages.Sum();
+        var before = 0;
+        var cuts = new List<int>();
+        foreach (var site in chain.Sites.SkipLast(1)) cuts.Add((int)((long)(before += stages[site]) * layers / p));
+        return $"cut after {(cuts.Count == 1 ? "layer" : "layers")} {string.Join(", ", cuts)}";
+    }
 
     static IReadOnlyList<int> StagesOf(SiteWork work, SiteNetwork network) => work.Stages ?? [.. Enumerable.Repeat(1, network.Sites.Count)];
 

@@ -72,12 +72,12 @@ public static class PublishedSimulation
         return low;
     }
 
-    /// <summary>The first bandwidth of the grid that is enough, as printed, in Gb/s; infinite where none is.</summary>
+    /// <summary>The first bandwidth of the grid that is enough, in Gb/s; infinite where none is.</summary>
     /// <param name="needed">What is needed, in Gb/s.</param>
-    public static double Printed(double needed)
+    public static double FirstEnough(double needed)
     {
         foreach (var bandwidth in Grid)
-            if (bandwidth >= needed * (1 - 1e-9)) return Print(bandwidth);
+            if (bandwidth >= needed * (1 - 1e-9)) return bandwidth;
         return double.PositiveInfinity;
     }
 
@@ -97,8 +97,9 @@ public static class PublishedSimulation
         return first < 0 ? null : (first == 0 ? 0 : Grid[first - 1], Grid[last]);
     }
 
-    // Halves go to the even digit, of the exact value that a double has: 86.851 -> 86.85 (a little less) -> 86.8.
-    static double Print(double value) => Round(Round(value, 2), 1);
+    /// <summary>A bandwidth as the tables print it: to hundredths, then to tenths. Halves go to the even digit, of the exact value that a double has.</summary>
+    /// <param name="bandwidth">In Gb/s; infinite stays so.</param>
+    public static double Print(double bandwidth) => double.IsFinite(bandwidth) ? Round(Round(bandwidth, 2), 1) : bandwidth;
 
     static double Round(double value, int digits) =>
         (double)decimal.Round(decimal.Parse(value.ToString("F20", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture), digits, MidpointRounding.ToEven);

@@ -45,7 +45,7 @@ public record StreamingDiLoCo : ExchangingMethod
 
     /// <inheritdoc/>
     public override string PublishedPrice => Format.Share < 1 ? "unknown with sparse exchanges"
-        : "authors report loss similar to data parallel up to 4B parameters, FP4 exchanges and short overlaps included (arXiv:2501.18512); beyond: unknown";
+        : "authors report quality similar to data parallel for billions of parameters, with FP4 exchanges and overlap (arXiv:2501.18512); beyond: unknown";
 
     /// <inheritdoc/>
     public override ExchangeSchedule Schedule(int layers)

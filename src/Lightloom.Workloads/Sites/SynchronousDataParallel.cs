@@ -25,7 +25,7 @@ public sealed record SynchronousDataParallel : ExchangingMethod
     public override string Title => $"data parallel, {Format.Title}{(Overlap ? "" : ", not overlapped")}";
 
     /// <inheritdoc/>
-    public override string Source => "hierarchical all-reduce; Jeaugey 2019; as simulated in arXiv:2501.18512";
+    public override string Source => "hierarchical all-reduce; overlapped as simulated in arXiv:2501.18512";
 
     /// <inheritdoc/>
     public override string PublishedPrice => Format.Share < 1 || Format.Bits < 16
