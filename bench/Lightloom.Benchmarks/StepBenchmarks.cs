@@ -10,7 +10,7 @@ namespace Lightloom.Benchmarks;
 [MemoryDiagnoser]
 public class StepBenchmarks
 {
-    TrainingJob job = null!;
+    TrainingJob job;
     StepNetwork network = null!;
     ComputeRates rates;
     DataSize capacity, runtime;

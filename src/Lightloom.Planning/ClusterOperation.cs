@@ -55,7 +55,6 @@ public sealed class ClusterOperation
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(balance);
-        ArgumentNullException.ThrowIfNull(job);
         this.plan = plan;
         this.protocol = protocol;
         this.balance = balance;

@@ -108,7 +108,7 @@ public static class Explanation
     }
 
     static bool IsSection(Type type) =>
-        type.IsClass && type != typeof(string) && !typeof(IEnumerable).IsAssignableFrom(type) && DocumentShape.Of(type).Properties.Count > 0;
+        !type.IsPrimitive && !type.IsEnum && !typeof(IEnumerable).IsAssignableFrom(type) && DocumentShape.Of(type).Properties.Count > 0;
 
     static string Print(object value) => value switch
     {

@@ -56,17 +56,20 @@ public readonly record struct BlockWork
     /// <summary>Bytes that this rank sends when it dispatches its tokens to experts.</summary>
     public double DispatchBytes { get; private init; }
 
+    /// <summary>Bytes kept for the backward pass.</summary>
+    public BlockActivations Activations { get; private init; }
+
     /// <summary>Activation bytes kept for the backward pass without recomputation.</summary>
-    public double ActivationBytes { get; private init; }
+    public double ActivationBytes => Activations.All;
 
     /// <summary>Time of what selective recomputation computes again.</summary>
     public double SelectiveAgain { get; private init; }
 
     /// <summary>Activation bytes kept with selective recomputation.</summary>
-    public double SelectiveActivationBytes { get; private init; }
+    public double SelectiveActivationBytes => Activations.Selective;
 
     /// <summary>Activation bytes kept with full recomputation: the block's input.</summary>
-    public double InputBytes { get; private init; }
+    public double InputBytes => Activations.Input;
 
     /// <summary>All forward compute time.</summary>
     public double Forward => MatmulForward + AttentionForward + ElementwiseForward;
@@ -80,7 +83,6 @@ public readonly record struct BlockWork
     /// <param name="sparse">Whether it is a mixture-of-experts block.</param>
     public static BlockWork Of(TrainingJob job, in ComputeRates rates, bool sparse)
     {
-        ArgumentNullException.ThrowIfNull(job);
         var model = job.Model.Model;
         var p = job.Parallelism;
         double tp = p.Tensor, h = model.Hidden;
@@ -157,15 +159,7 @@ public readonly record struct BlockWork
         if (model.Rotary ?? model.LearnedPositions == 0) time.Elementwise(2 * t * (queryWidth + (keyValueWidth / 2)) * bf16, 1);
         time.Elementwise((up + 1) * t * activationWidth * bf16, 1);
 
-        // Kept for the backward pass: the input and both norms' outputs, queries, keys, values and attention's output with its
-        // statistics, and the feed-forward's inner tensors (Korthikanti et al. 2022, without the score matrix that fused
-        // attention never stores).
         var residual = t * h * bf16;
-        var inner = t * (queryWidth + keyValueWidth + queryWidth) * bf16;
-        var feedForward = t * activationWidth * (up + 1) * bf16;
-        var dropoutMasks = dropout ? 2 * t * h / spread : 0;
-        var expertCopies = sparse && model.Experts is { } e ? 2 * t * e.PerToken * h * bf16 / spread : 0;
-        var kept = (4 * residual / spread) + inner + feedForward + expertCopies + dropoutMasks + (5 * scores);
         var activation = t * activationWidth * bf16;
         return new()
         {
@@ -178,10 +172,8 @@ public readonly record struct BlockWork
             ResidualBytes = residual,
             KeyValueBytes = t * keyValueWidth * bf16,
             DispatchBytes = dispatched,
-            ActivationBytes = kept,
-            SelectiveActivationBytes = kept - (scores > 0 ? 5 * scores : activation),
+            Activations = BlockActivations.Of(job, rates.FusedAttention, sparse),
             SelectiveAgain = scores > 0 ? attentionForward : (up + 1) * activation / rates.Memory,
-            InputBytes = residual / spread,
         };
     }
 

@@ -20,7 +20,6 @@ public readonly ref struct GroupLayout
     /// <param name="spans">Accelerators of one unit of each level, innermost first.</param>
     public GroupLayout(TrainingJob job, ReadOnlySpan<int> spans)
     {
-        ArgumentNullException.ThrowIfNull(job);
         var p = job.Parallelism;
         (tensor, context, expert, pipeline) = (p.Tensor, p.Context, p.Expert, p.Pipeline);
         outer = Math.Max(1, job.DataParallel / p.Expert);

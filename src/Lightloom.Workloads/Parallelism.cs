@@ -50,8 +50,14 @@ public enum ParallelismChoice
 /// data, as in Llama 3. The data-parallel degree is what remains.
 /// </summary>
 [Shorthand(nameof(Choice))]
-public sealed record Parallelism
+public readonly record struct Parallelism
 {
+    /// <summary>One accelerator for each replica, and what is usual elsewhere.</summary>
+    /// <remarks>The default value of the type has degrees of 0 and is no parallelism; make one by this constructor.</remarks>
+    public Parallelism()
+    {
+    }
+
     /// <summary>Whether the degrees are given or sought.</summary>
     public ParallelismChoice Choice { get; init; }
 

@@ -16,7 +16,6 @@ public static class ParallelismSearch
     /// <exception cref="JobException">No combination keeps the rules.</exception>
     public static SearchResult Find(TrainingJob job, in ComputeRates rates, StepNetwork network, DataSize capacity, DataSize runtime)
     {
-        ArgumentNullException.ThrowIfNull(job);
         ArgumentNullException.ThrowIfNull(network);
         TrainingStep? best = null, second = null;
         int tried = 0, fitting = 0;

@@ -42,9 +42,10 @@ public static partial class StepModel
     public static TrainingStep Predict(
         TrainingJob job, in ComputeRates rates, StepNetwork network, DataSize capacity, DataSize runtime)
     {
-        ArgumentNullException.ThrowIfNull(job);
         ArgumentNullException.ThrowIfNull(network);
         var p = job.Parallelism;
+        var blocks = PreparedBlocks.Of(job, rates, network);
+        PreparedPipeline pipeline = default;
         TrainingStep? best = null;
         for (var recompute = p.Recompute ?? Recomputation.None; recompute <= (p.Recompute ?? Recomputation.Full); recompute++)
         {
@@ -52,9 +53,18 @@ public static partial class StepModel
             for (var interleave = fewest; interleave <= most; interleave++)
             {
                 if (!job.Fits(interleave)) continue;
-                var step = job.Schedule is { } schedule
-                    ? Predict(job, schedule, rates, network, runtime, interleave, recompute)
-                    : Predict(job, rates, network, runtime, interleave, recompute);
+                TrainingStep step;
+                if (job.Schedule is { } schedule)
+                {
+                    step = Predict(job, blocks, schedule, rates, network, runtime, interleave, recompute);
+                }
+                else
+                {
+                    var deal = new StageDeal(job, interleave);
+                    if (!pipeline.Suits(deal)) pipeline = PreparedPipeline.Of(job, blocks, network, deal);
+                    var outline = Assemble(job, blocks, pipeline, deal, rates, runtime, interleave, recompute);
+                    step = new(outline, job, interleave, recompute);
+                }
                 if (best is not { } b || Better(step, step.Memory.Total <= capacity, b, b.Memory.Total <= capacity)) best = step;
             }
         }
@@ -75,22 +85,21 @@ public static partial class StepModel
             ? 1
             : Math.Max(1, (job.Model.Model.Layers + 2) / job.Parallelism.Pipeline);
 
-    static TrainingStep Predict(
-        TrainingJob job, in ComputeRates rates, StepNetwork network, DataSize runtime, int interleave, Recomputation recompute)
+    /// <summary>
+    /// Puts a step together from what was prepared: what a search does millions of times. It allocates nothing and asks no collective.
+    /// </summary>
+    internal static StepOutline Assemble(
+        in TrainingJob job, in PreparedBlocks blocks, in PreparedPipeline pipeline, in StageDeal deal, in ComputeRates rates, DataSize runtime,
+        int interleave, Recomputation recompute)
     {
         var p = job.Parallelism;
-        var model = job.Model;
-        var layout = new GroupLayout(job, network.Spans);
-        var dense = Block(job, rates, network, layout, recompute, sparse: false);
-        var sparse = model.Model.Experts is null ? dense : Block(job, rates, network, layout, recompute, sparse: true);
-        var output = Output(job, rates);
+        Stage dense = blocks.Dense(recompute), sparse = blocks.Sparse(recompute);
 
         int stages = p.Pipeline, m = job.MicroBatches;
-        var deal = new StageDeal(job, interleave);
         var first = StageOf(deal, 0, dense, sparse);
         var last = stages == 1 ? first : StageOf(deal, stages - 1, dense, sparse);
-        if (stages == 1) first = last = first.With(output);
-        else last = last.With(output);
+        if (stages == 1) first = last = first.With(blocks.Output);
+        else last = last.With(blocks.Output);
         var slowest = last.Total > first.Total ? last : first;
         var middles = default(Stage);
         for (var stage = 1; stage < stages - 1; stage++)
@@ -114,17 +123,17 @@ public static partial class StepModel
         parts[(int)StepPart.ContextCommunication] = m * slowest.Context;
         parts[(int)StepPart.ExpertCommunication] = m * slowest.Expert;
         parts[(int)StepPart.PipelineBubble] = (sum - slowest.Total) / interleave;
-        parts[(int)StepPart.PipelineCommunication] = Sends(job, network, layout, dense.Work, slowest, interleave);
+        parts[(int)StepPart.PipelineCommunication] = Sends(job, pipeline.Send, slowest, interleave);
 
-        var weights = StageWeights(job, deal);
-        var data = DataGroup(job, network, layout, weights, slowest, rates, m) + TiedEmbedding(job, network, layout);
+        var weights = pipeline.Weights;
+        var data = DataGroup(job, pipeline.Data, slowest, rates, m) + pipeline.TiedEmbedding;
         parts[(int)StepPart.DataCommunication] = data;
         var shards = p.Sharding == Sharding.None ? 1.0 : job.DataParallel * p.Context;
         var expertShards = p.Sharding == Sharding.None ? 1.0 : Math.Max(1, job.DataParallel * p.Context / p.Expert);
         var optimizer = 30 * ((weights.Dense / shards) + (weights.Experts / expertShards)) / rates.Memory;
         parts[(int)StepPart.Optimizer] = optimizer;
 
-        var memory = Memory(job, dense.Work, sparse.Work, deal, interleave, recompute, runtime);
+        var memory = Memory(job, blocks.DenseWork, blocks.SparseWork, deal, interleave, recompute, runtime);
         var times = new PipelineTimes(
             stages, interleave, m, first.Forward, first.Backward, mean.Forward, mean.Backward, last.Forward, last.Backward,
             data, optimizer)
@@ -132,14 +141,14 @@ public static partial class StepModel
             ForwardExposed = slowest.ForwardExposed / slowest.Forward,
             BackwardExposed = (slowest.Exposed - slowest.ForwardExposed) / slowest.Backward,
         };
-        return new(parts, job, interleave, recompute, memory, times);
+        return new(parts, memory, times);
     }
 
     /// <summary>
     /// Seconds of one microbatch on one stage, by part; matmul, attention and element-wise work are forward and backward together.
     /// Weight is the part of the backward pass that makes the gradients of weights.
     /// </summary>
-    readonly record struct Stage(
+    internal readonly record struct Stage(
         double Matmul, double Attention, double Elementwise, double Recompute, double Tensor, double Context, double Expert, double Forward,
         double TensorForward, double ContextForward, double ExpertForward, double Weight)
     {
@@ -161,16 +170,15 @@ public static partial class StepModel
             n * TensorForward, n * ContextForward, n * ExpertForward, n * Weight);
     }
 
-    readonly record struct BlockTime(BlockWork Work, Stage Time);
-
-    static Stage StageOf(in StageDeal deal, int stage, in BlockTime dense, in BlockTime sparse)
+    static Stage StageOf(in StageDeal deal, int stage, in Stage dense, in Stage sparse)
     {
         var (blocks, d) = deal[stage];
-        return dense.Time.Times(d).With(sparse.Time.Times(blocks - d));
+        return dense.Times(d).With(sparse.Times(blocks - d));
     }
 
-    static BlockTime Block(
-        TrainingJob job, in ComputeRates rates, StepNetwork network, in GroupLayout layout, Recomputation recompute, bool sparse)
+    /// <summary>One block without recomputation.</summary>
+    internal static (BlockWork Work, Stage Time) Block(
+        in TrainingJob job, in ComputeRates rates, StepNetwork network, in GroupLayout layout, bool sparse)
     {
         var p = job.Parallelism;
         var work = BlockWork.Of(job, rates, sparse);
@@ -221,17 +229,11 @@ public static partial class StepModel
         {
             expertForward = Exchange(job, work, layout.Expert, network);
         }
-        var again = recompute switch
-        {
-            Recomputation.Full => work.Forward + tensorForward + contextForward + expertForward,
-            Recomputation.Selective => work.SelectiveAgain,
-            _ => 0,
-        };
-        return new(work, new(
+        return (work, new(
             work.MatmulForward + work.MatmulBackward,
             work.AttentionForward + work.AttentionBackward,
             work.ElementwiseForward + work.ElementwiseBackward,
-            again,
+            0,
             tensorForward + tensorBackward,
             context,
             2 * expertForward,
@@ -250,7 +252,7 @@ public static partial class StepModel
     /// domain, kernels that send one copy to each domain. The latter wait for the rank that balanced but random routing loads most.
     /// Within a domain copies for ranks are nearly as many as copies for experts, and the kernels are measured on slower links only.
     /// </summary>
-    static double Exchange(TrainingJob job, in BlockWork work, in GroupPlacement group, StepNetwork network)
+    static double Exchange(in TrainingJob job, in BlockWork work, in GroupPlacement group, StepNetwork network)
     {
         var (experts, hidden) = (job.Model.Model.Experts!, job.Model.Model.Hidden);
         var copies = 2 * Time(CollectiveKind.AllToAll, DataSize.FromBytes(work.DispatchBytes), group, network);
@@ -278,7 +280,7 @@ public static partial class StepModel
     }
 
     /// <summary>The output layer with its loss, on the last stage.</summary>
-    static Stage Output(TrainingJob job, in ComputeRates rates)
+    internal static Stage Output(in TrainingJob job, in ComputeRates rates)
     {
         var p = job.Parallelism;
         var t = (double)p.MicroBatch * job.Sequence / p.Context;
@@ -291,11 +293,10 @@ public static partial class StepModel
         return new(3 * forward, 0, loss + gradient, 0, 0, 0, 0, forward + loss, 0, 0, 0, forward);
     }
 
-    static double Sends(TrainingJob job, StepNetwork network, in GroupLayout layout, in BlockWork work, in Stage slowest, int interleave)
+    static double Sends(in TrainingJob job, double send, in Stage slowest, int interleave)
     {
         var p = job.Parallelism;
         if (p.Pipeline == 1) return 0;
-        var send = Send(p, network, layout, work);
         var fill = 2 * (p.Pipeline - 1) * send;
         // Plain 1F1B waits for its neighbour in each direction once a microbatch; the interleaved schedule can send one chunk while
         // it computes the next, so that only what outlasts a chunk is seen.
@@ -306,7 +307,7 @@ public static partial class StepModel
     }
 
     /// <summary>One microbatch from one stage to the next.</summary>
-    static double Send(Parallelism p, StepNetwork network, in GroupLayout layout, in BlockWork work)
+    internal static double Send(in Parallelism p, StepNetwork network, in GroupLayout layout, in BlockWork work)
     {
         var send = Time(CollectiveKind.SendReceive, DataSize.FromBytes(work.ResidualBytes / p.Tensor), layout.Pipeline, network);
         // Ranks that hold the same tensor whole send a part each, and gather it at the other end (Narayanan et al. 2021).
@@ -315,13 +316,13 @@ public static partial class StepModel
         return send;
     }
 
-    readonly record struct Weights(double Dense, double Experts)
+    internal readonly record struct Weights(double Dense, double Experts)
     {
         public double Sum => Dense + Experts;
     }
 
     /// <summary>Parameters of one accelerator on the stage that holds most, split into those all ranks share and routed experts.</summary>
-    static Weights StageWeights(TrainingJob job, in StageDeal deal)
+    internal static Weights StageWeights(in TrainingJob job, in StageDeal deal)
     {
         var last = job.Parallelism.Pipeline - 1;
         var most = WeightsOf(job, deal, 0);
@@ -330,13 +331,13 @@ public static partial class StepModel
         return last > 1 && WeightsOf(job, deal, last - 1) is var middle && middle.Sum > most.Sum ? middle : most;
     }
 
-    static Weights WeightsOf(TrainingJob job, in StageDeal deal, int stage)
+    static Weights WeightsOf(in TrainingJob job, in StageDeal deal, int stage)
     {
         var (blocks, dense) = deal[stage];
         return WeightsOf(job, blocks, dense, stage == 0, stage == job.Parallelism.Pipeline - 1);
     }
 
-    static Weights WeightsOf(TrainingJob job, int blocks, int d, bool embedding, bool output)
+    static Weights WeightsOf(in TrainingJob job, int blocks, int d, bool embedding, bool output)
     {
         var model = job.Model;
         var p = job.Parallelism;
@@ -348,8 +349,10 @@ public static partial class StepModel
         return new(dense / p.Tensor, experts / p.Tensor / p.Expert);
     }
 
-    static double DataGroup(
-        TrainingJob job, StepNetwork network, in GroupLayout layout, Weights weights, in Stage slowest, in ComputeRates rates, int m)
+    /// <summary>Collectives of a data group with nothing beside them: gradients, and weights where states are shared.</summary>
+    internal readonly record struct DataTimes(double Reduce, double Gather);
+
+    internal static DataTimes DataCollectives(in TrainingJob job, StepNetwork network, in GroupLayout layout, Weights weights)
     {
         var p = job.Parallelism;
         double reduce = 0, gather = 0;
@@ -367,6 +370,14 @@ public static partial class StepModel
         }
         Add(weights.Dense, layout.Dense);
         Add(weights.Experts, layout.ExpertReplicas);
+        return new(reduce, gather);
+    }
+
+    /// <summary>What is seen of the data group's collectives.</summary>
+    static double DataGroup(in TrainingJob job, DataTimes times, in Stage slowest, in ComputeRates rates, int m)
+    {
+        var p = job.Parallelism;
+        var (reduce, gather) = times;
         if (!p.OverlapData) return p.Sharding == Sharding.Weights ? m * (reduce + (2 * gather)) : reduce + gather;
 
         // One block's share is sent before anything can hide it, and one after.
@@ -376,65 +387,11 @@ public static partial class StepModel
             : Hidden(reduce, slowest.Backward, pieces, rates) + Hidden(gather, slowest.Forward, pieces, rates);
     }
 
-    static double TiedEmbedding(TrainingJob job, StepNetwork network, in GroupLayout layout)
+    internal static double TiedEmbedding(in TrainingJob job, StepNetwork network, in GroupLayout layout)
     {
         var (p, model) = (job.Parallelism, job.Model.Model);
         if (p.Pipeline == 1 || !model.TiedEmbeddings) return 0;
         var bytes = (double)model.Vocabulary * model.Hidden / p.Tensor * p.GradientBytes;
         return Time(CollectiveKind.AllReduce, DataSize.FromBytes(bytes), layout.PipelineEnds, network);
     }
-
-    static MemoryUse Memory(
-        TrainingJob job, in BlockWork dense, in BlockWork sparse, in StageDeal deal, int interleave, Recomputation recompute, DataSize runtime)
-    {
-        var p = job.Parallelism;
-        var last = p.Pipeline - 1;
-        MemoryUse worst = default;
-        for (var stage = 0; stage <= last; stage++)
-        {
-            // Of stages that are alike the earliest holds most.
-            if (!deal.Mixed && stage > 1 && stage < last) continue;
-            var (blocks, denseBlocks) = deal[stage];
-            var weights = WeightsOf(job, deal, stage);
-            var inFlight = Math.Min(job.MicroBatches, interleave > 1 ? p.Pipeline + ((last - (2.0 * stage)) / interleave) : p.Pipeline - stage);
-            var kept = (denseBlocks * Kept(dense, recompute)) + ((blocks - denseBlocks) * Kept(sparse, recompute));
-            var use = Use(job, dense, sparse, weights, blocks, inFlight * kept, stage, stage == last, recompute, runtime);
-            if (stage == 0 || use.Total > worst.Total) worst = use;
-        }
-        return worst;
-    }
-
-    /// <summary>Memory of a rank that holds so many blocks and activations.</summary>
-    static MemoryUse Use(
-        TrainingJob job, in BlockWork dense, in BlockWork sparse, Weights weights, int blocks, double activations, int stage, bool output,
-        Recomputation recompute, DataSize runtime, int copies = 1)
-    {
-        var p = job.Parallelism;
-        double group = job.DataParallel * p.Context * copies, experts = Math.Max(1, group / p.Expert);
-        double Bytes(double each, bool split) =>
-            each * (split ? (weights.Dense / group) + (weights.Experts / experts) : weights.Dense + weights.Experts);
-        var working = 2 * dense.ResidualBytes;
-        if (recompute == Recomputation.Full) working += Math.Max(dense.ActivationBytes, sparse.ActivationBytes);
-        if (output)
-        {
-            var t = (double)p.MicroBatch * job.Sequence / p.Context;
-            working += t * job.Model.Model.Vocabulary / p.Tensor * (Bf16 + 4 + 4);
-        }
-        if (p.Sharding == Sharding.Weights) working += 2 * Bf16 * (weights.Dense + weights.Experts) / Math.Max(1, blocks);
-        return new(
-            DataSize.FromBytes(Bytes(Bf16, p.Sharding == Sharding.Weights)),
-            DataSize.FromBytes(Bytes(p.GradientBytes, p.Sharding >= Sharding.Gradients)),
-            DataSize.FromBytes(Bytes(12, p.Sharding >= Sharding.Optimizer)),
-            DataSize.FromBytes(activations),
-            DataSize.FromBytes(working),
-            runtime,
-            stage);
-    }
-
-    static double Kept(in BlockWork work, Recomputation recompute) => recompute switch
-    {
-        Recomputation.Full => work.InputBytes,
-        Recomputation.Selective => work.SelectiveActivationBytes,
-        _ => work.ActivationBytes,
-    };
 }

@@ -32,16 +32,17 @@ public static partial class StepModel
         ArgumentNullException.ThrowIfNull(network);
         if (step.Pipeline.Costs is not null) return step;
         var schedule = PipelineSchedules.Of(step.Pipeline.Kind);
-        return Predict(step.Job, schedule, rates, network, runtime, step.Interleave, step.Recompute);
+        return Predict(step.Job, PreparedBlocks.Of(step.Job, rates, network), schedule, rates, network, runtime, step.Interleave, step.Recompute);
     }
 
     static TrainingStep Predict(
-        TrainingJob job, IPipelineSchedule schedule, in ComputeRates rates, StepNetwork network, DataSize runtime, int chunks, Recomputation recompute)
+        TrainingJob job, in PreparedBlocks blocks, IPipelineSchedule schedule, in ComputeRates rates, StepNetwork network, DataSize runtime, int chunks,
+        Recomputation recompute)
     {
         var p = job.Parallelism;
         var layout = new GroupLayout(job, network.Spans);
-        var dense = Block(job, rates, network, layout, recompute, sparse: false);
-        var sparse = job.Model.Model.Experts is null ? dense : Block(job, rates, network, layout, recompute, sparse: true);
+        Stage dense = blocks.Dense(recompute), sparse = blocks.Sparse(recompute);
+        BlockWork denseWork = blocks.DenseWork, sparseWork = blocks.SparseWork;
         var shape = job.Shape(chunks);
         var placement = new PipelinePlacement(schedule.Path, shape.Ranks, chunks);
         var cut = new PositionDeal(job, placement.Positions);
@@ -49,10 +50,10 @@ public static partial class StepModel
         var positions = new Stage[placement.Positions];
         for (var k = 0; k < positions.Length; k++)
         {
-            var (blocks, d) = cut[k];
-            positions[k] = dense.Time.Times(d).With(sparse.Time.Times(blocks - d));
+            var (count, d) = cut[k];
+            positions[k] = dense.Times(d).With(sparse.Times(count - d));
         }
-        positions[^1] = positions[^1].With(Output(job, rates));
+        positions[^1] = positions[^1].With(blocks.Output);
         // In two directions each of a rank's positions sees half of the microbatches.
         var share = schedule.Path == PipelinePath.TwoDirections ? 0.5 : 1;
         Stage RankTime(int rank)
@@ -69,7 +70,7 @@ public static partial class StepModel
         var costs = new PipelineCosts(
             [.. positions.Select(x => x.Forward)], [.. positions.Select(x => Math.Max(0, x.Backward - x.Weight))], [.. positions.Select(x => Math.Min(x.Weight, x.Backward))])
         {
-            Send = stages == 1 ? 0 : Send(p, network, layout, dense.Work),
+            Send = stages == 1 ? 0 : Send(p, network, layout, denseWork),
             SendBlocks = schedule.Kind is PipelineKind.GPipe or PipelineKind.OneForwardOneBackward || !p.OverlapPipeline,
         };
         var free = Length(PipelineForecast.Of(schedule, shape, costs.WithoutSends));
@@ -91,7 +92,7 @@ public static partial class StepModel
         parts[(int)StepPart.ExpertCommunication] = m * slowest.Expert;
         parts[(int)StepPart.PipelineBubble] = Math.Max(0, free - (m * slowest.Total));
         parts[(int)StepPart.PipelineCommunication] = Math.Max(0, length - free);
-        var data = DataGroup(job, network, layout, most, slowest, rates, m);
+        var data = DataGroup(job, DataCollectives(job, network, layout, most), slowest, rates, m);
         // A rank of a V holds both ends of the model.
         if (schedule.Path is PipelinePath.Line or PipelinePath.Loop) data += TiedEmbedding(job, network, layout);
         parts[(int)StepPart.DataCommunication] = data;
@@ -103,10 +104,10 @@ public static partial class StepModel
         var kept = new double[positions.Length];
         for (var k = 0; k < kept.Length; k++)
         {
-            var (blocks, d) = cut[k];
-            kept[k] = (d * Kept(dense.Work, recompute)) + ((blocks - d) * Kept(sparse.Work, recompute));
+            var (count, d) = cut[k];
+            kept[k] = (d * Kept(denseWork, recompute)) + ((count - d) * Kept(sparseWork, recompute));
         }
-        var memory = Memory(job, dense.Work, sparse.Work, schedule.Order(Saturated(schedule, shape)), cut, weights, kept, copies, recompute, runtime);
+        var memory = Memory(job, denseWork, sparseWork, schedule.Order(Saturated(schedule, shape)), cut, weights, kept, copies, recompute, runtime);
 
         Stage first = RankTime(0), middle = RankTime(stages / 2), last = RankTime(stages - 1);
         var times = new PipelineTimes(
@@ -120,7 +121,7 @@ public static partial class StepModel
             Costs = costs,
             Positions = [.. positions.Select(Position)],
         };
-        return new(parts, job, chunks, recompute, memory, times);
+        return new(new(parts, memory, times), job, chunks, recompute);
     }
 
     static PositionTime Position(Stage x)
@@ -156,28 +157,6 @@ public static partial class StepModel
         }
         // A rank with both ends keeps a tied embedding once.
         return new(dense + WeightsOf(job, 0, 0, embedding, output).Dense, experts);
-    }
-
-    static MemoryUse Memory(
-        TrainingJob job, in BlockWork dense, in BlockWork sparse, PipelineOrder order, in PositionDeal cut, Weights[] weights, double[] kept, int copies,
-        Recomputation recompute, DataSize runtime)
-    {
-        var placement = order.Placement;
-        MemoryUse worst = default;
-        for (var rank = 0; rank < placement.Ranks; rank++)
-        {
-            var blocks = 0;
-            var output = false;
-            for (var chunk = 0; chunk < placement.Chunks; chunk++)
-            {
-                var k = placement.PositionOf(rank, chunk);
-                blocks += cut[k].Blocks;
-                output |= k == placement.Positions - 1;
-            }
-            var use = Use(job, dense, sparse, weights[rank], blocks, order.Peak(rank, kept), rank, output, recompute, runtime, copies);
-            if (rank == 0 || use.Total > worst.Total) worst = use;
-        }
-        return worst;
     }
 }
 

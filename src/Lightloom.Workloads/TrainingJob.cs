@@ -12,8 +12,8 @@ public sealed class JobException(string field, string problem) : Exception(probl
     public string Field { get; } = field;
 }
 
-/// <summary>A training job with every degree known: a model on so many accelerators.</summary>
-public sealed record TrainingJob
+/// <summary>A training job with every degree known: a model on so many accelerators. A search makes millions of them on the stack.</summary>
+public readonly record struct TrainingJob
 {
     /// <summary>The model.</summary>
     public required ModelSize Model { get; init; }
@@ -39,51 +39,77 @@ public sealed record TrainingJob
     /// <summary>Microbatches that one replica computes in a step.</summary>
     public int MicroBatches => GlobalBatch / DataParallel / Parallelism.MicroBatch;
 
-    /// <summary>Whether the job keeps every rule; cheaper than <see cref="Checked"/> where most candidates break one.</summary>
-    public bool IsValid
+    /// <summary>Whether the job keeps every rule; far cheaper than <see cref="Checked"/> where most candidates break one.</summary>
+    public bool IsValid => Broken == JobRule.None;
+
+    /// <summary>The first rule that the job breaks, in the order in which they are checked; nothing is allocated unless a schedule is named.</summary>
+    public JobRule Broken
     {
         get
         {
             var (p, model) = (Parallelism, Model.Model);
-            return p.ModelParallel <= Accelerators && Accelerators % p.ModelParallel == 0 && DataParallel % p.Expert == 0 &&
-                GlobalBatch % ((long)DataParallel * p.MicroBatch) == 0 && Broken() is null && model.Layers >= p.Pipeline;
+            var replica = p.ModelParallel;
+            if (replica > Accelerators) return JobRule.ReplicaFits;
+            if (Accelerators % replica != 0) return JobRule.ReplicaDividesAccelerators;
+            if (model.Heads % p.Tensor != 0) return JobRule.TensorDividesHeads;
+            if (!SplitsKeyValueHeads(p.Tensor)) return JobRule.TensorSplitsKeyValueHeads;
+            if (model.FeedForward % p.Tensor != 0) return JobRule.TensorDividesFeedForward;
+            if (model.Experts is { } experts && experts.FeedForward % p.Tensor != 0) return JobRule.TensorDividesExperts;
+            if (Sequence % p.Context != 0) return JobRule.ContextDividesSequence;
+            if (p.Pipeline > model.Layers) return JobRule.StageHasLayer;
+            if (p.Interleave is > 1 && p.Pipeline == 1) return JobRule.InterleaveHasPipeline;
+            // A named schedule has its own cut of the model, see BrokenSchedule.
+            if ((p.Schedule is null || p.Pipeline == 1) && !StageLayout.Fits(model.Layers, p.Pipeline * (p.Interleave ?? 1))) return JobRule.ChunksShareLayers;
+            var replicas = (int)(Accelerators / replica);
+            if (p.Expert > 1)
+            {
+                if (model.Experts is not { } split) return JobRule.ModelHasExperts;
+                if (split.Experts % p.Expert != 0) return JobRule.ExpertDividesExperts;
+                if (replicas % p.Expert != 0) return JobRule.ExpertDividesReplicas;
+            }
+            if (GlobalBatch % ((long)replicas * p.MicroBatch) != 0) return JobRule.MicroBatchesDivideBatch;
+            if (p.ScheduleGroup is not null && p.Schedule != PipelineKind.Interleaved) return JobRule.GroupHasInterleavedSchedule;
+            if (p.StageLayers is not null && BrokenStageLayers() is not null) return JobRule.StageLayersSumUp;
+            if (p.Schedule is not null && BrokenSchedule() is not null) return JobRule.ScheduleTakesJob;
+            return p.Schedule is null && p.Interleave is > 1 && MicroBatches % p.Pipeline != 0 ? JobRule.RoundsFillStages : JobRule.None;
         }
     }
 
     /// <summary>Checks the rules that every job keeps.</summary>
     /// <exception cref="JobException">A rule is broken.</exception>
-    public TrainingJob Checked() => Broken() is { } broken ? throw broken : this;
+    public TrainingJob Checked() => Broken is var rule && rule == JobRule.None ? this : throw Explain(rule);
 
-    JobException? Broken()
+    JobException Explain(JobRule rule)
     {
         var p = Parallelism;
         var model = Model.Model;
-        if (p.ModelParallel > Accelerators)
-            return new("parallelism", $"{Replica(p)} needs {p.ModelParallel:N0} accelerators for one replica; the job has {Accelerators:N0}");
-        if (Accelerators % p.ModelParallel != 0)
-            return new("parallelism", $"{Replica(p)} = {p.ModelParallel:N0} does not divide the job's {Accelerators:N0} accelerators; " +
-                NearestMultiples(Accelerators, p.ModelParallel));
-        if (Divides("parallelism.tensor", p.Tensor, model.Heads, "the attention heads") is { } heads) return heads;
-        if (!SplitsKeyValueHeads(p.Tensor))
-            return new("parallelism.tensor", $"tensor {p.Tensor} is neither a divisor nor a multiple of the {Model.KeyValueHeads} " +
-                $"key-value heads; nearest {NearestTensor(p.Tensor)}");
-        if (Divides("parallelism.tensor", p.Tensor, model.FeedForward, "the feed-forward size") is { } inner) return inner;
-        if (model.Experts is { } e && Divides("parallelism.tensor", p.Tensor, e.FeedForward, "the experts' feed-forward size") is { } expert)
-            return expert;
-        if (Divides("parallelism.context", p.Context, Sequence, "the sequence") is { } sequence) return sequence;
-        if (BrokenPipeline(p, model.Layers) is { } pipeline) return pipeline;
-        if (p.Expert > 1 && BrokenExperts(p.Expert) is { } split) return split;
-        if (GlobalBatch % ((long)DataParallel * p.MicroBatch) != 0)
-            return new("globalBatch", $"{GlobalBatch:N0} sequences do not split into {DataParallel:N0} replicas of microbatches of " +
-                $"{p.MicroBatch}; {NearestMultiples(GlobalBatch, (long)DataParallel * p.MicroBatch)}");
-        if (p.ScheduleGroup is not null && p.Schedule != PipelineKind.Interleaved)
-            return new("parallelism.scheduleGroup", "only the schedule interleaved-1f1b takes microbatches in groups");
-        if (BrokenStageLayers() is { } parts) return parts;
-        if (BrokenSchedule() is { } order) return order;
-        if (p.Schedule is null && p.Interleave is > 1 && MicroBatches % p.Pipeline != 0)
-            return new("parallelism.interleave", $"interleaving needs microbatches in whole rounds of the {p.Pipeline} stages; " +
-                $"a replica has {MicroBatches:N0}, {NearestMultiples(MicroBatches, p.Pipeline)}");
-        return null;
+        return rule switch
+        {
+            JobRule.ReplicaFits => new("parallelism",
+                $"{Replica(p)} needs {p.ModelParallel:N0} accelerators for one replica; the job has {Accelerators:N0}"),
+            JobRule.ReplicaDividesAccelerators => new("parallelism",
+                $"{Replica(p)} = {p.ModelParallel:N0} does not divide the job's {Accelerators:N0} accelerators; {NearestMultiples(Accelerators, p.ModelParallel)}"),
+            JobRule.TensorDividesHeads => Divides("parallelism.tensor", p.Tensor, model.Heads, "the attention heads"),
+            JobRule.TensorSplitsKeyValueHeads => new("parallelism.tensor", $"tensor {p.Tensor} is neither a divisor nor a multiple of the {Model.KeyValueHeads} " +
+                $"key-value heads; nearest {NearestTensor(p.Tensor)}"),
+            JobRule.TensorDividesFeedForward => Divides("parallelism.tensor", p.Tensor, model.FeedForward, "the feed-forward size"),
+            JobRule.TensorDividesExperts => Divides("parallelism.tensor", p.Tensor, model.Experts!.FeedForward, "the experts' feed-forward size"),
+            JobRule.ContextDividesSequence => Divides("parallelism.context", p.Context, Sequence, "the sequence"),
+            JobRule.StageHasLayer => new("parallelism.pipeline", $"{p.Pipeline} pipeline stages are more than the model's {model.Layers} layers"),
+            JobRule.InterleaveHasPipeline => new("parallelism.interleave", "interleaving needs more than one pipeline stage"),
+            JobRule.ChunksShareLayers => BrokenChunks(p, model.Layers),
+            JobRule.ModelHasExperts => new("parallelism.expert", $"the model '{model.Key}' has no experts to split"),
+            JobRule.ExpertDividesExperts => Divides("parallelism.expert", p.Expert, model.Experts!.Experts, "the experts"),
+            JobRule.ExpertDividesReplicas => new("parallelism.expert",
+                $"expert {p.Expert} does not divide the data-parallel degree {DataParallel}; nearest {NearestDivisors(DataParallel, p.Expert)}"),
+            JobRule.MicroBatchesDivideBatch => new("globalBatch", $"{GlobalBatch:N0} sequences do not split into {DataParallel:N0} replicas of microbatches of " +
+                $"{p.MicroBatch}; {NearestMultiples(GlobalBatch, (long)DataParallel * p.MicroBatch)}"),
+            JobRule.GroupHasInterleavedSchedule => new("parallelism.scheduleGroup", "only the schedule interleaved-1f1b takes microbatches in groups"),
+            JobRule.StageLayersSumUp => BrokenStageLayers()!,
+            JobRule.ScheduleTakesJob => BrokenSchedule()!,
+            _ => new("parallelism.interleave", $"interleaving needs microbatches in whole rounds of the {p.Pipeline} stages; " +
+                $"a replica has {MicroBatches:N0}, {NearestMultiples(MicroBatches, p.Pipeline)}"),
+        };
     }
 
     static string Replica(Parallelism p) => $"tensor {p.Tensor} x context {p.Context} x pipeline {p.Pipeline}";
@@ -94,9 +120,11 @@ public sealed record TrainingJob
 
     string NearestTensor(int tensor)
     {
-        bool Does(int d) => Model.Model.Heads % d == 0 && SplitsKeyValueHeads(d);
+        var job = this;
+        bool Does(int d) => job.Model.Model.Heads % d == 0 && job.SplitsKeyValueHeads(d);
+        var heads = Model.Model.Heads;
         var below = Enumerable.Range(1, tensor).Last(Does);
-        var above = Enumerable.Range(tensor, Model.Model.Heads - tensor + 1).FirstOrDefault(Does, below);
+        var above = Enumerable.Range(tensor, heads - tensor + 1).FirstOrDefault(Does, below);
         return below == above ? $"is {below}" : $"are {below} and {above}";
     }
 
@@ -151,37 +179,16 @@ public sealed record TrainingJob
             $"output counted as a layer each); the nearest numbers that do are {NearestChunks(layers, positions)}");
     }
 
-    static JobException? BrokenPipeline(Parallelism p, int layers)
+    static JobException BrokenChunks(Parallelism p, int layers)
     {
-        if (p.Pipeline > layers)
-            return new("parallelism.pipeline", $"{p.Pipeline} pipeline stages are more than the model's {layers} layers");
-        if (p.Interleave is > 1 && p.Pipeline == 1)
-            return new("parallelism.interleave", "interleaving needs more than one pipeline stage");
-        // A named schedule has its own cut of the model, see BrokenSchedule.
-        if (p.Schedule is not null && p.Pipeline > 1) return null;
         var chunks = p.Pipeline * (p.Interleave ?? 1);
-        return StageLayout.Fits(layers, chunks)
-            ? null
-            : new(p.Interleave is > 1 ? "parallelism.interleave" : "parallelism.pipeline",
-                $"{chunks} model chunks divide neither the {layers} layers nor {layers + 2} (embedding and output counted as a layer " +
-                $"each); the nearest numbers of chunks that do are {NearestChunks(layers, chunks)}");
+        return new(p.Interleave is > 1 ? "parallelism.interleave" : "parallelism.pipeline",
+            $"{chunks} model chunks divide neither the {layers} layers nor {layers + 2} (embedding and output counted as a layer " +
+            $"each); the nearest numbers of chunks that do are {NearestChunks(layers, chunks)}");
     }
 
-    JobException? BrokenExperts(int degree)
-    {
-        if (Model.Model.Experts is not { } experts)
-            return new("parallelism.expert", $"the model '{Model.Model.Key}' has no experts to split");
-        if (Divides("parallelism.expert", degree, experts.Experts, "the experts") is { } wrong) return wrong;
-        return DataParallel % degree == 0
-            ? null
-            : new("parallelism.expert",
-                $"expert {degree} does not divide the data-parallel degree {DataParallel}; nearest {NearestDivisors(DataParallel, degree)}");
-    }
-
-    static JobException? Divides(string field, int degree, int whole, string what) => whole % degree == 0
-        ? null
-        : new JobException(field, $"{field[(field.LastIndexOf('.') + 1)..]} {degree} does not divide {what} ({whole:N0}); " +
-            $"nearest {NearestDivisors(whole, degree)}");
+    static JobException Divides(string field, int degree, int whole, string what) => new(
+        field, $"{field[(field.LastIndexOf('.') + 1)..]} {degree} does not divide {what} ({whole:N0}); nearest {NearestDivisors(whole, degree)}");
 
     static string NearestMultiples(long number, long divisor)
     {
@@ -235,6 +242,10 @@ readonly struct StageDeal
 
     /// <summary>Whether stages differ by their dense blocks.</summary>
     public bool Mixed { get; }
+
+    /// <summary>Whether another deal of the same model to as many stages gives every stage the same blocks.</summary>
+    public bool Equals(in StageDeal other) =>
+        perStage == other.perStage && less == other.less && (!Mixed || interleave == other.interleave);
 
     public (int Blocks, int Dense) this[int stage]
     {

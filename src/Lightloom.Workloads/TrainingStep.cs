@@ -48,17 +48,15 @@ public readonly struct TrainingStep
 
     readonly Parts parts;
 
-    internal TrainingStep(in Parts parts, TrainingJob job, int interleave, Recomputation recompute, in MemoryUse memory, in PipelineTimes pipeline)
+    internal TrainingStep(in StepOutline outline, in TrainingJob job, int interleave, Recomputation recompute)
     {
-        this.parts = parts;
+        parts = outline.Parts;
         Job = job;
         Interleave = interleave;
         Recompute = recompute;
-        Memory = memory;
-        Pipeline = pipeline;
-        var total = 0.0;
-        for (var i = 0; i < PartCount; i++) total += parts[i];
-        Time = Duration.FromSeconds(total);
+        Memory = outline.Memory;
+        Pipeline = outline.Pipeline;
+        Time = Duration.FromSeconds(outline.Seconds);
     }
 
     /// <summary>The job.</summary>

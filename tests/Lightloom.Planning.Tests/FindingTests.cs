@@ -46,7 +46,7 @@ public class FindingTests
     {
         var automatic = Designs.Example(example, (given, "auto"));
         var step = automatic.Outcome!.Value.Step;
-        Assert.Same(step.Job, step.Job.Checked());
+        Assert.Equal(step.Job, step.Job.Checked());
         Assert.True(step.Memory.Total <= automatic.Operation!.Capacity);
         Assert.True(automatic.Operation.Search!.Fitting > 0);
         // The example's own degrees are among those tried, with the same sharding.

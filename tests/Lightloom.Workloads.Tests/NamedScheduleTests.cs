@@ -147,14 +147,14 @@ public sealed class NamedScheduleTests
     {
         var job = Examples.Job("llama-3.1-70b", 32, 32, new() { Tensor = 8, Pipeline = 4, Schedule = kind, StageLayers = layers });
         Assert.False(job.IsValid);
-        var wrong = Assert.Throws<JobException>(job.Checked);
+        var wrong = Assert.Throws<JobException>(() => job.Checked());
         Assert.Equal("parallelism.stageLayers", wrong.Field);
         Assert.Contains(says, wrong.Message);
     }
 
     [Fact]
     public void Layers_without_a_schedule_are_said() => Assert.Contains("'schedule' and 'pipeline' are needed", Assert.Throws<JobException>(
-        Examples.Job("llama-3.1-70b", 32, 32, new() { Tensor = 8, Pipeline = 4, StageLayers = [20, 20, 20, 20] }).Checked).Message);
+        () => Examples.Job("llama-3.1-70b", 32, 32, new() { Tensor = 8, Pipeline = 4, StageLayers = [20, 20, 20, 20] }).Checked()).Message);
 
     [Theory]
     [InlineData(PipelineKind.ZeroBubbleV, 3, 8, "parallelism.interleave", "zb-v has 2 chunks on each stage, not 3")]
@@ -165,7 +165,7 @@ public sealed class NamedScheduleTests
     {
         var job = Examples.Job("llama-3.1-70b", 64, 8 * batches, new() { Pipeline = 8, Schedule = kind, Interleave = interleave });
         Assert.False(job.IsValid);
-        var wrong = Assert.Throws<JobException>(job.Checked);
+        var wrong = Assert.Throws<JobException>(() => job.Checked());
         Assert.Equal(field, wrong.Field);
         Assert.Contains(says, wrong.Message);
     }
@@ -173,9 +173,9 @@ public sealed class NamedScheduleTests
     [Fact]
     public void A_cut_that_does_not_divide_and_a_group_without_its_schedule_are_said()
     {
-        var cut = Assert.Throws<JobException>(Examples.Job("llama-3.1-8b", 48, 96, new() { Pipeline = 6, Schedule = PipelineKind.VHalf }).Checked);
+        var cut = Assert.Throws<JobException>(() => Examples.Job("llama-3.1-8b", 48, 96, new() { Pipeline = 6, Schedule = PipelineKind.VHalf }).Checked());
         Assert.Contains("v-half cuts the model into 12, which divide neither the 32 layers nor 34", cut.Message);
-        var group = Assert.Throws<JobException>(Examples.Job("llama-3.1-8b", 8, 64, new() { Pipeline = 8, Schedule = PipelineKind.GPipe, ScheduleGroup = 8 }).Checked);
+        var group = Assert.Throws<JobException>(() => Examples.Job("llama-3.1-8b", 8, 64, new() { Pipeline = 8, Schedule = PipelineKind.GPipe, ScheduleGroup = 8 }).Checked());
         Assert.Equal("parallelism.scheduleGroup", group.Field);
     }
 }

@@ -9,7 +9,7 @@ public sealed class TrainingJobTests
     static void Broken(TrainingJob job, string field, string problem)
     {
         Assert.False(job.IsValid);
-        var e = Assert.Throws<JobException>(job.Checked);
+        var e = Assert.Throws<JobException>(() => job.Checked());
         Assert.Equal((field, problem), (e.Field, e.Message));
     }
 
@@ -18,7 +18,7 @@ public sealed class TrainingJobTests
     [Fact]
     public void A_valid_job_passes()
     {
-        Assert.Same(Llama, Llama.Checked());
+        Assert.Equal(Llama, Llama.Checked());
         Assert.True(Llama.IsValid);
         Assert.Equal((128, 16), (Llama.DataParallel, Llama.MicroBatches));
     }

@@ -22,7 +22,7 @@ public sealed class DocumentNameAttribute(string name) : Attribute
 
 /// <summary>The property that a plain value stands for where a mapping could stand ("parallelism: auto").</summary>
 /// <param name="property">The property's C# name.</param>
-[AttributeUsage(AttributeTargets.Class)]
+[AttributeUsage(AttributeTargets.Class | AttributeTargets.Struct)]
 public sealed class ShorthandAttribute(string property) : Attribute
 {
     /// <summary>The property's C# name.</summary>
