@@ -31,6 +31,9 @@ public sealed record SiteStudy(string Name, TransformerModel Model, SiteWork Wor
     /// <summary>The fibre of a route that names none.</summary>
     public const string OrdinaryFibre = "os2-1550";
 
+    /// <summary>The fibre for which lengths of routes are tried.</summary>
+    public Fibre Fibre { get; init; } = PartCatalog.Default.Get<Fibre>(OrdinaryFibre);
+
     /// <summary>Delay of a route, one way.</summary>
     /// <param name="distance">Distance of its ends.</param>
     /// <param name="routeFactor">Length of the fibre over the distance.</param>

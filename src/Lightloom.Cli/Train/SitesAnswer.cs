@@ -10,7 +10,9 @@ namespace Lightloom.Cli;
 /// <param name="Here">What it makes of the sites as they are.</param>
 /// <param name="Needs">The least bandwidth for each of <see cref="SitesAnswer.Targets"/>; null where delays alone keep it below.</param>
 /// <param name="Swept">Utilisation at each of <see cref="SitesAnswer.Sweep"/>.</param>
-sealed record MethodAnswer(ISiteMethod Method, string? Broken, SiteForecast? Here, IReadOnlyList<Bandwidth?> Needs, IReadOnlyList<double> Swept);
+/// <param name="Apart">Utilisation at each of <see cref="SitesAnswer.Distances"/>.</param>
+sealed record MethodAnswer(
+    ISiteMethod Method, string? Broken, SiteForecast? Here, IReadOnlyList<Bandwidth?> Needs, IReadOnlyList<double> Swept, IReadOnlyList<double> Apart);
 
 /// <summary>What <c>train sites</c> answers.</summary>
 sealed record SitesAnswer(SiteStudy Study, IReadOnlyList<MethodAnswer> Methods, IReadOnlyList<Bandwidth> Sweep)
@@ -22,6 +24,9 @@ sealed record SitesAnswer(SiteStudy Study, IReadOnlyList<MethodAnswer> Methods, 
 
     public static IReadOnlyList<double> Targets { get; } = [0.5, 0.8, 0.9, 0.95, 0.99];
 
+    /// <summary>Lengths of every route.</summary>
+    public static IReadOnlyList<Length> Distances { get; } = [.. ((double[])[0, 100, 500, 1000, 2000, 5000, 10_000, 20_000]).Select(Length.FromKilometers)];
+
     public static SitesAnswer Of(SiteStudy study, IReadOnlyList<ISiteMethod> methods, (double Low, double High) sweep)
     {
         var bandwidths = Enumerable.Range(0, Points)
@@ -31,9 +36,10 @@ sealed record SitesAnswer(SiteStudy Study, IReadOnlyList<MethodAnswer> Methods, 
 
     static MethodAnswer Of(SiteStudy study, ISiteMethod method, IReadOnlyList<Bandwidth> bandwidths)
     {
-        if (method.Broken(study.Work, study.Network) is { } broken) return new(method, broken, null, [], []);
+        if (method.Broken(study.Work, study.Network) is { } broken) return new(method, broken, null, [], [], []);
         return new(method, null, method.Predict(study.Work, study.Network),
             [.. Targets.Select(t => BandwidthNeed.For(method, study.Work, study.Network, t))],
-            [.. bandwidths.Select(b => method.Predict(study.Work, study.Network.With(b)).Utilisation)]);
+            [.. bandwidths.Select(b => method.Predict(study.Work, study.Network.With(b)).Utilisation)],
+            [.. Distances.Select(d => method.Predict(study.Work, study.Network.With(SiteStudy.DelayOf(d, 1, study.Fibre))).Utilisation)]);
     }
 }

@@ -31,21 +31,29 @@ static class SitesReport
         report.Heading("Bandwidth that each route needs for a utilisation");
         report.Table(["method", .. SitesAnswer.Targets.Select(t => $">{100 * t:0} %")], able.Select(m =>
             (IReadOnlyList<string>)[m.Method.Name, .. m.Needs.Select(n => n is { } need ? Rate(need) : "never")]));
-        if (able.Any(m => m.Needs.Any(n => n is null))) report.Say("never: delays alone keep it below.");
+        if (able.Any(m => m.Needs.Any(n => n is null))) report.Say("never: delays, or the bubble of more stages, keep it below at any bandwidth.");
 
         report.Heading("Utilisation against bandwidth of each route");
         var printed = Enumerable.Range(0, answer.Sweep.Count).Where(i => i % SitesAnswer.PrintedStep == 0).ToList();
         report.Table(["method", .. printed.Select(i => $">{Rate(answer.Sweep[i])}")], able.Select(m =>
             (IReadOnlyList<string>)[m.Method.Name, .. printed.Select(i => Percent(m.Swept[i]))]));
 
+        report.Heading($"Utilisation against length of each route ({study.Fibre.Key}), at these bandwidths");
+        report.Table(["method", .. SitesAnswer.Distances.Select(d => $">{d.Kilometers:N0} km")], able.Select(m =>
+            (IReadOnlyList<string>)[m.Method.Name, .. m.Apart.Select(Percent)]));
+
         report.Heading("Where to split");
         foreach (var line in Verdicts(answer, able)) report.Say(line);
 
-        report.Heading("Memory beside one site's training, of a whole site");
-        report.Table(["method", "for", ">memory", "where"], able.SelectMany(m => m.Method.Memory(work), (m, memory) => new[]
+        var extra = able.SelectMany(m => m.Method.Memory(work), (m, memory) => new[]
         {
             m.Method.Name, memory.What, memory.Size.ToString("G3"), memory.Offloadable ? "accelerators or hosts" : "accelerators",
-        }));
+        }).ToList();
+        if (extra.Count > 0)
+        {
+            report.Heading("Memory beside one site's training, of a whole site");
+            report.Table(["method", "for", ">memory", "where"], extra);
+        }
 
         report.Heading("What is published about the price in quality");
         report.Table(["method", "published", "source"], able.Select(m => new[] { m.Method.Name, m.Method.PublishedPrice, m.Method.Source }));
@@ -107,6 +115,9 @@ static class SitesReport
             json.WriteStartArray("bandwidths_Gbps");
             foreach (var bandwidth in answer.Sweep) json.WriteNumberValue(bandwidth.GigabitsPerSecond);
             json.WriteEndArray();
+            json.WriteStartArray("lengths_km");
+            foreach (var length in SitesAnswer.Distances) json.WriteNumberValue(length.Kilometers);
+            json.WriteEndArray();
             json.WriteStartArray("methods");
             foreach (var method in answer.Methods) Method(json, method, study.Work);
             json.WriteEndArray();
@@ -160,6 +171,9 @@ static class SitesReport
             json.WriteEndArray();
             json.WriteStartArray("utilisations");
             foreach (var share in answer.Swept) json.WriteNumberValue(share);
+            json.WriteEndArray();
+            json.WriteStartArray("utilisationsAtLengths");
+            foreach (var share in answer.Apart) json.WriteNumberValue(share);
             json.WriteEndArray();
             json.WriteStartArray("extraMemory");
             foreach (var memory in answer.Method.Memory(work))

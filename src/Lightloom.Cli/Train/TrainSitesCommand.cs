@@ -22,7 +22,7 @@ static class TrainSitesCommand
     static readonly Option<string?> Distance = new("--distance") { Description = "distance between any two sites (1000km), with --model; 0 unless given", HelpName = "length" };
     static readonly Option<string?> RouteFactor = new("--route-factor") { Description = "length of the fibre over the distance, with --model; 1 unless given", HelpName = "factor" };
     static readonly Option<string?> FibreKey = new("--fibre") { Description = $"fibre of the routes, for its delay, with --model; {SiteStudy.OrdinaryFibre} unless given", HelpName = "fibre" };
-    static readonly Option<string?> Bandwidths = new("--bandwidth") { Description = "Gb/s between sites in each direction: one (100) or a range to sweep (1..1000)", HelpName = "Gb/s" };
+    static readonly Option<string?> Bandwidths = new("--bandwidth") { Description = "Gb/s of each route in each direction: one (100) or a range to sweep (1..1000); without a design 100 unless given", HelpName = "Gb/s" };
     static readonly Option<string?> Methods = new("--method") { Description = "only these methods, with commas: data-parallel, pipeline, diloco, streaming-diloco, eager-updates", HelpName = "names" };
     static readonly Option<string?> InnerSteps = new("--inner-steps") { Description = "steps between two exchanges of a layer; 100 unless given", HelpName = "H" };
     static readonly Option<string?> Fragment = new("--fragment") { Description = "layers of a fragment; 3, or the largest divisor of the layers below it, unless given", HelpName = "layers" };
@@ -82,18 +82,22 @@ static class TrainSitesCommand
         {
             throw new InputException("--microbatches: the tokens of a step are needed as well (--batch-tokens)");
         }
-        var network = SiteNetwork.Alike(sites, DelayOf(parsed), Bandwidth.FromGigabitsPerSecond(100));
+        var fibre = LinkInput.Part<Fibre>(FibreKey.Name, parsed.GetValue(FibreKey) ?? SiteStudy.OrdinaryFibre);
+        var network = SiteNetwork.Alike(sites, DelayOf(parsed, fibre), Bandwidth.FromGigabitsPerSecond(100));
         return new($"{model.Name} over {sites} sites", model, work, network, tokens,
-            [$"a step of one site takes {step.ToString("G4")}, backward twice the time of forward, all layers the same"]);
+            [$"a step of one site takes {step.ToString("G4")}, backward twice the time of forward, all layers the same"])
+        {
+            Fibre = fibre,
+        };
     }
 
-    static Duration DelayOf(ParseResult parsed)
+    static Duration DelayOf(ParseResult parsed, Fibre fibre)
     {
         var distance = parsed.GetValue(Distance) is { } text ? Read<Length>(Distance, text) : Length.Zero;
         if (distance.Meters is not (>= 0 and <= SiteStudy.LongestMeters))
             throw new InputException($"--distance: expected 0 to 20,004 km, half of the earth's circumference, found '{parsed.GetValue(Distance)}'");
         var factor = parsed.GetValue(RouteFactor) is { } given ? Number(RouteFactor, given, 1, 10) : 1;
-        return SiteStudy.DelayOf(distance, factor, LinkInput.Part<Fibre>(FibreKey.Name, parsed.GetValue(FibreKey) ?? SiteStudy.OrdinaryFibre));
+        return SiteStudy.DelayOf(distance, factor, fibre);
     }
 
     /// <summary>"100" is one bandwidth, "1..1000" a range.</summary>

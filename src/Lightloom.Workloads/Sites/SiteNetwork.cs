@@ -82,6 +82,10 @@ public sealed class SiteNetwork
     /// <summary>The same sites with another bandwidth on every route.</summary>
     public SiteNetwork With(Bandwidth bandwidth) => new(Sites, [.. routes.Select(r => r with { Bandwidth = bandwidth })]);
 
+    /// <summary>The same sites with another delay on every route.</summary>
+    /// <param name="delay">One way.</param>
+    public SiteNetwork With(Duration delay) => new(Sites, [.. routes.Select(r => r with { Delay = delay })]);
+
     /// <summary>The routes.</summary>
     public IReadOnlyList<RouteBetweenSites> Routes => routes;
 
