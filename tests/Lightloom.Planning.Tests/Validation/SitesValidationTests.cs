@@ -60,6 +60,17 @@ public sealed partial class SitesValidationTests
     }
 
     [Fact]
+    public void Some_rows_of_a_run_are_enough_and_hours_of_local_steps_are_computed_too()
+    {
+        const string Text = "id,system,model,scope,metric,value,notes\na,PRIME/DiLoCo int8,INTELLECT-1 10B,far,MFU / all-reduce s / CU %,36 / 456 / 83.3,\n" +
+            "b,DiLoCo,1B Dolma,1 Gbit/s vs infinite,hours for 25B tokens,1.7 vs 0.67,\n";
+        var points = Run(Text).Points;
+        Assert.Equal([43.3 / 1.2, 100 / 1.2], points.Where(p => p.Id == "a").Select(p => p.Predicted).Order().Select(p => Math.Round(p, 9)), (x, y) => Math.Abs(x - y) < 1e-6);
+        // 100 steps of 0.1 s, and 16 s of which the last step hides what stands in DiLoCo.cs.
+        Assert.Equal(0.67 * 2.59361, points.Single(p => p.Id == "b").Predicted, 1e-4);
+    }
+
+    [Fact]
     public void A_model_without_data_parallel_rows_takes_its_step_as_printed()
     {
         var point = Assert.Single(Run(Head + "a,10B,48,0.8s,DiLoCo H=100,50,1.4\n").Points);
