@@ -56,6 +56,8 @@ public sealed record SiteStudy(string Name, TransformerModel Model, SiteWork Wor
         if (design.Job is not { } job) throw new InputException($"'{design.Name}' has no job to train over its sites");
         if (design.Sites is not { Count: >= 2 } sites)
             throw document.Wrong("sites", $"training over several sites needs at least two, found {design.Sites?.Count ?? 0}; 'train' and 'evaluate' are for one");
+        if (job.Accelerators is { } part)
+            throw document.Wrong("job.accelerators", $"every site trains on all of its accelerators; 'sites' says how many there are, not a part of {part:N0}");
         var network = NetworkOf(document, sites);
         var system = design.Accelerators.System;
         var counts = new long[sites.Count];
@@ -82,7 +84,7 @@ public sealed record SiteStudy(string Name, TransformerModel Model, SiteWork Wor
                 own = evaluator.Evaluate(document.With(design with
                 {
                     Accelerators = design.Accelerators with { Systems = (int)(counts[i] / system.Accelerators) },
-                    Job = job with { GlobalBatch = (int)(share / all), Accelerators = job.Accelerators is null ? null : (int)counts[i] },
+                    Job = job with { GlobalBatch = (int)(share / all) },
                 }));
                 outcomes[counts[i]] = own;
             }

@@ -138,6 +138,7 @@ public class TrainSitesCommandTests
     [InlineData("{ name: south }", "{ name: south }\n  - east", "routes: no routes connect 'north' with 'east'")]
     [InlineData("{ name: south }", "{ name: south, accelerators: 12 }", "sites.1.accelerators: a site has whole systems of 8 accelerators; nearest are 8 and 16")]
     [InlineData("{ name: south }", "{ nam: south }", "did you mean 'name'")]
+    [InlineData("precision: bf16", "precision: bf16\n  accelerators: 32", "job.accelerators: every site trains on all of its accelerators")]
     public void A_wrong_design_is_told_where_it_stands(string old, string with, string message)
     {
         using var scratch = new Scratch();

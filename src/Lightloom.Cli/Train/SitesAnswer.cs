@@ -31,15 +31,16 @@ sealed record SitesAnswer(SiteStudy Study, IReadOnlyList<MethodAnswer> Methods, 
     {
         var bandwidths = Enumerable.Range(0, Points)
             .Select(i => Bandwidth.FromGigabitsPerSecond(sweep.Low * Math.Pow(sweep.High / sweep.Low, i / (Points - 1.0)))).ToList();
-        return new(study, [.. methods.Select(m => Of(study, m, bandwidths))], bandwidths);
+        var swept = bandwidths.ConvertAll(study.Network.With);
+        var apart = Distances.Select(d => study.Network.With(SiteStudy.DelayOf(d, 1, study.Fibre))).ToList();
+        return new(study, [.. methods.Select(m => Of(study, m, swept, apart))], bandwidths);
     }
 
-    static MethodAnswer Of(SiteStudy study, ISiteMethod method, IReadOnlyList<Bandwidth> bandwidths)
+    static MethodAnswer Of(SiteStudy study, ISiteMethod method, List<SiteNetwork> swept, List<SiteNetwork> apart)
     {
         if (method.Broken(study.Work, study.Network) is { } broken) return new(method, broken, null, [], [], []);
         return new(method, null, method.Predict(study.Work, study.Network),
             [.. Targets.Select(t => BandwidthNeed.For(method, study.Work, study.Network, t))],
-            [.. bandwidths.Select(b => method.Predict(study.Work, study.Network.With(b)).Utilisation)],
-            [.. Distances.Select(d => method.Predict(study.Work, study.Network.With(SiteStudy.DelayOf(d, 1, study.Fibre))).Utilisation)]);
+            [.. swept.Select(n => method.Predict(study.Work, n).Utilisation)], [.. apart.Select(n => method.Predict(study.Work, n).Utilisation)]);
     }
 }

@@ -28,6 +28,7 @@ public sealed class SiteNetwork
 
     readonly IReadOnlyList<RouteBetweenSites> routes;
     readonly int[,] next; // next[a, b]: the route that a path from a to b takes first, -1 for none
+    SiteNetwork? even; // the same with 1 bit/s on every route: whatever they all have, the best orders are its
 
     /// <summary>Finds paths, the ring and the chain.</summary>
     /// <param name="sites">Names of the sites.</param>
@@ -56,6 +57,16 @@ public sealed class SiteNetwork
         Chain = Best(closed: false);
     }
 
+    SiteNetwork(SiteNetwork even, Bandwidth bandwidth)
+    {
+        this.even = even;
+        Sites = even.Sites;
+        routes = [.. even.routes.Select(r => r with { Bandwidth = bandwidth })];
+        next = even.next;
+        Ring = even.Ring with { Bandwidth = even.Ring.Bandwidth * bandwidth.BitsPerSecond };
+        Chain = even.Chain with { Bandwidth = even.Chain.Bandwidth * bandwidth.BitsPerSecond };
+    }
+
     /// <summary>Names of the sites.</summary>
     public IReadOnlyList<string> Sites { get; }
 
@@ -80,7 +91,14 @@ public sealed class SiteNetwork
     }
 
     /// <summary>The same sites with another bandwidth on every route.</summary>
-    public SiteNetwork With(Bandwidth bandwidth) => new(Sites, [.. routes.Select(r => r with { Bandwidth = bandwidth })]);
+    /// <param name="bandwidth">In each direction, above 0.</param>
+    /// <exception cref="SiteException">The bandwidth is none.</exception>
+    public SiteNetwork With(Bandwidth bandwidth)
+    {
+        if (!(bandwidth.BitsPerSecond > 0)) throw new SiteException("bandwidth", $"a route needs a bandwidth above 0, found {bandwidth}");
+        even ??= new(Sites, [.. routes.Select(r => r with { Bandwidth = Bandwidth.FromBitsPerSecond(1) })]);
+        return new(even, bandwidth);
+    }
 
     /// <summary>The same sites with another delay on every route.</summary>
     /// <param name="delay">One way.</param>

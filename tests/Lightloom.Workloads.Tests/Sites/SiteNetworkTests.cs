@@ -42,6 +42,21 @@ public class SiteNetworkTests
     }
 
     [Fact]
+    public void Orders_of_even_bandwidths_are_those_that_trying_again_finds()
+    {
+        var network = new SiteNetwork(["a", "b", "c", "d"], [Route(0, 1, 1, 10), Route(1, 2, 2, 800), Route(2, 3, 3, 100), Route(3, 0, 4, 50), Route(0, 2, 7, 100)]);
+        var quick = network.With(Bandwidth.FromGigabitsPerSecond(300)).With(Bandwidth.FromGigabitsPerSecond(200));
+        var again = new SiteNetwork(network.Sites, [.. network.Routes.Select(r => r with { Bandwidth = Bandwidth.FromGigabitsPerSecond(200) })]);
+        foreach (var (one, other) in new[] { (quick.Ring, again.Ring), (quick.Chain, again.Chain) })
+        {
+            Assert.Equal(other.Bandwidth.GigabitsPerSecond, one.Bandwidth.GigabitsPerSecond, 1e-9);
+            Assert.Equal(other.Delay, one.Delay);
+        }
+        Assert.Equal(200, quick.Routes[1].Bandwidth.GigabitsPerSecond, 1e-9);
+        Assert.Throws<SiteException>(() => network.With(Bandwidth.Zero));
+    }
+
+    [Fact]
     public void The_faster_of_two_routes_is_taken()
     {
         var network = new SiteNetwork(["a", "b"], [Route(0, 1, 9, 800), Route(1, 0, 4, 100)]);
