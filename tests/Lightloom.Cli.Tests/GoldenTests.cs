@@ -100,6 +100,13 @@ public partial class GoldenTests
     [InlineData("gb200-nvl72-cpo")]
     public void TrainMemory(string example) => Same($"train-memory-{example}", "train", "memory", Cli.Example(example));
 
+    [Fact]
+    public void TrainSites() => Same("train-sites-two-sites-h100", "train", "sites", Cli.Example("two-sites-h100"));
+
+    [Fact]
+    public void ValidateSites() => Same("validate-sites", "validate", "sites", "--data",
+        Path.Combine(Cli.Root, "data", "validation", "training", "diloco_bandwidth_vs_cu.csv"));
+
     static string Gnpy(string name) => Path.Combine(Cli.Root, "examples", "gnpy", name + ".json");
 
     [Fact]
@@ -128,6 +135,8 @@ public partial class GoldenTests
             "train-model-gpt3-175b",
             "train-superpod-h100-ndr",
             "train-llama3-24k-roce",
+            "train-sites-two-sites-h100",
+            "validate-sites",
             "validate-optics",
         ];
         Assert.Equal(used.Order(StringComparer.Ordinal), Directory.GetFiles(Folder).Select(f => Path.GetFileNameWithoutExtension(f)).Order(StringComparer.Ordinal));
