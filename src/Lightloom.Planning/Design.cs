@@ -47,6 +47,12 @@ public sealed record Design
 
     /// <summary>The job; a design without one is engineered and priced, but not timed.</summary>
     public JobSection? Job { get; init; }
+
+    /// <summary>Sites that train the job together, each built as this design says; one unless given.</summary>
+    public IReadOnlyList<TrainingSiteSection>? Sites { get; init; }
+
+    /// <summary>Routes between the sites.</summary>
+    public IReadOnlyList<SiteRouteSection>? Routes { get; init; }
 }
 
 /// <summary>The accelerators of a design.</summary>
@@ -296,6 +302,12 @@ public sealed record JobSection
 
     /// <summary>Degrees of parallelism.</summary>
     public required Parallelism Parallelism { get; init; }
+
+    /// <summary>Whether the model's own weights stand still and only small adapters learn (LoRA).</summary>
+    public bool FrozenWeights { get; init; }
+
+    /// <summary>How memory is used where the degrees don't say it.</summary>
+    public MemoryPlan Memory { get; init; } = MemoryPlan.Default;
 
     /// <summary>Accelerators that the job runs on; all unless given.</summary>
     [Limits(Minimum = 1, Maximum = 10_000_000)]

@@ -15,6 +15,8 @@ static class Findings
         Links(build, findings);
         Floor(build, findings);
         Mechanisms(build, findings);
+        if (build.Document.Design.Sites is { Count: > 1 } sites)
+            findings.Add(new(Severity.Note, "sites", $"this is one of {sites.Count} sites with the job's whole batch; 'train sites' shares the job over all of them", null));
         if (operation is not null && outcome is { } o)
         {
             OpenLinks(build, findings);
@@ -92,7 +94,7 @@ static class Findings
         if (need <= capacity)
         {
             if (need > capacity * 0.95)
-                findings.Add(new(Severity.Warning, "memory", $"stage {step.Memory.Stage} uses {need.Gigabytes:0.0} of {capacity.Gigabytes:0.0} GB; fragmentation may not leave that much", null));
+                findings.Add(new(Severity.Warning, "memory", $"stage {step.Memory.Stage} needs {need.Gigabytes:0.0} of {capacity.Gigabytes:0.0} GB, fragmentation counted; 'train memory' lists what would leave more room", null));
             return;
         }
         findings.Add(new(Severity.Infeasible, "memory",

@@ -42,8 +42,14 @@ public enum JobRule
     /// <summary>Expert ranks share the experts evenly.</summary>
     ExpertDividesExperts,
 
+    /// <summary>Ranks that split an expert share the tensor group evenly.</summary>
+    ExpertTensorDividesTensor,
+
     /// <summary>Expert groups share the replicas evenly.</summary>
     ExpertDividesReplicas,
+
+    /// <summary>Ranks that share one set of states are whole neighbours.</summary>
+    ShardGroupIsEven,
 
     /// <summary>Replicas share the batch in whole microbatches.</summary>
     MicroBatchesDivideBatch,
@@ -59,4 +65,13 @@ public enum JobRule
 
     /// <summary>Microbatches fill whole rounds of an interleaved pipeline.</summary>
     RoundsFillStages,
+
+    /// <summary>Numbers of the memory plan are formats that exist.</summary>
+    FormatsExist,
+
+    /// <summary>Blocks are computed again in part only where they are computed again.</summary>
+    PartsAreRecomputed,
+
+    /// <summary>A stage has as many blocks as are computed again or sent to the host.</summary>
+    StageHasBlocks,
 }

@@ -10,12 +10,14 @@ public static class StepParts
         StepPart.Attention => "attention",
         StepPart.Elementwise => "element-wise",
         StepPart.Recompute => "recomputation",
+        StepPart.HostWait => "waiting for the host",
         StepPart.TensorCommunication => "tensor-parallel communication",
         StepPart.ContextCommunication => "context-parallel communication",
         StepPart.ExpertCommunication => "expert-parallel communication",
         StepPart.PipelineCommunication => "pipeline sends",
         StepPart.PipelineBubble => "pipeline bubble",
         StepPart.DataCommunication => "data-parallel communication",
+        StepPart.HostTransfer => "host's memory",
         _ => "optimiser",
     };
 
@@ -26,12 +28,14 @@ public static class StepParts
         StepPart.Attention => "attention",
         StepPart.Elementwise => "elementwise",
         StepPart.Recompute => "recompute",
+        StepPart.HostWait => "hostWait",
         StepPart.TensorCommunication => "tensorCommunication",
         StepPart.ContextCommunication => "contextCommunication",
         StepPart.ExpertCommunication => "expertCommunication",
         StepPart.PipelineCommunication => "pipelineCommunication",
         StepPart.PipelineBubble => "pipelineBubble",
         StepPart.DataCommunication => "dataCommunication",
+        StepPart.HostTransfer => "hostTransfer",
         _ => "optimizer",
     };
 }

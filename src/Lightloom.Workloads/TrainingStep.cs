@@ -18,6 +18,9 @@ public enum StepPart
     /// <summary>Forward work done again in the backward pass.</summary>
     Recompute,
 
+    /// <summary>Time that the accelerator waits for its host to launch kernels.</summary>
+    HostWait,
+
     /// <summary>Tensor-parallel communication that nothing hides.</summary>
     TensorCommunication,
 
@@ -38,13 +41,16 @@ public enum StepPart
 
     /// <summary>The optimiser's update.</summary>
     Optimizer,
+
+    /// <summary>Transfers to and from the host's memory, and the host's share of the update, that nothing hides.</summary>
+    HostTransfer,
 }
 
 /// <summary>One training step of a job: its time, where the time goes, and the memory of an accelerator.</summary>
 public readonly struct TrainingStep
 {
     /// <summary>Number of <see cref="StepPart"/>s.</summary>
-    public const int PartCount = (int)StepPart.Optimizer + 1;
+    public const int PartCount = (int)StepPart.HostTransfer + 1;
 
     readonly Parts parts;
 
