@@ -70,7 +70,7 @@ static class FlowRace
         var program = text.StartsWith("a2a", StringComparison.Ordinal) ? MessageBenchmarks.AllAtOnce(ranks) : MessageBenchmarks.Ring(ranks);
         var best = double.PositiveInfinity;
         MessageRun? run = null;
-        for (var i = 0; i < 4; i++)
+        for (var i = 0; i < 20; i++)
         {
             var start = Stopwatch.GetTimestamp();
             run = MessageSimulation.Run(program, new() { LargestEager = long.MaxValue });

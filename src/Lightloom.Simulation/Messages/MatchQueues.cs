@@ -20,6 +20,7 @@ sealed class MatchQueues(int ranks)
     }
 
     readonly Dictionary<long, Ends>?[] queues = new Dictionary<long, Ends>?[ranks];
+    readonly int[] waiting = new int[ranks]; // entries of each rank: most often there is nothing to look for
     readonly List<Entry> entries = [];
     readonly HashSet<int> taken = []; // items that still stand in further lists
     int free = -1;
@@ -30,6 +31,7 @@ sealed class MatchQueues(int ranks)
     /// <summary>Puts an item at the end of a list.</summary>
     public void Add(int rank, int peer, int tag, int item, long at)
     {
+        waiting[rank]++;
         int place;
         if (free >= 0) (place, free) = (free, entries[free].Next);
         else
@@ -53,11 +55,22 @@ sealed class MatchQueues(int ranks)
     /// <summary>The order of the first of a list; the largest number where it is empty.</summary>
     public long First(int rank, int peer, int tag)
     {
-        if (queues[rank] is not { } own) return long.MaxValue;
+        if (waiting[rank] == 0 || queues[rank] is not { } own) return long.MaxValue;
         ref var ends = ref CollectionsMarshal.GetValueRefOrNullRef(own, Key(peer, tag));
         if (System.Runtime.CompilerServices.Unsafe.IsNullRef(ref ends)) return long.MaxValue;
-        while (ends.First >= 0 && taken.Count > 0 && taken.Contains(entries[ends.First].Item)) Drop(ref ends);
+        while (ends.First >= 0 && taken.Count > 0 && taken.Contains(entries[ends.First].Item)) Drop(rank, ref ends);
         return ends.First < 0 ? long.MaxValue : entries[ends.First].Order;
+    }
+
+    /// <summary>Takes the first of a list whose items stand in no other; -1 where it is empty.</summary>
+    public int TakeOnly(int rank, int peer, int tag)
+    {
+        if (waiting[rank] == 0 || queues[rank] is not { } own) return -1;
+        ref var ends = ref CollectionsMarshal.GetValueRefOrNullRef(own, Key(peer, tag));
+        if (System.Runtime.CompilerServices.Unsafe.IsNullRef(ref ends) || ends.First < 0) return -1;
+        var item = entries[ends.First].Item;
+        Drop(rank, ref ends);
+        return item;
     }
 
     /// <summary>Takes the first of a list that isn't empty.</summary>
@@ -69,13 +82,14 @@ sealed class MatchQueues(int ranks)
     {
         ref var ends = ref CollectionsMarshal.GetValueRefOrNullRef(queues[rank]!, Key(peer, tag));
         var item = entries[ends.First].Item;
-        Drop(ref ends);
+        Drop(rank, ref ends);
         if (elsewhere) taken.Add(item);
         return item;
     }
 
-    void Drop(ref Ends ends)
+    void Drop(int rank, ref Ends ends)
     {
+        waiting[rank]--;
         var place = ends.First;
         var span = CollectionsMarshal.AsSpan(entries);
         ends.First = span[place].Next;

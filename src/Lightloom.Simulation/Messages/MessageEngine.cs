@@ -287,6 +287,7 @@ sealed class MessageEngine
     // The receive that has waited longest among those that would take the message.
     int Match(int rank, int source, int tag)
     {
+        if (!anyPeer[rank] && !anyTag[rank]) return expected.TakeOnly(rank, source, tag);
         var (best, peer, with) = (expected.First(rank, source, tag), source, tag);
         if (anyPeer[rank] && expected.First(rank, MessageProgram.Any, tag) is var a && a < best) (best, peer, with) = (a, MessageProgram.Any, tag);
         if (anyTag[rank] && expected.First(rank, source, MessageProgram.Any) is var b && b < best) (best, peer, with) = (b, source, MessageProgram.Any);
