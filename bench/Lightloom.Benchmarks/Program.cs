@@ -3,8 +3,8 @@
 using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
-using Lightloom.Benchmarks;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
+using Lightloom.Benchmarks;
 
 if (args is ["race", .. var scenarios]) return FlowRace.Run(scenarios);
 
