@@ -40,7 +40,7 @@ public sealed class StepSimulationTests
 
     // One send of each rank in a step: what a rank sends is then one queue, which a flat program can say.
     [Fact]
-    public void Steps_come_out_as_when_they_are_all_written_down() => Gen.Select(Gen.Int[2, 7], Gen.Int[1, 40], Gen.Int[1, 4], Gen.Int[0, int.MaxValue]).Sample((ranks, steps, links, seed) =>
+    public void Steps_come_out_as_when_they_are_all_written_down() => Gen.Select(Gen.Int[2, 7], Gen.Int[1, 150], Gen.Int[1, 4], Gen.Int[0, int.MaxValue]).Sample((ranks, steps, links, seed) =>
     {
         var random = new Random(seed);
         var few = random.Next(2) == 0;

@@ -5,7 +5,7 @@
 // Flows, links and ranks that are alike are played as one (FlowClasses; a rank is a gate: its arrivals feed it and its sends wait for it).
 // One flow of each class is under way at a time. When the last class has ended a step, the state is
 //
-//   how many steps each class is ahead, what is left of each flow under way
+//   how many steps each class is ahead, what is left of each flow under way, how long until what has left arrives
 //
 // and when it is that of up to eight steps before, what happens next happened then: whole periods are skipped, each as long as that one.
 //
@@ -115,8 +115,8 @@ sealed class StepEngine
     const double SameTime = 1e-12, SameRate = 1e-14, SameState = 1e-11;
     const int MostPeriod = 8;
 
-    // What is left of each flow under way, or minus one, and how far each class is, when the last class ended a step.
-    sealed record State(double Time, int Step, int[] Done, int[] Left, double[] Rest);
+    // What is left of each flow under way, or minus one, how far each class is, and what is on its way, when the last class ended a step.
+    sealed record State(double Time, int Step, int[] Done, int[] Left, double[] Rest, (int Flow, double In)[] Coming);
 
     readonly FlowProgram program;
     readonly int[] classOf;
@@ -259,13 +259,14 @@ sealed class StepEngine
     void Skip()
     {
         if (skipped > 0) return;
-        var state = new State(now, slowest, [.. done], [.. left], [.. Enumerable.Range(0, rate.Length).Select(f => rate[f] > 0 ? rest[f] - rate[f] * (now - since[f]) : -1)]);
+        var state = new State(now, slowest, [.. done], [.. left], [.. Enumerable.Range(0, rate.Length).Select(f => rate[f] > 0 ? rest[f] - rate[f] * (now - since[f]) : -1)],
+            [.. arrivals.UnorderedItems.Select(a => (a.Element, a.Priority.Item1 - now)).Order()]);
         foreach (var before in states)
         {
             if (!Same(before, state)) continue;
             period = state.Step - before.Step;
             duration = state.Time - before.Time;
-            var periods = (steps - 1 - done.Max()) / period;
+            var periods = (steps - 1 - left.Max()) / period;
             if (periods < 1) return;
             Jump(periods);
             return;
@@ -282,7 +283,11 @@ sealed class StepEngine
             if (b.Done[f] - a.Done[f] != shift || b.Left[f] - a.Left[f] != shift || (a.Rest[f] < 0) != (b.Rest[f] < 0)) return false;
             if (Math.Abs(a.Rest[f] - b.Rest[f]) > SameState * program.BytesOf(f)) return false;
         }
-        return arrivals.Count == 0;
+        if (a.Coming.Length != b.Coming.Length) return false;
+        var tolerance = SameState * (b.Time - a.Time);
+        for (var i = 0; i < a.Coming.Length; i++)
+            if (a.Coming[i].Flow != b.Coming[i].Flow || Math.Abs(a.Coming[i].In - b.Coming[i].In) > tolerance) return false;
+        return true;
     }
 
     void Jump(int periods)
@@ -299,6 +304,9 @@ sealed class StepEngine
             since[f] += later;
             if (rate[f] > 0) departures.Set(f, departures.TimeOf(f) + later);
         }
+        (int Flow, double At)[] coming = [.. arrivals.UnorderedItems.Select(a => (a.Element, a.Priority.Item1 + later)).Order()];
+        arrivals.Clear();
+        foreach (var (f, at) in coming) arrivals.Enqueue(f, (at, f));
         for (var r = 0; r < stepOf.Length; r++) stepOf[r] += skipped;
         now += later;
         slowest += skipped;
