@@ -9,6 +9,7 @@
 //   flaps                       shorter than the transport's patience: the job waits; longer: it is interrupted
 
 using Lightloom.Catalog;
+using Lightloom.Catalog.Documents;
 using Lightloom.Collectives;
 using Lightloom.Fabric;
 using Lightloom.Optics;
@@ -82,13 +83,30 @@ public sealed class ClusterOperation
     /// <summary>The system that the job runs on.</summary>
     public AcceleratorSystem System => system;
 
-    /// <summary>Settles an automatic choice of parallelism on the cluster as designed.</summary>
+    /// <summary>Settles the parallelism on the cluster as designed.</summary>
+    /// <param name="space">What of an automatic choice the design fixes; null to let go of every degree that was given.</param>
+    /// <param name="options">What to keep; the fastest and the second where null.</param>
+    /// <param name="cancel">Stops the search, which then answers with what it had.</param>
+    /// <returns>False if it was stopped before anything was found.</returns>
     /// <exception cref="JobException">No combination keeps the rules.</exception>
-    public void Choose()
+    public bool Choose(SearchSpace? space, SearchOptions? options = null, CancellationToken cancel = default)
     {
-        Search = ParallelismSearch.Find(Job, rates, Network(new()), Capacity, Runtime);
+        Search = ParallelismSearch.Find(
+            space is null ? Open : Job, space ?? SearchSpace.Everything, options ?? SearchOptions.Default, rates, Network(new()), Capacity, Runtime, cancel);
+        if (Search is null) return false;
         Job = Search.Best.Job;
+        return true;
     }
+
+    /// <summary>The job with its schedule let go, for a search of everything.</summary>
+    TrainingJob Open => Job with
+    {
+        Parallelism = Job.Parallelism with { Interleave = null, Recompute = null, Schedule = null, ScheduleGroup = null, StageLayers = null },
+    };
+
+    /// <summary>A step with its pipeline played out exactly, on the cluster as designed; as it is where there is none.</summary>
+    public TrainingStep PlayedOut(in TrainingStep step) =>
+        step.Job.Parallelism.Pipeline == 1 ? step : StepModel.PlayOut(step, rates, Network(new()), Runtime);
 
     /// <summary>The cheapest change of parallelism that makes the job fit the memory, or null when none of those tried does.</summary>
     public string? MendMemory()
@@ -118,10 +136,10 @@ public sealed class ClusterOperation
         }
         try
         {
-            var found = ParallelismSearch.Find(Job, rates, network, Capacity, Runtime);
+            var found = ParallelismSearch.Find(Open, SearchSpace.Everything, new() { Schedules = false }, rates, network, Capacity, Runtime)!;
             var best = found.Best.Job.Parallelism;
-            return found.Fitting > 0
-                ? $"tensor {best.Tensor}, pipeline {best.Pipeline}, context {best.Context}, expert {best.Expert}, microbatch {best.MicroBatch} fits"
+            return found.Best.Memory.Total <= Capacity
+                ? $"{DocumentShape.NameOf(best.Sharding)}, tensor {best.Tensor}, pipeline {best.Pipeline}, context {best.Context}, expert {best.Expert}, microbatch {best.MicroBatch} fits"
                 : "more accelerators, or accelerators with more memory";
         }
         catch (JobException)

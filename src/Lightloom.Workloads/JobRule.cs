@@ -60,3 +60,34 @@ public enum JobRule
     /// <summary>Microbatches fill whole rounds of an interleaved pipeline.</summary>
     RoundsFillStages,
 }
+
+/// <summary>Rules in words.</summary>
+public static class JobRules
+{
+    /// <summary>What is wrong where a rule is broken.</summary>
+    public static string Say(JobRule rule) => rule switch
+    {
+        JobRule.None => "nothing is broken",
+        JobRule.ReplicaFits => "a replica is larger than the job",
+        JobRule.ReplicaDividesAccelerators => "replicas don't share the accelerators evenly",
+        JobRule.TensorDividesHeads => "tensor doesn't divide the attention heads",
+        JobRule.TensorSplitsKeyValueHeads => "tensor neither divides nor multiplies the key-value heads",
+        JobRule.TensorDividesFeedForward => "tensor doesn't divide the feed-forward size",
+        JobRule.TensorDividesExperts => "tensor doesn't divide the experts' feed-forward size",
+        JobRule.ContextDividesSequence => "context doesn't divide the sequence",
+        JobRule.StageHasLayer => "more stages than layers",
+        JobRule.InterleaveHasPipeline => "interleaving without a pipeline",
+        JobRule.ChunksShareLayers => "stages don't share the layers evenly",
+        JobRule.ModelHasExperts => "a model without experts",
+        JobRule.ExpertDividesExperts => "expert doesn't divide the experts",
+        JobRule.ExpertDividesReplicas => "expert doesn't divide the data-parallel degree",
+        JobRule.MicroBatchesDivideBatch => "microbatches don't divide the batch",
+        JobRule.GroupHasInterleavedSchedule => "groups of microbatches without interleaved-1f1b",
+        JobRule.StageLayersSumUp => "layers of the stages are not the model's",
+        JobRule.ScheduleTakesJob => "the schedule doesn't take the job",
+        _ => "microbatches don't fill whole rounds of the stages",
+    };
+
+    /// <summary>The name in JSON.</summary>
+    public static string Key(JobRule rule) => char.ToLowerInvariant(rule.ToString()[0]) + rule.ToString()[1..];
+}

@@ -121,7 +121,7 @@ public static partial class StepModel
             Costs = costs,
             Positions = [.. positions.Select(Position)],
         };
-        return new(new(parts, memory, times), job, chunks, recompute);
+        return new(new(parts, times), job, chunks, recompute, memory);
     }
 
     static PositionTime Position(Stage x)

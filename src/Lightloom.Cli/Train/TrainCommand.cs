@@ -27,6 +27,7 @@ static class TrainCommand
             design, json, trace, plot, jitter,
         };
         command.Add(TrainModelCommand.Make());
+        command.Add(TrainSearchCommand.Make());
         command.SetAction(parsed => CommandRunner.Guard(output =>
         {
             if (parsed.GetValue(plot) is { } picture) PlotFile.CheckName(picture);
