@@ -165,8 +165,14 @@ public sealed class ClusterOperation
         return new(StepModel.PlayOut(step, rates, network, Runtime), network, jitter);
     }
 
+    /// <summary>The job's groups mapped in every order, and with domains handed out at random, on the cluster as designed.</summary>
+    public PlacementResult Placement() =>
+        PlacementSearch.Evaluate(Job, rates, Network(new()), Network(new(), scattered: true), Capacity, Runtime);
+
     /// <summary>The network as the job's ranks see it.</summary>
-    public StepNetwork Network(in Betterment better)
+    /// <param name="better">What is bettered of it.</param>
+    /// <param name="scattered">Whether the job's scale-up domains are handed out at random.</param>
+    public StepNetwork Network(in Betterment better, bool scattered = false)
     {
         var levels = new NetworkLevel[plan.Locality.Count];
         var accelerator = system.Accelerator;
@@ -182,7 +188,7 @@ public sealed class ClusterOperation
             var share = (spread?.Balanced ?? 1) * LossFactor(l, raw, latency, better);
             levels[l] = NetworkLevel.ScaleOut(level.Name, raw, Ratio.From(share), latency, protocol.Collectives, path.Reduces(l));
         }
-        return new(Change.Of(new(levels)), spans) { Collectives = Collectives };
+        return new(Change.Of(new(levels)), spans) { Collectives = Collectives, Scattered = scattered };
     }
 
     double LossFactor(int level, Bandwidth bandwidth, Duration latency, in Betterment better)

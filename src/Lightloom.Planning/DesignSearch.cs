@@ -42,6 +42,7 @@ public sealed record DesignSearch(ClusterBuild Build, ClusterOperation Operation
         if (p.OverlapData != usual.OverlapData) Add("overlapData", "false");
         if (p.OverlapTensor != usual.OverlapTensor) Add("overlapTensor", "true");
         if (p.OverlapPipeline != usual.OverlapPipeline) Add("overlapPipeline", "false");
+        if (p.Order is { } order) Add("order", $"[{string.Join(", ", order.Select(d => DocumentShape.NameOf(d)))}]");
         if (p.OverlapSteps != usual.OverlapSteps) Add("overlapSteps", "true");
         return $"{{ {string.Join(", ", keys)} }}";
     }

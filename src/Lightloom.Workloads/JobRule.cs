@@ -57,6 +57,9 @@ public enum JobRule
     /// <summary>The named schedule can cut the model and take the microbatches.</summary>
     ScheduleTakesJob,
 
+    /// <summary>An order names each dimension once.</summary>
+    OrderNamesOnce,
+
     /// <summary>Microbatches fill whole rounds of an interleaved pipeline.</summary>
     RoundsFillStages,
 }
@@ -85,6 +88,7 @@ public static class JobRules
         JobRule.GroupHasInterleavedSchedule => "groups of microbatches without interleaved-1f1b",
         JobRule.StageLayersSumUp => "layers of the stages are not the model's",
         JobRule.ScheduleTakesJob => "the schedule doesn't take the job",
+        JobRule.OrderNamesOnce => "the order names a dimension twice",
         _ => "microbatches don't fill whole rounds of the stages",
     };
 

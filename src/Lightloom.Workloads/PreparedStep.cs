@@ -27,7 +27,7 @@ readonly struct PreparedBlocks
     /// <summary>Prepares the blocks of a job; its pipeline, sharding, interleaving and recomputation don't matter.</summary>
     public static PreparedBlocks Of(in TrainingJob job, in ComputeRates rates, StepNetwork network)
     {
-        var layout = new GroupLayout(job, network.Spans);
+        var layout = new GroupLayout(job, network);
         var (denseWork, dense) = StepModel.Block(job, rates, network, layout, sparse: false);
         var (sparseWork, sparse) = job.Model.Model.Experts is null ? (denseWork, dense) : StepModel.Block(job, rates, network, layout, sparse: true);
         return new(denseWork, dense, sparseWork, sparse, StepModel.Output(job, rates));
@@ -79,7 +79,7 @@ readonly struct PreparedPipeline
     /// <summary>Prepares the pipeline of a job whose layers are dealt like this.</summary>
     public static PreparedPipeline Of(in TrainingJob job, in PreparedBlocks blocks, StepNetwork network, in StageDeal deal)
     {
-        var layout = new GroupLayout(job, network.Spans);
+        var layout = new GroupLayout(job, network);
         var weights = StepModel.StageWeights(job, deal);
         var send = job.Parallelism.Pipeline == 1 ? 0 : StepModel.Send(job.Parallelism, network, layout, blocks.DenseWork);
         return new(

@@ -40,7 +40,7 @@ public static partial class StepModel
         Recomputation recompute)
     {
         var p = job.Parallelism;
-        var layout = new GroupLayout(job, network.Spans);
+        var layout = new GroupLayout(job, network);
         Stage dense = blocks.Dense(recompute), sparse = blocks.Sparse(recompute);
         BlockWork denseWork = blocks.DenseWork, sparseWork = blocks.SparseWork;
         var shape = job.Shape(chunks);

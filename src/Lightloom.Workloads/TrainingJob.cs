@@ -71,6 +71,7 @@ public readonly record struct TrainingJob
             if (p.ScheduleGroup is not null && p.Schedule != PipelineKind.Interleaved) return JobRule.GroupHasInterleavedSchedule;
             if (p.StageLayers is not null && BrokenStageLayers() is not null) return JobRule.StageLayersSumUp;
             if (p.Schedule is not null && BrokenSchedule() is not null) return JobRule.ScheduleTakesJob;
+            if (p.Order is { } order && order.Distinct().Count() < order.Count) return JobRule.OrderNamesOnce;
             return p.Schedule is null && p.Interleave is > 1 && MicroBatches % p.Pipeline != 0 ? JobRule.RoundsFillStages : JobRule.None;
         }
     }
@@ -107,6 +108,9 @@ public readonly record struct TrainingJob
             JobRule.GroupHasInterleavedSchedule => new("parallelism.scheduleGroup", "only the schedule interleaved-1f1b takes microbatches in groups"),
             JobRule.StageLayersSumUp => BrokenStageLayers()!,
             JobRule.ScheduleTakesJob => BrokenSchedule()!,
+            JobRule.OrderNamesOnce => new("parallelism.order",
+                $"'{DocumentShape.NameOf(p.Order!.GroupBy(d => d).First(g => g.Count() > 1).Key)}' is named more than once; expected each of " +
+                $"{string.Join(", ", RankOrder.Usual.Select(d => DocumentShape.NameOf(d)))} once, from innermost to outermost"),
             _ => new("parallelism.interleave", $"interleaving needs microbatches in whole rounds of the {p.Pipeline} stages; " +
                 $"a replica has {MicroBatches:N0}, {NearestMultiples(MicroBatches, p.Pipeline)}"),
         };

@@ -28,6 +28,7 @@ static class TrainCommand
         };
         command.Add(TrainModelCommand.Make());
         command.Add(TrainSearchCommand.Make());
+        command.Add(TrainPlacementCommand.Make());
         command.SetAction(parsed => CommandRunner.Guard(output =>
         {
             if (parsed.GetValue(plot) is { } picture) PlotFile.CheckName(picture);
