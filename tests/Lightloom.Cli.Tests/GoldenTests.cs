@@ -95,6 +95,12 @@ public partial class GoldenTests
     [InlineData("llama3-24k-roce")]
     public void Train(string example) => Same($"train-{example}", "train", Cli.Example(example), "--jitter", "0.1%");
 
+    [Fact]
+    public void TrainSearch() => Same("train-search-eight-node-roce-copper", "train", "search", Cli.Example("eight-node-roce-copper"), "--top", "5");
+
+    [Fact]
+    public void TrainPlacement() => Same("train-placement-llama3-24k-roce", "train", "placement", Cli.Example("llama3-24k-roce"));
+
     static string Gnpy(string name) => Path.Combine(Cli.Root, "examples", "gnpy", name + ".json");
 
     [Fact]
@@ -119,6 +125,8 @@ public partial class GoldenTests
             "link-line-gnpy",
             "train-model-deepseek-v3",
             "train-model-gpt3-175b",
+            "train-placement-llama3-24k-roce",
+            "train-search-eight-node-roce-copper",
             "train-superpod-h100-ndr",
             "train-llama3-24k-roce",
             "validate-optics",

@@ -68,7 +68,7 @@ static class TrainPlacementCommand
         foreach (var word in text.Split(',', StringSplitOptions.TrimEntries))
         {
             var found = names.Where(n => n.Name == word).Select(n => (ParallelDimension?)n.Value).FirstOrDefault() ?? throw new InputException(
-                $"--numbering: there is no dimension '{word}'{Nearest.Hint(word, [.. names.Select(n => n.Name)])}; expected megatron, mapping or a list of {string.Join(", ", names.Select(n => n.Name))}");
+                $"--numbering: expected 'megatron', 'mapping' or a list of {string.Join(", ", names.Select(n => n.Name))}; found '{word}'{Nearest.Hint(word, [.. names.Select(n => n.Name)])}");
             if (order.Contains(found)) throw new InputException($"--numbering: '{word}' is named more than once");
             order.Add(found);
         }
