@@ -59,7 +59,8 @@ public static class ParallelismSearch
         var top = Predict(kept.Items.ToArray(), job, rates, network, capacity, runtime);
         var played = 0;
         if (named is not null) top = InSchedule(top, given, rates, network, capacity, runtime, options, ref played);
-        else if (options.Schedules) top = InEverySchedule(top, given, rates, network, capacity, runtime, options, ref played);
+        else if (options.Schedules) top = InEverySchedule(top, given, rates, network, capacity, runtime, options, cancel, ref played);
+        stopped |= cancel.IsCancellationRequested;
 
         var (valid, pruned, slow, fitting) = engine.Counts;
         var counts = new SearchCounts(
@@ -78,7 +79,7 @@ public static class ParallelismSearch
     /// <summary>Each step in the fastest schedule that fits, in the order of these.</summary>
     static TrainingStep[] InEverySchedule(
         TrainingStep[] steps, Parallelism given, ComputeRates rates, StepNetwork network, DataSize capacity, DataSize runtime, SearchOptions options,
-        ref int played)
+        CancellationToken cancel, ref int played)
     {
         var best = new TrainingStep[steps.Length];
         var counts = new int[steps.Length];
@@ -92,6 +93,7 @@ public static class ParallelismSearch
             if (given.Interleave is not null) return;
             foreach (var schedule in PipelineSchedules.All)
             {
+                if (cancel.IsCancellationRequested) return;
                 // Plain and interleaved 1F1B are what the closed form chose between; GPipe keeps more than they do and is no faster.
                 if (schedule.Kind is PipelineKind.GPipe or PipelineKind.OneForwardOneBackward or PipelineKind.Interleaved) continue;
                 var p = step.Job.Parallelism with { Schedule = schedule.Kind, Interleave = null, Recompute = given.Recompute };
