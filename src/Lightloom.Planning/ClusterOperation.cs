@@ -108,35 +108,29 @@ public sealed class ClusterOperation
     public TrainingStep PlayedOut(in TrainingStep step) =>
         step.Job.Parallelism.Pipeline == 1 ? step : StepModel.PlayOut(step, rates, Network(new()), Runtime);
 
-    /// <summary>The cheapest change of parallelism that makes the job fit the memory, or null when none of those tried does.</summary>
+    /// <summary>Memory of a rank of each pipeline stage of a step.</summary>
+    /// <param name="step">A step of this cluster.</param>
+    public IReadOnlyList<MemoryUse> StageMemory(in TrainingStep step) => TrainingMemory.Stages(step, rates.FusedAttention);
+
+    /// <summary>What one of the step's blocks keeps, a mixture's where there are such.</summary>
+    /// <param name="step">A step of this cluster.</param>
+    public BlockActivations BlockOf(in TrainingStep step) => BlockActivations.Of(step.Job, rates.FusedAttention, step.Job.Model.Model.Experts is not null);
+
+    /// <summary>What a step's fullest stage holds and moves in the host's memory.</summary>
+    /// <param name="step">A step of this cluster.</param>
+    public HostTraffic HostOf(in TrainingStep step) => HostTraffic.Of(step, rates.FusedAttention);
+
+    /// <summary>Changes of the job that save memory, the cheapest that make it fit first.</summary>
+    public IReadOnlyList<MemoryMend> Mends() => new MemoryMends(rates, Network(new()), Capacity, Runtime).Of(Job);
+
+    /// <summary>The cheapest change that makes the job fit the memory; or other degrees, or null when nothing does.</summary>
     public string? MendMemory()
     {
-        var p = Job.Parallelism;
-        // From what costs least time to what costs most.
-        var changes = new (string Say, Parallelism With)[]
-        {
-            ("optimiser states sharded (zero-1)", p with { Sharding = Max(p.Sharding, Sharding.Optimizer) }),
-            ("gradients summed in BF16 (gradientBytes: 2)", p with { Sharding = Max(p.Sharding, Sharding.Optimizer), GradientBytes = 2 }),
-            ("gradients sharded too (zero-2)", p with { Sharding = Max(p.Sharding, Sharding.Gradients) }),
-            ("full recomputation", p with { Recompute = Recomputation.Full }),
-            ("full recomputation and zero-2", p with { Recompute = Recomputation.Full, Sharding = Max(p.Sharding, Sharding.Gradients) }),
-            ($"tensor {p.Tensor * 2}", p with { Tensor = p.Tensor * 2 }),
-            ($"pipeline {p.Pipeline * 2}", p with { Pipeline = p.Pipeline * 2, Interleave = null }),
-            ($"context {p.Context * 2}", p with { Context = p.Context * 2 }),
-            ("weights sharded too (zero-3)", p with { Sharding = Sharding.Weights }),
-            ("full recomputation and zero-3", p with { Recompute = Recomputation.Full, Sharding = Sharding.Weights }),
-        };
-        var network = Network(new());
-        foreach (var (say, with) in changes)
-        {
-            var job = Job with { Parallelism = with };
-            if (with == p || !job.IsValid) continue;
-            var step = StepModel.Predict(job, rates, network, Capacity, Runtime);
-            if (step.Memory.Total <= Capacity) return $"{say}: {step.Memory.Total.Gigabytes:0.0} GB, a step of {step.Time.ToString("G3")}";
-        }
+        if (Mends() is [{ Fits: true } cheapest, ..])
+            return $"{cheapest.Say}: {cheapest.Step.Memory.Total.Gigabytes:0.0} GB, a step of {cheapest.Step.Time.ToString("G3")}";
         try
         {
-            var found = ParallelismSearch.Find(Open, SearchSpace.Everything, new() { Schedules = false }, rates, network, Capacity, Runtime)!;
+            var found = ParallelismSearch.Find(Open, SearchSpace.Everything, new() { Schedules = false }, rates, Network(new()), Capacity, Runtime)!;
             var best = found.Best.Job.Parallelism;
             return found.Best.Memory.Total <= Capacity
                 ? $"{DocumentShape.NameOf(best.Sharding)}, tensor {best.Tensor}, pipeline {best.Pipeline}, context {best.Context}, expert {best.Expert}, microbatch {best.MicroBatch} fits"
@@ -146,8 +140,6 @@ public sealed class ClusterOperation
         {
             return null;
         }
-
-        static Sharding Max(Sharding a, Sharding b) => a > b ? a : b;
     }
 
     /// <summary>Runs the job.</summary>

@@ -297,6 +297,9 @@ public sealed record JobSection
     /// <summary>Degrees of parallelism.</summary>
     public required Parallelism Parallelism { get; init; }
 
+    /// <summary>How memory is used where the degrees don't say it.</summary>
+    public MemoryPlan Memory { get; init; } = MemoryPlan.Default;
+
     /// <summary>Accelerators that the job runs on; all unless given.</summary>
     [Limits(Minimum = 1, Maximum = 10_000_000)]
     public int? Accelerators { get; init; }

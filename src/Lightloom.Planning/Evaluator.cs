@@ -111,6 +111,7 @@ public sealed class Evaluator(PartCatalog? catalog = null)
                 GlobalBatch = section.GlobalBatch,
                 Precision = section.Precision,
                 Parallelism = section.Parallelism,
+                Memory = section.Memory,
                 Accelerators = (int)used,
             };
             var automatic = section.Parallelism.Choice == ParallelismChoice.Auto;

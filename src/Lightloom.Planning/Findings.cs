@@ -92,7 +92,7 @@ static class Findings
         if (need <= capacity)
         {
             if (need > capacity * 0.95)
-                findings.Add(new(Severity.Warning, "memory", $"stage {step.Memory.Stage} uses {need.Gigabytes:0.0} of {capacity.Gigabytes:0.0} GB; fragmentation may not leave that much", null));
+                findings.Add(new(Severity.Warning, "memory", $"stage {step.Memory.Stage} needs {need.Gigabytes:0.0} of {capacity.Gigabytes:0.0} GB, fragmentation counted; 'train memory' lists what would leave more room", null));
             return;
         }
         findings.Add(new(Severity.Infeasible, "memory",

@@ -62,6 +62,15 @@ public enum JobRule
 
     /// <summary>Microbatches fill whole rounds of an interleaved pipeline.</summary>
     RoundsFillStages,
+
+    /// <summary>Numbers of the memory plan are formats that exist.</summary>
+    FormatsExist,
+
+    /// <summary>Blocks are computed again in part only where they are computed again.</summary>
+    PartsAreRecomputed,
+
+    /// <summary>A stage has as many blocks as are computed again or sent to the host.</summary>
+    StageHasBlocks,
 }
 
 /// <summary>Rules in words.</summary>

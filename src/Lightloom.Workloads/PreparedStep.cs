@@ -39,6 +39,9 @@ readonly struct PreparedBlocks
     /// <summary>Work of a mixture's block; a dense one's where the model has no experts.</summary>
     public BlockWork SparseWork => sparseWork;
 
+    /// <summary>What the block that keeps most keeps.</summary>
+    public BlockActivations Activations => sparseWork.ActivationBytes > denseWork.ActivationBytes ? sparseWork.Activations : denseWork.Activations;
+
     /// <summary>The output layer with its loss.</summary>
     public StepModel.Stage Output => output;
 

@@ -93,7 +93,7 @@ public static partial class StepModel
         Recomputation recompute)
     {
         var p = job.Parallelism;
-        Stage dense = blocks.Dense(recompute), sparse = blocks.Sparse(recompute);
+        Stage dense = Again(job, blocks.Dense(recompute)), sparse = Again(job, blocks.Sparse(recompute));
 
         int stages = p.Pipeline, m = job.MicroBatches;
         var first = StageOf(deal, 0, dense, sparse);
@@ -140,13 +140,18 @@ public static partial class StepModel
             ForwardExposed = slowest.ForwardExposed / slowest.Forward,
             BackwardExposed = (slowest.Exposed - slowest.ForwardExposed) / slowest.Backward,
         };
+        if (job.Memory.UsesHost)
+        {
+            var memory = MemoryOf(job, blocks, deal, default, interleave, recompute);
+            parts[(int)StepPart.HostTransfer] = HostTraffic.Of(job, blocks.Activations, recompute, times, memory, HostLink.Default).Seen.Seconds;
+        }
         return new(parts, times);
     }
 
     /// <summary>Memory of a step that is put together from prepared blocks.</summary>
     internal static MemoryUse MemoryOf(
         in TrainingJob job, in PreparedBlocks blocks, in StageDeal deal, DataSize runtime, int interleave, Recomputation recompute) =>
-        Memory(job, blocks.DenseWork, blocks.SparseWork, deal, interleave, recompute, runtime);
+        Memory(job, blocks.DenseWork.Activations, blocks.SparseWork.Activations, deal, interleave, recompute, runtime);
 
     /// <summary>
     /// Seconds that no step of these blocks goes below, whatever its sharding, recomputation and data group. The slowest of p stages takes at least

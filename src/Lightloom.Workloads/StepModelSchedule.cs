@@ -41,7 +41,7 @@ public static partial class StepModel
     {
         var p = job.Parallelism;
         var layout = new GroupLayout(job, network);
-        Stage dense = blocks.Dense(recompute), sparse = blocks.Sparse(recompute);
+        Stage dense = Again(job, blocks.Dense(recompute)), sparse = Again(job, blocks.Sparse(recompute));
         BlockWork denseWork = blocks.DenseWork, sparseWork = blocks.SparseWork;
         var shape = job.Shape(chunks);
         var placement = new PipelinePlacement(schedule.Path, shape.Ranks, chunks);
@@ -101,13 +101,7 @@ public static partial class StepModel
         var optimizer = 30 * ((most.Dense / shards) + (most.Experts / expertShards)) / rates.Memory;
         parts[(int)StepPart.Optimizer] = optimizer;
 
-        var kept = new double[positions.Length];
-        for (var k = 0; k < kept.Length; k++)
-        {
-            var (count, d) = cut[k];
-            kept[k] = (d * Kept(denseWork, recompute)) + ((count - d) * Kept(sparseWork, recompute));
-        }
-        var memory = Memory(job, denseWork, sparseWork, schedule.Order(Saturated(schedule, shape)), cut, weights, kept, copies, recompute, runtime);
+        var memory = Worst(Memory(job, denseWork.Activations, sparseWork.Activations, schedule, chunks, recompute, runtime));
 
         Stage first = RankTime(0), middle = RankTime(stages / 2), last = RankTime(stages - 1);
         var times = new PipelineTimes(
@@ -121,6 +115,8 @@ public static partial class StepModel
             Costs = costs,
             Positions = [.. positions.Select(Position)],
         };
+        if (job.Memory.UsesHost)
+            parts[(int)StepPart.HostTransfer] = HostTraffic.Of(job, blocks.Activations, recompute, times, memory, HostLink.Default).Seen.Seconds;
         return new(new(parts, times), job, chunks, recompute, memory);
     }
 

@@ -16,6 +16,7 @@ public static class StepParts
         StepPart.PipelineCommunication => "pipeline sends",
         StepPart.PipelineBubble => "pipeline bubble",
         StepPart.DataCommunication => "data-parallel communication",
+        StepPart.HostTransfer => "host's memory",
         _ => "optimiser",
     };
 
@@ -32,6 +33,7 @@ public static class StepParts
         StepPart.PipelineCommunication => "pipelineCommunication",
         StepPart.PipelineBubble => "pipelineBubble",
         StepPart.DataCommunication => "dataCommunication",
+        StepPart.HostTransfer => "hostTransfer",
         _ => "optimizer",
     };
 }

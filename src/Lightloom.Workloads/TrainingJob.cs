@@ -33,6 +33,9 @@ public readonly record struct TrainingJob
     /// <summary>Accelerators that the job runs on.</summary>
     public required int Accelerators { get; init; }
 
+    /// <summary>How memory is used where the degrees don't say it; Megatron's way unless given.</summary>
+    public MemoryPlan Memory { get => field ?? MemoryPlan.Default; init; }
+
     /// <summary>Replicas that split the batch.</summary>
     public int DataParallel => (int)(Accelerators / Parallelism.ModelParallel);
 
@@ -72,7 +75,7 @@ public readonly record struct TrainingJob
             if (p.StageLayers is not null && BrokenStageLayers() is not null) return JobRule.StageLayersSumUp;
             if (p.Schedule is not null && BrokenSchedule() is not null) return JobRule.ScheduleTakesJob;
             if (p.Order is { } order && order.Distinct().Count() < order.Count) return JobRule.OrderNamesOnce;
-            return p.Schedule is null && p.Interleave is > 1 && MicroBatches % p.Pipeline != 0 ? JobRule.RoundsFillStages : JobRule.None;
+            return p.Schedule is null && p.Interleave is > 1 && MicroBatches % p.Pipeline != 0 ? JobRule.RoundsFillStages : Memory.Broken(this);
         }
     }
 
@@ -111,6 +114,7 @@ public readonly record struct TrainingJob
             JobRule.OrderNamesOnce => new("parallelism.order",
                 $"'{DocumentShape.NameOf(p.Order!.GroupBy(d => d).First(g => g.Count() > 1).Key)}' is named more than once; expected each of " +
                 $"{string.Join(", ", RankOrder.Usual.Select(d => DocumentShape.NameOf(d)))} once, from innermost to outermost"),
+            JobRule.FormatsExist or JobRule.PartsAreRecomputed or JobRule.StageHasBlocks => Memory.Explain(this, rule),
             _ => new("parallelism.interleave", $"interleaving needs microbatches in whole rounds of the {p.Pipeline} stages; " +
                 $"a replica has {MicroBatches:N0}, {NearestMultiples(MicroBatches, p.Pipeline)}"),
         };

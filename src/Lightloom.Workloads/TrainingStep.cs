@@ -38,13 +38,16 @@ public enum StepPart
 
     /// <summary>The optimiser's update.</summary>
     Optimizer,
+
+    /// <summary>Transfers to and from the host's memory, and the host's share of the update, that nothing hides.</summary>
+    HostTransfer,
 }
 
 /// <summary>One training step of a job: its time, where the time goes, and the memory of an accelerator.</summary>
 public readonly struct TrainingStep
 {
     /// <summary>Number of <see cref="StepPart"/>s.</summary>
-    public const int PartCount = (int)StepPart.Optimizer + 1;
+    public const int PartCount = (int)StepPart.HostTransfer + 1;
 
     readonly Parts parts;
 

@@ -101,6 +101,11 @@ public partial class GoldenTests
     [Fact]
     public void TrainPlacement() => Same("train-placement-llama3-24k-roce", "train", "placement", Cli.Example("llama3-24k-roce"));
 
+    [Theory]
+    [InlineData("llama3-24k-roce")]
+    [InlineData("gb200-nvl72-cpo")]
+    public void TrainMemory(string example) => Same($"train-memory-{example}", "train", "memory", Cli.Example(example));
+
     static string Gnpy(string name) => Path.Combine(Cli.Root, "examples", "gnpy", name + ".json");
 
     [Fact]
@@ -123,6 +128,8 @@ public partial class GoldenTests
             "link-hall",
             "link-line-5x80km",
             "link-line-gnpy",
+            "train-memory-gb200-nvl72-cpo",
+            "train-memory-llama3-24k-roce",
             "train-model-deepseek-v3",
             "train-model-gpt3-175b",
             "train-placement-llama3-24k-roce",

@@ -1,6 +1,7 @@
 using Lightloom.Catalog;
 using Lightloom.Catalog.Documents;
 using Lightloom.Fabric;
+using Lightloom.Quantities;
 using Lightloom.Workloads;
 using Lightloom.Workloads.Pipelines;
 
@@ -61,6 +62,15 @@ public class DesignDocumentTests
             overlapSteps: true
             schedule: interleaved-1f1b
             scheduleGroup: 2
+          memory:
+            stack: torch-fsdp
+            masterBytes: 2
+            momentBytes: 1
+            fp8Weights: true
+            loss: fused
+            compiled: true
+            offloadBlocks: 1
+            offloadOptimizer: 25 %
         """;
 
     [Fact]
@@ -101,6 +111,19 @@ public class DesignDocumentTests
                 ScheduleGroup = 2,
             },
             job.Parallelism);
+        Assert.Equal(
+            new MemoryPlan
+            {
+                Stack = TrainingStack.TorchFsdp,
+                MasterBytes = 2,
+                MomentBytes = 1,
+                Fp8Weights = true,
+                Loss = LossKernel.Fused,
+                Compiled = true,
+                OffloadBlocks = 1,
+                OffloadOptimizer = Ratio.From(0.25),
+            },
+            job.Memory);
 
         var evaluation = Designs.Evaluate(Full);
         Assert.Equal(2, evaluation.Build.Floor.SystemsPerRack);

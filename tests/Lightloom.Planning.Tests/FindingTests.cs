@@ -19,7 +19,7 @@ public class FindingTests
         Assert.Equal(Severity.Infeasible, finding.Severity);
         Assert.Matches(@"^the job does not fit: stage \d+ needs [\d.]+ GB of [\d.]+ GB \(.*\)$", finding.Message);
         Assert.NotNull(finding.Mend);
-        var mended = Designs.Example(example, (old, $"{{ {Apply(degrees, finding.Mend)} }}"));
+        var mended = Designs.Example(example, (old, Apply(degrees, finding.Mend)));
         Assert.DoesNotContain(mended.Findings, f => f is { Severity: Severity.Infeasible, Subject: "memory" });
         if (Regex.Match(finding.Mend, @": ([\d.]+) GB, a step of (.*)$") is { Success: true } said)
         {
@@ -124,9 +124,10 @@ public class FindingTests
         var settings = degrees.Split(", ").Select(d => d.Split(": ")).ToDictionary(d => d[0], d => d[1]);
         foreach (Match degree in Regex.Matches(mend, @"\b(tensor|pipeline|context|expert|microbatch) (\d+)"))
             settings[degree.Groups[1].Value == "microbatch" ? "microBatch" : degree.Groups[1].Value] = degree.Groups[2].Value;
-        if (mend.Contains("full recomputation", StringComparison.Ordinal)) settings["recompute"] = "full";
-        if (mend.Contains("gradientBytes: 2", StringComparison.Ordinal)) (settings["gradientBytes"], settings["sharding"]) = ("2", "zero-1");
-        if (Regex.Match(mend, @"zero-\d") is { Success: true } zero) settings["sharding"] = zero.Value;
-        return string.Join(", ", settings.Select(s => $"{s.Key}: {s.Value}"));
+        foreach (Match setting in Regex.Matches(mend, @"\b([\w.]+): ([\w-]+(?: %)?)(?=[,)])")) settings[setting.Groups[1].Value] = setting.Groups[2].Value;
+        string Of(string prefix) => string.Join(", ", settings.Where(s => s.Key.StartsWith(prefix, StringComparison.Ordinal)).Select(s => $"{s.Key[prefix.Length..]}: {s.Value}"));
+        var memory = Of("memory.");
+        foreach (var key in settings.Keys.Where(k => k.StartsWith("memory.", StringComparison.Ordinal)).ToList()) settings.Remove(key);
+        return $"{{ {Of("")} }}{(memory.Length > 0 ? $"\n  memory: {{ {memory} }}" : "")}";
     }
 }

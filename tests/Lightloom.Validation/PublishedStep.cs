@@ -6,7 +6,7 @@
 //              later, unless the row says otherwise: attention fused, data group and pipeline overlapped
 //              "Megatron default" in MegaScale's table: nothing overlapped, which is what that paper sets out to mend
 //              MLPerf: NVIDIA's code in all rows, so that what one row says of overlapping tensor communication holds for all
-//   gradients  summed in FP32, but in BF16 in MLPerf
+//   gradients  summed in FP32, but in BF16 in MLPerf, whose FP8 weights stand alone
 //   what a row leaves out (microbatch, interleaving, recomputation) is the fastest that fits the memory
 
 using Lightloom.Catalog;
@@ -96,6 +96,7 @@ sealed record PublishedStep(string Table, string Id, string Kernels, double Publ
             GlobalBatch = row.Count("globalbatch")!.Value,
             Precision = precision,
             Accelerators = row.Count("gpus")!.Value,
+            Memory = new() { Fp8Weights = mlperf },
             Parallelism = new()
             {
                 Tensor = row.Count("tp")!.Value,

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Lightloom.Quantities;
+using Lightloom.Workloads.Pipelines;
 
 namespace Lightloom.Workloads.Tests;
 
@@ -131,6 +132,222 @@ public sealed class MemoryUseTests
     public void All_classes_add_up()
     {
         var m = Llama(Sharding.Optimizer, 8);
-        Assert.Equal((m.Weights + m.Gradients + m.Optimizer + m.Activations + m.Working + m.Runtime).Bytes, m.Total.Bytes);
+        Examples.Close(m.Total.Bytes, (m.Weights + m.Gradients + m.Optimizer + m.Activations + m.Working + m.Fragmentation + m.Runtime).Bytes);
+        Examples.Close(m.Total.Bytes, Enum.GetValues<MemoryClass>().Sum(c => m[c].Bytes));
     }
+
+    static MemoryUse Of(TrainingJob job, Recomputation recompute = Recomputation.None, int interleave = 1, int stage = 0) =>
+        TrainingMemory.Stages(job.Checked(), interleave, recompute, fusedAttention: true, default)[stage];
+
+    // Rajbhandari et al. 2020, figure 1: 7.5 billion parameters on 64 ranks, FP16 gradients: 120, 31.4, 16.6 and 1.9 GB.
+    [Fact]
+    public void States_of_ZeRO_are_those_of_its_paper()
+    {
+        const double n = 8_030_261_248;
+        double States(Sharding sharding)
+        {
+            var m = Of(Examples.Job("llama-3.1-8b", 64, 64, new() { Sharding = sharding, GradientBytes = 2 }));
+            return (m.Weights + m.Gradients + m.Optimizer).Bytes / n * 7.5;
+        }
+        Assert.Equal(120, States(Sharding.None), 0.05);
+        Assert.Equal(31.4, States(Sharding.Optimizer), 0.05);
+        Assert.Equal(16.6, States(Sharding.Gradients), 0.05);
+        Assert.Equal(1.9, States(Sharding.Weights), 0.05);
+    }
+
+    [Fact]
+    public void Fsdp_keeps_16_bytes_a_parameter_in_shards_and_gathers_blocks()
+    {
+        const double n = 8_030_261_248, block = 218_112_000, table = 128256.0 * 4096;
+        var m = Of(Examples.Job("llama-3.1-8b", 8, 8, new() { Sharding = Sharding.Weights }) with { Memory = new() { Stack = TrainingStack.TorchFsdp } });
+        Examples.Close(4 * n / 8, m.Weights.Bytes);
+        Examples.Close(4 * n / 8, m.Gradients.Bytes);
+        Examples.Close(8 * n / 8, m.Optimizer.Bytes);
+        // Two blocks in BF16, embedding and output layer, and a block's gradients in BF16 and FP32; the final norm is spread over the blocks.
+        Examples.Close((10 * block) + (2 * 2 * table), m[MemoryClass.Gathered].Bytes, 1e-5);
+    }
+
+    [Fact]
+    public void States_of_lower_precision_take_what_their_formats_take()
+    {
+        const double n = 8_030_261_248;
+        double Optimizer(int master, int moment) => Of(Examples.Job("llama-3.1-8b", 8, 8, new()) with { Memory = new() { MasterBytes = master, MomentBytes = moment } }).Optimizer.Bytes / n * 8;
+        Examples.Close(12, Optimizer(4, 4));
+        Examples.Close(8, Optimizer(4, 2));
+        Examples.Close(6, Optimizer(2, 2));
+        Examples.Close(4, Optimizer(2, 1));
+    }
+
+    [Fact]
+    public void Fp8_keeps_two_copies_of_the_blocks_matrices()
+    {
+        var job = Examples.Job("llama-3.1-8b", 8, 8, new());
+        var more = Of(job with { Precision = Precision.Fp8 }).Weights - Of(job).Weights;
+        Examples.Close(2 * (8_030_261_248 - (2 * 128256.0 * 4096)), more.Bytes);
+        Assert.Equal(Of(job).Weights, Of(job with { Precision = Precision.Fp8, Memory = new() { Fp8Weights = true } }).Weights);
+    }
+
+    [Fact]
+    public void Prediction_blocks_count_on_the_last_stage()
+    {
+        var job = Examples.Job("deepseek-v3", 512, 512, new() { Pipeline = 4, StageLayers = [16, 15, 15, 15], Schedule = PipelineKind.OneForwardOneBackward, Expert = 64 });
+        var model = job.Model.Model;
+        var without = job with { Model = new(model with { PredictionBlocks = 0 }) };
+        Assert.Equal(Of(without), Of(job));
+        var (with, bare) = (Of(job, stage: 3), Of(without, stage: 3));
+        var experts = 256 * job.Model.ExpertParameters;
+        // The block's own, its projection and norms, and a copy of the embedding.
+        var own = job.Model.PredictionParameters - experts + (129280.0 * 7168) + (experts / 64);
+        Examples.Close(2 * own, (with.Weights - bare.Weights).Bytes, 1e-9);
+        Assert.True(with.Activations > bare.Activations);
+        Assert.True(with[MemoryClass.Loss] > bare[MemoryClass.Loss]);
+    }
+
+    [Theory]
+    [InlineData(LossKernel.InPlace, 6)]
+    [InlineData(LossKernel.Eager, 12)]
+    [InlineData(LossKernel.Fused, 4)]
+    public void A_loss_needs_what_its_kernel_stores(LossKernel kernel, double bytes)
+    {
+        // A short model, so that the loss is the fullest moment; the final norm's input and output besides.
+        var small = Examples.Model("llama-3.1-8b").Model with { Layers = 1, Vocabulary = 1_000_000 };
+        var m = Of(Examples.Job("llama-3.1-8b", 8, 8, new()) with { Model = new(small), Memory = new() { Loss = kernel } });
+        if (m.Moment == MemoryMoment.Loss) Examples.Close(8192.0 * ((bytes * 1_000_000) + (4 * 4096)), m[MemoryClass.Loss].Bytes);
+        else Assert.Equal((MemoryMoment.Output, LossKernel.Fused), (m.Moment, kernel));
+    }
+
+    [Fact]
+    public void Recomputing_some_blocks_keeps_a_part_of_each_kind()
+    {
+        var job = Examples.Job("llama-3.1-8b", 8, 8, new() { Recompute = Recomputation.Full });
+        var block = BlockActivations.Of(job, true, false);
+        foreach (var some in new[] { 0, 1, 7, 31, 32 })
+        {
+            var m = Of(job with { Memory = new() { RecomputeBlocks = some } }, Recomputation.Full);
+            Examples.Close((some * block.Input) + ((32 - some) * block.All), m.Activations.Bytes);
+        }
+    }
+
+    [Fact]
+    public void Recomputing_some_blocks_takes_a_part_of_the_time()
+    {
+        var job = Examples.Job("llama-3.1-8b", 8, 64, new() { Recompute = Recomputation.Full });
+        double Time(int? some) => Examples.Step(job with { Memory = new() { RecomputeBlocks = some } })[StepPart.Recompute].Seconds;
+        Examples.Close(Time(null) / 4, Time(8), 1e-9);
+        Assert.Equal(0, Time(0));
+        Assert.Equal(Time(null), Time(32));
+    }
+
+    [Fact]
+    public void What_the_host_keeps_is_gone_from_the_device()
+    {
+        var job = Examples.Job("llama-3.1-8b", 8, 64, new());
+        var all = Of(job);
+        var states = Of(job with { Memory = new() { OffloadOptimizer = Ratio.From(0.25) } });
+        Examples.Close(all.Optimizer.Bytes / 4, states.Host.Bytes);
+        Examples.Close(all.Optimizer.Bytes, (states.Optimizer + states.Host).Bytes);
+        var block = BlockActivations.Of(job, true, false).All;
+        var activations = Of(job with { Memory = new() { OffloadBlocks = 10 } });
+        // Two blocks are on their way.
+        Examples.Close(8 * block, activations.Host.Bytes);
+        Examples.Close(24 * block, activations.Activations.Bytes);
+    }
+
+    [Fact]
+    public void An_allocator_holds_more_where_there_is_room_and_gives_it_back_where_there_is_none()
+    {
+        var m = Of(Examples.Job("llama-3.1-8b", 8, 8, new()));
+        var allocated = CachingAllocator.Measured(m, MemoryMeasure.PeakAllocated, Examples.Unlimited);
+        DataSize Reserved(double times) => CachingAllocator.Measured(m, MemoryMeasure.PeakReserved, allocated * times);
+        Examples.Close(1.12, Reserved(2) / allocated);
+        Examples.Close(1.07, Reserved(1.07) / allocated);
+        Examples.Close(1.03, Reserved(1) / allocated);
+        Examples.Close(m.Total.Bytes, (allocated + m.Fragmentation + m.Runtime).Bytes);
+    }
+
+    [Theory]
+    [InlineData("memory.momentBytes", "no format has 3 bytes; the nearest are 2 (BF16) and 4 (FP32)")]
+    [InlineData("memory.masterBytes", "no copy of a weight has 1 bytes; the nearest are 0 and 2 of 0 (none), 2 (what BF16 lacks of FP32) and 4 (FP32)")]
+    [InlineData("memory.recomputeBlocks", "blocks are computed again only with 'parallelism.recompute: full'; expected that, or no 'recomputeBlocks'")]
+    [InlineData("memory.offloadBlocks", "a stage has at most 16 of the 32 layers on 2 stages, not 17")]
+    public void A_plan_that_cannot_be_is_an_error_with_the_nearest_that_can(string field, string problem)
+    {
+        MemoryPlan plan = field switch
+        {
+            "memory.momentBytes" => new() { MomentBytes = 3 },
+            "memory.masterBytes" => new() { MasterBytes = 1 },
+            "memory.recomputeBlocks" => new() { RecomputeBlocks = 2 },
+            _ => new() { OffloadBlocks = 17 },
+        };
+        var wrong = Assert.Throws<JobException>(() => (Examples.Job("llama-3.1-8b", 8, 8, new() { Pipeline = 2 }) with { Memory = plan }).Checked());
+        Assert.Equal((field, problem), (wrong.Field, wrong.Message));
+    }
+
+    // Llama 405B reduced to four layers, tensor 2, 4,096 tokens: the head of MemoryUse.cs, multiplied out.
+    [Fact]
+    public void The_fullest_moment_of_a_short_wide_model_is_the_backward_pass_of_the_output_layer()
+    {
+        var job = Examples.Job("llama-3.1-405b", 8, 16, new() { Tensor = 2 }, 4096);
+        job = job with { Model = new(job.Model.Model with { Layers = 4 }) };
+        var m = Of(job);
+        const double t = 4096, h = 16384, v = 128256, f = 53248, k = 1024;
+        Assert.Equal(MemoryMoment.Output, m.Moment);
+        // Gradients of logits, the output weight's gradient, the gathered input and its gradient, and the final norm's two tensors.
+        Examples.Close((2 * t * v / 2) + (2 * v * h / 2) + (2 * 2 * t * h) + (2 * 2 * t * h / 2), m[MemoryClass.Loss].Bytes, 1e-9);
+        // A stand-in for each matrix of a block: queries, keys, values, output, gate, up, down.
+        Examples.Close(2 * ((h * (h + k + k)) + (h * h) + (3 * h * f)) / 2, m[MemoryClass.Passing].Bytes, 1e-9);
+        Examples.Close(4 * BlockActivations.Of(job, true, false).All, m.Activations.Bytes);
+    }
+
+    [Fact]
+    public void A_first_stage_of_many_microbatches_is_fullest_in_a_block_and_a_long_vocabulary_at_the_loss()
+    {
+        var job = Examples.Job("llama-3.1-8b", 8, 64, new() { Pipeline = 4 });
+        Assert.Equal(MemoryMoment.Block, Of(job).Moment);
+        Assert.Equal(MemoryMoment.Loss, Of(job, stage: 3).Moment);
+        // Receive buffers of the residual stream, one in each direction.
+        Assert.Equal(2 * 2 * 8192.0 * 4096, Of(job, stage: 1)[MemoryClass.Buffers].Bytes);
+        Assert.Equal(0, Of(job, stage: 1)[MemoryClass.Loss].Bytes);
+    }
+
+    [Fact]
+    public void An_update_of_gradients_in_BF16_may_be_the_fullest_moment()
+    {
+        // One short sequence: states are all there is.
+        var job = Examples.Job("llama-3.1-8b", 1, 1, new() { GradientBytes = 2, Recompute = Recomputation.Full }, 128);
+        var m = Of(job, Recomputation.Full);
+        Assert.Equal(MemoryMoment.Optimizer, m.Moment);
+        Assert.Equal(0, m.Activations.Bytes);
+        Examples.Close((2 + 2 + 12 + 4) * 8_030_261_248.0, (m.Weights + m.Gradients + m.Optimizer + m[MemoryClass.Passing]).Bytes, 0.01);
+    }
+
+    [Fact]
+    public void Pipelines_of_torch_keep_all_gathered_and_sum_gradients_in_FP32()
+    {
+        var job = Examples.Job("llama-3.1-405b", 512, 64, new() { Tensor = 8, Pipeline = 8, Sharding = Sharding.Weights, Schedule = PipelineKind.OneForwardOneBackward });
+        job = job with { Precision = Precision.Fp8, Memory = new() { Stack = TrainingStack.TorchFsdp } };
+        var m = Of(job, Recomputation.Full, stage: 3);
+        // 16 blocks of 3,187,703,808 parameters on 8 tensor ranks: FP8 weights, FP32 gradients.
+        Examples.Close(16 * 3_187_703_808.0 / 8 * (1 + 4), m[MemoryClass.Gathered].Bytes, 1e-9);
+        // Eight microbatches received each way, and those in flight kept as they were sent on.
+        var input = 2 * 8192.0 * 16384 / 8;
+        Examples.Close(((2 * 8) + 5) * input, m[MemoryClass.Buffers].Bytes);
+        Examples.Close(5 * 16 * input, m.Activations.Bytes);
+    }
+
+    [Fact]
+    public void Both_directions_of_DualPipe_share_states_of_two_positions()
+    {
+        DataSize States(PipelineKind kind)
+        {
+            var m = Of(Examples.Job("gpt3-175b", 512, 1024, new() { Tensor = 8, Pipeline = 8, Schedule = kind }), Recomputation.Full, kind == PipelineKind.DualPipe ? 2 : 1, 3);
+            return m.Optimizer;
+        }
+        // Twice the weights, updated by twice the ranks.
+        Examples.Close(States(PipelineKind.OneForwardOneBackward).Bytes, States(PipelineKind.DualPipe).Bytes, 1e-9);
+    }
+
+    [Fact]
+    public void There_is_no_stage_beyond_the_last() => Assert.Throws<ArgumentOutOfRangeException>(() =>
+        TrainingMemory.Measured(TrainingMemory.Stages(Examples.Job("llama-3.1-8b", 8, 8, new()), 1, Recomputation.None, true, default), MemoryMeasure.PeakUsed, Examples.Unlimited, 1));
 }

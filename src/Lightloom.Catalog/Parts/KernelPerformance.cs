@@ -53,7 +53,7 @@ public sealed record KernelPerformance : Part
     [Limits(Minimum = 0, Maximum = 0.9)]
     public required Sourced<double> OverlapTax { get; init; }
 
-    /// <summary>Memory of an accelerator that context, communication buffers and workspaces take.</summary>
+    /// <summary>Memory of an accelerator that context, communicators and library workspaces take.</summary>
     [Limits(Minimum = 0, Maximum = 1e12)]
     public required Sourced<DataSize> RuntimeMemory { get; init; }
 }

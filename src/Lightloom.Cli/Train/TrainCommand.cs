@@ -9,7 +9,7 @@ using Lightloom.Workloads.Timeline;
 
 namespace Lightloom.Cli;
 
-/// <summary><c>lightloom train DESIGN [--json] [--trace FILE.json] [--plot FILE] [--jitter SHARE]</c>: a step as it passes on each pipeline rank; and <c>lightloom train model</c>.</summary>
+/// <summary><c>lightloom train DESIGN [--json] [--trace FILE.json] [--plot FILE] [--jitter SHARE]</c>: a step as it passes on each pipeline rank; and <c>lightloom train model</c>, <c>lightloom train memory</c>.</summary>
 static class TrainCommand
 {
     // About a gigabyte of trace, and more than any viewer opens.
@@ -29,6 +29,7 @@ static class TrainCommand
         command.Add(TrainModelCommand.Make());
         command.Add(TrainSearchCommand.Make());
         command.Add(TrainPlacementCommand.Make());
+        command.Add(TrainMemoryCommand.Make());
         command.SetAction(parsed => CommandRunner.Guard(output =>
         {
             if (parsed.GetValue(plot) is { } picture) PlotFile.CheckName(picture);

@@ -1,59 +1,220 @@
 // Bytes of one transformer block that are kept for its backward pass, for one microbatch on one accelerator.
 //
-//   the input and both norms' outputs, queries, keys, values and attention's output with its statistics, and the feed-forward's
-//   inner tensors (Korthikanti et al. 2022, without the score matrix that fused attention never stores)
+//   t tokens of this rank = b·s / cp, h hidden, q, k, o widths of queries, keys with values, and attention's output on this rank, f inner
+//   width on this rank (all copies of a token in a mixture), u 2 if gated, else 1, n norms, S ranks that share the sequence between
+//   matrices (tp, or 1), a heads on this rank, x bytes of a matrix multiplication's input (BF16 2, FP8 1)
+//
+//   norms' inputs               2·n·t·h / S          the residual stream, and in post-norms what they norm; 2·t·(q + keys) more where
+//                                                    queries and keys are normed
+//   matrices' inputs            x·2·t·h / S          the norms' outputs; 1 where attention and feed-forward share a norm. Megatron gathers
+//                                                    them over the tensor group again, torch-fsdp keeps them gathered (S = 1)
+//   latent ranks                2·t·(2·rq + 2·rkv + dr)                 before and after their norms (DeepSeek-V2)
+//   queries, keys, values       2·t·(q + k)
+//   attention's output          2·t·o, with statistics 4·t·a where attention is fused; again in FP8 for the projection
+//   scores                      not fused: 2·t·s·a, and with dropout 1·t·s·a for its mask and 2·t·s·a for its output
+//   router                      9·t·E / S            logits and probabilities in FP32, the choice in one byte
+//   experts' inputs             x·t·k·h              a copy for each expert that a token visits, after the exchange
+//   feed-forward                2·u·t·f              the result of the first matrix
+//   activation                  x·t·f                the input of the last matrix
+//   dropout masks               2·t·h / S            where linear layers have biases and positions are learned (GPT-3's kind)
+//
+//   For GPT-3's kind without splitting, attention not fused: t·h·(34 + 5·s·a/h) (Korthikanti et al. 2022, equation 1), with tp ranks
+//   t·h·(10 + 24/tp + 5·s·a/(h·tp)) (2), with sequence parallelism t·h·(34 + 5·s·a/h)/tp (4); full recomputation keeps 2·t·h.
+//
+//   selective  Megatron: drops the scores where attention stores them (Korthikanti et al. 2022), otherwise the feed-forward activation
+//              torch-fsdp: keeps the block's input, attention's output and the result of each second matrix multiplication in their
+//              order (queries, keys, values, output, gate, up, down: the first, third, fifth, and uncompiled the seventh)
+//
+// Beside what is kept, the backward pass of a block needs for a while
+//   gradients of the inner width, 2·u·t·f (experts: at least the copies and the activation, 2·t·(k·h + f)), the gathered input and its
+//   gradient, 4·t·h; with context ranks keys and values of two neighbours and as many gradients, 8·t·k; the exchange of a mixture holds the
+//   copies sent and those received, 4·t·k·h
+//
+// Worked example, GPT-3 175B (h 12288, 96 heads, s 2048, b 1) on 8 tensor ranks without sequence parallelism, attention not fused:
+//   2048·12288·(10 + 24/8 + 5·2048·96/(12288·8)) = 578,813,952 B
 
+using System.Runtime.CompilerServices;
 using Lightloom.Catalog;
 
 namespace Lightloom.Workloads;
 
-/// <summary>Bytes that one block keeps for its backward pass, for one microbatch on one accelerator.</summary>
-/// <param name="All">Without recomputation.</param>
-/// <param name="Selective">With selective recomputation.</param>
-/// <param name="Input">With full recomputation: the block's input.</param>
-public readonly record struct BlockActivations(double All, double Selective, double Input)
+/// <summary>What a block keeps for its backward pass.</summary>
+public enum KeptTensor
 {
+    /// <summary>What norms are given: the residual stream.</summary>
+    NormInputs,
+
+    /// <summary>What norms give to matrices.</summary>
+    MatrixInputs,
+
+    /// <summary>Low-rank queries, keys and values, before and after their norms.</summary>
+    LatentRanks,
+
+    /// <summary>Queries, keys and values.</summary>
+    QueriesKeysValues,
+
+    /// <summary>What attention gives to its projection, and its statistics.</summary>
+    AttentionOutput,
+
+    /// <summary>Scores that attention stores where it isn't fused.</summary>
+    Scores,
+
+    /// <summary>A router's logits, probabilities and choices.</summary>
+    Router,
+
+    /// <summary>Copies of tokens on their experts.</summary>
+    ExpertInputs,
+
+    /// <summary>What the feed-forward's first matrix gives.</summary>
+    FeedForward,
+
+    /// <summary>What the feed-forward's last matrix is given.</summary>
+    Activation,
+
+    /// <summary>Masks of dropout.</summary>
+    DropoutMasks,
+}
+
+/// <summary>Bytes that one block keeps for its backward pass, for one microbatch on one accelerator.</summary>
+public readonly struct BlockActivations : IEquatable<BlockActivations>
+{
+    /// <summary>Number of <see cref="KeptTensor"/>s.</summary>
+    public const int TensorCount = (int)KeptTensor.DropoutMasks + 1;
+
+    readonly Tensors tensors;
+
+    BlockActivations(in Tensors tensors)
+    {
+        this.tensors = tensors;
+        for (var i = 0; i < TensorCount; i++) All += tensors[i];
+    }
+
+    /// <summary>Bytes of a kind; the kinds add up to <see cref="All"/>.</summary>
+    public double this[KeptTensor tensor] => tensors[(int)tensor];
+
+    /// <summary>Bytes without recomputation.</summary>
+    public double All { get; }
+
+    /// <summary>Bytes with selective recomputation.</summary>
+    public double Selective { get; private init; }
+
+    /// <summary>Bytes with full recomputation: the block's input.</summary>
+    public double Input { get; private init; }
+
+    /// <summary>Bytes that the backward pass of the block needs for a while beside all of it: gradients of inner tensors and gathered ones.</summary>
+    public double Passing { get; private init; }
+
+    /// <summary>Parameters of the block's distinct matrices on this rank; of experts, which are alike, one.</summary>
+    public double DistinctMatrices { get; private init; }
+
+    /// <summary>Parameters of attention's part of <see cref="DistinctMatrices"/>.</summary>
+    public double AttentionMatrices { get; private init; }
+
+    /// <summary>Bytes kept under a recomputation.</summary>
+    /// <param name="recompute">What is computed again.</param>
+    public double Kept(Recomputation recompute) => recompute switch
+    {
+        Recomputation.Full => Input,
+        Recomputation.Selective => Selective,
+        _ => All,
+    };
+
+    /// <summary>Whether both are the same.</summary>
+    public static bool operator ==(in BlockActivations a, in BlockActivations b) => a.Equals(b);
+
+    /// <summary>Whether they differ.</summary>
+    public static bool operator !=(in BlockActivations a, in BlockActivations b) => !a.Equals(b);
+
+    /// <inheritdoc/>
+    public bool Equals(BlockActivations other)
+    {
+        ReadOnlySpan<double> own = tensors, others = other.tensors;
+        return own.SequenceEqual(others) && (Selective, Input, Passing, DistinctMatrices) == (other.Selective, other.Input, other.Passing, other.DistinctMatrices);
+    }
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => obj is BlockActivations other && Equals(other);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(All, Selective, Input, Passing);
+
     /// <summary>Counts one block of a job.</summary>
     /// <param name="job">The job.</param>
     /// <param name="fusedAttention">Whether attention is one kernel that never stores its scores.</param>
     /// <param name="sparse">Whether it is a mixture-of-experts block.</param>
-    public static BlockActivations Of(TrainingJob job, bool fusedAttention, bool sparse)
+    public static BlockActivations Of(in TrainingJob job, bool fusedAttention, bool sparse)
     {
-        var model = job.Model.Model;
-        var p = job.Parallelism;
-        double tp = p.Tensor, h = model.Hidden;
+        const double bf16 = 2, fp32 = 4;
+        var (size, plan, p) = (job.Model, job.Memory, job.Parallelism);
+        var model = size.Model;
+        double tp = p.Tensor, h = model.Hidden, heads = model.Heads / tp;
         var t = (double)p.MicroBatch * job.Sequence / p.Context;
         var spread = p.SequenceParallel ? tp : 1;
-        const double bf16 = 2;
+        // Kernels of torch-fsdp cast what they multiply and keep it in BF16.
+        var input = job.Precision == Precision.Fp8 && plan.Stack == TrainingStack.Megatron ? 1 : bf16;
 
-        double queryWidth, keyValueWidth;
+        double queries, keys, values, output, ranks = 0;
         if (model.Latent is { } latent)
         {
-            var q = (double)model.Heads * (latent.HeadSize + latent.RotaryHeadSize) / tp;
-            var v = (double)model.Heads * latent.ValueHeadSize / tp;
-            (queryWidth, keyValueWidth) = (q, q + v);
+            queries = heads * (latent.HeadSize + latent.RotaryHeadSize);
+            (keys, values) = (queries, heads * latent.ValueHeadSize);
+            output = values;
+            ranks = (2 * latent.QueryRank) + (2 * latent.KeyValueRank) + latent.RotaryHeadSize;
         }
         else
         {
             // Key-value heads are replicated once there are more ranks than heads.
-            var kv = (double)job.Model.KeyValueHeads * job.Model.HeadSize / Math.Min(tp, job.Model.KeyValueHeads);
-            (queryWidth, keyValueWidth) = ((double)model.Heads * job.Model.HeadSize / tp, 2 * kv);
+            keys = values = (double)size.KeyValueHeads * size.HeadSize / Math.Min(tp, size.KeyValueHeads);
+            output = queries = heads * size.HeadSize;
         }
         var dropout = model.LearnedPositions > 0 && model.Biases;
-        var scores = fusedAttention ? 0 : t * job.Sequence * model.Heads / tp;
         var up = model.Activation == FeedForwardKind.SwiGlu ? 2 : 1;
         var experts = sparse ? model.Experts : null;
-        var activationWidth = experts is null
-            ? model.FeedForward / tp
-            : (((double)experts.PerToken * experts.FeedForward) + job.Model.SharedFeedForward) / tp;
+        var width = experts is null ? model.FeedForward / tp : (((double)experts.PerToken * experts.FeedForward) + size.SharedFeedForward) / tp;
+        var (stream, copies) = (t * h / spread, experts is null ? 0 : t * experts.PerToken * h);
 
-        var residual = t * h * bf16;
-        var inner = t * (queryWidth + keyValueWidth + queryWidth) * bf16;
-        var feedForward = t * activationWidth * (up + 1) * bf16;
-        var dropoutMasks = dropout ? 2 * t * h / spread : 0;
-        var expertCopies = experts is not null ? 2 * t * experts.PerToken * h * bf16 / spread : 0;
-        var kept = (4 * residual / spread) + inner + feedForward + expertCopies + dropoutMasks + (5 * scores);
-        var activation = t * activationWidth * bf16;
-        return new(kept, kept - (scores > 0 ? 5 * scores : activation), residual / spread);
+        var kept = default(Tensors);
+        var normed = model.QueryKeyNorms || model.WholeQueryKeyNorms ? t * (queries + keys) : 0;
+        kept[(int)KeptTensor.NormInputs] = ((model.BlockNorms * stream) + normed) * bf16;
+        kept[(int)KeptTensor.MatrixInputs] = (model.BlockNorms == 1 ? 1 : 2) * (plan.Stack == TrainingStack.TorchFsdp ? t * h : stream) * input;
+        kept[(int)KeptTensor.LatentRanks] = t * ranks * bf16;
+        kept[(int)KeptTensor.QueriesKeysValues] = t * (queries + keys + values) * bf16;
+        var statistics = fusedAttention ? t * heads * fp32 : 0;
+        kept[(int)KeptTensor.AttentionOutput] = (t * output * (input < bf16 ? bf16 + input : bf16)) + statistics;
+        kept[(int)KeptTensor.Scores] = fusedAttention ? 0 : t * job.Sequence * heads * (dropout ? 5 : bf16);
+        kept[(int)KeptTensor.Router] = experts is null ? 0 : t / spread * experts.Experts * (fp32 + fp32 + 1);
+        kept[(int)KeptTensor.ExpertInputs] = copies * input;
+        kept[(int)KeptTensor.FeedForward] = t * width * up * bf16;
+        kept[(int)KeptTensor.Activation] = t * width * input;
+        kept[(int)KeptTensor.DropoutMasks] = dropout ? 2 * stream : 0;
+
+        var all = new BlockActivations(kept);
+        var inner = Math.Max(t * width * up, copies > 0 ? copies + (t * width) : 0) * bf16;
+        var attention = size.AttentionParameters / tp;
+        var own = experts is null ? size.DenseFeedForwardParameters / tp : (size.SharedExpertParameters + size.ExpertParameters) / tp;
+        return all with
+        {
+            Selective = plan.Stack == TrainingStack.TorchFsdp
+                ? (stream * bf16) + kept[(int)KeptTensor.AttentionOutput] + SecondMatrices(t, stream, h, queries, values, width, up, tp, plan.Compiled)
+                : all.All - (kept[(int)KeptTensor.Scores] > 0 ? kept[(int)KeptTensor.Scores] : kept[(int)KeptTensor.Activation]),
+            Input = stream * bf16,
+            Passing = Math.Max(inner + (2 * t * h * bf16), 2 * copies * bf16) + (p.Context > 1 ? 4 * t * (keys + values) * bf16 : 0),
+            AttentionMatrices = attention,
+            DistinctMatrices = attention + own,
+        };
+    }
+
+    /// <summary>Results of each second matrix multiplication: queries, values, gate or up, and, unless a compiler sees that nothing needs it, down.</summary>
+    static double SecondMatrices(double t, double stream, double hidden, double queries, double values, double width, int up, double tp, bool compiled)
+    {
+        // The sums over a tensor group of attention's and the feed-forward's output are kept too.
+        var outputs = (tp > 1 ? 2 * stream : 0) + (up == 2 && !compiled ? t * hidden : 0);
+        return 2 * ((t * (queries + values + width)) + outputs);
+    }
+
+    [InlineArray(TensorCount)]
+    struct Tensors
+    {
+        double first;
     }
 }

@@ -89,7 +89,8 @@ public sealed class StepTimeline
         var schedule = PipelineSchedules.Of(step.Pipeline.Schedule!.Value);
         PipelineTime = Duration.FromSeconds(schedule.StepsOverlap && step.Job.Parallelism.OverlapSteps ? Pipeline.Period : Pipeline.Makespan);
         Data = step[StepPart.DataCommunication];
-        Optimizer = step[StepPart.Optimizer];
+        // What is seen of the host's memory is for the most part its share of the update.
+        Optimizer = step[StepPart.Optimizer] + step[StepPart.HostTransfer];
         Jitter = jitter.Of(PipelineTime + Data + Optimizer, step.Job.Accelerators);
         Length = PipelineTime + Data + Optimizer + Jitter;
 

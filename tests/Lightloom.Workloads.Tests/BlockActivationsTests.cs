@@ -1,0 +1,117 @@
+using CsCheck;
+
+namespace Lightloom.Workloads.Tests;
+
+public sealed class BlockActivationsTests
+{
+    static BlockActivations Of(TrainingJob job, bool fused = true, bool sparse = false) => BlockActivations.Of(job, fused, sparse);
+
+    static TrainingJob Gpt(Parallelism parallelism, int? sequence = null) => Examples.Job("gpt3-175b", 4096, 4096, parallelism, sequence);
+
+    /// <summary>The example at the head of BlockActivations.cs.</summary>
+    [Fact]
+    public void Gpt_3_on_eight_tensor_ranks() =>
+        Assert.Equal(578_813_952, Of(Gpt(new() { Tensor = 8, SequenceParallel = false }), fused: false).All);
+
+    // Korthikanti et al. 2022, equations 1, 2 and 4, and 2sbh of full recomputation, to the byte.
+    [Fact]
+    public void Blocks_of_GPT_keep_what_Korthikanti_says() =>
+        Gen.Select(Gen.Int[0, 3], Gen.Int[0, 2], Gen.Int[8, 12]).Select((t, b, s) => (Tensor: 1 << t, MicroBatch: 1 << b, Sequence: 1 << s)).Sample(x =>
+        {
+            double s = x.Sequence, b = x.MicroBatch, h = 12288, a = 96, tp = x.Tensor, sbh = s * b * h;
+            var p = new Parallelism { Tensor = x.Tensor, MicroBatch = x.MicroBatch, SequenceParallel = false };
+            var plain = Of(Gpt(p, x.Sequence), fused: false);
+            var split = Of(Gpt(p with { SequenceParallel = true }, x.Sequence), fused: false);
+            Assert.Equal(sbh * (10 + (24 / tp) + (5 * a * s / (h * tp))), plain.All);
+            Assert.Equal(sbh / tp * (34 + (5 * a * s / h)), split.All);
+            Assert.Equal(sbh * 34 / tp, split.Selective);
+            Assert.Equal(2 * sbh, plain.Input);
+            Assert.Equal(2 * sbh / tp, split.Input);
+            Assert.Equal(plain.Kept(Recomputation.Full), plain.Input);
+        });
+
+    [Fact]
+    public void Kinds_add_up()
+    {
+        foreach (var key in new[] { "gpt3-175b", "llama-3.1-70b", "deepseek-v3", "qwen3-30b-a3b", "mixtral-8x7b" })
+        {
+            foreach (var sparse in new[] { false, true })
+            {
+                var block = Of(Examples.Job(key, 8, 8, new() { Tensor = 2 }), sparse: sparse);
+                Examples.Close(block.All, Enum.GetValues<KeptTensor>().Sum(k => block[k]));
+                Assert.True(block.Input < block.Selective && block.Selective < block.All, key);
+            }
+        }
+    }
+
+    [Fact]
+    public void Llama_keeps_grouped_keys_and_gated_feed_forward_tensors()
+    {
+        var block = Of(Examples.Job("llama-3.1-8b", 1, 1, new()));
+        const double t = 8192;
+        // Two norms of 4096, queries 4096, keys and values 1024 each, output 4096 with 32 statistics, gate and up 14336 each, product 14336.
+        Assert.Equal(t * 2 * 2 * 4096, block[KeptTensor.NormInputs]);
+        Assert.Equal(t * 2 * 2 * 4096, block[KeptTensor.MatrixInputs]);
+        Assert.Equal(t * 2 * (4096 + 2048), block[KeptTensor.QueriesKeysValues]);
+        Assert.Equal(t * ((2 * 4096) + (4 * 32)), block[KeptTensor.AttentionOutput]);
+        Assert.Equal(t * 2 * 2 * 14336, block[KeptTensor.FeedForward]);
+        Assert.Equal(t * 2 * 14336, block[KeptTensor.Activation]);
+        Assert.Equal(0, block[KeptTensor.DropoutMasks] + block[KeptTensor.Router] + block[KeptTensor.LatentRanks] + block[KeptTensor.ExpertInputs]);
+    }
+
+    [Fact]
+    public void Latent_attention_keeps_its_ranks_and_full_heads()
+    {
+        var block = Of(Examples.Job("deepseek-v3", 8, 8, new() { Expert = 8 }), sparse: true);
+        const double t = 4096;
+        Assert.Equal(t * 2 * ((2 * 1536) + (2 * 512) + 64), block[KeptTensor.LatentRanks]);
+        Assert.Equal(t * 2 * 128 * (192 + 192 + 128), block[KeptTensor.QueriesKeysValues]);
+        Assert.Equal(t * 128 * ((2 * 128) + 4), block[KeptTensor.AttentionOutput]);
+        Assert.Equal(t * 8 * 7168 * 2, block[KeptTensor.ExpertInputs]);
+        Assert.Equal(t * 256 * 9, block[KeptTensor.Router]);
+        // Eight experts and a shared one of 2048.
+        Assert.Equal(t * 9 * 2048 * 4, block[KeptTensor.FeedForward]);
+    }
+
+    [Fact]
+    public void Norms_of_queries_and_keys_keep_their_inputs()
+    {
+        var job = Examples.Job("qwen3-30b-a3b", 8, 8, new());
+        var model = job.Model.Model;
+        var without = job with { Model = new(model with { QueryKeyNorms = false }) };
+        var normed = job.Sequence * 2.0 * (model.Heads + job.Model.KeyValueHeads) * job.Model.HeadSize;
+        Assert.True(model.QueryKeyNorms);
+        Assert.Equal(normed, Of(job)[KeptTensor.NormInputs] - Of(without)[KeptTensor.NormInputs]);
+    }
+
+    [Fact]
+    public void Fp8_halves_the_inputs_of_matrices_and_keeps_attentions_output_twice()
+    {
+        var job = Examples.Job("llama-3.1-8b", 1, 1, new());
+        var (bf16, fp8) = (Of(job), Of(job with { Precision = Precision.Fp8 }));
+        Assert.Equal(bf16[KeptTensor.MatrixInputs], 2 * fp8[KeptTensor.MatrixInputs]);
+        Assert.Equal(bf16[KeptTensor.Activation], 2 * fp8[KeptTensor.Activation]);
+        Assert.Equal(8192.0 * 4096, fp8[KeptTensor.AttentionOutput] - bf16[KeptTensor.AttentionOutput]);
+        Assert.Equal(bf16[KeptTensor.FeedForward], fp8[KeptTensor.FeedForward]);
+    }
+
+    // torchtitan's rule of each second matrix multiplication, multiplied out for Llama: input 4096, queries 4096, values 1024, gate 14336, down 4096.
+    [Fact]
+    public void Selective_recomputation_of_torch_keeps_each_second_matrix_result()
+    {
+        var eager = Examples.Job("llama-3.1-8b", 8, 8, new()) with { Memory = new() { Stack = TrainingStack.TorchFsdp } };
+        var compiled = eager with { Memory = eager.Memory with { Compiled = true } };
+        const double t = 8192, attention = (2 * 4096) + (4 * 32);
+        Assert.Equal(t * ((2 * (4096 + 4096 + 1024 + 14336 + 4096)) + attention), Of(eager).Selective);
+        Assert.Equal(t * ((2 * (4096 + 4096 + 1024 + 14336)) + attention), Of(compiled).Selective);
+    }
+
+    [Fact]
+    public void Torch_keeps_gathered_what_Megatron_gathers_again()
+    {
+        var megatron = Examples.Job("llama-3.1-8b", 8, 8, new() { Tensor = 8 });
+        var torch = megatron with { Memory = new() { Stack = TrainingStack.TorchFsdp } };
+        Assert.Equal(8 * Of(megatron)[KeptTensor.MatrixInputs], Of(torch)[KeptTensor.MatrixInputs]);
+        Assert.Equal(Of(megatron)[KeptTensor.NormInputs], Of(torch)[KeptTensor.NormInputs]);
+    }
+}
