@@ -68,6 +68,7 @@ public class DesignDocumentTests
             momentBytes: 1
             fp8Weights: true
             loss: fused
+            expertLoad: 1.5
             compiled: true
             offloadBlocks: 1
             offloadOptimizer: 25 %
@@ -119,6 +120,7 @@ public class DesignDocumentTests
                 MomentBytes = 1,
                 Fp8Weights = true,
                 Loss = LossKernel.Fused,
+                ExpertLoad = 1.5,
                 Compiled = true,
                 OffloadBlocks = 1,
                 OffloadOptimizer = Ratio.From(0.25),

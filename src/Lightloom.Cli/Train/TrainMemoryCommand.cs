@@ -76,7 +76,7 @@ static class TrainMemoryCommand
                 $"of which {host.Seen.ToString("G3")} is seen" + (host.Needed > Bandwidth.Zero ? $"; activations need {host.Needed.ToString("G3 GB/s")} each way to stay hidden." : "."));
         }
 
-        var (mends, time) = (operation.Mends(), step.Time);
+        var (mends, time, now) = (operation.Mends(), step.Time, step.Recompute);
         report.Heading(room >= DataSize.Zero ? "What would leave more room" : "What makes it fit, cheapest first");
         if (mends.Count == 0)
         {
@@ -85,12 +85,16 @@ static class TrainMemoryCommand
         }
         report.Table(["change", ">saves, GB", ">needs, GB", ">host, GB", ">step", ">costs", ""], mends.Take(MostMends).Select(m => new[]
         {
-            m.Say, Gigabytes(m.Saves), Gigabytes(m.Step.Memory.Total), m.Host.Held > DataSize.Zero ? Gigabytes(m.Host.Held) : "", m.Step.Time.ToString("G3"), Signed(m.Costs / time),
+            m.Say + Left(m, now), Gigabytes(m.Saves), Gigabytes(m.Step.Memory.Total), m.Host.Held > DataSize.Zero ? Gigabytes(m.Host.Held) : "", m.Step.Time.ToString("G3"), Signed(m.Costs / time),
             m.Fits ? "fits" : "too much",
         }));
         if (mends.Count > MostMends) report.Say($"{mends.Count - MostMends} more save memory; --json lists all.");
         if (room < DataSize.Zero && !mends[0].Fits) report.Say($"None of these is enough; {operation.MendMemory() ?? "nothing that was tried is"}.");
     }
+
+    /// <summary>What else changes by itself where the job leaves recomputation open.</summary>
+    static string Left(MemoryMend mend, Recomputation now) =>
+        mend.Step.Job.Parallelism.Recompute is null && mend.Step.Recompute != now ? $"; recomputation {DocumentShape.NameOf(mend.Step.Recompute)}" : "";
 
     static string Moment(MemoryMoment moment) => moment switch
     {
@@ -177,6 +181,7 @@ static class TrainMemoryCommand
             foreach (var (key, value) in mend.Settings) json.WriteString(key, value);
             json.WriteEndObject();
             json.WriteBoolean("fits", mend.Fits);
+            json.WriteString("recompute", DocumentShape.NameOf(mend.Step.Recompute));
             json.WriteNumber("total_GB", mend.Step.Memory.Total.Gigabytes);
             json.WriteNumber("saves_GB", mend.Saves.Gigabytes);
             json.WriteNumber("time_s", mend.Step.Time.Seconds);

@@ -13,7 +13,8 @@
 //   attention's output          2·t·o, with statistics 4·t·a where attention is fused; again in FP8 for the projection
 //   scores                      not fused: 2·t·s·a, and with dropout 1·t·s·a for its mask and 2·t·s·a for its output
 //   router                      9·t·E / S            logits and probabilities in FP32, the choice in one byte
-//   experts' inputs             x·t·k·h              a copy for each expert that a token visits, after the exchange
+//   experts' inputs             x·t·k·h·e            a copy for each expert that a token visits, after the exchange, on a rank that is loaded
+//                                                    e times the mean (f likewise)
 //   feed-forward                2·u·t·f              the result of the first matrix
 //   activation                  x·t·f                the input of the last matrix
 //   dropout masks               2·t·h / S            where linear layers have biases and positions are learned (GPT-3's kind)
@@ -28,7 +29,7 @@
 // Beside what is kept, the backward pass of a block needs for a while
 //   gradients of the inner width, 2·u·t·f (experts: at least the copies and the activation, 2·t·(k·h + f)), the gathered input and its
 //   gradient, 4·t·h; with context ranks keys and values of two neighbours and as many gradients, 8·t·k; the exchange of a mixture holds the
-//   copies sent and those received, 4·t·k·h
+//   copies sent and those received, 2·t·k·h·(1 + e)
 //
 // Worked example, GPT-3 175B (h 12288, 96 heads, s 2048, b 1) on 8 tensor ranks without sequence parallelism, attention not fused:
 //   2048·12288·(10 + 24/8 + 5·2048·96/(12288·8)) = 578,813,952 B
@@ -170,8 +171,10 @@ public readonly struct BlockActivations : IEquatable<BlockActivations>
         var dropout = model.LearnedPositions > 0 && model.Biases;
         var up = model.Activation == FeedForwardKind.SwiGlu ? 2 : 1;
         var experts = sparse ? model.Experts : null;
-        var width = experts is null ? model.FeedForward / tp : (((double)experts.PerToken * experts.FeedForward) + size.SharedFeedForward) / tp;
-        var (stream, copies) = (t * h / spread, experts is null ? 0 : t * experts.PerToken * h);
+        // Copies of a token on this rank, on the mean of all tokens.
+        var visits = experts is null ? 0 : experts.PerToken * plan.ExpertLoad;
+        var width = experts is null ? model.FeedForward / tp : ((visits * experts.FeedForward) + size.SharedFeedForward) / tp;
+        var (stream, copies, sent) = (t * h / spread, t * visits * h, experts is null ? 0 : t * experts.PerToken * h);
 
         var kept = default(Tensors);
         var normed = model.QueryKeyNorms || model.WholeQueryKeyNorms ? t * (queries + keys) : 0;
@@ -198,7 +201,7 @@ public readonly struct BlockActivations : IEquatable<BlockActivations>
                 ? (stream * bf16) + kept[(int)KeptTensor.AttentionOutput] + SecondMatrices(t, stream, h, queries, values, width, up, tp, plan.Compiled)
                 : all.All - (kept[(int)KeptTensor.Scores] > 0 ? kept[(int)KeptTensor.Scores] : kept[(int)KeptTensor.Activation]),
             Input = stream * bf16,
-            Passing = Math.Max(inner + (2 * t * h * bf16), 2 * copies * bf16) + (p.Context > 1 ? 4 * t * (keys + values) * bf16 : 0),
+            Passing = Math.Max(inner + (2 * t * h * bf16), (sent + copies) * bf16) + (p.Context > 1 ? 4 * t * (keys + values) * bf16 : 0),
             AttentionMatrices = attention,
             DistinctMatrices = attention + own,
         };
