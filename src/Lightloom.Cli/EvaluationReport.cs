@@ -246,8 +246,8 @@ static class EvaluationReport
         report.Heading("How far to trust this");
         if (evaluation.Accuracy is { } accuracy)
         {
-            report.Say($"The step model's median error on {accuracy.Rows} published steps is {Percent(accuracy.MedianError)}; nine in ten lie within {Percent(accuracy.Band)}. " +
-                $"{accuracy.FittedRows} of them fitted its kernel shares, so expect more on new systems." +
+            report.Say($"The step model's median error on {accuracy.Rows} published steps is {Percent(accuracy.MedianError)}; nine in ten lie within {Percent(accuracy.Band)}, " +
+                "each predicted by a fit that had not seen its model." +
                 (accuracy.Outside.Count == 0 ? " This case lies within their range." : $" This case lies outside their range: {string.Join("; ", accuracy.Outside)}."));
         }
         report.Say($"Weakest grade among prices: {DocumentShape.NameOf(evaluation.Economics.Yearly.Weakest)}. 'lightloom explain' lists every default and figure with its source.");
@@ -260,7 +260,7 @@ static class EvaluationReport
     static double Mfu(Evaluation evaluation, in TrainingStep step)
     {
         var accelerator = evaluation.Operation!.System.Accelerator;
-        var peak = step.Job.Precision == Precision.Fp8 && accelerator.Fp8Peak is { } fp8 ? fp8.Value : accelerator.Bf16Peak.Value;
+        var peak = step.Job.Precision != Precision.Bf16 && accelerator.Fp8Peak is { } fp8 ? fp8.Value : accelerator.Bf16Peak.Value;
         return step.RatePerAccelerator(FlopConvention.Model) / peak;
     }
 

@@ -43,6 +43,11 @@ static class ValidateCommand
         if (result.Groups.Count == 0) return;
         report.Heading("Errors, predicted less published");
         report.Table(ValidationText.GroupColumns, ValidationText.Groups(result));
+        if (result.Drifts.Count > 0)
+        {
+            report.Heading("Drift: error at the largest size less error at the smallest, in percentage points");
+            report.Table(ValidationText.DriftColumns, ValidationText.Drifts(result));
+        }
         var misses = ValidationText.Misses(result).ToList();
         if (misses.Count == 0) return;
         report.Heading("Missed, the largest errors first");

@@ -45,10 +45,9 @@ public sealed record Evaluation
     public Severity Worst => Findings.Count == 0 ? Severity.Note : Findings.Max(f => f.Severity);
 }
 
-/// <summary>How well the model of a step did against published measurements, and whether this case lies among them.</summary>
+/// <summary>How well the model of a step does on published measurements of models that its fit hasn't seen, and whether this case lies among them.</summary>
 /// <param name="MedianError">Median absolute relative error.</param>
 /// <param name="Band">Relative error that nine in ten published measurements stay within.</param>
 /// <param name="Rows">Published measurements.</param>
-/// <param name="FittedRows">How many of them parameters were fitted on.</param>
 /// <param name="Outside">Why the case lies outside what was validated; empty when it doesn't.</param>
-public sealed record AccuracyStatement(double MedianError, double Band, int Rows, int FittedRows, IReadOnlyList<string> Outside);
+public sealed record AccuracyStatement(double MedianError, double Band, int Rows, IReadOnlyList<string> Outside);

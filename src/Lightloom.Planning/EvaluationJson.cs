@@ -387,7 +387,6 @@ public static class EvaluationJson
     {
         json.WriteStartObject("accuracy");
         json.WriteNumber("publishedSteps", accuracy.Rows);
-        json.WriteNumber("fittedSteps", accuracy.FittedRows);
         json.WriteNumber("medianError_share", accuracy.MedianError);
         json.WriteNumber("band_share", accuracy.Band);
         json.WriteStartArray("outside");

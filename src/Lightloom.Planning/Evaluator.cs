@@ -131,16 +131,15 @@ public sealed class Evaluator(PartCatalog? catalog = null)
 
     AccuracyStatement AccuracyOf(ClusterOperation operation)
     {
-        var accuracy = catalog.Get<ModelAccuracy>("training-step");
         var job = operation.Job;
+        var accuracy = catalog.Get<ModelAccuracy>(job.Model.Model.Experts is not null ? "training-step-experts"
+            : job.Parallelism.Sharding == Sharding.Weights ? "training-step-sharded" : "training-step-dense");
         var kernels = operation.System.Accelerator.Kernels.Key.TrimEnd('*');
         var outside = new List<string>();
         if (!accuracy.Kernels.Contains(kernels)) outside.Add($"no published step on {kernels} accelerators is among the validated ones");
         if (job.Accelerators > accuracy.MostAccelerators || job.Accelerators < accuracy.FewestAccelerators)
             outside.Add($"{job.Accelerators:N0} accelerators lie outside the validated {accuracy.FewestAccelerators:N0} to {accuracy.MostAccelerators:N0}");
-        if (job.Model.Model.Experts is not null && !accuracy.Experts) outside.Add("no mixture of experts is among the validated steps");
-        if (job.Parallelism.Sharding == Sharding.Weights) outside.Add("no fully sharded run is among the validated steps");
-        return new(accuracy.MedianError, accuracy.NinetiethPercentile, accuracy.Rows, accuracy.FittedRows, outside);
+        return new(accuracy.MedianError, accuracy.NinetiethPercentile, accuracy.Rows, outside);
     }
 
     static PowerUse PowerOf(ClusterBuild build)

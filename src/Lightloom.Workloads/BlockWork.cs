@@ -29,6 +29,8 @@ namespace Lightloom.Workloads;
 /// <summary>Times in seconds and bytes of one block, forward and backward, for one microbatch on one accelerator.</summary>
 public readonly record struct BlockWork
 {
+    const double Bf16 = 2;
+
     /// <summary>Forward time in matrix multiplications.</summary>
     public double MatmulForward { get; private init; }
 
@@ -40,6 +42,12 @@ public readonly record struct BlockWork
 
     /// <summary>Backward time in attention's core.</summary>
     public double AttentionBackward { get; private init; }
+
+    /// <summary>Kernels that the host launches for the forward pass.</summary>
+    public int KernelsForward { get; private init; }
+
+    /// <summary>Kernels that the host launches for the backward pass.</summary>
+    public int KernelsBackward { get; private init; }
 
     /// <summary>Forward time in element-wise kernels.</summary>
     public double ElementwiseForward { get; private init; }
@@ -88,9 +96,9 @@ public readonly record struct BlockWork
         double tp = p.Tensor, h = model.Hidden;
         var t = (double)p.MicroBatch * job.Sequence / p.Context;
         var spread = p.SequenceParallel ? tp : 1;
-        const double bf16 = 2;
+        const double bf16 = Bf16;
 
-        var time = new Accumulator(rates, rates.Matmul, job.Precision == Precision.Fp8 ? 1 : 2);
+        var time = new Accumulator(rates, rates.Matmul, job);
         double queryWidth, keyValueWidth;
         if (model.Latent is { } latent)
         {
@@ -115,7 +123,7 @@ public readonly record struct BlockWork
             var q = (double)model.Heads * job.Model.HeadSize / tp;
             // Key-value heads are replicated once there are more ranks than heads.
             var kv = (double)job.Model.KeyValueHeads * job.Model.HeadSize / Math.Min(tp, job.Model.KeyValueHeads);
-            time.Matmul(t, h, q + (2 * kv));
+            time.Matmul(t, h, q + (2 * kv), Cast.Gradient); // a norm writes the input
             time.Matmul(t, q, h);
             (queryWidth, keyValueWidth) = (q, 2 * kv);
         }
@@ -126,6 +134,8 @@ public readonly record struct BlockWork
             ? Fused(job, rates, t)
             : Unfused(job, rates, t, scores, dropout ? 5 : 0);
 
+        // One kernel; or two multiplications with mask, softmax and dropout between them.
+        var attentionKernels = rates.FusedAttention ? 1 : dropout ? 4 : 3;
         var gated = model.Activation == FeedForwardKind.SwiGlu;
         var up = gated ? 2 : 1;
         double activationWidth, dispatched = 0;
@@ -134,14 +144,15 @@ public readonly record struct BlockWork
             time.Matmul(t / spread, h, experts.Experts);
             var local = (double)experts.Experts / p.Expert;
             // Tokens that reach this rank's experts, balanced: as many as it sends.
-            var perExpert = t * experts.PerToken / local;
-            time.Repeated(local, perExpert, h, up * experts.FeedForward / tp);
-            time.Repeated(local, perExpert, experts.FeedForward / tp, h);
+            var perExpert = t * p.ExpertSplit / tp * experts.PerToken / local * (p.ExpertCapacity ?? p.ExpertImbalance);
+            var inner = (double)experts.FeedForward / p.ExpertSplit;
+            time.Repeated(local, perExpert, h, up * inner, Cast.Input, grouped: true); // the activation's backward pass writes the gradient
+            time.Repeated(local, perExpert, inner, h, Cast.Gradient, grouped: true); // the activation writes the input
             var shared = job.Model.SharedFeedForward;
             if (shared > 0)
             {
-                time.Matmul(t, h, up * shared / tp);
-                time.Matmul(t, shared / tp, h);
+                time.Matmul(t, h, up * shared / tp, Cast.None);
+                time.Matmul(t, shared / tp, h, Cast.Gradient);
             }
             activationWidth = (((double)experts.PerToken * experts.FeedForward) + shared) / tp;
             dispatched = t / spread * experts.PerToken * h * bf16;
@@ -150,8 +161,8 @@ public readonly record struct BlockWork
         }
         else
         {
-            time.Matmul(t, h, up * model.FeedForward / tp);
-            time.Matmul(t, model.FeedForward / tp, h);
+            time.Matmul(t, h, up * model.FeedForward / tp, Cast.None); // a norm before it, the activation's backward pass behind it
+            time.Matmul(t, model.FeedForward / tp, h, Cast.Gradient);
             activationWidth = model.FeedForward / tp;
         }
         time.Elementwise(model.BlockNorms * 2 * t / spread * h * bf16, model.BlockNorms);
@@ -167,8 +178,10 @@ public readonly record struct BlockWork
             MatmulBackward = time.MatmulBackward,
             AttentionForward = attentionForward,
             AttentionBackward = attentionBackward,
-            ElementwiseForward = time.ElementwiseSeconds,
-            ElementwiseBackward = 2 * time.ElementwiseSeconds,
+            ElementwiseForward = time.ElementwiseForward,
+            ElementwiseBackward = time.ElementwiseBackward,
+            KernelsForward = time.KernelsForward + attentionKernels,
+            KernelsBackward = time.KernelsBackward + attentionKernels,
             ResidualBytes = residual,
             KeyValueBytes = t * keyValueWidth * bf16,
             DispatchBytes = dispatched,
@@ -189,41 +202,75 @@ public readonly record struct BlockWork
         double heads = (double)job.Model.Model.Heads / job.Parallelism.Tensor, all = job.Sequence, width = job.Model.AttentionWidth;
         // As many multiplications as heads and sequences, each of this rank's share of one sequence; keys and values taken as alike.
         double times = heads * job.Parallelism.MicroBatch, share = t / job.Parallelism.MicroBatch, d = width / job.Model.Model.Heads / 2;
-        var time = new Accumulator(rates, rates.MatmulBf16, 2);
-        var into = time.One(times, share, d, all, 2);
-        var outOf = time.One(times, share, all, d, 2);
+        var time = new Accumulator(rates, rates.MatmulBf16, job);
+        var into = time.One(rates.MatmulBf16, times, share, d, all, Bf16, Bf16);
+        var outOf = time.One(rates.MatmulBf16, times, share, all, d, Bf16, Bf16);
         time.Elementwise(4 * scores, 1);
         if (dropoutBytes > 0) time.Elementwise(dropoutBytes * scores, 1);
-        var backward = time.One(times, share, d, all, 2) + (3 * outOf) + ((6 + dropoutBytes) * scores / rates.Memory);
-        return (into + outOf + time.ElementwiseSeconds, backward);
+        var backward = time.One(rates.MatmulBf16, times, share, d, all, Bf16, Bf16) + (3 * outOf) + ((6 + dropoutBytes) * scores / rates.Memory);
+        return (into + outOf + time.ElementwiseForward, backward);
     }
 
-    struct Accumulator(in ComputeRates rates, double flopPerSecond, double bytesPerElement)
+    /// <summary>Which of a multiplication's operands no other kernel writes in its number format.</summary>
+    [Flags]
+    enum Cast
+    {
+        None = 0,
+        Input = 1,
+        Gradient = 2,
+        Both = Input | Gradient,
+    }
+
+    struct Accumulator(in ComputeRates rates, double flopPerSecond, TrainingJob job)
     {
         readonly ComputeRates rates = rates;
+        readonly NumberFormat format = NumberFormat.Of(job.Precision);
+        // Megatron adds each microbatch's gradients to what it keeps; fully sharded ranks keep none and write them once.
+        readonly double gradientBytes = job.Parallelism.Sharding == Sharding.Weights ? Bf16 : 2.0 * job.Parallelism.GradientBytes;
+        readonly int microBatches = job.MicroBatches;
+        readonly bool frozen = job.FrozenWeights;
 
         public double MatmulForward;
         public double MatmulBackward;
-        public double ElementwiseSeconds;
+        public double ElementwiseForward;
+        public double ElementwiseBackward;
+        public int KernelsForward;
+        public int KernelsBackward;
 
-        public void Matmul(double m, double k, double n) => Repeated(1, m, k, n);
+        public void Matmul(double m, double k, double n, Cast casts = Cast.Both) => Repeated(1, m, k, n, casts, grouped: false);
 
         /// <summary>So many equal multiplications in one grouped launch.</summary>
-        public void Repeated(double times, double m, double k, double n)
+        public void Repeated(double times, double m, double k, double n, Cast casts, bool grouped)
         {
-            MatmulForward += One(times, m, k, n, 2);
-            MatmulBackward += One(times, m, n, k, 2) + One(times, k, m, n, 2);
+            var rate = grouped ? rates.GroupedMatmul : flopPerSecond;
+            MatmulForward += One(rate, times, m, k, n, format.Bytes, Bf16);
+            MatmulBackward += One(rate, times, m, n, k, format.Bytes, Bf16) + (frozen ? 0 : One(rate, times, k, m, n, format.Bytes, gradientBytes));
+            KernelsForward++;
+            KernelsBackward += 2;
+            if (format.CastBytes == 0) return;
+            // Activations and their gradients are cast each time, weights once a step. What makes a tensor writes it in the format at once
+            // where it can, two narrow copies for one wide.
+            var (input, gradient) = format.Fuses ? ((casts & Cast.Input) != 0, (casts & Cast.Gradient) != 0) : (true, true);
+            ElementwiseForward += times * (((input ? m * k : 0) + (k * n / microBatches)) * format.CastBytes) / rates.Memory;
+            if (gradient) ElementwiseBackward += times * m * n * format.CastBytes / rates.Memory;
+            if (input) KernelsForward += format.CastKernels;
+            if (gradient) KernelsBackward += format.CastKernels;
         }
 
-        /// <summary>Time of so many equal multiplications of m x k by k x n whose result has so many bytes for each element.</summary>
-        public readonly double One(double times, double m, double k, double n, double resultBytes)
+        /// <summary>Time of so many equal multiplications of m x k by k x n.</summary>
+        public readonly double One(double rate, double times, double m, double k, double n, double bytes, double resultBytes)
         {
-            var compute = times * 2 * m * k * n / flopPerSecond;
-            var read = times * ((m * k) + (k * n)) * bytesPerElement;
-            return Math.Max(compute, read / rates.Memory) + (times * m * n * resultBytes / rates.Memory) + rates.MatmulOverhead;
+            var compute = times * 2 * m * (k + rates.MatmulFill) * n / rate;
+            var read = times * ((m * k) + (k * n)) * bytes;
+            return Math.Max(compute, (read + (times * m * n * resultBytes)) / rates.Memory) + rates.MatmulOverhead;
         }
 
-        public void Elementwise(double bytes, int kernels) =>
-            ElementwiseSeconds += Math.Max(bytes / rates.Memory, kernels * rates.LaunchOverhead);
+        public void Elementwise(double bytes, int kernels)
+        {
+            ElementwiseForward += Math.Max(bytes / rates.Memory, kernels * rates.LaunchOverhead);
+            ElementwiseBackward += Math.Max(2 * bytes / rates.Memory, kernels * rates.LaunchOverhead);
+            KernelsForward += kernels;
+            KernelsBackward += kernels;
+        }
     }
 }

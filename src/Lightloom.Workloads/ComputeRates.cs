@@ -12,6 +12,12 @@ public readonly record struct ComputeRates
     /// <summary>Sustained matrix rate in FLOP/s.</summary>
     public required double Matmul { get; init; }
 
+    /// <summary>Sustained matrix rate of experts' multiplications in one grouped launch, in FLOP/s.</summary>
+    public required double GroupedMatmul { get; init; }
+
+    /// <summary>Depth of a multiplication that filling and emptying a tile's pipeline costs, in elements.</summary>
+    public double MatmulFill { get; init; }
+
     /// <summary>Sustained matrix rate in BF16, which the output layer keeps whatever the blocks compute in, in FLOP/s.</summary>
     public required double MatmulBf16 { get; init; }
 
@@ -33,8 +39,14 @@ public readonly record struct ComputeRates
     /// <summary>Least time of a kernel in s.</summary>
     public required double LaunchOverhead { get; init; }
 
+    /// <summary>Time of the host to launch a kernel in s; 0 where it replays recorded graphs.</summary>
+    public double HostLaunch { get; init; }
+
     /// <summary>Share of the compute rate that an overlapped collective takes.</summary>
     public required double OverlapTax { get; init; }
+
+    /// <summary>Standard deviation of matrix rates among accelerators of one kind, as a share.</summary>
+    public double Spread { get; init; }
 
     /// <summary>Data-sheet matrix peak of the precision in FLOP/s, for utilisations.</summary>
     public required double Peak { get; init; }
@@ -45,9 +57,12 @@ public readonly record struct ComputeRates
     {
         ArgumentNullException.ThrowIfNull(accelerator);
         var kernels = accelerator.Kernels;
-        var (peak, measured) = precision == Precision.Fp8
-            ? (accelerator.Fp8Peak, accelerator.Fp8Ceiling)
-            : (accelerator.Bf16Peak, accelerator.Bf16Ceiling);
+        var (peak, measured) = precision switch
+        {
+            Precision.Fp8 or Precision.Mxfp8 => (accelerator.Fp8Peak, accelerator.Fp8Ceiling),
+            Precision.Nvfp4 => (accelerator.Fp4Peak, null),
+            _ => (accelerator.Bf16Peak, accelerator.Bf16Ceiling),
+        };
         if (peak is not { } rate)
             throw new JobException("precision", $"the accelerator '{accelerator.Key}' has no {precision} matrix rate in the catalogue");
         var flops = rate.Value.FlopPerSecond;
@@ -55,9 +70,12 @@ public readonly record struct ComputeRates
         double sustained = kernels.MatmulSustained, sustainedFp8 = kernels.Fp8MatmulSustained ?? kernels.MatmulSustained;
         // Attention stays in BF16 whatever the matrices are in, and its share is measured against the BF16 peak.
         var attention = accelerator.Bf16Peak.Value.FlopPerSecond;
+        var matmul = Ceiling(measured?.Value, rate.Value) * (precision == Precision.Bf16 ? sustained : sustainedFp8);
         return new()
         {
-            Matmul = Ceiling(measured?.Value, rate.Value) * (precision == Precision.Fp8 ? sustainedFp8 : sustained),
+            Matmul = matmul,
+            MatmulFill = kernels.MatmulFill?.Value ?? 0,
+            GroupedMatmul = matmul * (kernels.GroupedMatmul?.Value ?? 1),
             MatmulBf16 = Ceiling(accelerator.Bf16Ceiling?.Value, accelerator.Bf16Peak.Value) * sustained,
             FusedAttention = kernels.FusedAttention,
             AttentionForward = attention * kernels.AttentionForward,
@@ -65,15 +83,35 @@ public readonly record struct ComputeRates
             Memory = accelerator.MemoryBandwidth.Value.BytesPerSecond * kernels.MemorySustained,
             MatmulOverhead = kernels.MatmulOverhead.Value.Seconds,
             LaunchOverhead = kernels.LaunchOverhead.Value.Seconds,
+            HostLaunch = kernels.HostLaunch?.Value.Seconds ?? 0,
             OverlapTax = kernels.OverlapTax,
+            Spread = kernels.SpeedSpread?.Value ?? 0,
             Peak = flops,
         };
+    }
+
+    /// <summary>
+    /// The rates of the slowest of so many accelerators whose speeds are normal, beside the slowest of one node of eight:
+    /// 1 - σ (z_n - z_8), z_n the expected largest of n standard normal variables (Blom 1958: Φ⁻¹((n - 3/8) / (n + 1/4))).
+    /// </summary>
+    /// <param name="accelerators">How many work in step.</param>
+    public ComputeRates SlowestOf(int accelerators) =>
+        Spread == 0 || accelerators <= NodeOf ? this : WithComputeScaled(1 / (1 + (Spread * (Largest(accelerators) - Largest(NodeOf)))));
+
+    const int NodeOf = 8;
+
+    // The normal quantile far from the middle, by the rational function of Abramowitz and Stegun 26.2.23 (error below 4.5e-4).
+    static double Largest(int n)
+    {
+        var t = Math.Sqrt(-2 * Math.Log((0.625) / (n + 0.25)));
+        return t - ((2.515517 + (t * (0.802853 + (t * 0.010328)))) / (1 + (t * (1.432788 + (t * (0.189269 + (t * 0.001308)))))));
     }
 
     /// <summary>The same accelerator with all its matrix rates scaled.</summary>
     public ComputeRates WithComputeScaled(double factor) => this with
     {
         Matmul = Matmul * factor,
+        GroupedMatmul = GroupedMatmul * factor,
         MatmulBf16 = MatmulBf16 * factor,
         AttentionForward = AttentionForward * factor,
         AttentionBackward = AttentionBackward * factor,

@@ -42,8 +42,14 @@ public enum JobRule
     /// <summary>Expert ranks share the experts evenly.</summary>
     ExpertDividesExperts,
 
+    /// <summary>Ranks that split an expert share the tensor group evenly.</summary>
+    ExpertTensorDividesTensor,
+
     /// <summary>Expert groups share the replicas evenly.</summary>
     ExpertDividesReplicas,
+
+    /// <summary>Ranks that share one set of states are whole neighbours.</summary>
+    ShardGroupIsEven,
 
     /// <summary>Replicas share the batch in whole microbatches.</summary>
     MicroBatchesDivideBatch,
@@ -59,6 +65,9 @@ public enum JobRule
 
     /// <summary>An order names each dimension once.</summary>
     OrderNamesOnce,
+
+    /// <summary>Experts that are folded over tensor and context groups have these innermost.</summary>
+    FoldedExpertsStandInside,
 
     /// <summary>Microbatches fill whole rounds of an interleaved pipeline.</summary>
     RoundsFillStages,
@@ -97,6 +106,12 @@ public static class JobRules
         JobRule.GroupHasInterleavedSchedule => "groups of microbatches without interleaved-1f1b",
         JobRule.StageLayersSumUp => "layers of the stages are not the model's",
         JobRule.ScheduleTakesJob => "the schedule doesn't take the job",
+        JobRule.FoldedExpertsStandInside => "folded experts whose tensor and context groups are not innermost",
+        JobRule.ExpertTensorDividesTensor => "expertTensor doesn't divide tensor",
+        JobRule.ShardGroupIsEven => "the shard group is no even share of context and data",
+        JobRule.FormatsExist => "a number format that does not exist",
+        JobRule.PartsAreRecomputed => "blocks computed again in part without full recomputation",
+        JobRule.StageHasBlocks => "more blocks computed again or sent to the host than a stage has",
         JobRule.OrderNamesOnce => "the order names a dimension twice",
         _ => "microbatches don't fill whole rounds of the stages",
     };

@@ -35,6 +35,16 @@ public enum Recomputation
     Full,
 }
 
+/// <summary>How ranks that split a sequence come by the keys and values of the others.</summary>
+public enum ContextMethod
+{
+    /// <summary>Blocks of them go once around the ring, each beside the attention of the one before (Liu et al. 2023).</summary>
+    Ring,
+
+    /// <summary>All of them are gathered before attention, and their gradients scattered after it (Llama 3).</summary>
+    AllGather,
+}
+
 /// <summary>Whether the degrees of parallelism are given or sought.</summary>
 public enum ParallelismChoice
 {
@@ -72,9 +82,34 @@ public readonly record struct Parallelism
     [Limits(Minimum = 1, Maximum = 100_000)]
     public int Context { get; init; } = 1;
 
+    /// <summary>How they come by each other's keys and values.</summary>
+    public ContextMethod ContextMethod { get; init; }
+
     /// <summary>Accelerators that split the experts; divides the data-parallel degree.</summary>
     [Limits(Minimum = 1, Maximum = 100_000)]
     public int Expert { get; init; } = 1;
+
+    /// <summary>
+    /// Accelerators that split each expert's matrices, where experts are folded over the tensor and context groups: an expert group then
+    /// takes its ranks from all three, as in Megatron Core. Each tensor group splits its experts by itself unless given.
+    /// </summary>
+    [Limits(Minimum = 1, Maximum = 100_000)]
+    public int? ExpertTensor { get; init; }
+
+    /// <summary>
+    /// Room of an expert for tokens, over the mean of all experts: tokens beyond it are dropped and empty places computed. Without it no token
+    /// is dropped and each rank computes what reaches it.
+    /// </summary>
+    [Limits(Minimum = 0.1, Maximum = 100)]
+    public double? ExpertCapacity { get; init; }
+
+    /// <summary>Tokens of the most loaded expert rank over the mean where none is dropped: what learned routing leaves uneven; 1 is balanced.</summary>
+    [Limits(Minimum = 1, Maximum = 1000)]
+    public double ExpertImbalance { get; init; } = 1;
+
+    /// <summary>Most expert groups (domains, or nodes) that routing sends one token to, as in DeepSeek-V3; as many as it likes unless given.</summary>
+    [Limits(Minimum = 1, Maximum = 10_000)]
+    public int? ExpertNodes { get; init; }
 
     /// <summary>Pipeline stages.</summary>
     [Limits(Minimum = 1, Maximum = 10_000)]
@@ -104,6 +139,19 @@ public readonly record struct Parallelism
     /// <summary>What data-parallel ranks share.</summary>
     public Sharding Sharding { get; init; } = Sharding.Optimizer;
 
+    /// <summary>
+    /// Data-parallel ranks that share one set of states where not all do; sets are copies that sum their gradients (hybrid sharding, or
+    /// several instances of a distributed optimiser).
+    /// </summary>
+    [Limits(Minimum = 1, Maximum = 10_000_000)]
+    public int? ShardGroup { get; init; }
+
+    /// <summary>Whether zero-3 frees a block's gathered weights after the forward pass and gathers them again for the backward pass.</summary>
+    public bool Reshard { get; init; } = true;
+
+    /// <summary>Whether zero-3 gathers a block's weights while the block before it computes.</summary>
+    public bool Prefetch { get; init; } = true;
+
     /// <summary>What is computed again; the least that fits unless given.</summary>
     public Recomputation? Recompute { get; init; }
 
@@ -116,6 +164,12 @@ public readonly record struct Parallelism
 
     /// <summary>Whether tensor-parallel communication is cut up and runs beside its matrix multiplication.</summary>
     public bool OverlapTensor { get; init; }
+
+    /// <summary>
+    /// Whether tokens travel to experts and back beside the computation of another microbatch (DeepSeek's DualPipe, Megatron's overlap of
+    /// expert-parallel communication).
+    /// </summary>
+    public bool OverlapExpert { get; init; }
 
     /// <summary>Whether an interleaved schedule sends one chunk's results while it computes the next.</summary>
     public bool OverlapPipeline { get; init; } = true;
@@ -132,6 +186,18 @@ public readonly record struct Parallelism
     /// </summary>
     public IReadOnlyList<ParallelDimension>? Order { get; init; }
 
+    /// <summary>Accelerators that split each expert's matrices, as given or as the tensor group.</summary>
+    [NotInDocument]
+    public int ExpertSplit => ExpertTensor ?? Tensor;
+
+    /// <summary>Data-parallel replicas next to each other that share one set of experts.</summary>
+    [NotInDocument]
+    public int ExpertReplicas => ExpertTensor is { } split ? (int)Math.Max(1, (long)Expert * split / ((long)Tensor * Context)) : Expert;
+
+    /// <summary>Copies of each expert inside the tensor and context groups of the replicas that share one set.</summary>
+    [NotInDocument]
+    public int ExpertCopies => ExpertTensor is { } split ? (int)Math.Max(1, (long)Tensor * Context * ExpertReplicas / ((long)Expert * split)) : Context;
+
     /// <summary>Accelerators of one model replica.</summary>
     [NotInDocument]
     public long ModelParallel => (long)Tensor * Context * Pipeline;
@@ -143,6 +209,14 @@ public enum Precision
     /// <summary>BF16 (or FP16).</summary>
     Bf16,
 
-    /// <summary>FP8 for matrix multiplications, BF16 elsewhere.</summary>
+    /// <summary>FP8 for matrix multiplications with one scale for each tensor, BF16 elsewhere.</summary>
     Fp8,
+
+    /// <summary>FP8 with a scale for every 32 elements (OCP microscaling), BF16 elsewhere.</summary>
+    [DocumentName("mxfp8")]
+    Mxfp8,
+
+    /// <summary>FP4 with a scale for every 16 elements (NVFP4) in most matrix multiplications, BF16 elsewhere.</summary>
+    [DocumentName("nvfp4")]
+    Nvfp4,
 }

@@ -28,9 +28,10 @@ readonly struct PreparedBlocks
     public static PreparedBlocks Of(in TrainingJob job, in ComputeRates rates, StepNetwork network)
     {
         var layout = new GroupLayout(job, network);
-        var (denseWork, dense) = StepModel.Block(job, rates, network, layout, sparse: false);
-        var (sparseWork, sparse) = job.Model.Model.Experts is null ? (denseWork, dense) : StepModel.Block(job, rates, network, layout, sparse: true);
-        return new(denseWork, dense, sparseWork, sparse, StepModel.Output(job, rates));
+        var slowest = rates.SlowestOf(job.Accelerators);
+        var (denseWork, dense) = StepModel.Block(job, slowest, network, layout, sparse: false);
+        var (sparseWork, sparse) = job.Model.Model.Experts is null ? (denseWork, dense) : StepModel.Block(job, slowest, network, layout, sparse: true);
+        return new(denseWork, dense, sparseWork, sparse, StepModel.Output(job, slowest, sparse));
     }
 
     /// <summary>Work of a dense block.</summary>

@@ -16,7 +16,7 @@
 //
 //   named schedule:            played out exactly over the positions of the model, see StepModelSchedule.cs and Pipelines/
 //
-// Multi-token prediction blocks are left out of the time and of the memory.
+//   host                       a pass over a block takes no less than its kernels times the host's time to launch one
 //
 // Worked example, no splitting and one microbatch: the step is the blocks' forward and backward, the output layer and the update.
 
@@ -68,7 +68,30 @@ public static partial class StepModel
                 if (best is not { } b || Better(step, step.Memory.Total <= capacity, b, b.Memory.Total <= capacity)) best = step;
             }
         }
-        return best!.Value;
+        return FewestRecomputed(best!.Value, rates, network, capacity, runtime);
+    }
+
+    /// <summary>
+    /// Where all of full recomputation was chosen because nothing less fitted, the same with as few blocks computed again as fit.
+    /// </summary>
+    static TrainingStep FewestRecomputed(in TrainingStep all, in ComputeRates rates, StepNetwork network, DataSize capacity, DataSize runtime)
+    {
+        var job = all.Job;
+        if (job.Parallelism.Recompute is not null || job.RecomputedBlocks is not null || all.Recompute != Recomputation.Full || all.Memory.Total > capacity) return all;
+        var parallelism = job.Parallelism with { Recompute = Recomputation.Full };
+        if (parallelism.Pipeline > 1 && parallelism.Interleave is null) parallelism = parallelism with { Interleave = all.Interleave };
+        var best = all;
+        int none = 0, fits = MemoryPlan.MostBlocks(job);
+        while (fits - none > 1)
+        {
+            var blocks = (none + fits) / 2;
+            var candidate = job with { Parallelism = parallelism, FewestBlocks = blocks };
+            if (!candidate.IsValid) return best;
+            var step = Predict(candidate, rates, network, capacity, runtime);
+            if (step.Memory.Total <= capacity) (fits, best) = (blocks, step);
+            else none = blocks;
+        }
+        return best;
     }
 
     internal static bool Better(in TrainingStep a, bool aFits, in TrainingStep b, bool bFits) => (aFits, bFits) switch
@@ -119,6 +142,7 @@ public static partial class StepModel
         parts[(int)StepPart.Attention] = m * slowest.Attention;
         parts[(int)StepPart.Elementwise] = m * slowest.Elementwise;
         parts[(int)StepPart.Recompute] = m * slowest.Recompute;
+        parts[(int)StepPart.HostWait] = m * slowest.Host;
         parts[(int)StepPart.TensorCommunication] = m * slowest.Tensor;
         parts[(int)StepPart.ContextCommunication] = m * slowest.Context;
         parts[(int)StepPart.ExpertCommunication] = m * slowest.Expert;
@@ -128,9 +152,8 @@ public static partial class StepModel
         var weights = pipeline.Weights;
         var data = DataGroup(job, pipeline.Data, slowest, rates, m) + pipeline.TiedEmbedding;
         parts[(int)StepPart.DataCommunication] = data;
-        var shards = p.Sharding == Sharding.None ? 1.0 : job.DataParallel * p.Context;
-        var expertShards = p.Sharding == Sharding.None ? 1.0 : Math.Max(1, job.DataParallel * p.Context / p.Expert);
-        var optimizer = 30 * ((weights.Dense / shards) + (weights.Experts / expertShards)) / rates.Memory;
+        var (shards, expertShards) = Shards(job, 1);
+        var optimizer = job.FrozenWeights ? 0 : 30 * ((weights.Dense / shards) + (weights.Experts / expertShards)) / rates.Memory;
         parts[(int)StepPart.Optimizer] = optimizer;
 
         var times = new PipelineTimes(
@@ -169,10 +192,10 @@ public static partial class StepModel
     /// Weight is the part of the backward pass that makes the gradients of weights.
     /// </summary>
     internal readonly record struct Stage(
-        double Matmul, double Attention, double Elementwise, double Recompute, double Tensor, double Context, double Expert, double Forward,
+        double Matmul, double Attention, double Elementwise, double Recompute, double Host, double Tensor, double Context, double Expert, double Forward,
         double TensorForward, double ContextForward, double ExpertForward, double Weight)
     {
-        public double Total => Matmul + Attention + Elementwise + Recompute + Tensor + Context + Expert;
+        public double Total => Matmul + Attention + Elementwise + Recompute + Host + Tensor + Context + Expert;
 
         public double Backward => Total - Forward;
 
@@ -181,12 +204,12 @@ public static partial class StepModel
         public double ForwardExposed => TensorForward + ContextForward + ExpertForward;
 
         public Stage With(in Stage other) => new(
-            Matmul + other.Matmul, Attention + other.Attention, Elementwise + other.Elementwise, Recompute + other.Recompute,
+            Matmul + other.Matmul, Attention + other.Attention, Elementwise + other.Elementwise, Recompute + other.Recompute, Host + other.Host,
             Tensor + other.Tensor, Context + other.Context, Expert + other.Expert, Forward + other.Forward,
             TensorForward + other.TensorForward, ContextForward + other.ContextForward, ExpertForward + other.ExpertForward, Weight + other.Weight);
 
         public Stage Times(double n) => new(
-            n * Matmul, n * Attention, n * Elementwise, n * Recompute, n * Tensor, n * Context, n * Expert, n * Forward,
+            n * Matmul, n * Attention, n * Elementwise, n * Recompute, n * Host, n * Tensor, n * Context, n * Expert, n * Forward,
             n * TensorForward, n * ContextForward, n * ExpertForward, n * Weight);
     }
 
@@ -202,7 +225,7 @@ public static partial class StepModel
     {
         var p = job.Parallelism;
         var work = BlockWork.Of(job, rates, sparse);
-        double tensorForward = 0, tensorBackward = 0, context = 0, contextForward = 0, expertForward = 0;
+        double tensorForward = 0, tensorBackward = 0, context = 0, contextForward = 0, expert = 0, expertForward = 0;
         if (p.Tensor > 1)
         {
             var group = layout.Tensor;
@@ -214,11 +237,17 @@ public static partial class StepModel
                 // Once for attention and once for the feed-forward layer.
                 var gather = Time(CollectiveKind.AllGather, size, group, network);
                 var scatter = Time(CollectiveKind.ReduceScatter, size, group, network);
-                if (sparse && p.Expert > 1)
+                if (sparse && (p.Expert > 1 || p.ExpertSplit < p.Tensor))
                 {
-                    var copies = size * job.Model.Model.Experts!.PerToken;
-                    gather += Time(CollectiveKind.AllGather, copies, group, network);
-                    scatter += Time(CollectiveKind.ReduceScatter, copies, group, network);
+                    // Experts that no tensor group splits take each rank's own tokens; shared ones are split as attention is.
+                    var around = job.Model.SharedFeedForward > 0 ? 2 : 1;
+                    (gather, scatter) = (around * gather, around * scatter);
+                    if (p.ExpertSplit > 1)
+                    {
+                        var copies = size * ((double)job.Model.Model.Experts!.PerToken * p.ExpertSplit / p.Tensor);
+                        gather += Time(CollectiveKind.AllGather, copies, layout.ExpertTensor, network);
+                        scatter += Time(CollectiveKind.ReduceScatter, copies, layout.ExpertTensor, network);
+                    }
                 }
                 else
                 {
@@ -242,26 +271,42 @@ public static partial class StepModel
         {
             var group = layout.Context;
             var around = Time(CollectiveKind.AllGather, DataSize.FromBytes(work.KeyValueBytes * p.Context), group, network);
-            contextForward = Hidden(around, work.AttentionForward, p.Context, rates);
-            context = contextForward + Hidden(2 * around, work.AttentionBackward, p.Context, rates);
+            // The gathering kind waits for all of it: once forward, and backward once more and for the gradients on their way back.
+            (contextForward, context) = p.ContextMethod == ContextMethod.AllGather
+                ? (around, 3 * around)
+                : (Hidden(around, work.AttentionForward, p.Context, rates), 0);
+            if (p.ContextMethod == ContextMethod.Ring) context = contextForward + Hidden(2 * around, work.AttentionBackward, p.Context, rates);
         }
         if (sparse && p.Expert > 1)
         {
             expertForward = Exchange(job, work, layout.Expert, network);
+            expert = 2 * expertForward;
+            if (p.OverlapExpert)
+            {
+                // Beside the other pass of another microbatch: both exchanges of one stand beside all computation of the other.
+                var beside = work.Forward + work.Backward;
+                expert = Hidden(expert, beside, 0, rates);
+                expertForward = expert / 2;
+            }
         }
+        double forward = work.Forward + tensorForward + contextForward + expertForward;
+        var backward = work.Backward + tensorBackward + context - contextForward + expert - expertForward;
+        // The host runs ahead of the accelerator until its launches take longer than the kernels.
+        double waitForward = Math.Max(0, (work.KernelsForward * rates.HostLaunch) - forward), waitBackward = Math.Max(0, (work.KernelsBackward * rates.HostLaunch) - backward);
         return (work, new(
             work.MatmulForward + work.MatmulBackward,
             work.AttentionForward + work.AttentionBackward,
             work.ElementwiseForward + work.ElementwiseBackward,
             0,
+            waitForward + waitBackward,
             tensorForward + tensorBackward,
             context,
-            2 * expertForward,
-            work.Forward + tensorForward + contextForward + expertForward,
+            expert,
+            forward + waitForward,
             tensorForward,
             contextForward,
             expertForward,
-            work.MatmulBackward / 2));
+            job.FrozenWeights ? 0 : work.MatmulBackward / 2));
     }
 
     static double Time(CollectiveKind kind, DataSize size, in GroupPlacement group, StepNetwork network) =>
@@ -274,6 +319,7 @@ public static partial class StepModel
     /// </summary>
     static double Exchange(in TrainingJob job, in BlockWork work, in GroupPlacement group, StepNetwork network)
     {
+        var p = job.Parallelism;
         var (experts, hidden) = (job.Model.Model.Experts!, job.Model.Model.Hidden);
         var copies = 2 * Time(CollectiveKind.AllToAll, DataSize.FromBytes(work.DispatchBytes), group, network);
         if (group.Within(0) >= group.Ranks || experts.PerToken > ExpertExchange.MostPerToken) return copies;
@@ -284,10 +330,15 @@ public static partial class StepModel
             Tokens = work.DispatchBytes / (Bf16 * hidden * experts.PerToken),
             Hidden = hidden,
             Dispatch = ExpertPrecision.Bf16,
+            DomainLimit = Math.Max(p.ExpertNodes ?? int.MaxValue, DomainsFor(experts, (int)group.Units(0))) is var most && most < group.Units(0) ? most : null,
+            Skew = p.ExpertCapacity is null ? p.ExpertImbalance : 1,
         };
         var kernels = network.Experts.Time(exchange, ExpertPhase.Dispatch, group).MostLoaded + network.Experts.Time(exchange, ExpertPhase.Combine, group).MostLoaded;
         return Math.Min(kernels.Seconds, copies);
     }
+
+    // The fewest of so many domains that hold as many experts as a token visits.
+    static int DomainsFor(Catalog.ExpertLayers experts, int domains) => (int)Math.Ceiling((double)experts.PerToken * domains / experts.Experts);
 
     /// <summary>
     /// What is seen of communication that runs beside so much computation: what outlasts it, the first of so many pieces when it is
@@ -299,8 +350,8 @@ public static partial class StepModel
         return exposed + (rates.OverlapTax * (communication - exposed));
     }
 
-    /// <summary>The output layer with its loss, on the last stage.</summary>
-    internal static Stage Output(in TrainingJob job, in ComputeRates rates)
+    /// <summary>The output layer with its loss, and blocks that predict further tokens, on the last stage.</summary>
+    internal static Stage Output(in TrainingJob job, in ComputeRates rates, in Stage block)
     {
         var p = job.Parallelism;
         var t = (double)p.MicroBatch * job.Sequence / p.Context;
@@ -310,7 +361,13 @@ public static partial class StepModel
         // Megatron's loss over a split vocabulary passes each logit through memory so often: cast to FP32 (6 B), maximum (4), less
         // the maximum (8), exponential (8), sum (4), quotient (8); for the gradient product (8) and cast to BF16 (6).
         double loss = 38 * t * v / rates.Memory, gradient = 14 * t * v / rates.Memory;
-        return new(3 * forward, 0, loss + gradient, 0, 0, 0, 0, forward + loss, 0, 0, 0, forward);
+        // Frozen weights have no gradients of their own.
+        var output = new Stage((job.FrozenWeights ? 2 : 3) * forward, 0, loss + gradient, 0, 0, 0, 0, 0, forward + loss, 0, 0, 0, forward);
+        if (job.Model.Model.PredictionBlocks is 0) return output;
+        // Each further token is predicted by a block of its own behind a projection of both inputs, and the same output layer.
+        var join = 2 * t * 2 * h * h / p.Tensor / rates.Matmul;
+        var prediction = block.With(output).With(new(3 * join, 0, 0, 0, 0, 0, 0, 0, join, 0, 0, 0, join));
+        return output.With(prediction.Times(job.Model.Model.PredictionBlocks));
     }
 
     static double Sends(in TrainingJob job, double send, in Stage slowest, int interleave)
@@ -366,45 +423,78 @@ public static partial class StepModel
         if (output) dense += (model.OutputParameters > 0 ? model.OutputParameters : (double)model.Model.Vocabulary * model.Model.Hidden) + model.FinalNormParameters;
         if (embedding && output && model.OutputParameters == 0) dense -= (double)model.Model.Vocabulary * model.Model.Hidden;
         var experts = (blocks - d) * (model.Model.Experts?.Experts ?? 0) * model.ExpertParameters;
-        return new(dense / p.Tensor, experts / p.Tensor / p.Expert);
+        return new(dense / p.Tensor, experts / p.ExpertSplit / p.Expert);
     }
 
     /// <summary>Collectives of a data group with nothing beside them: gradients, and weights where states are shared.</summary>
-    internal readonly record struct DataTimes(double Reduce, double Gather);
+    /// <param name="Reduce">Gradients to the rank that keeps them, or to all.</param>
+    /// <param name="Gather">Weights from the ranks that keep them.</param>
+    /// <param name="Copies">Gradients summed over copies of the states, once a step.</param>
+    internal readonly record struct DataTimes(double Reduce, double Gather, double Copies);
 
     internal static DataTimes DataCollectives(in TrainingJob job, StepNetwork network, in GroupLayout layout, Weights weights)
     {
         var p = job.Parallelism;
-        double reduce = 0, gather = 0;
-        void Add(double parameters, in GroupPlacement group)
+        double reduce = 0, gather = 0, copies = 0;
+        var frozen = job.FrozenWeights && p.Sharding != Sharding.Weights;
+        void Add(double parameters, in GroupPlacement group, in GroupPlacement others)
         {
-            if (group.Ranks <= 1 || parameters <= 0) return;
+            if (group.Ranks * others.Ranks <= 1 || parameters <= 0 || frozen) return;
             var gradients = DataSize.FromBytes(parameters * p.GradientBytes);
             if (p.Sharding == Sharding.None)
             {
                 reduce += Time(CollectiveKind.AllReduce, gradients, group, network);
                 return;
             }
-            reduce += Time(CollectiveKind.ReduceScatter, gradients, group, network);
-            gather += Time(CollectiveKind.AllGather, DataSize.FromBytes(parameters * Bf16), group, network);
+            if (group.Ranks > 1)
+            {
+                reduce += Time(CollectiveKind.ReduceScatter, gradients, group, network);
+                gather += Time(CollectiveKind.AllGather, DataSize.FromBytes(parameters * Bf16), group, network);
+            }
+            if (others.Ranks > 1) copies += Time(CollectiveKind.AllReduce, gradients / group.Ranks, others, network);
         }
-        Add(weights.Dense, layout.Dense);
-        Add(weights.Experts, layout.ExpertReplicas);
-        return new(reduce, gather);
+        if (p.ShardGroup is { } share && p.Sharding != Sharding.None)
+        {
+            Add(weights.Dense, layout.Shard(share), layout.ShardCopies(share));
+            Add(weights.Experts, layout.ExpertShard(share), layout.ExpertShardCopies(share));
+        }
+        else
+        {
+            Add(weights.Dense, layout.Dense, GroupPlacement.Of(1));
+            Add(weights.Experts, layout.ExpertReplicas, GroupPlacement.Of(1));
+        }
+        return new(reduce, gather, copies);
+    }
+
+    /// <summary>Ranks that share one set of the optimiser's states: of dense weights, and of experts.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="copies">Ranks of one pipeline that hold the same weights.</param>
+    internal static (double Dense, double Experts) Shards(in TrainingJob job, int copies)
+    {
+        var p = job.Parallelism;
+        if (p.Sharding == Sharding.None) return (1, 1);
+        double all = job.DataParallel * p.Context, share = (p.ShardGroup ?? all) / all;
+        var experts = (double)job.DataParallel * p.Context * p.Tensor / p.Expert / p.ExpertSplit;
+        return (all * share * copies, Math.Max(1, experts * share * copies));
     }
 
     /// <summary>What is seen of the data group's collectives.</summary>
     static double DataGroup(in TrainingJob job, DataTimes times, in Stage slowest, in ComputeRates rates, int m)
     {
         var p = job.Parallelism;
-        var (reduce, gather) = times;
-        if (!p.OverlapData) return p.Sharding == Sharding.Weights ? m * (reduce + (2 * gather)) : reduce + gather;
+        var (reduce, gather, copies) = times;
+        // Fully sharded ranks gather a block's weights for each pass of each microbatch, or once a step where they keep them.
+        var (forwards, backwards) = p.Sharding != Sharding.Weights ? (1, 0) : p.Reshard ? (m, m) : (1, 0);
+        if (!p.OverlapData) return (p.Sharding == Sharding.Weights ? m * reduce : reduce) + ((forwards + backwards) * gather) + copies;
 
         // One block's share is sent before anything can hide it, and one after.
         var pieces = Math.Max(1, job.Model.Model.Layers / p.Pipeline);
-        return p.Sharding == Sharding.Weights
-            ? m * (Hidden(gather, slowest.Forward, pieces, rates) + Hidden(gather + reduce, slowest.Backward, pieces, rates))
-            : Hidden(reduce, slowest.Backward, pieces, rates) + Hidden(gather, slowest.Forward, pieces, rates);
+        if (p.Sharding != Sharding.Weights)
+            return Hidden(reduce + copies, slowest.Backward, pieces, rates) + Hidden(gather, slowest.Forward, pieces, rates);
+        // Without prefetching a block waits for its own weights; gradients still travel beside the next block.
+        var forward = p.Prefetch ? Hidden(gather, slowest.Forward, pieces, rates) : gather;
+        var again = backwards == 0 ? 0 : p.Prefetch ? Hidden(gather + reduce, slowest.Backward, pieces, rates) : gather + Hidden(reduce, slowest.Backward, pieces, rates);
+        return (forwards * forward) + (backwards > 0 ? backwards * again : m * Hidden(reduce, slowest.Backward, pieces, rates)) + Hidden(copies, slowest.Backward, pieces, rates);
     }
 
     internal static double TiedEmbedding(in TrainingJob job, StepNetwork network, in GroupLayout layout)

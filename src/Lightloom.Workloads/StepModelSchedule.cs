@@ -87,6 +87,7 @@ public static partial class StepModel
         parts[(int)StepPart.Attention] = m * slowest.Attention;
         parts[(int)StepPart.Elementwise] = m * slowest.Elementwise;
         parts[(int)StepPart.Recompute] = m * slowest.Recompute;
+        parts[(int)StepPart.HostWait] = m * slowest.Host;
         parts[(int)StepPart.TensorCommunication] = m * slowest.Tensor;
         parts[(int)StepPart.ContextCommunication] = m * slowest.Context;
         parts[(int)StepPart.ExpertCommunication] = m * slowest.Expert;
@@ -96,9 +97,8 @@ public static partial class StepModel
         // A rank of a V holds both ends of the model.
         if (schedule.Path is PipelinePath.Line or PipelinePath.Loop) data += TiedEmbedding(job, network, layout);
         parts[(int)StepPart.DataCommunication] = data;
-        var shards = p.Sharding == Sharding.None ? 1.0 : job.DataParallel * p.Context * copies;
-        var expertShards = p.Sharding == Sharding.None ? 1.0 : Math.Max(1, job.DataParallel * p.Context * copies / p.Expert);
-        var optimizer = 30 * ((most.Dense / shards) + (most.Experts / expertShards)) / rates.Memory;
+        var (shards, expertShards) = Shards(job, copies);
+        var optimizer = job.FrozenWeights ? 0 : 30 * ((most.Dense / shards) + (most.Experts / expertShards)) / rates.Memory;
         parts[(int)StepPart.Optimizer] = optimizer;
 
         var memory = Worst(Memory(job, denseWork.Activations, sparseWork.Activations, schedule, chunks, recompute, runtime));

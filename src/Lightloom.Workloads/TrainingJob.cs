@@ -30,11 +30,23 @@ public readonly record struct TrainingJob
     /// <summary>Degrees of parallelism.</summary>
     public required Parallelism Parallelism { get; init; }
 
+    /// <summary>
+    /// Whether the model's own weights stand still and small adapters beside them learn (LoRA): their gradients are passed through but none
+    /// are made of weights, and neither optimiser nor data group has more than the adapters to work on, which are left out.
+    /// </summary>
+    public bool FrozenWeights { get; init; }
+
     /// <summary>Accelerators that the job runs on.</summary>
     public required int Accelerators { get; init; }
 
     /// <summary>How memory is used where the degrees don't say it; Megatron's way unless given.</summary>
     public MemoryPlan Memory { get => field ?? MemoryPlan.Default; init; }
+
+    // Blocks of each stage that full recomputation was found to need, where nobody said; all, or those of the plan, where null.
+    internal int? FewestBlocks { get; init; }
+
+    /// <summary>Blocks of each stage that full recomputation computes again, the others keeping everything; null for all.</summary>
+    public int? RecomputedBlocks => FewestBlocks ?? Memory.RecomputeBlocks;
 
     /// <summary>Replicas that split the batch.</summary>
     public int DataParallel => (int)(Accelerators / Parallelism.ModelParallel);
@@ -57,7 +69,7 @@ public readonly record struct TrainingJob
             if (model.Heads % p.Tensor != 0) return JobRule.TensorDividesHeads;
             if (!SplitsKeyValueHeads(p.Tensor)) return JobRule.TensorSplitsKeyValueHeads;
             if (model.FeedForward % p.Tensor != 0) return JobRule.TensorDividesFeedForward;
-            if (model.Experts is { } experts && experts.FeedForward % p.Tensor != 0) return JobRule.TensorDividesExperts;
+            if (model.Experts is { } experts && experts.FeedForward % p.ExpertSplit != 0) return JobRule.TensorDividesExperts;
             if (Sequence % p.Context != 0) return JobRule.ContextDividesSequence;
             if (p.Pipeline > model.Layers) return JobRule.StageHasLayer;
             if (p.Interleave is > 1 && p.Pipeline == 1) return JobRule.InterleaveHasPipeline;
@@ -68,13 +80,18 @@ public readonly record struct TrainingJob
             {
                 if (model.Experts is not { } split) return JobRule.ModelHasExperts;
                 if (split.Experts % p.Expert != 0) return JobRule.ExpertDividesExperts;
-                if (replicas % p.Expert != 0) return JobRule.ExpertDividesReplicas;
+                if (p.Tensor % p.ExpertSplit != 0) return JobRule.ExpertTensorDividesTensor;
+                if (p.ExpertTensor is null ? replicas % p.Expert != 0 : !Folds(p, replicas)) return JobRule.ExpertDividesReplicas;
             }
+            if (p.ShardGroup is { } shards && !SharesEvenly(shards)) return JobRule.ShardGroupIsEven;
             if (GlobalBatch % ((long)replicas * p.MicroBatch) != 0) return JobRule.MicroBatchesDivideBatch;
             if (p.ScheduleGroup is not null && p.Schedule != PipelineKind.Interleaved) return JobRule.GroupHasInterleavedSchedule;
             if (p.StageLayers is not null && BrokenStageLayers() is not null) return JobRule.StageLayersSumUp;
             if (p.Schedule is not null && BrokenSchedule() is not null) return JobRule.ScheduleTakesJob;
             if (p.Order is { } order && order.Distinct().Count() < order.Count) return JobRule.OrderNamesOnce;
+            if (p.ExpertTensor is not null && p.Order is not null && new RankOrder(this) is var ranks &&
+                (ranks.Stride(ParallelDimension.Tensor) > 1 || ranks.Stride(ParallelDimension.Context) > p.Tensor || ranks.Stride(ParallelDimension.Expert) > p.Tensor * p.Context))
+                return JobRule.FoldedExpertsStandInside;
             return p.Schedule is null && p.Interleave is > 1 && MicroBatches % p.Pipeline != 0 ? JobRule.RoundsFillStages : Memory.Broken(this);
         }
     }
@@ -97,26 +114,67 @@ public readonly record struct TrainingJob
             JobRule.TensorSplitsKeyValueHeads => new("parallelism.tensor", $"tensor {p.Tensor} is neither a divisor nor a multiple of the {Model.KeyValueHeads} " +
                 $"key-value heads; nearest {NearestTensor(p.Tensor)}"),
             JobRule.TensorDividesFeedForward => Divides("parallelism.tensor", p.Tensor, model.FeedForward, "the feed-forward size"),
-            JobRule.TensorDividesExperts => Divides("parallelism.tensor", p.Tensor, model.Experts!.FeedForward, "the experts' feed-forward size"),
+            JobRule.TensorDividesExperts => Divides(p.ExpertTensor is null ? "parallelism.tensor" : "parallelism.expertTensor", p.ExpertSplit, model.Experts!.FeedForward, "the experts' feed-forward size"),
             JobRule.ContextDividesSequence => Divides("parallelism.context", p.Context, Sequence, "the sequence"),
             JobRule.StageHasLayer => new("parallelism.pipeline", $"{p.Pipeline} pipeline stages are more than the model's {model.Layers} layers"),
             JobRule.InterleaveHasPipeline => new("parallelism.interleave", "interleaving needs more than one pipeline stage"),
             JobRule.ChunksShareLayers => BrokenChunks(p, model.Layers),
             JobRule.ModelHasExperts => new("parallelism.expert", $"the model '{model.Key}' has no experts to split"),
             JobRule.ExpertDividesExperts => Divides("parallelism.expert", p.Expert, model.Experts!.Experts, "the experts"),
+            JobRule.ExpertTensorDividesTensor => Divides("parallelism.expertTensor", p.ExpertSplit, p.Tensor, "the tensor group"),
+            JobRule.ExpertDividesReplicas when p.ExpertTensor is not null => new("parallelism.expert",
+                $"expert {p.Expert} x expertTensor {p.ExpertSplit} does not fold over tensor {p.Tensor} x context {p.Context} x data {DataParallel}; " +
+                NearestFolds(p, model.Experts!.Experts)),
             JobRule.ExpertDividesReplicas => new("parallelism.expert",
                 $"expert {p.Expert} does not divide the data-parallel degree {DataParallel}; nearest {NearestDivisors(DataParallel, p.Expert)}"),
+            JobRule.ShardGroupIsEven => new("parallelism.shardGroup",
+                $"{p.ShardGroup:N0} ranks that share states are no even share of context {p.Context} x data {DataParallel}; nearest {NearestShards(p.ShardGroup!.Value)}"),
             JobRule.MicroBatchesDivideBatch => new("globalBatch", $"{GlobalBatch:N0} sequences do not split into {DataParallel:N0} replicas of microbatches of " +
                 $"{p.MicroBatch}; {NearestMultiples(GlobalBatch, (long)DataParallel * p.MicroBatch)}"),
             JobRule.GroupHasInterleavedSchedule => new("parallelism.scheduleGroup", "only the schedule interleaved-1f1b takes microbatches in groups"),
             JobRule.StageLayersSumUp => BrokenStageLayers()!,
             JobRule.ScheduleTakesJob => BrokenSchedule()!,
+            JobRule.FoldedExpertsStandInside => new("parallelism.order",
+                "experts are folded over tensor and context groups (expertTensor), which must stand innermost: expected an order that begins with tensor, context, expert"),
             JobRule.OrderNamesOnce => new("parallelism.order",
                 $"'{DocumentShape.NameOf(p.Order!.GroupBy(d => d).First(g => g.Count() > 1).Key)}' is named more than once; expected each of " +
                 $"{string.Join(", ", RankOrder.Usual.Select(d => DocumentShape.NameOf(d)))} once, from innermost to outermost"),
             JobRule.FormatsExist or JobRule.PartsAreRecomputed or JobRule.StageHasBlocks => Memory.Explain(this, rule),
             _ => new("parallelism.interleave", $"interleaving needs microbatches in whole rounds of the {p.Pipeline} stages; " +
                 $"a replica has {MicroBatches:N0}, {NearestMultiples(MicroBatches, p.Pipeline)}"),
+        };
+    }
+
+    bool SharesEvenly(int ranks) => new GroupLayout(this, [int.MaxValue]).SharesEvenly(ranks);
+
+    string NearestShards(int ranks)
+    {
+        var all = DataParallel * Parallelism.Context;
+        var job = this;
+        var below = Enumerable.Range(1, Math.Min(ranks, all)).Last(job.SharesEvenly);
+        var above = ranks < all ? Enumerable.Range(ranks, all - ranks + 1).FirstOrDefault(job.SharesEvenly, below) : below;
+        return below == above ? $"is {below:N0}" : $"are {below:N0} and {above:N0}";
+    }
+
+    // An expert group fills whole tensor and context groups of neighbouring replicas, or a whole share of one.
+    static bool Folds(in Parallelism p, int replicas)
+    {
+        long ranks = (long)p.Expert * p.ExpertSplit, inside = (long)p.Tensor * p.Context;
+        return ranks >= inside ? ranks % inside == 0 && replicas % (ranks / inside) == 0 : inside % ranks == 0;
+    }
+
+    string NearestFolds(Parallelism p, int experts)
+    {
+        var replicas = DataParallel;
+        bool Does(int d) => experts % d == 0 && Folds(p with { Expert = d }, replicas);
+        var below = Enumerable.Range(1, Math.Min(p.Expert, experts)).LastOrDefault(Does);
+        var above = Enumerable.Range(p.Expert, Math.Max(0, experts - p.Expert + 1)).FirstOrDefault(Does);
+        return (below, above) switch
+        {
+            (0, 0) => "no number of expert ranks does",
+            (0, _) => $"nearest is {above}",
+            (_, 0) => $"nearest is {below}",
+            _ => $"nearest are {below} and {above}",
         };
     }
 

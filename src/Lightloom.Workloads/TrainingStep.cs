@@ -18,6 +18,9 @@ public enum StepPart
     /// <summary>Forward work done again in the backward pass.</summary>
     Recompute,
 
+    /// <summary>Time that the accelerator waits for its host to launch kernels.</summary>
+    HostWait,
+
     /// <summary>Tensor-parallel communication that nothing hides.</summary>
     TensorCommunication,
 

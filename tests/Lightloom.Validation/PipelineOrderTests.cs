@@ -1,5 +1,6 @@
 using Lightloom.Catalog;
 using Lightloom.Collectives;
+using Lightloom.Collectives.Congestion;
 using Lightloom.Quantities;
 using Lightloom.Workloads;
 using Lightloom.Workloads.Pipelines;
@@ -19,9 +20,9 @@ public sealed class PipelineOrderTests(ITestOutputHelper output)
 
     static List<Measured> Rows(string prefix) =>
     [
-        .. from row in PublishedRow.Read(Path.Combine(AppContext.BaseDirectory, "validation", "training", "amd_primus.csv"))
+        .. from row in Tables.Of("amd_primus").Rows
            where row["id"].StartsWith(prefix, StringComparison.Ordinal)
-           select new Measured(row["id"], Kind(row["schedule"]), row.Count("vp_interleave")!.Value, row.Number("value"), row.Number("value2")),
+           select new Measured(row["id"], Kind(row["schedule"]), (int)row.Count("vp_interleave"), row.Real("value"), row.Real("value2")),
     ];
 
     static PipelineKind Kind(string schedule) => schedule switch
@@ -42,7 +43,7 @@ public sealed class PipelineOrderTests(ITestOutputHelper output)
         var domain = NetworkLevel.ScaleUp("scale-up", chip.ScaleUpBandwidth.Value, chip.Collectives);
         var network = ranks <= 8
             ? new StepNetwork(new(domain), [8])
-            : new(new(domain, NetworkLevel.ScaleOut("scale-out", Bandwidth.FromGigabitsPerSecond(400), Ratio.From(PublishedStep.BalanceOf(protocol, ranks)),
+            : new(new(domain, NetworkLevel.ScaleOut("scale-out", Bandwidth.FromGigabitsPerSecond(400), Ratio.From(new FabricBalance(protocol.LoadBalancing, new LinkStage("leaf-spine", 16, 16, 2)).With(_ => FabricBalance.OfferedBy(protocol)).Expected),
                 Duration.FromMicroseconds(3), protocol.Collectives)), [8, ranks]);
         var job = new TrainingJob
         {

@@ -28,6 +28,7 @@ static class Examples
     {
         Matmul = 1e15,
         MatmulBf16 = 1e15,
+        GroupedMatmul = 1e15,
         FusedAttention = true,
         AttentionForward = 1e15,
         AttentionBackward = 1e15,

@@ -23,6 +23,17 @@ public sealed record KernelPerformance : Part
     [Limits(Minimum = 0.01, Maximum = 1)]
     public Sourced<double>? Fp8MatmulSustained { get; init; }
 
+    /// <summary>Share of that rate that the experts' multiplications of one layer reach together, in one grouped launch; all of it unless given.</summary>
+    [Limits(Minimum = 0.01, Maximum = 1)]
+    public Sourced<double>? GroupedMatmul { get; init; }
+
+    /// <summary>
+    /// Depth k of a multiplication that filling and emptying the pipeline of a tile of its result costs: m x k by k x n takes as long as
+    /// m x (k + this) by (k + this) x n at the sustained rate. Nothing unless given.
+    /// </summary>
+    [Limits(Minimum = 0, Maximum = 10_000)]
+    public Sourced<double>? MatmulFill { get; init; }
+
     /// <summary>Time that each matrix multiplication loses to launch, prologue and the last, partly filled wave.</summary>
     [Limits(Minimum = 0, Maximum = 1e-2)]
     public required Sourced<Duration> MatmulOverhead { get; init; }
@@ -45,13 +56,27 @@ public sealed record KernelPerformance : Part
     [Limits(Minimum = 0.01, Maximum = 1)]
     public required Sourced<double> MemorySustained { get; init; }
 
-    /// <summary>Time between the starts of two short kernels.</summary>
+    /// <summary>
+    /// Time of the host for each kernel of the model: the framework's share and the driver's. A pass over a block takes no less than its
+    /// kernels times this. Nothing unless given, as where whole passes are recorded as graphs.
+    /// </summary>
+    [Limits(Minimum = 0, Maximum = 1e-2)]
+    public Sourced<Duration>? HostLaunch { get; init; }
+
+    /// <summary>Least time of a kernel on the accelerator.</summary>
     [Limits(Minimum = 0, Maximum = 1e-2)]
     public required Sourced<Duration> LaunchOverhead { get; init; }
 
     /// <summary>Share of the compute rate that a collective takes away while it runs beside computation.</summary>
     [Limits(Minimum = 0, Maximum = 0.9)]
     public required Sourced<double> OverlapTax { get; init; }
+
+    /// <summary>
+    /// Standard deviation of matrix rates among accelerators of one kind, as a share: voltage, temperature and silicon differ, and all ranks
+    /// of a step wait for the slowest. The other shares are those of one node's slowest; nothing unless given.
+    /// </summary>
+    [Limits(Minimum = 0, Maximum = 0.3)]
+    public Sourced<double>? SpeedSpread { get; init; }
 
     /// <summary>Memory of an accelerator that context, communicators and library workspaces take.</summary>
     [Limits(Minimum = 0, Maximum = 1e12)]

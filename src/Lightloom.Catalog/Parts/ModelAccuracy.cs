@@ -2,7 +2,7 @@ using Lightloom.Catalog.Documents;
 
 namespace Lightloom.Catalog;
 
-/// <summary>How well a model did against published measurements. The validation tests compute these figures and hold them to be true.</summary>
+/// <summary>How well a model does on published measurements of what its fit hasn't seen; written by the fit.</summary>
 [PartKind("model-accuracy")]
 public sealed record ModelAccuracy : Part
 {
@@ -10,15 +10,11 @@ public sealed record ModelAccuracy : Part
     [Limits(Minimum = 1, Maximum = 1_000_000)]
     public required int Rows { get; init; }
 
-    /// <summary>How many of them parameters were fitted on: the rest the models had never seen.</summary>
-    [Limits(Minimum = 0, Maximum = 1_000_000)]
-    public required int FittedRows { get; init; }
-
-    /// <summary>Median absolute relative error.</summary>
+    /// <summary>Median absolute relative error of predictions by fits that had not seen the row's model.</summary>
     [Limits(Minimum = 0, Maximum = 10)]
     public required double MedianError { get; init; }
 
-    /// <summary>Absolute relative error that nine in ten rows stay within.</summary>
+    /// <summary>Absolute relative error that nine in ten of those predictions stay within.</summary>
     [Limits(Minimum = 0, Maximum = 10)]
     public required double NinetiethPercentile { get; init; }
 
@@ -32,7 +28,4 @@ public sealed record ModelAccuracy : Part
     /// <summary>Most accelerators of a row.</summary>
     [Limits(Minimum = 1, Maximum = 1_000_000_000)]
     public required int MostAccelerators { get; init; }
-
-    /// <summary>Whether mixture-of-experts models are among the rows.</summary>
-    public bool Experts { get; init; }
 }

@@ -29,16 +29,14 @@ static class AccuracyPage
         Directory.CreateDirectory(folder);
         var errors = rows.Select((r, i) => new Error(r, result.All.Predict(r.Observation).Total / r.Observation.Time - 1, result.Predicted[i].Total / r.Observation.Time - 1)).ToList();
         Draw(Path.Combine(folder, "collectives.svg"), errors);
-        OutputFile.Write(file, output => Text(output, errors, result, inside));
+        using var section = new StringWriter { NewLine = "\n" };
+        Text(section, errors, result, inside);
+        PageSection.Write(file, "Collectives", section.ToString());
     }
 
     static void Text(TextWriter output, List<Error> errors, LeaveOneSystemOut result, double inside)
     {
-        output.WriteLine("# Accuracy");
-        output.WriteLine();
-        output.WriteLine("Written by `lightloom collective fit --page docs/accuracy.md`; `bench/accuracy.sh` renews it with the parameters and bands.");
-        output.WriteLine();
-        output.WriteLine("## Collectives");
+        output.WriteLine("Written by `lightloom collective fit --page`.");
         output.WriteLine();
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{errors.Count} published points of {result.Without.Count} systems (`data/validation/collectives/measured.csv`). *Fitted*: the system's rows took part in the fit."));
         output.WriteLine("*Unseen*: every system predicted by a fit on all others, which is what to expect of a system that is not in the tables. Errors are");

@@ -29,6 +29,7 @@ static class TrainCommand
         command.Add(TrainModelCommand.Make());
         command.Add(TrainSearchCommand.Make());
         command.Add(TrainPlacementCommand.Make());
+        command.Add(TrainFitCommand.Make());
         command.Add(TrainMemoryCommand.Make());
         command.SetAction(parsed => CommandRunner.Guard(output =>
         {

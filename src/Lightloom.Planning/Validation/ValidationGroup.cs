@@ -27,7 +27,7 @@ public sealed record ValidationGroup
     /// <summary>Largest absolute error.</summary>
     public required double MaxAbsError { get; init; }
 
-    /// <summary>Mean error: positive where predictions are too large.</summary>
+    /// <summary>Mean error: positive where predictions are too large, or too slow where the figure is a rate.</summary>
     public required double Bias { get; init; }
 
     /// <summary>Share of the points with a band whose figure lies in it; null where none has a band.</summary>
@@ -72,7 +72,7 @@ public sealed record ValidationGroup
             MeanAbsError = sizes.Average(),
             P90AbsError = Quantile(sizes, 0.9),
             MaxAbsError = sizes[^1],
-            Bias = points.Average(p => p.Error),
+            Bias = points.Average(p => p.Slowness),
             InsideBand = banded.Count == 0 ? null : (double)banded.Count(p => p.InsideBand == true) / banded.Count,
             Misses = points.Count(p => p.IsMiss),
         };

@@ -43,6 +43,21 @@ public static class ValidationJson
             json.WriteStartArray("groups");
             foreach (var group in result.Groups) Group(json, group);
             json.WriteEndArray();
+            if (result.Drifts is { Count: > 0 } drifts)
+            {
+                json.WriteStartArray("drift");
+                foreach (var drift in drifts)
+                {
+                    json.WriteStartObject();
+                    json.WriteString("series", drift.Series);
+                    json.WriteNumber("from", drift.From);
+                    json.WriteNumber("to", drift.To);
+                    json.WriteNumber("points", drift.Points);
+                    json.WriteNumber("drift", Tidy(drift.Drift));
+                    json.WriteEndObject();
+                }
+                json.WriteEndArray();
+            }
             json.WriteStartArray("points");
             foreach (var point in result.Points) Point(json, point);
             json.WriteEndArray();

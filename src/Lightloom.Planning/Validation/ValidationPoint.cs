@@ -47,8 +47,17 @@ public sealed record ValidationPoint
     /// <summary>The groups that it counts in.</summary>
     public IReadOnlyList<ValidationTag> Tags { get; init; } = [];
 
+    /// <summary>Whether the figure is a rate, of which too much means too fast.</summary>
+    public bool IsRate { get; init; }
+
+    /// <summary>One thing measured at several sizes, and this point's size; null where it belongs to no such series.</summary>
+    public (string Name, double Scale)? Series { get; init; }
+
     /// <summary>Error: positive where the prediction is too large.</summary>
     public double Error => ErrorUnit is not null ? Predicted - Published : Predicted / Published - 1;
+
+    /// <summary>The error as it counts in a bias: positive where the prediction is too large, or too slow for a rate.</summary>
+    public double Slowness => IsRate ? -Error : Error;
 
     /// <summary>Whether the published figure lies in the band; null where there is none.</summary>
     public bool? InsideBand => Low is { } low && High is { } high ? Published >= low && Published <= high : null;

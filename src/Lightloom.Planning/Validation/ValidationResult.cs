@@ -39,6 +39,9 @@ public sealed record ValidationResult
     /// <summary>Every figure with its prediction, in the order of files and rows.</summary>
     public required IReadOnlyList<ValidationPoint> Points { get; init; }
 
+    /// <summary>How errors change with size, for each thing that was measured at several.</summary>
+    public IReadOnlyList<ValidationDrift> Drifts => ValidationDrift.Of(Points);
+
     /// <summary>The points that disagree by more than is allowed for.</summary>
     public IEnumerable<ValidationPoint> Misses => Points.Where(p => p.IsMiss);
 

@@ -8,6 +8,20 @@ public static class ValidationText
     /// <summary>Headings of <see cref="Groups"/>; '&gt;' before one says that its column is aligned to the right.</summary>
     public static IReadOnlyList<string> GroupColumns { get; } = ["by", "group", ">rows", "", ">median", ">mean", ">p90", ">largest", ">bias", ">in band", ">misses"];
 
+    /// <summary>Headings of <see cref="Drifts"/>.</summary>
+    public static IReadOnlyList<string> DriftColumns { get; } = ["series", ">from", ">to", ">points", ">drift"];
+
+    /// <summary>One row for each thing that was measured at several sizes; drifts in percentage points.</summary>
+    public static IEnumerable<IReadOnlyList<string>> Drifts(ValidationResult result)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        return result.Drifts.Select(d => (string[])
+        [
+            d.Series, d.From.ToString("N0", CultureInfo.InvariantCulture), d.To.ToString("N0", CultureInfo.InvariantCulture),
+            d.Points.ToString("N0", CultureInfo.InvariantCulture), Error(d.Drift, null, true),
+        ]);
+    }
+
     /// <summary>Headings of <see cref="Misses"/>.</summary>
     public static IReadOnlyList<string> MissColumns { get; } = ["file", ">row", "id", "quantity", ">published", ">predicted", ">error", "note"];
 

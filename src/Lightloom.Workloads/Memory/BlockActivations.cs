@@ -152,7 +152,7 @@ public readonly struct BlockActivations : IEquatable<BlockActivations>
         var t = (double)p.MicroBatch * job.Sequence / p.Context;
         var spread = p.SequenceParallel ? tp : 1;
         // Kernels of torch-fsdp cast what they multiply and keep it in BF16.
-        var input = job.Precision == Precision.Fp8 && plan.Stack == TrainingStack.Megatron ? 1 : bf16;
+        var input = job.Precision != Precision.Bf16 && plan.Stack == TrainingStack.Megatron ? 1 : bf16;
 
         double queries, keys, values, output, ranks = 0;
         if (model.Latent is { } latent)
@@ -174,7 +174,7 @@ public readonly struct BlockActivations : IEquatable<BlockActivations>
         // Copies of a token on this rank, on the mean of all tokens.
         var visits = experts is null ? 0 : experts.PerToken * plan.ExpertLoad;
         var width = experts is null ? model.FeedForward / tp : ((visits * experts.FeedForward) + size.SharedFeedForward) / tp;
-        var (stream, copies, sent) = (t * h / spread, t * visits * h, experts is null ? 0 : t * experts.PerToken * h);
+        var (stream, copies, sent) = (t * h / spread, t * p.ExpertSplit / tp * visits * h, experts is null ? 0 : t * p.ExpertSplit / tp * experts.PerToken * h);
 
         var kept = default(Tensors);
         var normed = model.QueryKeyNorms || model.WholeQueryKeyNorms ? t * (queries + keys) : 0;

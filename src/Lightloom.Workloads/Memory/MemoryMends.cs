@@ -144,7 +144,7 @@ public sealed class MemoryMends
         if (p.MicroBatch > 1) yield return With($"microbatches of {p.MicroBatch / 2}", x => x with { MicroBatch = x.MicroBatch / 2 }, ("microBatch", Text(p.MicroBatch / 2)));
         if (p.Interleave is > 1 && p.Schedule is null) yield return With("no interleaving", x => x with { Interleave = 1 }, ("interleave", "1"));
         if (plan.LossUsed != LossKernel.Fused) yield return Plan("the loss in one kernel", x => x with { Loss = LossKernel.Fused }, ("loss", "fused"));
-        if (job.Precision == Precision.Fp8 && plan is { Stack: TrainingStack.Megatron, Fp8Weights: false })
+        if (job.Precision != Precision.Bf16 && plan is { Stack: TrainingStack.Megatron, Fp8Weights: false })
             yield return Plan("blocks' weights in FP8 alone", x => x with { Fp8Weights = true }, ("fp8Weights", "true"));
         if (plan.MomentBytes > 2) yield return Plan("moments in BF16", x => x with { MomentBytes = 2 }, ("momentBytes", "2"));
         if (plan.OffloadOptimizer.Si < 1)

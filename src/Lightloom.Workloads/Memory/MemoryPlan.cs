@@ -112,7 +112,8 @@ public sealed record MemoryPlan
             $"a stage has at most {MostBlocks(job)} of the {job.Model.Model.Layers} layers on {job.Parallelism.Pipeline} stages, not {Math.Max(RecomputeBlocks ?? 0, OffloadBlocks)}"),
     };
 
-    static int MostBlocks(in TrainingJob job) => job.Parallelism.StageLayers is { } given && given.Count > 0
+    /// <summary>The most blocks of one stage of a job.</summary>
+    internal static int MostBlocks(in TrainingJob job) => job.Parallelism.StageLayers is { } given && given.Count > 0
         ? job.Model.Model.Layers
         : StageLayout.Deal(job.Model.Model.Layers, job.Parallelism.Pipeline, 1).PerStage;
 }

@@ -117,9 +117,9 @@ public static partial class StepModel
     {
         var (p, plan, model) = (job.Parallelism, job.Memory, job.Model.Model);
         var fsdp = plan.Stack == TrainingStack.TorchFsdp;
-        var fp8 = job.Precision == Precision.Fp8;
+        var fp8 = job.Precision != Precision.Bf16;
         double tp = p.Tensor, spread = p.SequenceParallel ? tp : 1, residual = spread * dense.Input;
-        double group = job.DataParallel * p.Context * rank.Copies, experts = Math.Max(1, group / p.Expert);
+        var (group, experts) = Shards(job, rank.Copies);
         var prediction = rank.Output ? model.PredictionBlocks : 0;
         var weights = prediction > 0 ? WithPrediction(job, rank) : rank.Weights;
         double whole = weights.Sum, shard = (weights.Dense / group) + (weights.Experts / experts);
@@ -132,14 +132,14 @@ public static partial class StepModel
 
         var use = default(MemoryUse.Classes);
         use[(int)MemoryClass.Weights] = (fsdp ? 4 : Bf16) * Shared(Sharding.Weights);
-        use[(int)MemoryClass.Gradients] = (fsdp ? 4 : p.GradientBytes) * Shared(Sharding.Gradients);
-        var states = ((fsdp ? 0 : plan.MasterBytes) + (2 * plan.MomentBytes)) * Shared(Sharding.Optimizer);
+        use[(int)MemoryClass.Gradients] = job.FrozenWeights ? 0 : (fsdp ? 4 : p.GradientBytes) * Shared(Sharding.Gradients);
+        var states = job.FrozenWeights ? 0 : ((fsdp ? 0 : plan.MasterBytes) + (2 * plan.MomentBytes)) * Shared(Sharding.Optimizer);
         use[(int)MemoryClass.Optimizer] = states * (1 - plan.OffloadOptimizer.Si);
         var host = states * plan.OffloadOptimizer.Si;
         if (p.Sharding == Sharding.Weights)
         {
             var (computed, accumulated) = (fp8 && fsdp ? 1 : Bf16, fsdp ? 4.0 : p.GradientBytes);
-            use[(int)MemoryClass.Gathered] = p.Pipeline > 1
+            use[(int)MemoryClass.Gathered] = p.Pipeline > 1 || !p.Reshard
                 ? (computed * blocks) + (Bf16 * ends) + (accumulated * whole)
                 : (2 * computed * block) + (Bf16 * ends) + ((Bf16 + accumulated) * block);
         }
@@ -224,15 +224,15 @@ public static partial class StepModel
         var dense = model.PredictionParameters - routed;
         // Their embedding is a copy of the first stage's.
         if (!rank.Embedding) dense += (double)model.Model.Vocabulary * model.Model.Hidden * (model.Model.TiedEmbeddings ? 0 : 1);
-        return new(rank.Weights.Dense + (dense / p.Tensor), rank.Weights.Experts + (routed / p.Tensor / p.Expert));
+        return new(rank.Weights.Dense + (dense / p.Tensor), rank.Weights.Experts + (routed / p.ExpertSplit / p.Expert));
     }
 
     /// <summary>Share of a stage's blocks that is computed again in full.</summary>
     static double RecomputedShare(in TrainingJob job, int blocks, Recomputation recompute) =>
-        recompute == Recomputation.Full && job.Memory.RecomputeBlocks is { } some ? Math.Min(1, (double)some / Math.Max(1, blocks)) : 1;
+        recompute == Recomputation.Full && job.RecomputedBlocks is { } some ? Math.Min(1, (double)some / Math.Max(1, blocks)) : 1;
 
     /// <summary>Time of a block where only some of a stage's blocks are computed again.</summary>
-    static Stage Again(in TrainingJob job, in Stage block) => job.Memory.RecomputeBlocks is { } some
+    static Stage Again(in TrainingJob job, in Stage block) => job.RecomputedBlocks is { } some
         ? block with { Recompute = block.Recompute * Math.Min(1, (double)some * job.Parallelism.Pipeline / job.Model.Model.Layers) }
         : block;
 

@@ -45,7 +45,8 @@ public static class PlacementSearch
         {
             if (order.SequenceEqual(given)) continue;
             var moved = chosen with { Parallelism = chosen.Parallelism with { Order = order } };
-            orders.Add(new(order, StepModel.Predict(moved, rates, linear, capacity, runtime)));
+            // Folded experts allow few orders.
+            if (moved.IsValid) orders.Add(new(order, StepModel.Predict(moved, rates, linear, capacity, runtime)));
         }
         return new(
             own, new(given, StepModel.Predict(chosen, rates, scattered, capacity, runtime)), [.. orders.OrderBy(o => o.Step.Time.Seconds)]);

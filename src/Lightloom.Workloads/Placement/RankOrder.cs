@@ -11,7 +11,7 @@ public enum ParallelDimension
     /// <summary>Ranks that split each sequence.</summary>
     Context,
 
-    /// <summary>Ranks that split the experts.</summary>
+    /// <summary>Replicas that share one set of experts: the ranks that split them, unless these are folded over tensor and context groups.</summary>
     Expert,
 
     /// <summary>Pipeline stages.</summary>
@@ -51,8 +51,8 @@ public readonly struct RankOrder
     {
         ArgumentNullException.ThrowIfNull(order);
         var p = job.Parallelism;
-        (degrees[0], degrees[1], degrees[2], degrees[3]) = (p.Tensor, p.Context, p.Expert, p.Pipeline);
-        degrees[4] = Math.Max(1, job.DataParallel / p.Expert);
+        (degrees[0], degrees[1], degrees[2], degrees[3]) = (p.Tensor, p.Context, p.ExpertReplicas, p.Pipeline);
+        degrees[4] = Math.Max(1, job.DataParallel / p.ExpertReplicas);
         var stride = 1;
         for (var i = 0; i < order.Count; i++)
         {

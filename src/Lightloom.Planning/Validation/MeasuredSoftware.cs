@@ -1,0 +1,107 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Lightloom.Catalog;
+using Lightloom.Catalog.Documents;
+using Lightloom.Workloads;
+
+namespace Lightloom.Planning.Validation;
+
+/// <summary>The training software of a row of a table of training steps, as far as the row tells.</summary>
+sealed partial record MeasuredSoftware
+{
+    /// <summary>Megatron of 2021 and 2022: FP16, attention in separate kernels, nothing overlapped.</summary>
+    public required bool Early { get; init; }
+
+    /// <summary>PyTorch's fully sharded data parallelism.</summary>
+    public required bool Fsdp { get; init; }
+
+    /// <summary>XLA on a TPU: fully sharded over the torus unless it says otherwise, as MaxText has it.</summary>
+    public required bool Xla { get; init; }
+
+
+    /// <summary>NVIDIA's code for MLPerf and its published recipes (NeMo, Megatron Bridge): tuned for speed.</summary>
+    public required bool Tuned { get; init; }
+
+    /// <summary>Year and month of the release, such as 26.06; null where the row names none.</summary>
+    public required double? Release { get; init; }
+
+    /// <summary>Whether the table says that nothing is overlapped.</summary>
+    public required bool Plain { get; init; }
+
+    /// <summary>The software of a row.</summary>
+    public static MeasuredSoftware Of(CsvRow row)
+    {
+        bool Says(string column, string text) => row[column].Contains(text, StringComparison.OrdinalIgnoreCase);
+        return new()
+        {
+            Early = row["precision"] == "fp16" || Says("source", "2021") || Says("source", "2022"),
+            Fsdp = Says("zero_fsdp", "FSDP") && !Says("zero_fsdp", "opt+grad"),
+            Xla = Says("gpu_type", "TPU"),
+            Tuned = Says("source", "MLCommons") || Says("source", "MLPerf") || Says("source", "NeMo") || Says("source", "Megatron-Bridge") || Says("source", "MoE-ModelZoo"),
+            Release = ReleaseText().Match(row["source"]) is { Success: true } release ? double.Parse(release.Value, CultureInfo.InvariantCulture) : null,
+            Plain = Says("overlap", "Megatron default"),
+        };
+    }
+
+    /// <summary>Bytes of a gradient when it is summed: BF16 in NVIDIA's recipes and with FSDP.</summary>
+    public int GradientBytes => Tuned || Fsdp ? 2 : 4;
+
+    /// <summary>The kernels of this software on an accelerator.</summary>
+    public KernelPerformance KernelsOf(Accelerator accelerator, PartCatalog catalog)
+    {
+        var own = accelerator.Kernels;
+        var variant = Early ? "unfused" : Fsdp ? "fsdp" : Tuned ? "" : "plain";
+        var key = $"{own.Key}-{variant}";
+        return variant.Length > 0 && catalog.Keys<KernelPerformance>().Contains(key) ? catalog.Get<KernelPerformance>(key) : own;
+    }
+
+    /// <summary>How this software uses memory.</summary>
+    public MemoryPlan PlanOf(CsvRow row)
+    {
+        bool Says(string column, string text) => row[column].Contains(text, StringComparison.OrdinalIgnoreCase);
+        if (!Fsdp) return new() { Fp8Weights = Tuned };
+        return new()
+        {
+            Stack = TrainingStack.TorchFsdp,
+            Compiled = Says("overlap", "compile") || Says("overlap", "async"),
+            // torchtitan compiles its loss since 2025.
+            Loss = Says("source", "2025") ? LossKernel.Fused : LossKernel.Eager,
+        };
+    }
+
+    /// <summary>What this software's memory column shows: of what runs in PyTorch its allocator's figures, elsewhere the vendor's tool.</summary>
+    public MemoryMeasure MeasureOf(CsvRow row) => row["metric2"].Contains("allocated", StringComparison.OrdinalIgnoreCase) ? MemoryMeasure.PeakAllocated
+        : Fsdp ? MemoryMeasure.PeakReserved : MemoryMeasure.PeakUsed;
+
+    /// <summary>What data-parallel ranks share.</summary>
+    public Sharding ShardingOf(CsvRow row)
+    {
+        var text = row["zero_fsdp"];
+        bool Says(string part) => text.Contains(part, StringComparison.OrdinalIgnoreCase);
+        if (Says("ZeRO-2") || Says("opt+grad")) return Sharding.Gradients;
+        if (Says("ZeRO-1")) return Sharding.Optimizer;
+        if (Xla || Says("FSDP") || Says("ZeRO-3") || text == "3") return Sharding.Weights;
+        // "0" is a plain optimiser in the early tables; Megatron Core's recipes shard it whatever their column of FSDP says.
+        return Early || text == "0" && row["precision"] == "fp16" ? Sharding.None : Sharding.Optimizer;
+    }
+
+    /// <summary>Whether gradients and weights travel beside computation.</summary>
+    public bool OverlapsData(CsvRow row) => !Early && !Plain;
+
+    /// <summary>Whether chunks are sent beside the next chunk's computation.</summary>
+    public bool OverlapsPipeline(CsvRow row) => !Early && !Plain;
+
+    /// <summary>Whether tokens travel to experts beside another microbatch's computation, as recipes have it from 26.06 on.</summary>
+    public bool OverlapsExpert => Tuned && Release >= 26.06;
+
+    /// <summary>Whether tensor-parallel communication is cut up beside its matrices.</summary>
+    public bool OverlapsTensor(CsvRow row)
+    {
+        bool Says(string text) => row["overlap"].Contains(text, StringComparison.OrdinalIgnoreCase);
+        // One code runs all rows of MLPerf and of the recipes, so that what one row says of it holds for all.
+        return Tuned || (Says("tp-comm") && !Says("tp-comm-overlap off")) || Says("TP+PP") || Says("asyncTP");
+    }
+
+    [GeneratedRegex("\\b2[0-9]\\.(?:0[1-9]|1[0-2])\\b")]
+    private static partial Regex ReleaseText();
+}
