@@ -297,6 +297,9 @@ public sealed record JobSection
     /// <summary>Degrees of parallelism.</summary>
     public required Parallelism Parallelism { get; init; }
 
+    /// <summary>Whether the model's own weights stand still and only small adapters learn (LoRA).</summary>
+    public bool FrozenWeights { get; init; }
+
     /// <summary>How memory is used where the degrees don't say it.</summary>
     public MemoryPlan Memory { get; init; } = MemoryPlan.Default;
 

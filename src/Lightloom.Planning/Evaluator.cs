@@ -112,6 +112,7 @@ public sealed class Evaluator(PartCatalog? catalog = null)
                 Precision = section.Precision,
                 Parallelism = section.Parallelism,
                 Memory = section.Memory,
+                FrozenWeights = section.FrozenWeights,
                 Accelerators = (int)used,
             };
             var automatic = section.Parallelism.Choice == ParallelismChoice.Auto;

@@ -1,9 +1,13 @@
 // Work of one transformer block for one microbatch on one accelerator of a tensor x context (x expert) group.
 //
 //   t   tokens of the microbatch on this context rank = b·s / cp
-//   matrix multiplication of m x k by k x n:  2·m·k·n FLOP,  time = max(FLOP / R, bytes in / M) + bytes out / M + o
-//     (a tile of the result is written when its arithmetic is done, so writing stands behind it: a short k costs efficiency)
-//     backward: gradients of the input, m x n by n x k, and of the weights, k x m by m x n
+//   matrix multiplication of m x k by k x n:  time = max(2·m·(k + k_0)·n FLOP / R, bytes / M) + o
+//     (k_0: each tile of the result fills and empties a pipeline; a short k costs efficiency)
+//     backward: gradients of the input, m x n by n x k, and of the weights, k x m by m x n, which are added to what earlier
+//     microbatches left: read and written in their precision
+//   number formats:  operands of FP8 and FP4 multiplications are cast from BF16 (NumberFormat.cs), weights once a step
+//   experts:  one grouped multiplication for all of a rank's experts, at a rate of its own
+//   host:     each multiplication, cast and element-wise kernel is a launch
 //   attention core (fused):  forward 2·t·n·W/tp FLOP with W = heads x (key + value size) and n the tokens that one reaches on the
 //     mean of the sequence and of the model's layers, (s+1)/2 behind a causal mask (ModelSize.cs); backward 2.5 times that, because
 //     scores are computed again

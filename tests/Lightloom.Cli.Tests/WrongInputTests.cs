@@ -67,7 +67,7 @@ public class WrongInputTests
         "22:16: job.globalBatch: 1,000 sequences do not split into 127 replicas of microbatches of 1; the nearest numbers that it divides are 889 and 1,016")]
     [InlineData("tensor: 4", "expert: 2, tensor: 4", "24:26: job.parallelism.expert: the model 'llama-3.1-70b' has no experts to split")]
     [InlineData("precision: bf16", "accelerators: 1017", "23:17: job.accelerators: the job wants 1,017 accelerators and the cluster has 1,016")]
-    [InlineData("precision: bf16", "precision: fp4", "23:14: expected one of bf16, fp8; found 'fp4'")]
+    [InlineData("precision: bf16", "precision: fp4", "23:14: expected one of bf16, fp8, mxfp8, nvfp4; found 'fp4'")]
     // What is no such document.
     [InlineData("  systems: 127", "\tsystems: 127", "8:1: a tab stands in the indentation; YAML is indented with spaces")]
     [InlineData("  systems: 127", "  systems: 127\n  systems: 128", "9:3: key 'systems' stands here a second time")]

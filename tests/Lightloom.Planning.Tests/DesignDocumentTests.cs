@@ -50,25 +50,34 @@ public class DesignDocumentTests
             tensor: 2
             sequenceParallel: false
             context: 2
+            contextMethod: all-gather
+            expertTensor: 2
+            expertCapacity: 1.5
+            expertImbalance: 1.2
+            expertNodes: 4
             pipeline: 2
             interleave: 4
             microBatch: 2
             sharding: zero-2
+            shardGroup: 2
+            reshard: false
+            prefetch: false
             recompute: selective
             gradientBytes: 2
             overlapData: false
             overlapTensor: true
+            overlapExpert: true
             overlapPipeline: false
             overlapSteps: true
             schedule: interleaved-1f1b
             scheduleGroup: 2
+          frozenWeights: true
           memory:
             stack: torch-fsdp
             masterBytes: 2
             momentBytes: 1
             fp8Weights: true
             loss: fused
-            expertLoad: 1.5
             compiled: true
             offloadBlocks: 1
             offloadOptimizer: 25 %
@@ -92,20 +101,30 @@ public class DesignDocumentTests
         Assert.Equal(("0.05 USD/kWh", 1.1), (site.Electricity!.Value.Value.ToString(), site.PowerUsageEffectiveness!.Value.Value));
         Assert.Equal((4096, 1024, Precision.Fp8, 256, 1000.0), (job.Sequence, job.GlobalBatch, job.Precision, job.Accelerators, job.TrainingTokensBillions));
         Assert.Equal(30, job.CheckpointInterval!.Value.Minutes, 9);
+        Assert.True(job.FrozenWeights);
         Assert.Equal(
             new Parallelism
             {
                 Tensor = 2,
                 SequenceParallel = false,
                 Context = 2,
+                ContextMethod = ContextMethod.AllGather,
+                ExpertTensor = 2,
+                ExpertCapacity = 1.5,
+                ExpertImbalance = 1.2,
+                ExpertNodes = 4,
                 Pipeline = 2,
                 Interleave = 4,
                 MicroBatch = 2,
                 Sharding = Sharding.Gradients,
+                ShardGroup = 2,
+                Reshard = false,
+                Prefetch = false,
                 Recompute = Recomputation.Selective,
                 GradientBytes = 2,
                 OverlapData = false,
                 OverlapTensor = true,
+                OverlapExpert = true,
                 OverlapPipeline = false,
                 OverlapSteps = true,
                 Schedule = PipelineKind.Interleaved,
@@ -120,7 +139,6 @@ public class DesignDocumentTests
                 MomentBytes = 1,
                 Fp8Weights = true,
                 Loss = LossKernel.Fused,
-                ExpertLoad = 1.5,
                 Compiled = true,
                 OffloadBlocks = 1,
                 OffloadOptimizer = Ratio.From(0.25),

@@ -114,7 +114,7 @@ public class FindingTests
 
     [Fact]
     public void Findings_come_worst_first() => Assert.Equal(
-        [Severity.Infeasible, Severity.Infeasible, Severity.Infeasible, Severity.Note],
+        [Severity.Infeasible, Severity.Infeasible, Severity.Infeasible, Severity.Warning, Severity.Note],
         Designs.Example(Designs.SuperPod, ("systemsPerRack: 4", "systemsPerRack: 100"), ("precision: bf16", "precision: bf16\n  accelerators: 1008"), ("globalBatch: 1016", "globalBatch: 1008"))
             .Findings.Select(f => f.Severity));
 

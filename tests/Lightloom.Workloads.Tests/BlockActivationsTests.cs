@@ -119,12 +119,12 @@ public sealed class BlockActivationsTests
     public void A_rank_whose_experts_are_loaded_more_keeps_as_much_more_of_them()
     {
         var job = Examples.Job("deepseek-v3", 8, 8, new() { Expert = 8 });
-        var (even, uneven) = (Of(job, sparse: true), Of(job with { Memory = new() { ExpertLoad = 1.5 } }, sparse: true));
+        var (even, uneven) = (Of(job, sparse: true), Of(job with { Parallelism = job.Parallelism with { ExpertImbalance = 1.5 } }, sparse: true));
         Examples.Close(1.5 * even[KeptTensor.ExpertInputs], uneven[KeptTensor.ExpertInputs]);
         // Eight routed experts of 2048 and a shared one, which every token visits everywhere.
         Examples.Close(even[KeptTensor.FeedForward] * ((1.5 * 8) + 1) / 9, uneven[KeptTensor.FeedForward]);
         Assert.Equal(even[KeptTensor.Router], uneven[KeptTensor.Router]);
         Assert.True(uneven.Passing > even.Passing);
-        Assert.Equal(Of(job), Of(job with { Memory = new() { ExpertLoad = 1.5 } }));
+        Assert.Equal(Of(job), Of(job with { Parallelism = job.Parallelism with { ExpertImbalance = 1.5 } }));
     }
 }

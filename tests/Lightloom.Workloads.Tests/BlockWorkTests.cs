@@ -1,5 +1,6 @@
 using CsCheck;
 using Lightloom.Catalog;
+using Lightloom.Quantities;
 
 namespace Lightloom.Workloads.Tests;
 
@@ -157,14 +158,34 @@ public sealed class BlockWorkTests
     }
 
     [Fact]
-    public void A_short_inner_dimension_costs_efficiency_by_the_writing_of_the_result()
+    public void A_short_inner_dimension_costs_efficiency_by_filling_the_pipeline_of_each_tile()
     {
         // Of Llama's 405B on 8 tensor ranks, attention's output has the shortest inner dimension.
         var job = Examples.Job("llama-3.1-405b", 8, 1, new() { Tensor = 8 });
-        var rates = Examples.Ideal with { Memory = 3e12 };
-        var work = BlockWork.Of(job, rates, sparse: false);
-        var written = 8192.0 * 2 * (((128 + 16) * 128 / 8) + 16384 + (2 * 53248 / 8) + 16384);
-        Assert.Equal(Dense(job).MatmulForward + (written / 3e12), work.MatmulForward, 1e-12);
+        var work = BlockWork.Of(job, Examples.Ideal with { MatmulFill = 256 }, sparse: false);
+        var results = 8192.0 * (((128 + 16) * 128 / 8) + 16384 + (2 * 53248 / 8) + 16384); // a fill for each element of a result
+        Assert.Equal(Dense(job).MatmulForward + (2 * 256 * results / 1e15), work.MatmulForward, 1e-12);
+    }
+
+    [Fact]
+    public void A_multiplication_takes_as_long_as_its_arithmetic_or_its_bytes()
+    {
+        var job = Examples.Job("llama-3.1-405b", 8, 1, new() { Tensor = 8 });
+        var slow = BlockWork.Of(job, Examples.Ideal with { Memory = 1e9 }, sparse: false);
+        (double M, double K, double N)[] all = [(8192, 16384, (128 + 16) * 128 / 8), (8192, 16384 / 8, 16384), (8192, 16384, 2 * 53248 / 8), (8192, 53248 / 8, 16384)];
+        Examples.Close(all.Sum(x => 2 * ((x.M * x.K) + (x.K * x.N) + (x.M * x.N)) / 1e9), slow.MatmulForward, 1e-9);
+    }
+
+    [Fact]
+    public void Kernels_wait_for_a_slow_host()
+    {
+        var job = Examples.Job("llama-3.1-8b", 1, 1, new() { Recompute = Recomputation.None });
+        var network = Examples.Network(8);
+        TrainingStep At(double launch) => StepModel.Predict(job, Examples.Ideal with { HostLaunch = launch }, network, DataSize.FromGigabytes(1e6), DataSize.Zero);
+        var work = BlockWork.Of(job, Examples.Ideal, sparse: false);
+        Assert.Equal(0, At(1e-9)[StepPart.HostWait].Seconds);
+        // Twice as slow a host takes as much longer as it has kernels to launch.
+        Examples.Close(32 * (work.KernelsForward + work.KernelsBackward) * 1.0, At(2)[StepPart.HostWait].Seconds - At(1)[StepPart.HostWait].Seconds, 1e-9);
     }
 
     [Fact]

@@ -172,9 +172,10 @@ public readonly struct BlockActivations : IEquatable<BlockActivations>
         var up = model.Activation == FeedForwardKind.SwiGlu ? 2 : 1;
         var experts = sparse ? model.Experts : null;
         // Copies of a token on this rank, on the mean of all tokens.
-        var visits = experts is null ? 0 : experts.PerToken * plan.ExpertLoad;
+        var visits = experts is null ? 0 : experts.PerToken * (p.ExpertCapacity ?? p.ExpertImbalance);
         var width = experts is null ? model.FeedForward / tp : ((visits * experts.FeedForward) + size.SharedFeedForward) / tp;
-        var (stream, copies, sent) = (t * h / spread, t * p.ExpertSplit / tp * visits * h, experts is null ? 0 : t * p.ExpertSplit / tp * experts.PerToken * h);
+        var reached = t * p.ExpertSplit / tp; // tokens whose copies reach this rank, where a tensor group doesn't split its experts
+        var (stream, copies, sent) = (t * h / spread, reached * visits * h, experts is null ? 0 : reached * experts.PerToken * h);
 
         var kept = default(Tensors);
         var normed = model.QueryKeyNorms || model.WholeQueryKeyNorms ? t * (queries + keys) : 0;

@@ -62,13 +62,6 @@ public sealed record MemoryPlan
     /// <summary>How logits become a loss; as the stack does it unless given: in-place in Megatron, eager in torch-fsdp.</summary>
     public LossKernel? Loss { get; init; }
 
-    /// <summary>
-    /// Tokens on the experts of the fullest rank over those of a mean rank: 1 where they are even. Routing without dropping is seldom even; where a
-    /// capacity drops tokens its factor is the most that this can be.
-    /// </summary>
-    [Limits(Minimum = 1, Maximum = 1000)]
-    public double ExpertLoad { get; init; } = 1;
-
     /// <summary>Whether blocks are compiled, so that selective recomputation keeps no result that nothing needs (torch-fsdp).</summary>
     public bool Compiled { get; init; }
 
