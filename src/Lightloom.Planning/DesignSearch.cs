@@ -37,7 +37,8 @@ public sealed record DesignSearch(ClusterBuild Build, ClusterOperation Operation
         }
         Add("microBatch", p.MicroBatch);
         Add("sharding", DocumentShape.NameOf(p.Sharding));
-        Add("recompute", DocumentShape.NameOf(step.Recompute));
+        // As few blocks as fit are found again where nothing is said.
+        if (step.Job.RecomputedBlocks is null || step.Job.Memory.RecomputeBlocks is not null) Add("recompute", DocumentShape.NameOf(step.Recompute));
         if (p.GradientBytes != usual.GradientBytes) Add("gradientBytes", p.GradientBytes);
         if (p.OverlapData != usual.OverlapData) Add("overlapData", "false");
         if (p.OverlapTensor != usual.OverlapTensor) Add("overlapTensor", "true");

@@ -97,7 +97,7 @@ public static class ParallelismSearch
                 // Plain and interleaved 1F1B are what the closed form chose between; GPipe keeps more than they do and is no faster.
                 if (schedule.Kind is PipelineKind.GPipe or PipelineKind.OneForwardOneBackward or PipelineKind.Interleaved) continue;
                 var p = step.Job.Parallelism with { Schedule = schedule.Kind, Interleave = null, Recompute = given.Recompute };
-                var job = step.Job with { Parallelism = p };
+                var job = step.Job with { Parallelism = p, FewestBlocks = null };
                 if (!job.IsValid) continue;
                 var other = StepModel.Predict(job, rates, network, capacity, runtime);
                 counts[i] += given.Recompute is null ? 3 : 1;
@@ -130,6 +130,7 @@ public static class ParallelismSearch
     /// <summary>The job of a step with its own degrees and the schedule as given.</summary>
     static TrainingJob In(in TrainingStep step, in Parallelism given) => step.Job with
     {
+        FewestBlocks = null,
         Parallelism = given with
         {
             Choice = ParallelismChoice.Given,

@@ -71,7 +71,7 @@ static class TrainSearchCommand
         [
             Number(p.Tensor) + (p.Tensor > 1 && !p.SequenceParallel ? " no SP" : ""), Number(p.Context), Number(p.Expert),
             p.Pipeline > 1 && step.Interleave > 1 ? $"{p.Pipeline}x{step.Interleave}" : Number(p.Pipeline), Number(job.DataParallel), Number(p.MicroBatch),
-            DocumentShape.NameOf(p.Sharding), DocumentShape.NameOf(step.Recompute), p.Pipeline > 1 ? Schedule(step.Pipeline.Kind) : "",
+            DocumentShape.NameOf(p.Sharding), DocumentShape.NameOf(step.Recompute) + (job.RecomputedBlocks is { } blocks && step.Recompute == Recomputation.Full ? $" {blocks}" : ""), p.Pipeline > 1 ? Schedule(step.Pipeline.Kind) : "",
         ];
     }
 
@@ -210,6 +210,7 @@ static class TrainSearchCommand
             json.WriteNumber("microBatch", p.MicroBatch);
             json.WriteString("sharding", DocumentShape.NameOf(p.Sharding));
             json.WriteString("recompute", DocumentShape.NameOf(step.Recompute));
+            if (job.RecomputedBlocks is { } blocks && step.Recompute == Recomputation.Full) json.WriteNumber("recomputeBlocks", blocks);
             json.WriteString("parallelism", DesignSearch.Text(step));
             json.WriteEndObject();
         }

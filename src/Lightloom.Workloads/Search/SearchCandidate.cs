@@ -1,12 +1,13 @@
 namespace Lightloom.Workloads;
 
-/// <summary>One configuration that a search predicted. Candidates are ordered wholly, so that no result depends on who found it first.</summary>
+/// <summary>One configuration that a search predicted; Blocks are those of a stage that are computed again in full, 0 for all. Candidates are ordered wholly, so that no result depends on who found it first.</summary>
 readonly record struct SearchCandidate(
     int Tensor, int Context, int Expert, int Pipeline, int MicroBatch, bool SequenceParallel, int Interleave, Sharding Sharding, Recomputation Recompute,
-    double Seconds, double Bytes, long Ordinal)
+    int Blocks, double Seconds, double Bytes, long Ordinal)
 {
     public TrainingJob Of(in TrainingJob job) => job with
     {
+        FewestBlocks = Blocks > 0 ? Blocks : job.FewestBlocks,
         Parallelism = job.Parallelism with
         {
             Choice = ParallelismChoice.Given,

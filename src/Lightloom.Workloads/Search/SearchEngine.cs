@@ -5,6 +5,7 @@
 //   bound of a node    GB·t·c/(A·b)·Σ      Σ seconds of a microbatch on the whole model, A accelerators, b sequences of a microbatch: m·Σ/p with
 //                                          m = GB·t·c·p/(A·b), whatever p is
 //   bound of a leaf    StepModel.LowerBound, which adds the filling of the pipeline
+//   partial leaves      where only full recomputation fits, the fewest blocks of a stage that it must take; found by halving, not counted
 //   left out           bound > L;  L = max(F·T_1, T_N): T_1 the best that fits so far, T_N the last of the N to keep, F what the frontier spans
 //
 // A bound is never above the time (StepModel.LowerBound says why), and L only falls, so that nothing with a time up to the final L is left out.
@@ -194,25 +195,63 @@ sealed class SearchEngine
                         continue;
                     }
                     var bytes = StepModel.MemoryOf(candidate, node.Blocks, deal, runtime, interleave, recompute).Total.Bytes;
-                    var ordinal = ((((long)index * 10_001) + p.Pipeline) * 10_001 * 12) + (interleave * 12) + ((int)sharding * 3) + (int)recompute;
-                    var leaf = new SearchCandidate(
-                        p.Tensor, p.Context, p.Expert, p.Pipeline, p.MicroBatch, p.SequenceParallel, interleave, sharding, recompute, seconds, bytes, ordinal);
-                    if (bytes <= capacity)
-                    {
-                        own.Fitting++;
-                        if (!fits || leaf.FasterThan(best)) best = leaf;
-                        fits = true;
-                    }
-                    if (!any || leaf.SmallerThan(smallest)) smallest = leaf;
-                    any = true;
-                    if (options.FrontierWithin > 1) own.Frontier.Offer(leaf);
+                    if (bytes <= capacity) own.Fitting++;
+                    Take(new(
+                        p.Tensor, p.Context, p.Expert, p.Pipeline, p.MicroBatch, p.SequenceParallel, interleave, sharding, recompute, 0, seconds, bytes,
+                        Ordinal(index, p.Pipeline, interleave, sharding, (int)recompute)));
                 }
+                if (p.Recompute is not null) continue;
+                var blocks = FewestRecomputed(candidate, node, deal, interleave);
+                if (blocks == 0) continue;
+                var partial = candidate with { FewestBlocks = blocks };
+                var time = StepModel.Assemble(partial, node.Blocks, pipeline, deal, rates, interleave, Recomputation.Full).Seconds;
+                if (time > limit) continue;
+                var size = StepModel.MemoryOf(partial, node.Blocks, deal, runtime, interleave, Recomputation.Full).Total.Bytes;
+                Take(new(
+                    p.Tensor, p.Context, p.Expert, p.Pipeline, p.MicroBatch, p.SequenceParallel, interleave, sharding, Recomputation.Full, blocks, time, size,
+                    Ordinal(index, p.Pipeline, interleave, sharding, (int)Recomputation.Full + 1)));
             }
         }
+
+        void Take(in SearchCandidate leaf)
+        {
+            if (leaf.Bytes <= capacity)
+            {
+                if (!fits || leaf.FasterThan(best)) best = leaf;
+                fits = true;
+            }
+            if (!any || leaf.SmallerThan(smallest)) smallest = leaf;
+            any = true;
+            if (options.FrontierWithin > 1) own.Frontier.Offer(leaf);
+        }
+
         // Of each combination of degrees only the best is kept.
         if (fits) own.Fastest.Offer(best);
         if (any) own.Smallest.Offer(smallest);
     }
+
+    static long Ordinal(int index, int pipeline, int interleave, Sharding sharding, int recompute) =>
+        ((((long)index * 10_001) + pipeline) * 10_001 * 16) + (interleave * 16) + ((int)sharding * 4) + recompute;
+
+    /// <summary>
+    /// The fewest blocks of a stage that full recomputation must compute again to fit, where nothing less than it fits; 0 where that does, or all don't.
+    /// </summary>
+    int FewestRecomputed(in TrainingJob candidate, in Node node, in StageDeal deal, int interleave)
+    {
+        if (candidate.RecomputedBlocks is not null || Fits(candidate, node, deal, interleave, Recomputation.None) ||
+            Fits(candidate, node, deal, interleave, Recomputation.Selective) || !Fits(candidate, node, deal, interleave, Recomputation.Full)) return 0;
+        int none = 0, all = MemoryPlan.MostBlocks(candidate), fits = all;
+        while (fits - none > 1)
+        {
+            var blocks = (none + fits) / 2;
+            if (Fits(candidate with { FewestBlocks = blocks }, node, deal, interleave, Recomputation.Full)) fits = blocks;
+            else none = blocks;
+        }
+        return fits < all ? fits : 0;
+    }
+
+    bool Fits(in TrainingJob candidate, in Node node, in StageDeal deal, int interleave, Recomputation recompute) =>
+        StepModel.MemoryOf(candidate, node.Blocks, deal, runtime, interleave, recompute).Total.Bytes <= capacity;
 
     struct Node(int tensor, int context, int expert, int microBatch, bool sequenceParallel)
     {
