@@ -47,6 +47,12 @@ public sealed record Design
 
     /// <summary>The job; a design without one is engineered and priced, but not timed.</summary>
     public JobSection? Job { get; init; }
+
+    /// <summary>Sites that train the job together, each built as this design says; one unless given.</summary>
+    public IReadOnlyList<TrainingSiteSection>? Sites { get; init; }
+
+    /// <summary>Routes between the sites.</summary>
+    public IReadOnlyList<SiteRouteSection>? Routes { get; init; }
 }
 
 /// <summary>The accelerators of a design.</summary>

@@ -57,6 +57,9 @@ public sealed class DesignDocument
         Equals(collectives, Design.Collectives) ? this : new(Design with { Collectives = collectives }, binder, file,
             Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{Hash} {collectives}")))[..16]);
 
+    /// <summary>The same design with parts of it replaced, as one of several sites has them; complaints still point into this one.</summary>
+    internal DesignDocument With(Design design) => new(design, binder, file, Hash);
+
     /// <summary>A complaint about a value of the design, with the place where it stands.</summary>
     /// <param name="path">The value's path ("job.parallelism.tensor").</param>
     /// <param name="problem">What is wrong and what was expected.</param>

@@ -15,6 +15,8 @@ static class Findings
         Links(build, findings);
         Floor(build, findings);
         Mechanisms(build, findings);
+        if (build.Document.Design.Sites is { Count: > 1 } sites)
+            findings.Add(new(Severity.Note, "sites", $"this is one of {sites.Count} sites with the job's whole batch; 'train sites' shares the job over all of them", null));
         if (operation is not null && outcome is { } o)
         {
             OpenLinks(build, findings);

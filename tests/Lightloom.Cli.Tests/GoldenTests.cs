@@ -106,6 +106,34 @@ public partial class GoldenTests
     [InlineData("gb200-nvl72-cpo")]
     public void TrainMemory(string example) => Same($"train-memory-{example}", "train", "memory", Cli.Example(example));
 
+    [Fact]
+    public void TrainSites() => Same("train-sites-two-sites-h100", "train", "sites", Cli.Example("two-sites-h100"));
+
+    [Fact]
+    public void ValidateSites() => Same("validate-sites", "validate", "sites", "--data",
+        Path.Combine(Cli.Root, "data", "validation", "training", "diloco_bandwidth_vs_cu.csv"));
+
+    static readonly (string Name, string File, string[] Arguments)[] Launches =
+    [
+        ("gpt3-175b", "gpt3-175b.sh", ["--system", "dgx-a100"]),
+        ("mixtral-8x7b", "mixtral-8x7b.sh", ["--system", "dgx-h100"]),
+        ("llama3-405b", "llama3-405b.toml", ["--system", "dgx-h100", "NGPU=512"]),
+        ("mlperf-405b", "mlperf/config_405b_64x8_tp8pp8cp2.sh", ["--system", "dgx-h100"]),
+    ];
+
+    public static TheoryData<string> LaunchFiles => [.. Launches.Select(l => l.Name)];
+
+    [Theory]
+    [MemberData(nameof(LaunchFiles))]
+    public void TrainImport(string launch)
+    {
+        var (_, file, arguments) = Launches.Single(l => l.Name == launch);
+        Same($"train-import-{launch}", ["train", "import", Path.Combine(Cli.Root, "examples", "launch", file), .. arguments]);
+    }
+
+    [Fact]
+    public void TrainOfALaunchFile() => Same("train-launch-gpt3-175b", "train", Path.Combine(Cli.Root, "examples", "launch", "gpt3-175b.sh"), "--system", "dgx-a100");
+
     static string Gnpy(string name) => Path.Combine(Cli.Root, "examples", "gnpy", name + ".json");
 
     [Fact]
@@ -134,8 +162,12 @@ public partial class GoldenTests
             "train-model-gpt3-175b",
             "train-placement-llama3-24k-roce",
             "train-search-eight-node-roce-copper",
+            .. Launches.Select(l => $"train-import-{l.Name}"),
+            "train-launch-gpt3-175b",
             "train-superpod-h100-ndr",
             "train-llama3-24k-roce",
+            "train-sites-two-sites-h100",
+            "validate-sites",
             "validate-optics",
         ];
         Assert.Equal(used.Order(StringComparer.Ordinal), Directory.GetFiles(Folder).Select(f => Path.GetFileNameWithoutExtension(f)).Order(StringComparer.Ordinal));

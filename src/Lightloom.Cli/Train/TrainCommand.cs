@@ -9,7 +9,7 @@ using Lightloom.Workloads.Timeline;
 
 namespace Lightloom.Cli;
 
-/// <summary><c>lightloom train DESIGN [--json] [--trace FILE.json] [--plot FILE] [--jitter SHARE]</c>: a step as it passes on each pipeline rank; and <c>lightloom train model</c>, <c>lightloom train memory</c>.</summary>
+/// <summary><c>lightloom train DESIGN [--json] [--trace FILE.json] [--plot FILE] [--jitter SHARE]</c>: a step as it passes on each pipeline rank; and the other commands of <c>train</c>.</summary>
 static class TrainCommand
 {
     // About a gigabyte of trace, and more than any viewer opens.
@@ -17,25 +17,33 @@ static class TrainCommand
 
     public static Command Make()
     {
-        var design = new Argument<string?>("design") { Description = "the design document (YAML), with a job", Arity = ArgumentArity.ZeroOrOne };
+        var design = new Argument<string?>("design") { Description = "the design document (YAML), with a job; with --system or --design a launch file of another program", Arity = ArgumentArity.ZeroOrOne };
+        var words = new Argument<string[]>("words") { Description = "what stands behind a launch file, see 'train import'", Arity = ArgumentArity.ZeroOrMore };
+        var import = new ImportCommandOptions();
         var json = new Option<bool>("--json") { Description = "print JSON, with units in the fields' names" };
         var trace = new Option<string?>("--trace") { Description = "write the step as a Chrome trace, for Perfetto or chrome://tracing", HelpName = "file.json" };
         var plot = new Option<string?>("--plot") { Description = "draw the step to a .svg or .png file", HelpName = "file" };
         var jitter = new Option<string?>("--jitter") { Description = "mean delay of one rank in a step, as a share of it (0.1%); none unless given", HelpName = "share" };
         var command = new Command("train", "A training step played out on its pipeline: where it goes, the critical path, what each stage does.")
         {
-            design, json, trace, plot, jitter,
+            design, words, json, trace, plot, jitter,
         };
+        import.AddTo(command);
         command.Add(TrainModelCommand.Make());
         command.Add(TrainSearchCommand.Make());
         command.Add(TrainPlacementCommand.Make());
         command.Add(TrainFitCommand.Make());
         command.Add(TrainMemoryCommand.Make());
+        command.Add(TrainSitesCommand.Make());
+        command.Add(TrainImportCommand.Make());
         command.SetAction(parsed => CommandRunner.Guard(output =>
         {
             if (parsed.GetValue(plot) is { } picture) PlotFile.CheckName(picture);
             var late = Jitter(parsed.GetValue(jitter));
-            var evaluation = new Evaluator().Evaluate(ModelInput.LoadDesign(parsed.GetValue(design) ?? throw new InputException("'train' expects a design document, or 'train model' and a model")));
+            var path = parsed.GetValue(design) ?? throw new InputException("'train' expects a design document, or 'train model' and a model");
+            var behind = parsed.GetValue(words) ?? [];
+            if (!import.Given(parsed) && behind.Length > 0) throw new InputException($"'{behind[0]}': 'train' expects one design document; a launch file needs --system or --design");
+            var evaluation = new Evaluator().Evaluate(import.Given(parsed) ? import.Read(parsed, path, behind).Document() : ModelInput.LoadDesign(path));
             if (evaluation.Outcome is not { } outcome) throw new InputException("'train' plays a training step out, and the design has no job");
             var job = outcome.Step.Job;
             var operations = 3L * job.Parallelism.Pipeline * outcome.Step.Interleave * job.MicroBatches;

@@ -1,0 +1,5 @@
+export USE_DIST_OPTIMIZER=True
+export FP8=True
+export OVERLAP_GRAD_REDUCE=True
+export OVERLAP_PARAM_GATHER=True
+export NCCL_MIN_CTAS=16
