@@ -40,7 +40,7 @@ public static partial class StepModel
         Recomputation recompute)
     {
         var p = job.Parallelism;
-        var layout = new GroupLayout(job, network.Spans);
+        var layout = new GroupLayout(job, network);
         Stage dense = Again(job, blocks.Dense(recompute)), sparse = Again(job, blocks.Sparse(recompute));
         BlockWork denseWork = blocks.DenseWork, sparseWork = blocks.SparseWork;
         var shape = job.Shape(chunks);
@@ -97,8 +97,7 @@ public static partial class StepModel
         // A rank of a V holds both ends of the model.
         if (schedule.Path is PipelinePath.Line or PipelinePath.Loop) data += TiedEmbedding(job, network, layout);
         parts[(int)StepPart.DataCommunication] = data;
-        var (shards, expertShards) = Shards(job, copies);
-        var optimizer = job.FrozenWeights ? 0 : 30 * ((most.Dense / shards) + (most.Experts / expertShards)) / rates.Memory;
+        var optimizer = Update(job, most, copies, rates);
         parts[(int)StepPart.Optimizer] = optimizer;
 
         var memory = Worst(Memory(job, denseWork.Activations, sparseWork.Activations, schedule, chunks, recompute, runtime));
@@ -117,7 +116,7 @@ public static partial class StepModel
         };
         if (job.Memory.UsesHost)
             parts[(int)StepPart.HostTransfer] = HostTraffic.Of(job, blocks.Activations, recompute, times, memory, HostLink.Default).Seen.Seconds;
-        return new(new(parts, memory, times), job, chunks, recompute);
+        return new(new(parts, times), job, chunks, recompute, memory);
     }
 
     static PositionTime Position(Stage x)
