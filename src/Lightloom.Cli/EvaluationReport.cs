@@ -171,7 +171,7 @@ static class EvaluationReport
         var g = outcome.Goodput;
         report.Heading("Goodput");
         report.Table(["source of interruptions", ">parts", ">one part's mean time", ">of all"],
-            evaluation.Operation!.Interruptions(new()).Select(s => new[]
+            evaluation.Operation!.Interruptions(outcome.Step, new()).Select(s => new[]
             {
                 s.Name, $"{s.Count:N0}", Time(s.Rate.MeanTime, "G3 yr"), Time(s.Total.MeanTime, "G3"),
             }));
@@ -264,7 +264,7 @@ static class EvaluationReport
         return step.RatePerAccelerator(FlopConvention.Model) / peak;
     }
 
-    static string Time(Duration time, string format) => double.IsFinite(time.Seconds) ? time.ToString(format) : "never";
+    internal static string Time(Duration time, string format) => double.IsFinite(time.Seconds) ? time.ToString(format) : "never";
 
     static string Plural(long count, string one, string many) => $"{count:N0} {(count == 1 ? one : many)}";
 
