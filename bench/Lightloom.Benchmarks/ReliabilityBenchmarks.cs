@@ -1,5 +1,4 @@
 using BenchmarkDotNet.Attributes;
-using Lightloom.Catalog;
 using Lightloom.Planning;
 using Lightloom.Planning.Reliability;
 using Lightloom.Quantities;
@@ -17,8 +16,7 @@ public class ReliabilityBenchmarks
     [GlobalSetup]
     public void Setup()
     {
-        var text = File.ReadAllText(Path.Combine(Designs.Root, "examples", "llama3-24k-roce.yaml"));
-        model = ReliabilityStudy.Of(DesignDocument.Parse(text, "llama3"), new()).Model;
+        model = ReliabilityStudy.Of(DesignDocument.Load(Designs.TwentyFourThousand), new()).Model;
         spares = model with { Spares = 12 };
     }
 

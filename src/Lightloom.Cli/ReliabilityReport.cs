@@ -18,12 +18,17 @@ static class ReliabilityReport
         Verdict(report, study);
 
         report.Heading("What fails");
-        report.Table(["process", "kind", "the job", ">parts", ">one part's mean time", ">of all", ">lose a path", ">cut off", ">acc.-hours/yr"],
-            model.Processes.Where(p => p.Count > 0).Select(p => new[]
-            {
-                p.Name, Kind(p.Kind), Consequence(p), $"{p.Count:N0}", Time(p.Rate.MeanTime, "G3 yr"), Time(p.Total.MeanTime, "G3"), Parts(p.LosePaths), Parts(p.CutOff),
-                p.CutOff > 0 ? Number(p.CutOffHoursPerYear, 3) : "",
-            }));
+        var processes = model.Processes.Where(p => p.Count > 0).ToList();
+        report.Table(["process", "kind", "the job", ">parts", ">one's mean time", ">of all"], processes.Select(p => new[]
+        {
+            p.Name, Kind(p.Kind), Consequence(p), $"{p.Count:N0}", Time(p.Rate.MeanTime, "G3 yr"), Time(p.Total.MeanTime, "G3"),
+        }));
+
+        report.Heading("Blast radius of one failure, in accelerators");
+        report.Table(["process", ">lose a path", ">cut off", ">systems drained", ">for", ">cut off, hours a year"], processes.Where(p => p.LosePaths + p.CutOff > 0).Select(p => new[]
+        {
+            p.Name, Parts(p.LosePaths), Parts(p.CutOff), p.Systems > 0 ? $"{p.Systems:N0}" : "", p.Repair.ToString("G3"), p.CutOff > 0 ? Count(p.CutOffHoursPerYear) : "",
+        }));
 
         report.Heading("Where the time goes");
         report.Table(["share of wall time", ">closed form", ""], forecast.Shares.Where(s => s.Share > 0).Select(s => new[]

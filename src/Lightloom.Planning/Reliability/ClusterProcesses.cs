@@ -150,47 +150,44 @@ sealed class ClusterProcesses(
 
     void Above(ClosShape shape, double worse)
     {
-        if (shape.UplinksPerLeaf > 0)
-        {
-            var spread = Math.Max(1, (int)Math.Ceiling((double)shape.UplinksPerLeaf / Math.Max(1, shape.SpinesPerPod)));
-            var below = (double)shape.SystemsPerUnit * system.Accelerators / Math.Max(1, shape.LeavesPerUnit);
-            Uplinks("leaf-spine", "spine switches", 1, shape.UplinksPerLeaf, spread, below, below * shape.UnitsPerPod * shape.LeavesPerUnit, worse, n => new() { LeafUplinks = n });
-        }
-        if (shape.UplinksPerSpine > 0)
-        {
-            var spread = Math.Max(1, (int)Math.Ceiling((double)shape.UplinksPerSpine / Math.Max(1, shape.CoresPerGroup)));
-            var below = (double)shape.SystemsPerUnit * shape.UnitsPerPod * system.Accelerators;
-            Uplinks("spine-core", "core switches", 2, shape.UplinksPerSpine, spread, below, plan.AcceleratorCount, worse, n => new() { SpineUplinks = n });
-        }
+        var below = (double)shape.SystemsPerUnit * system.Accelerators / Math.Max(1, shape.LeavesPerUnit);
+        var (leafUp, spines) = (shape.UplinksPerLeaf, Math.Max(1, shape.SpinesPerPod));
+        if (leafUp <= 0) return;
+        // A leaf without a way up is cut off like a leaf that is down; its cards may have another.
+        var spineDown = Math.Max(1, (int)Math.Ceiling((double)leafUp / spines));
+        double LeafWithout(int n) => n < leafUp ? slowerWithout(new() { LeafUplinks = n }) : Ways > 1 ? slowerWithCards(Left) : double.NaN;
+        Links("leaf-spine", LeafWithout(1), below, worse);
+        Switches("spine switches", 1, LeafWithout(spineDown), below * shape.UnitsPerPod * shape.LeavesPerUnit);
+        var spineUp = shape.UplinksPerSpine;
+        if (spineUp <= 0) return;
+        // A spine without a way up is of no use between pods: as if it were down, for leaves that have others.
+        double SpineWithout(int n) => n < spineUp ? slowerWithout(new() { SpineUplinks = n }) : LeafWithout(spineDown);
+        Links("spine-core", SpineWithout(1), below * shape.UnitsPerPod * shape.LeavesPerUnit, worse);
+        Switches("core switches", 2, SpineWithout(Math.Max(1, (int)Math.Ceiling((double)spineUp / Math.Max(1, shape.CoresPerGroup)))), plan.AcceleratorCount);
     }
 
-    void Uplinks(string name, string switches, int tier, int ways, int spread, double below, double reached, double worse, Func<int, FailedSection> without)
+    // slowdown: NaN where there is no other way, so that the job stops.
+    void Links(string name, double slowdown, double below, double worse)
     {
-        if (links.FirstOrDefault(l => l.Class.Name == name) is { } summary && summary.Class.Count > 0)
-        {
-            var only = ways <= 1;
-            var blast = BlastOf(summary);
-            var p = Add($"{name} links", FailureKind.HardFailure, only ? FailureConsequence.Interrupts : FailureConsequence.TakesBandwidth,
-                summary.Class.Count * share, PerPart(summary.Failures * worse, summary.Class.Count), blast?.Source ?? "link engineering", blast?.Grade ?? Grade.Assumption);
-            Replace(p with
-            {
-                Repair = blast?.Repair.Value ?? BlastRadius.FrontSwap.Value,
-                Slowdown = only ? 0 : slowerWithout(without(1)),
-                LosePaths = Math.Min(job.Accelerators, below * (blast?.Links ?? 1)),
-                CutOff = only ? Math.Min(job.Accelerators, below) : 0,
-            });
-        }
+        if (links.FirstOrDefault(l => l.Class.Name == name) is not { } summary || summary.Class.Count == 0) return;
+        var blast = BlastOf(summary);
+        Uplink($"{name} links", slowdown, summary.Class.Count * share, PerPart(summary.Failures * worse, summary.Class.Count), blast?.Source ?? "link engineering",
+            blast?.Grade ?? Grade.Assumption, blast?.Repair.Value ?? BlastRadius.FrontSwap.Value, below * (blast?.Links ?? 1));
+    }
+
+    void Switches(string name, int tier, double slowdown, double reached)
+    {
         if (plan.Tiers.Count <= tier) return;
-        var alone = spread >= ways;
         var rate = site.SwitchFailures;
-        var s = Add(switches, FailureKind.HardFailure, alone ? FailureConsequence.Interrupts : FailureConsequence.TakesBandwidth, plan.Tiers[tier].Count * share, rate.Value, rate.Source, rate.Grade);
-        Replace(s with
-        {
-            Repair = BlastRadius.SwitchSwap.Value,
-            Slowdown = alone ? 0 : slowerWithout(without(spread)),
-            LosePaths = Math.Min(job.Accelerators, reached),
-            CutOff = alone ? Math.Min(job.Accelerators, reached) : 0,
-        });
+        Uplink(name, slowdown, plan.Tiers[tier].Count * share, rate.Value, rate.Source, rate.Grade, BlastRadius.SwitchSwap.Value, reached);
+    }
+
+    void Uplink(string name, double slowdown, double count, FailureRate rate, string source, Grade grade, Duration repair, double below)
+    {
+        var alone = double.IsNaN(slowdown);
+        var p = Add(name, FailureKind.HardFailure, alone ? FailureConsequence.Interrupts : FailureConsequence.TakesBandwidth, count, rate, source, grade);
+        var reached = Math.Min(job.Accelerators, below);
+        Replace(p with { Repair = repair, Slowdown = alone ? 0 : slowdown, LosePaths = reached, CutOff = alone ? reached : 0 });
     }
 
     // What takes most links down of what ends a class of links, but for the switch itself.

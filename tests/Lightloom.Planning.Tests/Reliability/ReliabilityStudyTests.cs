@@ -85,14 +85,42 @@ public sealed class ReliabilityStudyTests
         Assert.True(goesOn.Forecast.AllInterruptions < stops.Forecast.AllInterruptions);
     }
 
-    [Fact]
-    public void Two_planes_keep_a_card_when_a_leaf_goes()
+    static readonly (string, string)[] TwinPorts =
+    [
+        ("system: dgx-h100", "system: { basedOn: dgx-h100, nic: { basedOn: connectx-7, ports: 2 } }"), ("  systemsPerUnit: 32\n", ""), ("  managementLinks: 4\n", ""),
+    ];
+
+    /// <summary>Ports of a card on two leaves, or in two planes: a leaf that goes costs bandwidth, and a pair is apart for seconds a year.</summary>
+    [Theory]
+    [InlineData("dual-tor", "")]
+    [InlineData("multi-plane", "\n  planes: 2")]
+    public void A_second_way_turns_lost_leaves_into_lost_bandwidth(string topology, string more)
     {
         var one = Study(Designs.SuperPod);
         Assert.Equal(1, one.Availability!.Ways);
+        Assert.Equal(FailureConsequence.Interrupts, Process(one, "leaf switches").Consequence);
         Assert.True(Process(one, "leaf switches").CutOff > 0);
-        Assert.True(Process(one, "spine switches").LosePaths >= Process(one, "leaf switches").LosePaths);
         Assert.All(one.Availability.Pairs, p => Assert.InRange(p.WithCards, 0.99, p.Fabric));
+
+        var two = Study(Designs.SuperPod, [.. TwinPorts, ("topology: rail-optimized", $"topology: {topology}{more}")]);
+        Assert.Equal(2, two.Availability!.Ways);
+        var leaf = Process(two, "leaf switches");
+        Assert.Equal((FailureConsequence.TakesBandwidth, 0.0), (leaf.Consequence, leaf.CutOff));
+        Assert.InRange(leaf.Slowdown, 1e-6, 0.5);
+        Assert.True(two.Forecast.AllInterruptions < one.Forecast.AllInterruptions);
+        Assert.True(two.Forecast.Shares[8].Share > 0);
+        Assert.True(two.Availability.Pairs[0].MinutesApart < 0.01 * one.Availability.Pairs[0].MinutesApart);
+    }
+
+    /// <summary>The example at the head of FabricAvailability.cs: 0.081 leaf failures a year of 6 h each, two host links.</summary>
+    [Fact]
+    public void A_pair_on_one_leaf_is_apart_for_half_an_hour_a_year()
+    {
+        var study = Study(Designs.SuperPod);
+        var (link, leaf) = (Process(study, "links to the leaves"), Process(study, "leaf switches"));
+        var apart = (2 * (link.Rate * link.Repair)) + (leaf.Rate * leaf.Repair);
+        Assert.Equal(apart * 365.25 * 1440, study.Availability!.Pairs[0].MinutesApart, 0.01);
+        Assert.Equal(5.5e-5, leaf.Rate * leaf.Repair, 1e-6);
     }
 
     /// <summary>An engine of a co-packaged switch is replaced with its switch, so that its repair drains what hangs on it.</summary>
