@@ -147,7 +147,7 @@ static class EvaluationReport
         report.Say($"tensor {p.Tensor}, context {p.Context}, expert {p.Expert}, pipeline {p.Pipeline} x {step.Interleave} chunks" +
             (step.Pipeline.Schedule is { } schedule ? $" in {DocumentShape.NameOf(schedule)}" : "") + $", data {job.DataParallel} " +
             $"({DocumentShape.NameOf(p.Sharding)}), microbatch {p.MicroBatch} x {job.MicroBatches}, recomputation {DocumentShape.NameOf(step.Recompute)}" +
-            (evaluation.Operation!.Search is { } s ? $"; chosen among {s.Tried:N0} combinations, {s.Fitting:N0} of which fit the memory." : "."));
+            (evaluation.Operation!.Search is { } s ? $"; chosen among {s.Counts.Valid:N0} configurations." : "."));
         var rows = new List<string[]>();
         for (var i = 0; i < TrainingStep.PartCount; i++)
         {
@@ -171,7 +171,7 @@ static class EvaluationReport
         var g = outcome.Goodput;
         report.Heading("Goodput");
         report.Table(["source of interruptions", ">parts", ">one part's mean time", ">of all"],
-            evaluation.Operation!.Interruptions(outcome.Step, new()).Select(s => new[]
+            evaluation.Operation!.Interruptions(new()).Select(s => new[]
             {
                 s.Name, $"{s.Count:N0}", Time(s.Rate.MeanTime, "G3 yr"), Time(s.Total.MeanTime, "G3"),
             }));

@@ -252,7 +252,7 @@ public static class EvaluationJson
         json.WriteNumber("effectiveShare", g.EffectiveShare);
         json.WriteNumber("effectiveTokensPerSecond", outcome.EffectiveTokensPerSecond);
         json.WriteStartArray("interruptions");
-        foreach (var source in evaluation.Operation!.Interruptions(outcome.Step, new()))
+        foreach (var source in evaluation.Operation!.Interruptions(new()))
         {
             json.WriteStartObject();
             json.WriteString("source", source.Name);

@@ -106,7 +106,7 @@ public class ExampleTests
         Assert.Equal(e.Yearly.Value.Dollars, e.YearlyCapital.Value.Dollars + e.YearlyMaintenance.Value.Dollars + e.YearlyEnergy.Value.Dollars, 1e-3);
         Assert.All(e.Capital, c => Assert.True(c.Price.Low <= c.Price.Value && c.Price.Value <= c.Price.High));
         Assert.Equal(evaluation.Outcome.Value.Goodput.Interruptions.PerSecond,
-            evaluation.Operation!.Interruptions(evaluation.Outcome!.Value.Step, new()).Sum(s => s.Total.PerSecond), 1e-15);
+            evaluation.Operation!.Interruptions(new()).Sum(s => s.Total.PerSecond), 1e-15);
     }
 
     static double Mfu(Evaluation evaluation)
