@@ -34,7 +34,7 @@ static class ReliabilityPlot
         foreach (var (choice, i) in study.Intervals.Select((c, i) => (c, i)))
         {
             var at = plot.Add.VerticalLine(Math.Log10(choice.Interval.Seconds));
-            (at.LineWidth, at.Color, at.LinePattern, at.LegendText) = (1, Color.FromHex(Colors[3 + i]), LinePattern.Dashed, $"{choice.Name}: {choice.Interval.ToString("G4")}");
+            (at.LineWidth, at.Color, at.LegendText) = (1, Color.FromHex(Colors[3 + i]), $"{choice.Name}: {choice.Interval.ToString("G4")}");
         }
         if (study.Simulated is { } runs)
         {

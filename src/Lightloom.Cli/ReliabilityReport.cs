@@ -46,6 +46,9 @@ static class ReliabilityReport
                 c.Name, c.Interval.ToString("G5"), Percent(c.Exact), c.FirstOrder > 0 ? Percent(c.FirstOrder) : "below 0",
             }));
 
+        if (!forecast.FirstOrderHolds)
+            report.Say($"First order, as the literature writes E[ETTR], is {Number(100 * ((forecast.FirstOrder / forecast.Stretches) - 1), 2)} % off the exact form: interruptions aren't rare against recovery and interval.");
+
         report.Heading("Spares");
         Spares(report, study);
 

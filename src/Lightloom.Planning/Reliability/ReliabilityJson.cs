@@ -54,6 +54,7 @@ public static class ReliabilityJson
         json.WriteNumber("meanRecovery_s", forecast.MeanRecovery.Seconds);
         json.WriteNumber("effectiveOfInterruptionsAlone", forecast.Stretches);
         json.WriteNumber("effectiveToFirstOrder", forecast.FirstOrder);
+        json.WriteBoolean("firstOrderHolds", forecast.FirstOrderHolds);
         json.WriteStartArray("intervals");
         foreach (var choice in study.Intervals)
         {

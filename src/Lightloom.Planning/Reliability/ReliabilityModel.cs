@@ -207,16 +207,13 @@ public sealed record ReliabilityModel
             Stalled = 1 - running,
             Shares = [.. shares.Select((s, i) => new TimeShare(ShareNames[i], s))],
             Pool = pool,
-            Doubts = DoubtsOf(rate, first, g, waiting, pool, planned, silentTime + lostWork, slow * bandwidth * running, shrunk),
+            Doubts = DoubtsOf(waiting, pool, planned, silentTime + lostWork, slow * bandwidth * running, shrunk),
         };
     }
 
-    static List<string> DoubtsOf(
-        FailureRate rate, double first, double g, double waiting, SparePool? pool, double planned, double silent, double paces, double shrunk)
+    static List<string> DoubtsOf(double waiting, SparePool? pool, double planned, double silent, double paces, double shrunk)
     {
         var doubts = new List<string>();
-        if (rate.PerSecond > 0 && Math.Abs((first / g) - 1) > 0.02)
-            doubts.Add(Invariant($"first order (E[ETTR] of the literature) is {100 * ((first / g) - 1):+0.0;-0.0} % off the exact renewal form here: interruptions aren't rare against recovery and interval"));
         if (waiting > 0.02 && pool is { IsErlang: false })
             doubts.Add(Invariant($"waiting for repairs ({100 * waiting:0.0} %) is approximated: some failures drain several systems at once"));
         if (planned > 0.05) doubts.Add(Invariant($"planned restarts ({100 * planned:0.0} % of the time) overlap with failures, which the closed form leaves out"));
@@ -252,6 +249,9 @@ public sealed record ReliabilityForecast
 
     /// <summary>The same to first order, as the literature writes E[ETTR]; negative where it does not hold.</summary>
     public required double FirstOrder { get; init; }
+
+    /// <summary>Whether the first order is within 2 % of the exact form.</summary>
+    public bool FirstOrderHolds => Math.Abs((FirstOrder / Stretches) - 1) <= 0.02;
 
     /// <summary>Share of time that at least one flap holds the job up.</summary>
     public required double Stalled { get; init; }

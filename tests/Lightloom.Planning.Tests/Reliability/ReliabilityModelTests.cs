@@ -88,6 +88,39 @@ public sealed class ReliabilityModelTests
         Assert.True(model.Forecast().Effective > (model with { OnShortage = ShortagePolicy.Wait }).Forecast().Effective);
     }
 
+    /// <summary>Random jobs: what the forecast doesn't doubt, the simulation finds within 2 %, but for its luck.</summary>
+    [Fact]
+    public void What_is_not_doubted_agrees() =>
+        Gen.Select(
+            Gen.Select(Gen.Double[-0.5, 1.5], Gen.Double[0, 2.5], Gen.Double[1.5, 3.3], Gen.Int[-1, 12]),
+            Gen.Select(Gen.Double[1.5, 3.5], Gen.Double[-1, 0.7], Gen.Double[1, 3], Gen.Double[0.01, 0.4]),
+            Gen.Select(Gen.Double[0, 2], Gen.Double[0, 0.3], Gen.Double[-1, 1], Gen.Int[0, 1])).Sample((stops, odd, slow) =>
+        {
+            var (rate, write, restart, spares) = stops;
+            var (errors, found, drags, drag) = odd;
+            var (ports, port, flaps, policy) = slow;
+            var stop = Process(FailureConsequence.Interrupts, Math.Pow(10, rate));
+            var model = Model(
+                stop with { Detection = Duration.FromSeconds(60), Systems = 1, Repair = Duration.FromHours(4 * Math.Pow(10, rate)) },
+                Process(FailureConsequence.Corrupts, Math.Pow(10, errors)) with { Detection = Duration.FromHours(Math.Pow(10, found)) },
+                Process(FailureConsequence.Slows, Math.Pow(10, drags)) with { Detection = Duration.FromMinutes(30), Slowdown = drag },
+                Process(FailureConsequence.TakesBandwidth, Math.Pow(10, ports)) with { Repair = Duration.FromHours(1), Slowdown = port },
+                Process(FailureConsequence.Stalls, Math.Pow(10, flaps)) with { Repair = Duration.FromSeconds(20) }) with
+            {
+                CheckpointWrite = Duration.FromSeconds(Math.Pow(10, write)),
+                Restart = Duration.FromSeconds(Math.Pow(10, restart)),
+                Spares = spares < 0 ? null : spares,
+                OnShortage = (ShortagePolicy)policy,
+                Replicas = 32,
+                SystemsPerReplica = 2,
+            };
+            var forecast = model.Forecast();
+            if (forecast.Doubts.Count > 0 || !forecast.Progresses) return;
+            var played = new RenewalSimulation(model).Run(stop.Rate.MeanTime * 1000, 24, 11);
+            var off = (forecast.Effective / played.Effective) - 1;
+            Assert.True(Math.Abs(off) <= 0.02 + (4 * played.StandardError / played.Effective), $"{100 * off:0.00} % off {played.Effective:0.0000}: {model}");
+        }, iter: 60);
+
     /// <summary>Groups of systems are approximated, and the forecast says so where it matters.</summary>
     [Fact]
     public void Waiting_for_groups_of_systems_is_doubted()
