@@ -41,7 +41,7 @@ public sealed class ClusterOperation
     readonly JobSection section;
     readonly ComputeRates rates;
     readonly IReadOnlyList<LinkSummary> links;
-    readonly ConcurrentDictionary<(double Cards, int Leaf, int Spine), double> slowdowns = new();
+    readonly ConcurrentDictionary<(Betterment Better, double Cards, int Leaf, int Spine), Duration> slowed = new();
     readonly int[] spans;
 
     /// <summary>Prepares a cluster.</summary>
@@ -104,7 +104,7 @@ public sealed class ClusterOperation
             space is null ? Open : Job, space ?? SearchSpace.Everything, options ?? SearchOptions.Default, rates, Network(new()), Capacity, Runtime, cancel);
         if (Search is null) return false;
         Job = Search.Best.Job;
-        slowdowns.Clear();
+        slowed.Clear();
         return true;
     }
 
@@ -237,18 +237,26 @@ public sealed class ClusterOperation
         }.Checked();
     }
 
-    IReadOnlyList<FailureProcess> ProcessesOf(in Betterment better) => new ClusterProcesses(
-        plan, site, protocol, links, Job, Recovery,
-        cards => slowdowns.GetOrAdd((cards, 0, 0), key => SlowedBy(new() { Nic = key.Cards }, balance)),
-        failed => slowdowns.GetOrAdd((1, failed.LeafUplinks, failed.SpineUplinks), _ => SlowedBy(new(), Without(failed)))).Of(better);
-
-    // What a step as designed loses when a way is down, for everybody waits for the slowest.
-    double SlowedBy(in Betterment change, ClusterBalance with)
+    IReadOnlyList<FailureProcess> ProcessesOf(in Betterment better)
     {
-        var step = StepModel.Predict(Job, rates, Network(new()), Capacity, Runtime).Time;
-        var slower = StepModel.Predict(Job, rates, Network(change, with, scattered: false), Capacity, Runtime).Time;
+        var now = better;
+        return new ClusterProcesses(
+            plan, site, protocol, links, Job, Recovery, cards => SlowedBy(now, cards, new()), failed => SlowedBy(now, 1, failed)).Of(better);
+    }
+
+    // What a step loses when a way is down, for everybody waits for the slowest.
+    double SlowedBy(Betterment better, double cards, FailedSection failed)
+    {
+        var (step, slower) = (StepWith(better, 1, new()), StepWith(better, cards, failed));
         return slower > step ? 1 - (step / slower) : 0;
     }
+
+    Duration StepWith(Betterment better, double cards, FailedSection failed) => slowed.GetOrAdd((better, cards, failed.LeafUplinks, failed.SpineUplinks), _ =>
+    {
+        var scaled = rates.WithComputeScaled(better.Compute).WithMemoryScaled(better.MemoryBandwidth);
+        var left = failed.LeafUplinks + failed.SpineUplinks > 0 ? Without(failed) : balance;
+        return StepModel.Predict(Job, scaled, Network(better with { Nic = better.Nic * cards }, left, scattered: false), Capacity, Runtime).Time;
+    });
 
     ClusterBalance Without(FailedSection failed) => ClusterBalance.Of(
         plan, protocol, Math.Min(1, (double)Job.Accelerators / plan.AcceleratorCount), Failed with
