@@ -9,7 +9,7 @@ static class TrainingAccuracyPage
 {
     public const string Heading = "Training steps";
 
-    public static string Section(TrainingAccuracy accuracy, IReadOnlyList<KernelRow> rows, int skipped, string? others)
+    public static string Section(TrainingAccuracy accuracy, IReadOnlyList<KernelRow> rows, int skipped, CsvTable? others)
     {
         using var output = new StringWriter { NewLine = "\n" };
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Written by `lightloom train fit --page`. {rows.Count:N0} published steps of {rows.Select(r => r.Step.Row["model"]).Distinct(StringComparer.Ordinal).Count()} models on {rows.Select(r => r.Step.System.Key).Distinct(StringComparer.Ordinal).Count()} accelerators ({skipped:N0} rows skipped);"));
@@ -20,7 +20,7 @@ static class TrainingAccuracyPage
         output.WriteLine();
         Table(output, "class, each model left out", accuracy.Classes);
         foreach (var axis in accuracy.Axes) Table(output, axis.Name, axis.Groups);
-        if (others is not null) Others(output, CsvTable.ReadFile(others), accuracy);
+        if (others is not null) Others(output, others, accuracy);
         return output.ToString();
     }
 
