@@ -22,6 +22,8 @@ static class TrainFitCommand
         var command = new Command("fit", "Fit what kernels sustain on published steps, and say how far each model, accelerator, scale and table is off when it is left out.") { data, kernels, accuracyFile, page, others, seen };
         command.SetAction(parsed => CommandRunner.Guard(output =>
         {
+            foreach (var place in (Option<string?>[])[kernels, accuracyFile, page])
+                if (parsed.GetValue(place) is { } target) OutputFile.CheckPlace(target);
             var skipped = new List<string>();
             var rows = KernelFit.Read(parsed.GetValue(data)!.SelectMany(Tables), (_, reason) => skipped.Add(reason));
             if (rows.Count == 0) throw new InputException($"no row can be used{(skipped.Count > 0 ? $": {skipped[0]}" : "")}");

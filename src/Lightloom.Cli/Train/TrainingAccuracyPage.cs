@@ -20,7 +20,7 @@ static class TrainingAccuracyPage
         output.WriteLine();
         Table(output, "class, each model left out", accuracy.Classes);
         foreach (var axis in accuracy.Axes) Table(output, axis.Name, axis.Groups);
-        if (others is not null) Others(output, CsvTable.ReadFile(others), accuracy);
+        if (others is not null) Others(output, CsvTable.ReadFile(others, names => OtherColumns.All(names.Contains)) ?? throw new InputException($"'{others}' is no table of other models' errors; expected {string.Join(", ", OtherColumns)}"), accuracy);
         return output.ToString();
     }
 
@@ -34,7 +34,8 @@ static class TrainingAccuracyPage
         output.WriteLine();
     }
 
-    // Columns: table, model, rows, mean_abs_error_pct, note, source.
+    static readonly string[] OtherColumns = ["table", "model", "rows", "mean_abs_error_pct", "note"];
+
     static void Others(TextWriter output, CsvTable table, TrainingAccuracy accuracy)
     {
         output.WriteLine("Other models on the same tables, as published or as measured by running them:");
