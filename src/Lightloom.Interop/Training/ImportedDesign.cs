@@ -87,7 +87,10 @@ public sealed class ImportedDesign
         var (name, model) = Model(job.Model);
         text.Append("job:\n").Append(name);
         text.Append(CultureInfo.InvariantCulture, $"  sequence: {job.Sequence}\n  globalBatch: {job.GlobalBatch}\n  precision: {DocumentShape.NameOf(job.Precision)}\n  accelerators: {job.Accelerators}\n");
-        text.Append("  parallelism:\n").Append(Keys(job.Parallelism, "    "));
+        if (job.FrozenWeights) text.Append("  frozenWeights: true\n");
+        // The degrees are said even where they are one.
+        text.Append("  parallelism:\n").Append(Keys(job.Parallelism, new Parallelism(), "    ", "tensor", "pipeline", "microBatch", "sharding"));
+        if (Keys(job.Memory, MemoryPlan.Default, "    ") is { Length: > 0 } memory) text.Append("  memory:\n").Append(memory);
         return new(job, text.ToString(), model, assumptions);
     }
 
@@ -118,21 +121,19 @@ public sealed class ImportedDesign
 
     static object Value(TransformerModel model, string key) => DocumentShape.Of(typeof(TransformerModel)).Find(key)!.Property.GetValue(model)!;
 
-    /// <summary>A record's keys that differ from its defaults.</summary>
-    static string Keys(Parallelism parallelism, string indent)
+    /// <summary>A record's keys that differ from its defaults, and those that are always said.</summary>
+    static string Keys<T>(T record, T defaults, string indent, params string[] always)
     {
         var text = new StringBuilder();
-        var defaults = new Parallelism();
-        foreach (var property in DocumentShape.Of(typeof(Parallelism)).Properties)
+        foreach (var property in DocumentShape.Of(typeof(T)).Properties)
         {
-            var value = property.Property.GetValue(parallelism);
-            // The degrees are said even where they are one.
-            var always = property.Key is "tensor" or "pipeline" or "microBatch" or "sharding";
-            if (value is null || (!always && value.Equals(property.Property.GetValue(defaults)))) continue;
+            var value = property.Property.GetValue(record);
+            if (value is null || (!always.Contains(property.Key) && value.Equals(property.Property.GetValue(defaults)))) continue;
             text.Append(indent).Append(property.Key).Append(": ").Append(value switch
             {
                 bool flag => flag ? "true" : "false",
                 Enum member => DocumentShape.NameOf(member),
+                Ratio share => share.Si.ToString("R", CultureInfo.InvariantCulture),
                 IEnumerable<int> list => $"[{string.Join(", ", list)}]",
                 _ => Convert.ToString(value, CultureInfo.InvariantCulture),
             }).Append('\n');

@@ -151,11 +151,14 @@ public class MegatronImportTests
     [InlineData("--use-megatron-fsdp --data-parallel-sharding-strategy optim_grads", Sharding.Gradients)]
     [InlineData("--use-megatron-fsdp --data-parallel-sharding-strategy optim_grads_params", Sharding.Weights)]
     [InlineData("--use-torch-fsdp2", Sharding.Weights)]
-    [InlineData("--use-torch-fsdp2 --torch-fsdp2-no-reshard-after-forward", Sharding.Gradients)]
+    [InlineData("--use-torch-fsdp2 --torch-fsdp2-no-reshard-after-forward", Sharding.Weights)]
+    [InlineData("--use-megatron-fsdp", Sharding.Weights)]
+    [InlineData("--use-megatron-fsdp --data-parallel-sharding-strategy no_shard", Sharding.None)]
     public void Sharding_is_by_the_optimiser_or_one_of_the_FSDPs(string arguments, Sharding expected)
     {
         var text = Plain.Replace("--use-distributed-optimizer", arguments, StringComparison.Ordinal).Replace("--pipeline-model-parallel-size 4", "", StringComparison.Ordinal).Replace("--num-layers-per-virtual-pipeline-stage 2", "", StringComparison.Ordinal);
-        Assert.Equal(expected, LaunchFiles.Read("a.txt", text, On64).Parallelism.Sharding);
+        var parallelism = LaunchFiles.Read("a.txt", text, On64).Parallelism;
+        Assert.Equal((expected, !arguments.Contains("no-reshard", StringComparison.Ordinal)), (parallelism.Sharding, parallelism.Reshard));
     }
 
     [Theory]
