@@ -79,6 +79,7 @@ check_packages() {
     has slurmctld || missing+=(slurmctld)
     has scontrol || missing+=(slurm-client)
     has dot || missing+=(graphviz)
+    has mpirun || missing+=(openmpi-bin)
     if ! ldconfig -p 2>/dev/null | grep -q libicuuc; then
         export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 # this project uses no culture, and neither need its SDK
     fi

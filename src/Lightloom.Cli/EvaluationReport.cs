@@ -147,7 +147,7 @@ static class EvaluationReport
         report.Say($"tensor {p.Tensor}, context {p.Context}, expert {p.Expert}, pipeline {p.Pipeline} x {step.Interleave} chunks" +
             (step.Pipeline.Schedule is { } schedule ? $" in {DocumentShape.NameOf(schedule)}" : "") + $", data {job.DataParallel} " +
             $"({DocumentShape.NameOf(p.Sharding)}), microbatch {p.MicroBatch} x {job.MicroBatches}, recomputation {DocumentShape.NameOf(step.Recompute)}" +
-            (evaluation.Operation!.Search is { } s ? $"; chosen among {s.Tried:N0} combinations, {s.Fitting:N0} of which fit the memory." : "."));
+            (evaluation.Operation!.Search is { } s ? $"; chosen among {s.Counts.Valid:N0} configurations." : "."));
         var rows = new List<string[]>();
         for (var i = 0; i < TrainingStep.PartCount; i++)
         {

@@ -88,6 +88,22 @@ public readonly struct GroupPlacement : IEquatable<GroupPlacement>
         return new(ranks, LevelCount, product);
     }
 
+    /// <summary>
+    /// The group where the domains that hold its ranks are dealt at random over the network: any other of its domains stands in the same unit of level l
+    /// as one of them with the chance (P_l - P_0) / (A - P_0), so that r_l = r_0 + (n - r_0)·(P_l - P_0) / (A - P_0) on the mean.
+    /// </summary>
+    /// <param name="spans">Accelerators of one unit of each level, as for the group itself; the last, A, are all.</param>
+    /// <exception cref="ArgumentException">The levels differ.</exception>
+    public GroupPlacement Scattered(ReadOnlySpan<int> spans)
+    {
+        if (spans.Length != LevelCount) throw new ArgumentException($"the group is placed on {LevelCount} levels, not {spans.Length}");
+        var product = within;
+        double own = within[0], domain = spans[0], all = spans[^1];
+        for (var i = 1; i < LevelCount - 1; i++)
+            product[i] = all <= domain ? Ranks : own + ((Ranks - own) * Math.Clamp((spans[i] - domain) / (all - domain), 0, 1));
+        return new(Ranks, LevelCount, product);
+    }
+
     /// <summary>A group by how many of its ranks sit in one unit of each level, innermost first; the last is the whole group.</summary>
     /// <exception cref="ArgumentException">The counts shrink outwards, one is not positive, or there are too many.</exception>
     public static GroupPlacement Of(params ReadOnlySpan<int> within)

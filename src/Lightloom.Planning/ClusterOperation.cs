@@ -9,6 +9,7 @@
 //   flaps                       shorter than the transport's patience: the job waits; longer: it is interrupted
 
 using Lightloom.Catalog;
+using Lightloom.Catalog.Documents;
 using Lightloom.Collectives;
 using Lightloom.Fabric;
 using Lightloom.Optics;
@@ -82,13 +83,30 @@ public sealed class ClusterOperation
     /// <summary>The system that the job runs on.</summary>
     public AcceleratorSystem System => system;
 
-    /// <summary>Settles an automatic choice of parallelism on the cluster as designed.</summary>
+    /// <summary>Settles the parallelism on the cluster as designed.</summary>
+    /// <param name="space">What of an automatic choice the design fixes; null to let go of every degree that was given.</param>
+    /// <param name="options">What to keep; the fastest and the second where null.</param>
+    /// <param name="cancel">Stops the search, which then answers with what it had.</param>
+    /// <returns>False if it was stopped before anything was found.</returns>
     /// <exception cref="JobException">No combination keeps the rules.</exception>
-    public void Choose()
+    public bool Choose(SearchSpace? space, SearchOptions? options = null, CancellationToken cancel = default)
     {
-        Search = ParallelismSearch.Find(Job, rates, Network(new()), Capacity, Runtime);
+        Search = ParallelismSearch.Find(
+            space is null ? Open : Job, space ?? SearchSpace.Everything, options ?? SearchOptions.Default, rates, Network(new()), Capacity, Runtime, cancel);
+        if (Search is null) return false;
         Job = Search.Best.Job;
+        return true;
     }
+
+    /// <summary>The job with its schedule let go, for a search of everything.</summary>
+    TrainingJob Open => Job with
+    {
+        Parallelism = Job.Parallelism with { Interleave = null, Recompute = null, Schedule = null, ScheduleGroup = null, StageLayers = null },
+    };
+
+    /// <summary>A step with its pipeline played out exactly, on the cluster as designed; as it is where there is none.</summary>
+    public TrainingStep PlayedOut(in TrainingStep step) =>
+        step.Job.Parallelism.Pipeline == 1 ? step : StepModel.PlayOut(step, rates, Network(new()), Runtime);
 
     /// <summary>Memory of a rank of each pipeline stage of a step.</summary>
     /// <param name="step">A step of this cluster.</param>
@@ -112,10 +130,10 @@ public sealed class ClusterOperation
             return $"{cheapest.Say}: {cheapest.Step.Memory.Total.Gigabytes:0.0} GB, a step of {cheapest.Step.Time.ToString("G3")}";
         try
         {
-            var found = ParallelismSearch.Find(Job, rates, Network(new()), Capacity, Runtime);
+            var found = ParallelismSearch.Find(Open, SearchSpace.Everything, new() { Schedules = false }, rates, Network(new()), Capacity, Runtime)!;
             var best = found.Best.Job.Parallelism;
-            return found.Fitting > 0
-                ? $"tensor {best.Tensor}, pipeline {best.Pipeline}, context {best.Context}, expert {best.Expert}, microbatch {best.MicroBatch} fits"
+            return found.Best.Memory.Total <= Capacity
+                ? $"{DocumentShape.NameOf(best.Sharding)}, tensor {best.Tensor}, pipeline {best.Pipeline}, context {best.Context}, expert {best.Expert}, microbatch {best.MicroBatch} fits"
                 : "more accelerators, or accelerators with more memory";
         }
         catch (JobException)
@@ -139,8 +157,14 @@ public sealed class ClusterOperation
         return new(StepModel.PlayOut(step, rates, network, Runtime), network, jitter);
     }
 
+    /// <summary>The job's groups mapped in every order, and with domains handed out at random, on the cluster as designed.</summary>
+    public PlacementResult Placement() =>
+        PlacementSearch.Evaluate(Job, rates, Network(new()), Network(new(), scattered: true), Capacity, Runtime);
+
     /// <summary>The network as the job's ranks see it.</summary>
-    public StepNetwork Network(in Betterment better)
+    /// <param name="better">What is bettered of it.</param>
+    /// <param name="scattered">Whether the job's scale-up domains are handed out at random.</param>
+    public StepNetwork Network(in Betterment better, bool scattered = false)
     {
         var levels = new NetworkLevel[plan.Locality.Count];
         var accelerator = system.Accelerator;
@@ -156,7 +180,7 @@ public sealed class ClusterOperation
             var share = (spread?.Balanced ?? 1) * LossFactor(l, raw, latency, better);
             levels[l] = NetworkLevel.ScaleOut(level.Name, raw, Ratio.From(share), latency, protocol.Collectives, path.Reduces(l));
         }
-        return new(Change.Of(new(levels)), spans) { Collectives = Collectives };
+        return new(Change.Of(new(levels)), spans) { Collectives = Collectives, Scattered = scattered };
     }
 
     double LossFactor(int level, Bandwidth bandwidth, Duration latency, in Betterment better)

@@ -36,6 +36,30 @@ public sealed class Evaluator(PartCatalog? catalog = null)
         }
     }
 
+    /// <summary>Searches the parallelism of a design's job: an automatic choice keeps what the design gives beside it, given degrees are all let go.</summary>
+    /// <returns>What was found; null if it was stopped before anything was.</returns>
+    /// <exception cref="InputException">The design asks for what can't be, or has no job.</exception>
+    public DesignSearch? Search(DesignDocument document, SearchOptions options, CancellationToken cancel = default)
+    {
+        ArgumentNullException.ThrowIfNull(document);
+        var build = ClusterBuild.Of(document, catalog, engineer);
+        if (document.Design.Job is not { } section) throw new InputException("a search of the parallelism needs a design with a job");
+        var automatic = section.Parallelism.Choice == ParallelismChoice.Auto;
+        var operation = Operate(build, choose: false)!;
+        TrainingStep? own = automatic ? null : operation.PlayedOut(operation.Run(new()).Step);
+        try
+        {
+            return operation.Choose(automatic ? SpaceOf(document, section) : null, options, cancel) ? new(build, operation, own) : null;
+        }
+        catch (JobException e)
+        {
+            throw document.Wrong($"job.{e.Field}", e.Message);
+        }
+    }
+
+    static SearchSpace SpaceOf(DesignDocument document, JobSection section) =>
+        SearchSpace.Of(section.Parallelism, key => document.Gave($"job.parallelism.{key}"));
+
     Evaluation EvaluateInvariantly(DesignDocument document)
     {
         var build = ClusterBuild.Of(document, catalog, engineer);
@@ -68,7 +92,7 @@ public sealed class Evaluator(PartCatalog? catalog = null)
     string IdOf(DesignDocument document) => Convert.ToHexStringLower(
         SHA256.HashData(Encoding.UTF8.GetBytes($"{document.Hash} {catalog.Version} {Evaluation.ModelVersion}")))[..16];
 
-    static ClusterOperation? Operate(ClusterBuild build)
+    static ClusterOperation? Operate(ClusterBuild build, bool choose = true)
     {
         if (build.Document.Design.Job is not { } section) return null;
         var total = build.Plan.AcceleratorCount;
@@ -97,7 +121,7 @@ public sealed class Evaluator(PartCatalog? catalog = null)
                 Change = build.Document.Design.Collectives?.Change ?? NetworkChange.None,
                 Collectives = build.Document.Design.Collectives is { FabricReduction: true } ? CollectiveModel.WithFabricReduction : CollectiveModel.Default,
             };
-            if (automatic) operation.Choose();
+            if (automatic && choose) operation.Choose(SpaceOf(build.Document, section));
             return operation;
         }
         catch (JobException e)

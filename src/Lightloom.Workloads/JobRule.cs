@@ -63,6 +63,12 @@ public enum JobRule
     /// <summary>The named schedule can cut the model and take the microbatches.</summary>
     ScheduleTakesJob,
 
+    /// <summary>An order names each dimension once.</summary>
+    OrderNamesOnce,
+
+    /// <summary>Experts that are folded over tensor and context groups have these innermost.</summary>
+    FoldedExpertsStandInside,
+
     /// <summary>Microbatches fill whole rounds of an interleaved pipeline.</summary>
     RoundsFillStages,
 
@@ -74,4 +80,42 @@ public enum JobRule
 
     /// <summary>A stage has as many blocks as are computed again or sent to the host.</summary>
     StageHasBlocks,
+}
+
+/// <summary>Rules in words.</summary>
+public static class JobRules
+{
+    /// <summary>What is wrong where a rule is broken.</summary>
+    public static string Say(JobRule rule) => rule switch
+    {
+        JobRule.None => "nothing is broken",
+        JobRule.ReplicaFits => "a replica is larger than the job",
+        JobRule.ReplicaDividesAccelerators => "replicas don't share the accelerators evenly",
+        JobRule.TensorDividesHeads => "tensor doesn't divide the attention heads",
+        JobRule.TensorSplitsKeyValueHeads => "tensor neither divides nor multiplies the key-value heads",
+        JobRule.TensorDividesFeedForward => "tensor doesn't divide the feed-forward size",
+        JobRule.TensorDividesExperts => "tensor doesn't divide the experts' feed-forward size",
+        JobRule.ContextDividesSequence => "context doesn't divide the sequence",
+        JobRule.StageHasLayer => "more stages than layers",
+        JobRule.InterleaveHasPipeline => "interleaving without a pipeline",
+        JobRule.ChunksShareLayers => "stages don't share the layers evenly",
+        JobRule.ModelHasExperts => "a model without experts",
+        JobRule.ExpertDividesExperts => "expert doesn't divide the experts",
+        JobRule.ExpertDividesReplicas => "expert doesn't divide the data-parallel degree",
+        JobRule.MicroBatchesDivideBatch => "microbatches don't divide the batch",
+        JobRule.GroupHasInterleavedSchedule => "groups of microbatches without interleaved-1f1b",
+        JobRule.StageLayersSumUp => "layers of the stages are not the model's",
+        JobRule.ScheduleTakesJob => "the schedule doesn't take the job",
+        JobRule.FoldedExpertsStandInside => "folded experts whose tensor and context groups are not innermost",
+        JobRule.ExpertTensorDividesTensor => "expertTensor doesn't divide tensor",
+        JobRule.ShardGroupIsEven => "the shard group is no even share of context and data",
+        JobRule.FormatsExist => "a number format that does not exist",
+        JobRule.PartsAreRecomputed => "blocks computed again in part without full recomputation",
+        JobRule.StageHasBlocks => "more blocks computed again or sent to the host than a stage has",
+        JobRule.OrderNamesOnce => "the order names a dimension twice",
+        _ => "microbatches don't fill whole rounds of the stages",
+    };
+
+    /// <summary>The name in JSON.</summary>
+    public static string Key(JobRule rule) => char.ToLowerInvariant(rule.ToString()[0]) + rule.ToString()[1..];
 }

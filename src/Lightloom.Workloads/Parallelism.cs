@@ -57,7 +57,7 @@ public enum ParallelismChoice
 
 /// <summary>
 /// How a job is spread over accelerators. Groups are laid out from innermost to outermost: tensor, context, expert, pipeline,
-/// data, as in Llama 3. The data-parallel degree is what remains.
+/// data, as in Llama 3, unless an order is given. The data-parallel degree is what remains.
 /// </summary>
 [Shorthand(nameof(Choice))]
 public readonly record struct Parallelism
@@ -179,6 +179,12 @@ public readonly record struct Parallelism
     /// norm of the gradients afterwards (Qi et al. 2023, section 4).
     /// </summary>
     public bool OverlapSteps { get; init; }
+
+    /// <summary>
+    /// Which groups stand closest together, from innermost to outermost: tensor, context, expert, pipeline, data unless given; what is not named comes
+    /// last. 'data' are the replicas of expert groups.
+    /// </summary>
+    public IReadOnlyList<ParallelDimension>? Order { get; init; }
 
     /// <summary>Accelerators that split each expert's matrices, as given or as the tensor group.</summary>
     [NotInDocument]

@@ -27,7 +27,7 @@ readonly struct PreparedBlocks
     /// <summary>Prepares the blocks of a job; its pipeline, sharding, interleaving and recomputation don't matter.</summary>
     public static PreparedBlocks Of(in TrainingJob job, in ComputeRates rates, StepNetwork network)
     {
-        var layout = new GroupLayout(job, network.Spans);
+        var layout = new GroupLayout(job, network);
         var slowest = rates.SlowestOf(job.Accelerators);
         var (denseWork, dense) = StepModel.Block(job, slowest, network, layout, sparse: false);
         var (sparseWork, sparse) = job.Model.Model.Experts is null ? (denseWork, dense) : StepModel.Block(job, slowest, network, layout, sparse: true);
@@ -51,6 +51,13 @@ readonly struct PreparedBlocks
 
     /// <summary>Time of a mixture's block.</summary>
     public StepModel.Stage Sparse(Recomputation recompute) => With(sparse, sparseWork, recompute);
+
+    /// <summary>Seconds of one microbatch on the whole model without recomputation.</summary>
+    public double Model(in TrainingJob job)
+    {
+        double layers = job.Model.Model.Layers, d = job.Model.DenseLayers;
+        return (d * dense.Total) + ((layers - d) * sparse.Total) + output.Total;
+    }
 
     static StepModel.Stage With(in StepModel.Stage time, in BlockWork work, Recomputation recompute) => recompute switch
     {
@@ -76,7 +83,7 @@ readonly struct PreparedPipeline
     /// <summary>Prepares the pipeline of a job whose layers are dealt like this.</summary>
     public static PreparedPipeline Of(in TrainingJob job, in PreparedBlocks blocks, StepNetwork network, in StageDeal deal)
     {
-        var layout = new GroupLayout(job, network.Spans);
+        var layout = new GroupLayout(job, network);
         var weights = StepModel.StageWeights(job, deal);
         var send = job.Parallelism.Pipeline == 1 ? 0 : StepModel.Send(job.Parallelism, network, layout, blocks.DenseWork);
         return new(
@@ -99,16 +106,16 @@ readonly struct PreparedPipeline
     public bool Suits(in StageDeal other) => prepared && deal.Equals(other);
 }
 
-/// <summary>A step without its job.</summary>
+/// <summary>A step without its job and memory.</summary>
 readonly struct StepOutline
 {
     readonly TrainingStep.Parts parts;
-    readonly MemoryUse memory;
     readonly PipelineTimes pipeline;
 
-    public StepOutline(in TrainingStep.Parts parts, in MemoryUse memory, in PipelineTimes pipeline)
+    public StepOutline(in TrainingStep.Parts parts, in PipelineTimes pipeline)
     {
-        (this.parts, this.memory, this.pipeline) = (parts, memory, pipeline);
+        this.parts = parts;
+        this.pipeline = pipeline;
         var total = 0.0;
         for (var i = 0; i < TrainingStep.PartCount; i++) total += parts[i];
         Seconds = total;
@@ -119,9 +126,6 @@ readonly struct StepOutline
 
     /// <summary>Seconds by <see cref="StepPart"/>.</summary>
     public TrainingStep.Parts Parts => parts;
-
-    /// <summary>Memory of the accelerator that needs most.</summary>
-    public MemoryUse Memory => memory;
 
     /// <summary>What the pipeline's schedule is made of.</summary>
     public PipelineTimes Pipeline => pipeline;

@@ -62,8 +62,8 @@ public static partial class StepModel
                 {
                     var deal = new StageDeal(job, interleave);
                     if (!pipeline.Suits(deal)) pipeline = PreparedPipeline.Of(job, blocks, network, deal);
-                    var outline = Assemble(job, blocks, pipeline, deal, rates, runtime, interleave, recompute);
-                    step = new(outline, job, interleave, recompute);
+                    var outline = Assemble(job, blocks, pipeline, deal, rates, interleave, recompute);
+                    step = new(outline, job, interleave, recompute, MemoryOf(job, blocks, deal, runtime, interleave, recompute));
                 }
                 if (best is not { } b || Better(step, step.Memory.Total <= capacity, b, b.Memory.Total <= capacity)) best = step;
             }
@@ -102,7 +102,7 @@ public static partial class StepModel
         _ => a.Memory.Total < b.Memory.Total,
     };
 
-    static int MaximumInterleave(TrainingJob job) =>
+    internal static int MaximumInterleave(in TrainingJob job) =>
         // Megatron's interleaved schedule needs the microbatches to fill whole rounds of the pipeline.
         job.Parallelism.Pipeline == 1 || (job.Schedule is null && job.MicroBatches % job.Parallelism.Pipeline != 0)
             ? 1
@@ -112,8 +112,8 @@ public static partial class StepModel
     /// Puts a step together from what was prepared: what a search does millions of times. It allocates nothing and asks no collective.
     /// </summary>
     internal static StepOutline Assemble(
-        in TrainingJob job, in PreparedBlocks blocks, in PreparedPipeline pipeline, in StageDeal deal, in ComputeRates rates, DataSize runtime,
-        int interleave, Recomputation recompute)
+        in TrainingJob job, in PreparedBlocks blocks, in PreparedPipeline pipeline, in StageDeal deal, in ComputeRates rates, int interleave,
+        Recomputation recompute)
     {
         var p = job.Parallelism;
         Stage dense = Again(job, blocks.Dense(recompute)), sparse = Again(job, blocks.Sparse(recompute));
@@ -156,7 +156,6 @@ public static partial class StepModel
         var optimizer = job.FrozenWeights ? 0 : 30 * ((weights.Dense / shards) + (weights.Experts / expertShards)) / rates.Memory;
         parts[(int)StepPart.Optimizer] = optimizer;
 
-        var memory = Memory(job, blocks.DenseWork.Activations, blocks.SparseWork.Activations, deal, interleave, recompute, runtime);
         var times = new PipelineTimes(
             stages, interleave, m, first.Forward, first.Backward, mean.Forward, mean.Backward, last.Forward, last.Backward,
             data, optimizer)
@@ -165,8 +164,27 @@ public static partial class StepModel
             BackwardExposed = (slowest.Exposed - slowest.ForwardExposed) / slowest.Backward,
         };
         if (job.Memory.UsesHost)
+        {
+            var memory = MemoryOf(job, blocks, deal, default, interleave, recompute);
             parts[(int)StepPart.HostTransfer] = HostTraffic.Of(job, blocks.Activations, recompute, times, memory, HostLink.Default).Seen.Seconds;
-        return new(parts, memory, times);
+        }
+        return new(parts, times);
+    }
+
+    /// <summary>Memory of a step that is put together from prepared blocks.</summary>
+    internal static MemoryUse MemoryOf(
+        in TrainingJob job, in PreparedBlocks blocks, in StageDeal deal, DataSize runtime, int interleave, Recomputation recompute) =>
+        Memory(job, blocks.DenseWork.Activations, blocks.SparseWork.Activations, deal, interleave, recompute, runtime);
+
+    /// <summary>
+    /// Seconds that no step of these blocks goes below, whatever its sharding, recomputation and data group. The slowest of p stages takes at least
+    /// the p-th part of all of them, Σ; the step is m·T_max + (Σ - T_max)/v and more, which grows with T_max, so it is at least m·Σ/p + (Σ - Σ/p)/v.
+    /// </summary>
+    internal static double LowerBound(in TrainingJob job, in PreparedBlocks blocks, int interleave)
+    {
+        double stages = job.Parallelism.Pipeline, all = blocks.Model(job);
+        // What adding in another order may change is far below.
+        return ((job.MicroBatches * all / stages) + ((all - (all / stages)) / interleave)) * (1 - 1e-9);
     }
 
     /// <summary>

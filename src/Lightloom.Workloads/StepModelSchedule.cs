@@ -40,7 +40,7 @@ public static partial class StepModel
         Recomputation recompute)
     {
         var p = job.Parallelism;
-        var layout = new GroupLayout(job, network.Spans);
+        var layout = new GroupLayout(job, network);
         Stage dense = Again(job, blocks.Dense(recompute)), sparse = Again(job, blocks.Sparse(recompute));
         BlockWork denseWork = blocks.DenseWork, sparseWork = blocks.SparseWork;
         var shape = job.Shape(chunks);
@@ -117,7 +117,7 @@ public static partial class StepModel
         };
         if (job.Memory.UsesHost)
             parts[(int)StepPart.HostTransfer] = HostTraffic.Of(job, blocks.Activations, recompute, times, memory, HostLink.Default).Seen.Seconds;
-        return new(new(parts, memory, times), job, chunks, recompute);
+        return new(new(parts, times), job, chunks, recompute, memory);
     }
 
     static PositionTime Position(Stage x)

@@ -29,6 +29,9 @@ public sealed class StepNetwork
     /// <summary>Exchanges of tokens between experts over the same levels.</summary>
     public ExpertExchangeModel Experts { get; }
 
+    /// <summary>Whether the job's scale-up domains are handed out at random; in the order of the network otherwise.</summary>
+    public bool Scattered { get; init; }
+
     /// <summary>Accelerators of one unit of each level, innermost first.</summary>
     public ReadOnlySpan<int> Spans => spans;
 }

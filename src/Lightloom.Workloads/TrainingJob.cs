@@ -88,6 +88,10 @@ public readonly record struct TrainingJob
             if (p.ScheduleGroup is not null && p.Schedule != PipelineKind.Interleaved) return JobRule.GroupHasInterleavedSchedule;
             if (p.StageLayers is not null && BrokenStageLayers() is not null) return JobRule.StageLayersSumUp;
             if (p.Schedule is not null && BrokenSchedule() is not null) return JobRule.ScheduleTakesJob;
+            if (p.Order is { } order && order.Distinct().Count() < order.Count) return JobRule.OrderNamesOnce;
+            if (p.ExpertTensor is not null && p.Order is not null && new RankOrder(this) is var ranks &&
+                (ranks.Stride(ParallelDimension.Tensor) > 1 || ranks.Stride(ParallelDimension.Context) > p.Tensor || ranks.Stride(ParallelDimension.Expert) > p.Tensor * p.Context))
+                return JobRule.FoldedExpertsStandInside;
             return p.Schedule is null && p.Interleave is > 1 && MicroBatches % p.Pipeline != 0 ? JobRule.RoundsFillStages : Memory.Broken(this);
         }
     }
@@ -130,6 +134,11 @@ public readonly record struct TrainingJob
             JobRule.GroupHasInterleavedSchedule => new("parallelism.scheduleGroup", "only the schedule interleaved-1f1b takes microbatches in groups"),
             JobRule.StageLayersSumUp => BrokenStageLayers()!,
             JobRule.ScheduleTakesJob => BrokenSchedule()!,
+            JobRule.FoldedExpertsStandInside => new("parallelism.order",
+                "experts are folded over tensor and context groups (expertTensor), which must stand innermost: expected an order that begins with tensor, context, expert"),
+            JobRule.OrderNamesOnce => new("parallelism.order",
+                $"'{DocumentShape.NameOf(p.Order!.GroupBy(d => d).First(g => g.Count() > 1).Key)}' is named more than once; expected each of " +
+                $"{string.Join(", ", RankOrder.Usual.Select(d => DocumentShape.NameOf(d)))} once, from innermost to outermost"),
             JobRule.FormatsExist or JobRule.PartsAreRecomputed or JobRule.StageHasBlocks => Memory.Explain(this, rule),
             _ => new("parallelism.interleave", $"interleaving needs microbatches in whole rounds of the {p.Pipeline} stages; " +
                 $"a replica has {MicroBatches:N0}, {NearestMultiples(MicroBatches, p.Pipeline)}"),

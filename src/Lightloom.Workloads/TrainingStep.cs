@@ -54,13 +54,13 @@ public readonly struct TrainingStep
 
     readonly Parts parts;
 
-    internal TrainingStep(in StepOutline outline, in TrainingJob job, int interleave, Recomputation recompute)
+    internal TrainingStep(in StepOutline outline, in TrainingJob job, int interleave, Recomputation recompute, in MemoryUse memory)
     {
         parts = outline.Parts;
         Job = job;
         Interleave = interleave;
         Recompute = recompute;
-        Memory = outline.Memory;
+        Memory = memory;
         Pipeline = outline.Pipeline;
         Time = Duration.FromSeconds(outline.Seconds);
     }

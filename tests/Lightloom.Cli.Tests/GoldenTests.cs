@@ -95,6 +95,12 @@ public partial class GoldenTests
     [InlineData("llama3-24k-roce")]
     public void Train(string example) => Same($"train-{example}", "train", Cli.Example(example), "--jitter", "0.1%");
 
+    [Fact]
+    public void TrainSearch() => Same("train-search-eight-node-roce-copper", "train", "search", Cli.Example("eight-node-roce-copper"), "--top", "5");
+
+    [Fact]
+    public void TrainPlacement() => Same("train-placement-llama3-24k-roce", "train", "placement", Cli.Example("llama3-24k-roce"));
+
     [Theory]
     [InlineData("llama3-24k-roce")]
     [InlineData("gb200-nvl72-cpo")]
@@ -154,6 +160,8 @@ public partial class GoldenTests
             "train-memory-llama3-24k-roce",
             "train-model-deepseek-v3",
             "train-model-gpt3-175b",
+            "train-placement-llama3-24k-roce",
+            "train-search-eight-node-roce-copper",
             .. Launches.Select(l => $"train-import-{l.Name}"),
             "train-launch-gpt3-175b",
             "train-superpod-h100-ndr",

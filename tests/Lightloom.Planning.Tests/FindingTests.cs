@@ -48,14 +48,13 @@ public class FindingTests
         var step = automatic.Outcome!.Value.Step;
         Assert.Equal(step.Job, step.Job.Checked());
         Assert.True(step.Memory.Total <= automatic.Operation!.Capacity);
-        Assert.True(automatic.Operation.Search!.Fitting > 0);
+        Assert.True(automatic.Operation.Search!.Counts.Fitting > 0);
         // The example's own degrees are among those tried, with the same sharding.
         var p = Designs.Example(example).Outcome!.Value.Step.Job.Parallelism;
         var own = Designs.Example(example, (given, $"{{ tensor: {p.Tensor}, context: {p.Context}, expert: {p.Expert}, pipeline: {p.Pipeline}, microBatch: {p.MicroBatch} }}"));
         if (own.Worst != Severity.Infeasible) Assert.True(step.Time <= own.Outcome!.Value.Step.Time);
-        // And it is what it says: giving the chosen degrees gives the same step.
-        p = step.Job.Parallelism;
-        var again = Designs.Example(example, (given, $"{{ tensor: {p.Tensor}, context: {p.Context}, expert: {p.Expert}, pipeline: {p.Pipeline}, microBatch: {p.MicroBatch} }}"));
+        // And it is what it says: giving what was chosen gives the same step.
+        var again = Designs.Example(example, (given, DesignSearch.Text(step)));
         Assert.Equal(step.Time, again.Outcome!.Value.Step.Time);
     }
 

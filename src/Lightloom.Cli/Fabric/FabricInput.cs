@@ -11,7 +11,8 @@ sealed class FabricInput
 {
     readonly Lazy<FabricGraph> graph;
 
-    FabricInput(ClusterBuild build)
+    /// <summary>The fabric of a cluster that is built.</summary>
+    public FabricInput(ClusterBuild build)
     {
         Build = build;
         graph = new(() =>

@@ -30,6 +30,8 @@ static class TrainCommand
         };
         import.AddTo(command);
         command.Add(TrainModelCommand.Make());
+        command.Add(TrainSearchCommand.Make());
+        command.Add(TrainPlacementCommand.Make());
         command.Add(TrainFitCommand.Make());
         command.Add(TrainMemoryCommand.Make());
         command.Add(TrainSitesCommand.Make());

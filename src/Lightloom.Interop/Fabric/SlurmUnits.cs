@@ -53,9 +53,16 @@ sealed class SlurmUnits
     /// <summary>The hosts of some systems as Slurm lists them: "node-[000-031]".</summary>
     public string HostsOf(IReadOnlyList<int> systems)
     {
-        if (hosts == 1) return List([.. systems.Select(graph.SystemName)]);
-        var digits = (hosts - 1).ToString(CultureInfo.InvariantCulture).Length;
-        return List([.. systems.SelectMany(s => Enumerable.Range(0, hosts).Select(h => $"{graph.SystemName(s)}-{h.ToString("D" + digits, CultureInfo.InvariantCulture)}"))]);
+        return List([.. systems.SelectMany(s => Enumerable.Range(0, hosts).Select(h => HostName(graph, s, h, hosts)))]);
+    }
+
+    /// <summary>The name of a host: its system's where that is one host, "node-0-07" where it has several.</summary>
+    internal static string HostName(FabricGraph graph, int system, int host, int hostsPerSystem)
+    {
+        var name = graph.SystemName(system);
+        if (hostsPerSystem == 1) return name;
+        var digits = (hostsPerSystem - 1).ToString(CultureInfo.InvariantCulture).Length;
+        return $"{name}-{host.ToString("D" + digits, CultureInfo.InvariantCulture)}";
     }
 
     /// <summary>Switches of the tree with their children, from the units up: units, groups where there are several, and the root.</summary>

@@ -155,7 +155,7 @@ public sealed class StepTimeline
         seconds[(int)PathPart.Optimizer] = Optimizer.Seconds;
         seconds[(int)PathPart.Jitter] = Jitter.Seconds;
 
-        var layout = new GroupLayout(job, network.Spans);
+        var layout = new GroupLayout(job, network);
         var shares = new List<PathShare>();
         for (var part = PathPart.Forward; part <= PathPart.Jitter; part++)
         {
