@@ -41,6 +41,7 @@ public sealed class ImportedDesign
         ArgumentNullException.ThrowIfNull(job);
         ArgumentNullException.ThrowIfNull(system);
         var part = PartCatalog.Default.Get<AcceleratorSystem>(system);
+        Computes(job, PartCatalog.Default.Get<Accelerator>(part.Accelerator.Key));
         int each = part.Accelerators.Value, systems = (int)(((long)job.Accelerators + each - 1) / each);
         var amd = part.Vendor != "NVIDIA" && PartCatalog.Default.Get<Accelerator>(part.Accelerator.Key).Vendor == "AMD";
         var rate = part.Nic.Rate.Value;
@@ -82,6 +83,20 @@ public sealed class ImportedDesign
         return With(job, text, [$"the cluster is that of '{path}'"]);
     }
 
+    /// <summary>Checks that an accelerator has the number format, while it is known which argument wants it.</summary>
+    static void Computes(ImportedJob job, Accelerator accelerator)
+    {
+        try
+        {
+            ComputeRates.Of(accelerator, job.Precision);
+        }
+        catch (JobException e)
+        {
+            var (name, mark) = job.Places.GetValueOrDefault(e.Field);
+            throw new InputException(name is null ? $"'{job.File}': {e.Message}" : $"{name}: {e.Message}", name is null ? null : mark);
+        }
+    }
+
     static ImportedDesign With(ImportedJob job, StringBuilder text, List<string> assumptions)
     {
         var (name, model) = Model(job.Model);
@@ -96,7 +111,7 @@ public sealed class ImportedDesign
 
     /// <summary>Reads the design, its part file included.</summary>
     /// <exception cref="InputException">It has something that a design has no place for.</exception>
-    public DesignDocument Document() => DesignDocument.Parse(Text, Path.GetFileName(Job.File), null, (type, name, _) => type == typeof(TransformerModel) && name == ModelFile ? Job.Model : null);
+    public DesignDocument Document() => DesignDocument.Parse(Text, $"the design of {Path.GetFileName(Job.File)}", null, (type, name, _) => type == typeof(TransformerModel) && name == ModelFile ? Job.Model : null);
 
     /// <summary>The design as it stands beside a part file of another name.</summary>
     /// <param name="modelFile">The name of the part file.</param>
@@ -134,6 +149,7 @@ public sealed class ImportedDesign
                 bool flag => flag ? "true" : "false",
                 Enum member => DocumentShape.NameOf(member),
                 Ratio share => share.Si.ToString("R", CultureInfo.InvariantCulture),
+                IEnumerable<ParallelDimension> order => $"[{string.Join(", ", order.Select(d => DocumentShape.NameOf(d)))}]",
                 IEnumerable<int> list => $"[{string.Join(", ", list)}]",
                 _ => Convert.ToString(value, CultureInfo.InvariantCulture),
             }).Append('\n');

@@ -9,6 +9,7 @@
 //   biases                   in all linear layers, unless --disable-bias-linear; LayerNorm, unless --normalization RMSNorm
 //   embeddings               tied, positions learned, vocabulary padded to 128 entries for each tensor rank
 //   --expert-tensor-parallel-size    as --tensor-model-parallel-size
+//   ranks                    tensor, context, expert, data, pipeline from the innermost, unless --use-tp-pp-dp-mapping
 //
 // Worked example, examples/gpt3 of that repository: --num-layers 96 --hidden-size 12288 --num-attention-heads 96 --seq-length 2048 with
 // tensor 8 and pipeline 16 in FP16 is GPT-3 with 51,200 entries (50,257 padded to 1,024), gradients of 2 bytes, no sharding, no recomputation.
@@ -83,11 +84,11 @@ sealed partial class MegatronArguments(LaunchSettings settings, ImportOptions op
             OverlapData = OverlapData(),
             OverlapTensor = OverlapTensor(tensor),
             OverlapExpert = OverlapExpert(model, expert, pipelined, recompute),
+            Order = Order(pipeline, data),
         };
         var memory = Memory(model.Layers, pipeline, precision, recompute) with { RecomputeBlocks = blocks };
         // Models without learned positions are taken as trained without dropout.
         if (settings.Find("hidden-dropout") is { Text: "0" or "0.0" } && model.LearnedPositions == 0) settings.Use("hidden-dropout", ArgumentUse.NoEffect);
-        if (tensor > 1 || context > 1 || pipeline > 1) NoteOrder(pipeline, world, tensor * context);
         return new()
         {
             Kind = kind,
@@ -421,11 +422,16 @@ sealed partial class MegatronArguments(LaunchSettings settings, ImportOptions op
         return settings.Flag("sequence-parallel") ? true : throw settings.Wrong("tp-comm-overlap", "Megatron-LM takes it with --sequence-parallel alone");
     }
 
-    void NoteOrder(int pipeline, int world, int inner)
+    /// <summary>The order of ranks, where it isn't the usual one.</summary>
+    IReadOnlyList<ParallelDimension>? Order(int pipeline, int data)
     {
-        if (settings.Flag("use-tp-pp-dp-mapping") || pipeline == 1 || world == inner * pipeline) return;
-        Assume("ranks are taken in the order tensor, context, expert, pipeline, data; Megatron-LM puts data before pipeline unless --use-tp-pp-dp-mapping");
+        settings.Decides("parallelism.order", "use-tp-pp-dp-mapping", "pipeline-model-parallel-size");
+        return settings.Flag("use-tp-pp-dp-mapping") || pipeline == 1 || data == 1 ? null : DataInside;
     }
+
+    /// <summary>Replicas next to each other, and stages furthest apart: Megatron-LM's order, and that of torchtitan's mesh.</summary>
+    internal static IReadOnlyList<ParallelDimension> DataInside { get; } =
+        [ParallelDimension.Tensor, ParallelDimension.Context, ParallelDimension.Expert, ParallelDimension.Data, ParallelDimension.Pipeline];
 
     Parallelism Pipeline(int layers, int stages)
     {

@@ -6,6 +6,7 @@
 //   global batch     MINIBS for each replica
 //   interleaving     INTERLEAVED_PIPELINE chunks; null or 0 is none. ASYM_PP_EMBED and ASYM_PP_LOSS count both ends as a layer each
 //   fine-tuning      llama2_70b_lora: the model stands still, adapters learn, on sequences of 8,192 tokens
+//   ranks            as Megatron-LM has them: tensor, context, expert, data, pipeline from the innermost, unless TP_PP_DP_MAPPING
 //   the rest         as the configuration of their trainer has it: sequence parallelism, distributed optimiser, gradients in BF16
 //
 // Worked example, v5.1: 64 nodes of 8, tensor 4, pipeline 8, context 2, MINIBS 144: 512 / 64 = 8 replicas, 1,152 sequences.
@@ -118,7 +119,7 @@ static class MlperfConfig
         if (frozen) settings.Assumptions.Add("the model stands still and adapters learn (LoRA), as this benchmark has it; the adapters themselves are left out");
         var sequence = settings.Count("SEQ_LENGTH", 1, 1_000_000_000) ?? (frozen ? LoraSequence : model.Sequence);
         if (!settings.Has("SEQ_LENGTH")) settings.Assumptions.Add($"the sequence is the benchmark's {sequence:N0} tokens");
-        Truth(settings, "TP_PP_DP_MAPPING", false);
+        var pipelineInside = Truth(settings, "TP_PP_DP_MAPPING", false);
         var (recompute, blocks) = Recompute(settings, model.Layers, pipeline, interleave);
         var precision = NumberFormat(settings);
         if (!frozen) settings.Assumptions.Add("gradients are summed in BF16, as NVIDIA's trainer of this benchmark has it");
@@ -147,6 +148,7 @@ static class MlperfConfig
                 OverlapData = Truth(settings, "OVERLAP_GRAD_REDUCE", true),
                 OverlapTensor = Truth(settings, "TP_COMM_OVERLAP", false) && tensor > 1 && sequenceParallel,
                 OverlapPipeline = Truth(settings, "OVERLAP_P2P_COMM", true),
+                Order = pipelineInside || pipeline == 1 || data == 1 ? null : MegatronArguments.DataInside,
             },
             Accelerators = world,
             Arguments = settings.Account(Known, [.. Asked, .. NoEffect, .. NotModelled]),

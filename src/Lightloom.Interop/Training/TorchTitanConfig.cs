@@ -7,6 +7,7 @@
 //                    are freed after the forward pass unless fsdp_reshard_after_forward is "never", or "default" with a pipeline
 //   experts          expert_parallel_degree over tensor, context and shard ranks; each expert on expert_tensor_parallel_degree ranks (1)
 //   context          keys and values gathered before attention, a ring with context_parallel_rotate_method "alltoall"
+//   ranks            tensor, context, shard, replicate, pipeline from the innermost
 //   pipeline         pipeline_parallel_microbatch_size; embedding and output count as so many layers of the ends (1 each)
 //   tensor           always with sequence parallelism; beside computation with enable_async_tensor_parallel
 //   recomputation    selective unless mode says otherwise; selective_ac_option n computes every n-th layer again as a whole
@@ -124,6 +125,7 @@ static class TorchTitanConfig
             Reshard = reshard,
             Recompute = recompute,
             OverlapTensor = settings.Flag("parallelism.enable_async_tensor_parallel") && tensor > 1,
+            Order = pipeline > 1 && data > 1 ? MegatronArguments.DataInside : null,
         };
         return new()
         {

@@ -93,7 +93,9 @@ public class MegatronImportTests
             Recompute = Recomputation.None,
             GradientBytes = 2,
             OverlapData = false,
+            Order = job.Parallelism.Order,
         }, job.Parallelism);
+        Assert.Equal([ParallelDimension.Tensor, ParallelDimension.Context, ParallelDimension.Expert, ParallelDimension.Data, ParallelDimension.Pipeline], job.Parallelism.Order!);
         var size = new ModelSize(job.Model);
         Assert.Equal(new ModelSize(PartCatalog.Default.Get<TransformerModel>("gpt3-175b")).Parameters, size.Parameters);
         Assert.Equal((51200, 2048, true, true), (job.Model.Vocabulary, job.Model.LearnedPositions, job.Model.TiedEmbeddings, job.Model.Biases));
@@ -143,6 +145,14 @@ public class MegatronImportTests
         Assert.Equal((2, null), (counted.Parallelism.Interleave!.Value, counted.Parallelism.StageLayers));
         var one = LaunchFiles.Read("c.txt", both.Replace("--num-layers 30 --account-for-embedding-in-pipeline-split", "--num-layers 31", StringComparison.Ordinal), On64);
         Assert.Equal([4, 4, 4, 4, 4, 4, 4, 3], one.Parallelism.StageLayers);
+    }
+
+    [Fact]
+    public void Replicas_are_neighbours_unless_the_pipeline_is_mapped_inside()
+    {
+        Assert.Equal(ParallelDimension.Pipeline, LaunchFiles.Read("a.txt", Plain, On64).Parallelism.Order![^1]);
+        Assert.Null(LaunchFiles.Read("a.txt", Plain + "\n--use-tp-pp-dp-mapping\n", On64).Parallelism.Order);
+        Assert.Null(LaunchFiles.Read("a.txt", Plain, new() { Accelerators = 8 }).Parallelism.Order);
     }
 
     [Theory]

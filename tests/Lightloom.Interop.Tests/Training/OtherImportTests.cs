@@ -231,7 +231,9 @@ public class OtherImportTests
     {
         var job = LaunchFiles.Read("config_DGXH100.sh", Mlperf, null, Beside);
         Assert.Equal(("mlperf", 512, 8192, 1152, Precision.Fp8, "llama-3.1-405b"), (job.Kind, job.Accelerators, job.Sequence, job.GlobalBatch, job.Precision, job.Model.Key));
-        Assert.Equal(new Parallelism { Tensor = 8, Pipeline = 8, Context = 2, Interleave = 8, GradientBytes = 2, Recompute = Recomputation.None, OverlapTensor = true }, job.Parallelism);
+        Assert.Equal(new Parallelism { Tensor = 8, Pipeline = 8, Context = 2, Interleave = 8, GradientBytes = 2, Recompute = Recomputation.None, OverlapTensor = true, Order = job.Parallelism.Order }, job.Parallelism);
+        Assert.Equal(ParallelDimension.Pipeline, job.Parallelism.Order![^1]);
+        Assert.Null(LaunchFiles.Read("config.sh", Mlperf + "\nexport TP_PP_DP_MAPPING=True\n", null, Beside).Parallelism.Order);
         Assert.DoesNotContain(job.Arguments, a => a.Use == ArgumentUse.Unknown);
         Assert.Equal("config_common.sh", Path.GetFileName(job.Arguments.Single(a => a.Name == "FP8").Mark.File));
         Assert.Equal(2048, LaunchFiles.Read("config.sh", Mlperf, new() { Words = ["DGXNNODES=256"] }, Beside).Accelerators);
@@ -261,7 +263,7 @@ public class OtherImportTests
     {
         var job = LaunchFiles.Read("llama.yaml", Bridge);
         Assert.Equal(("megatron-bridge", 64, 8192, 128, Precision.Fp8), (job.Kind, job.Accelerators, job.Sequence, job.GlobalBatch, job.Precision));
-        Assert.Equal(new Parallelism { Tensor = 2, Pipeline = 4, Interleave = 4, GradientBytes = 2, Recompute = Recomputation.None }, job.Parallelism);
+        Assert.Equal(new Parallelism { Tensor = 2, Pipeline = 4, Interleave = 4, GradientBytes = 2, Recompute = Recomputation.None, Order = job.Parallelism.Order }, job.Parallelism);
         Assert.Equal(8_030_261_248, new ModelSize(job.Model).Parameters);
         Assert.DoesNotContain(job.Arguments, a => a.Use == ArgumentUse.Unknown);
         Assert.Contains(job.Assumptions, a => a.Contains("optimiser is taken as distributed", StringComparison.Ordinal));
