@@ -71,6 +71,12 @@ public sealed class TrainImportCommandTests : IDisposable
             Assert.Contains($" {line}\n", text);
         Ok("evaluate", design);
         Ok("train", "memory", design);
+        // Lists of two kinds in one design.
+        Ok("train", "import", Launch("mixtral-8x7b.sh"), "--system", "dgx-h100", "--output", design, "NODES=8", "--", "--num-layers-per-virtual-pipeline-stage", "2", "--account-for-loss-in-pipeline-split", "--num-layers", "31");
+        text = File.ReadAllText(design);
+        Assert.Contains("    stageLayers: [2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1]\n", text);
+        Assert.Contains("    order: [tensor, context, expert, data, pipeline]\n", text);
+        Ok("evaluate", design);
     }
 
     [Fact]

@@ -149,7 +149,8 @@ public sealed class ImportedDesign
                 bool flag => flag ? "true" : "false",
                 Enum member => DocumentShape.NameOf(member),
                 Ratio share => share.Si.ToString("R", CultureInfo.InvariantCulture),
-                IEnumerable<ParallelDimension> order => $"[{string.Join(", ", order.Select(d => DocumentShape.NameOf(d)))}]",
+                // An array of whole numbers passes for one of any enumeration.
+                IEnumerable<ParallelDimension> order when property.Property.PropertyType == typeof(IReadOnlyList<ParallelDimension>) => $"[{string.Join(", ", order.Select(d => DocumentShape.NameOf(d)))}]",
                 IEnumerable<int> list => $"[{string.Join(", ", list)}]",
                 _ => Convert.ToString(value, CultureInfo.InvariantCulture),
             }).Append('\n');

@@ -5,7 +5,7 @@
 //   replicas         accelerators / (TENSOR_MODEL_PARALLEL x PIPELINE_MODEL_PARALLEL x CONTEXT_PARALLEL)
 //   global batch     MINIBS for each replica
 //   interleaving     INTERLEAVED_PIPELINE chunks; null or 0 is none. ASYM_PP_EMBED and ASYM_PP_LOSS count both ends as a layer each
-//   fine-tuning      llama2_70b_lora: the model stands still, adapters learn, on sequences of 8,192 tokens
+//   fine-tuning      llama2_70b_lora: the model stands still, adapters learn, on sequences of 8,192 tokens; weights in FP8 where that is computed in
 //   ranks            as Megatron-LM has them: tensor, context, expert, data, pipeline from the innermost, unless TP_PP_DP_MAPPING
 //   the rest         as the configuration of their trainer has it: sequence parallelism, distributed optimiser, gradients in BF16
 //
@@ -34,12 +34,15 @@ static class MlperfConfig
         "DGXNNODES", "DGXNGPU", "MINIBS", "MICRO_BATCH_SIZE", "TENSOR_MODEL_PARALLEL", "PIPELINE_MODEL_PARALLEL", "CONTEXT_PARALLEL", "EXPERT_PARALLEL", "INTERLEAVED_PIPELINE", "SEQ_PARALLEL", "FP8",
         "FP4", "TP_COMM_OVERLAP", "USE_DIST_OPTIMIZER", "OVERLAP_GRAD_REDUCE", "ASYM_PP_EMBED", "ASYM_PP_LOSS", "MODEL_SIZE", "OVERWRITTEN_NUM_LAYERS", "SEQ_LENGTH", "ACT_CKPT_GRANULARITY", "OVERLAP_P2P_COMM",
         "TP_PP_DP_MAPPING", "FP8_HYBRID", "FP8_RECIPE", "FP8_PARAM_GATHER", "CE_FUSION_IMPL", "ACT_CKPT_METHOD", "ACT_CKPT_NUM_LAYERS", "TP", "PP", "CP", "SP",
-        "MBS",
+        "MBS", "ACG", "ACM", "ACL",
     ];
 
     // Names in the benchmark of fine-tuning.
     static readonly (string Short, string Name)[] ShortNames =
-        [("TP", "TENSOR_MODEL_PARALLEL"), ("PP", "PIPELINE_MODEL_PARALLEL"), ("CP", "CONTEXT_PARALLEL"), ("SP", "SEQ_PARALLEL"), ("MBS", "MICRO_BATCH_SIZE")];
+    [
+        ("TP", "TENSOR_MODEL_PARALLEL"), ("PP", "PIPELINE_MODEL_PARALLEL"), ("CP", "CONTEXT_PARALLEL"), ("SP", "SEQ_PARALLEL"), ("MBS", "MICRO_BATCH_SIZE"), ("ACG", "ACT_CKPT_GRANULARITY"),
+        ("ACM", "ACT_CKPT_METHOD"), ("ACL", "ACT_CKPT_NUM_LAYERS"),
+    ];
 
     static readonly string[] NoEffect =
     [
@@ -132,7 +135,7 @@ static class MlperfConfig
             GlobalBatch = checked((int)Math.Min(int.MaxValue, (long)perReplica * data)),
             Precision = precision,
             FrozenWeights = frozen,
-            Memory = Memory(settings, precision) with { RecomputeBlocks = blocks },
+            Memory = Memory(settings, precision, frozen) with { RecomputeBlocks = blocks },
             Parallelism = new()
             {
                 Tensor = tensor,
@@ -183,9 +186,10 @@ static class MlperfConfig
         return recipe is "mxfp8" ? Precision.Mxfp8 : Precision.Fp8;
     }
 
-    static MemoryPlan Memory(LaunchSettings settings, Precision precision)
+    // Weights that stand still are kept in FP8 wherever that is computed in.
+    static MemoryPlan Memory(LaunchSettings settings, Precision precision, bool frozen)
     {
-        var low = Truth(settings, "FP8_PARAM_GATHER", false) && precision != Precision.Bf16;
+        var low = Truth(settings, "FP8_PARAM_GATHER", frozen) && precision != Precision.Bf16;
         return new() { Fp8Weights = low, Loss = settings.Text("CE_FUSION_IMPL") == "te" ? LossKernel.Fused : null };
     }
 

@@ -208,6 +208,9 @@ public class OtherImportTests
         Assert.Equal(("llama-2-70b", true, 8192, 4, 8), (job.Model.Key.TrimEnd('*'), job.FrozenWeights, job.Sequence, job.GlobalBatch, job.Accelerators));
         Assert.Equal((2, 2, 1, true), (job.Parallelism.Tensor, job.Parallelism.Context, job.Parallelism.MicroBatch, job.Parallelism.SequenceParallel));
         Assert.True(job.ToTrainingJob().FrozenWeights);
+        Assert.True(job.Memory.Fp8Weights);
+        var again = LaunchFiles.Read("llama2_70b_lora/config_a.sh", Lora.Replace("FP8=True", "FP8=False", StringComparison.Ordinal) + "export ACG=full\nexport ACM=block\nexport ACL=30\n");
+        Assert.Equal((Recomputation.Full, 30, false), (again.Parallelism.Recompute!.Value, again.Memory.RecomputeBlocks!.Value, again.Memory.Fp8Weights));
         Assert.DoesNotContain(job.Arguments, a => a.Use == ArgumentUse.Unknown);
         Assert.False(LaunchFiles.Read("config.sh", Mlperf, null, Beside).FrozenWeights);
     }
