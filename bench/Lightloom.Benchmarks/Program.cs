@@ -4,6 +4,9 @@ using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
+using Lightloom.Benchmarks;
+
+if (args is ["race", .. var scenarios]) return FlowRace.Run(scenarios);
 
 // In this process: the usual toolchain writes and builds a project of its own for each run, to which this repository's rules
 // (central versions, warnings as errors) would apply.

@@ -229,9 +229,8 @@ public readonly record struct BlockWork
     {
         readonly ComputeRates rates = rates;
         readonly NumberFormat format = NumberFormat.Of(job.Precision);
-        // Megatron adds each microbatch's gradients to what it keeps; fully sharded ranks keep none and write them once.
-        readonly double gradientBytes = job.Parallelism.Sharding == Sharding.Weights ? Bf16 : 2.0 * job.Parallelism.GradientBytes;
-        readonly int microBatches = job.MicroBatches;
+        // Each microbatch's gradients are added to what is there: read and written.
+        readonly double gradientBytes = 2.0 * job.Parallelism.GradientBytes;
         readonly bool frozen = job.FrozenWeights;
 
         public double MatmulForward;
@@ -252,10 +251,10 @@ public readonly record struct BlockWork
             KernelsForward++;
             KernelsBackward += 2;
             if (format.CastBytes == 0) return;
-            // Activations and their gradients are cast each time, weights once a step. What makes a tensor writes it in the format at once
-            // where it can, two narrow copies for one wide.
+            // Activations and their gradients are cast each time; weights once a step, which counts with their update. What makes a tensor
+            // writes it in the format at once where it can, two narrow copies for one wide.
             var (input, gradient) = format.Fuses ? ((casts & Cast.Input) != 0, (casts & Cast.Gradient) != 0) : (true, true);
-            ElementwiseForward += times * (((input ? m * k : 0) + (k * n / microBatches)) * format.CastBytes) / rates.Memory;
+            if (input) ElementwiseForward += times * m * k * format.CastBytes / rates.Memory;
             if (gradient) ElementwiseBackward += times * m * n * format.CastBytes / rates.Memory;
             if (input) KernelsForward += format.CastKernels;
             if (gradient) KernelsBackward += format.CastKernels;

@@ -12,7 +12,7 @@
 //   data group:                reduce-scatter beside the last backward, all-gather beside the next first forward;
 //                              what is hidden still takes a share of the compute rate
 //   tied embedding:            gradients summed over the first and the last stage, waited for
-//   optimiser:                 30 bytes moved for each parameter that the rank updates
+//   optimiser:                 30 bytes moved for each parameter that the rank updates, and the cast of each that it multiplies by
 //
 //   named schedule:            played out exactly over the positions of the model, see StepModelSchedule.cs and Pipelines/
 //
@@ -152,8 +152,7 @@ public static partial class StepModel
         var weights = pipeline.Weights;
         var data = DataGroup(job, pipeline.Data, slowest, rates, m) + pipeline.TiedEmbedding;
         parts[(int)StepPart.DataCommunication] = data;
-        var (shards, expertShards) = Shards(job, 1);
-        var optimizer = job.FrozenWeights ? 0 : 30 * ((weights.Dense / shards) + (weights.Experts / expertShards)) / rates.Memory;
+        var optimizer = Update(job, weights, 1, rates);
         parts[(int)StepPart.Optimizer] = optimizer;
 
         var times = new PipelineTimes(
@@ -476,6 +475,14 @@ public static partial class StepModel
         double all = job.DataParallel * p.Context, share = (p.ShardGroup ?? all) / all;
         var experts = (double)job.DataParallel * p.Context * p.Tensor / p.Expert / p.ExpertSplit;
         return (all * share * copies, Math.Max(1, experts * share * copies));
+    }
+
+    /// <summary>Seconds of the optimiser's update, and of casting the new weights where matrices are narrower than BF16.</summary>
+    static double Update(in TrainingJob job, Weights weights, int copies, in ComputeRates rates)
+    {
+        if (job.FrozenWeights) return 0;
+        var (shards, experts) = Shards(job, copies);
+        return ((30 * ((weights.Dense / shards) + (weights.Experts / experts))) + (NumberFormat.Of(job.Precision).CastBytes * weights.Sum)) / rates.Memory;
     }
 
     /// <summary>What is seen of the data group's collectives.</summary>

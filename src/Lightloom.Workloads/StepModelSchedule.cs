@@ -97,8 +97,7 @@ public static partial class StepModel
         // A rank of a V holds both ends of the model.
         if (schedule.Path is PipelinePath.Line or PipelinePath.Loop) data += TiedEmbedding(job, network, layout);
         parts[(int)StepPart.DataCommunication] = data;
-        var (shards, expertShards) = Shards(job, copies);
-        var optimizer = job.FrozenWeights ? 0 : 30 * ((most.Dense / shards) + (most.Experts / expertShards)) / rates.Memory;
+        var optimizer = Update(job, most, copies, rates);
         parts[(int)StepPart.Optimizer] = optimizer;
 
         var memory = Worst(Memory(job, denseWork.Activations, sparseWork.Activations, schedule, chunks, recompute, runtime));

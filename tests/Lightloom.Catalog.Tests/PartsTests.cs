@@ -142,7 +142,7 @@ public class PartsTests
         var h100 = Catalog.Get<Accelerator>("h100-sxm-80gb");
         Assert.Equal("989 TFLOP/s", h100.Bf16Peak.Value.ToString());
         Assert.Equal("450 GB/s", h100.ScaleUpBandwidth.Value.ToString("GB/s"));
-        Assert.Equal(20, Catalog.All<Accelerator>().Count);
+        Assert.Equal(22, Catalog.All<Accelerator>().Count);
         var qm9700 = Catalog.Get<Switch>("qm9700");
         Assert.Equal((64, 2), (qm9700.Ports.Value, qm9700.PortsPerCage!.Value.Value));
         Assert.Equal("7 kW", (Catalog.Get<Switch>("q3400-ra").Power!.Value.Value + 72 * Power.FromSi(25)).ToString());

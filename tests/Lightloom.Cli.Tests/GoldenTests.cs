@@ -47,6 +47,9 @@ public partial class GoldenTests
     public void Validate() => Same("validate-optics", "validate", "optics", "--data", Path.Combine(Cli.Root, "data", "validation", "optics"));
 
     [Fact]
+    public void Simulate() => Same("simulate-superpod-h100-ndr", "simulate", "permutation:1", "--design", Cli.Example("superpod-h100-ndr"), "--hash", "1", "--size", "64MiB");
+
+    [Fact]
     public void CollectiveChoose() => Same("collective-choose-h100-4n", "collective", "choose", "--system", "dgx-h100", "--nodes", "4", "--collective", "all-reduce",
         "--sizes", "1KiB..1GiB");
 
@@ -156,6 +159,7 @@ public partial class GoldenTests
             "link-hall",
             "link-line-5x80km",
             "link-line-gnpy",
+            "simulate-superpod-h100-ndr",
             "train-memory-gb200-nvl72-cpo",
             "train-memory-llama3-24k-roce",
             "train-model-deepseek-v3",

@@ -80,7 +80,8 @@ static class FabricRouteCommand
         };
     }
 
-    static Traffic Matrix(FabricGraph graph, string file)
+    /// <summary>The flows of a file.</summary>
+    public static Traffic Matrix(FabricGraph graph, string file)
     {
         if (Directory.Exists(file)) throw new InputException($"--pattern: '{file}' is a folder; expected a file");
         if (!File.Exists(file)) throw new InputException($"--pattern: there is no file '{file}'");

@@ -22,8 +22,10 @@ static class TrainFitCommand
         var command = new Command("fit", "Fit what kernels sustain on published steps, and say how far each model, accelerator, scale and table is off when it is left out.") { data, kernels, accuracyFile, page, others, seen };
         command.SetAction(parsed => CommandRunner.Guard(output =>
         {
+            // What can be wrong with the input is told before minutes are spent on it.
             foreach (var place in (Option<string?>[])[kernels, accuracyFile, page])
                 if (parsed.GetValue(place) is { } target) OutputFile.CheckPlace(target);
+            var compared = parsed.GetValue(others) is { } table ? TrainingAccuracyPage.ReadOthers(table) : null;
             var skipped = new List<string>();
             var rows = KernelFit.Read(parsed.GetValue(data)!.SelectMany(Tables), (_, reason) => skipped.Add(reason));
             if (rows.Count == 0) throw new InputException($"no row can be used{(skipped.Count > 0 ? $": {skipped[0]}" : "")}");
@@ -33,7 +35,7 @@ static class TrainFitCommand
             var accuracy = TrainingAccuracy.Of(rows, fits, unseen: !parsed.GetValue(seen));
             // All of it before any of it is written.
             var text = old is null ? null : KernelFile.With(old, fits.Where(f => f.Rows.Count >= KernelFit.FewestRows));
-            var section = parsed.GetValue(page) is null ? null : TrainingAccuracyPage.Section(accuracy, rows, skipped.Count, parsed.GetValue(others));
+            var section = parsed.GetValue(page) is null ? null : TrainingAccuracyPage.Section(accuracy, rows, skipped.Count, compared);
             using var parts = new StringWriter { NewLine = "\n" };
             if (parsed.GetValue(accuracyFile) is not null) TrainingAccuracyFile.Write(parts, accuracy, rows);
             if (text is not null) OutputFile.Write(parsed.GetValue(kernels)!, writer => writer.Write(text));

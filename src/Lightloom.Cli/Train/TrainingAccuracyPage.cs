@@ -9,7 +9,7 @@ static class TrainingAccuracyPage
 {
     public const string Heading = "Training steps";
 
-    public static string Section(TrainingAccuracy accuracy, IReadOnlyList<KernelRow> rows, int skipped, string? others)
+    public static string Section(TrainingAccuracy accuracy, IReadOnlyList<KernelRow> rows, int skipped, CsvTable? others)
     {
         using var output = new StringWriter { NewLine = "\n" };
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Written by `lightloom train fit --page`. {rows.Count:N0} published steps of {rows.Select(r => r.Step.Row["model"]).Distinct(StringComparer.Ordinal).Count()} models on {rows.Select(r => r.Step.System.Key).Distinct(StringComparer.Ordinal).Count()} accelerators ({skipped:N0} rows skipped);"));
@@ -20,7 +20,7 @@ static class TrainingAccuracyPage
         output.WriteLine();
         Table(output, "class, each model left out", accuracy.Classes);
         foreach (var axis in accuracy.Axes) Table(output, axis.Name, axis.Groups);
-        if (others is not null) Others(output, CsvTable.ReadFile(others, names => OtherColumns.All(names.Contains)) ?? throw new InputException($"'{others}' is no table of other models' errors; expected {string.Join(", ", OtherColumns)}"), accuracy);
+        if (others is not null) Others(output, others, accuracy);
         return output.ToString();
     }
 
@@ -35,6 +35,11 @@ static class TrainingAccuracyPage
     }
 
     static readonly string[] OtherColumns = ["table", "model", "rows", "mean_abs_error_pct", "note"];
+
+    /// <summary>Reads a table of other models' errors.</summary>
+    /// <exception cref="InputException">It can't be read, or lacks a column.</exception>
+    public static CsvTable ReadOthers(string file) => CsvTable.ReadFile(file, names => OtherColumns.All(names.Contains))
+        ?? throw new InputException($"'{file}' is no table of other models' errors; expected {string.Join(", ", OtherColumns)}");
 
     static void Others(TextWriter output, CsvTable table, TrainingAccuracy accuracy)
     {

@@ -45,7 +45,7 @@ public sealed record ValidationResult
     /// <summary>The points that disagree by more than is allowed for.</summary>
     public IEnumerable<ValidationPoint> Misses => Points.Where(p => p.IsMiss);
 
-    /// <summary>Runs a kind over a file, or over the .csv files of a folder that it knows by their columns.</summary>
+    /// <summary>Runs a kind over a file, or over the .csv files of a folder (of those below it where it has none itself) that it knows by their columns.</summary>
     /// <param name="kind">What is compared.</param>
     /// <param name="path">A file or a folder.</param>
     /// <exception cref="InputException">
@@ -91,6 +91,8 @@ public sealed record ValidationResult
         try
         {
             var files = Directory.GetFiles(path, "*.csv").Order(StringComparer.Ordinal).ToList();
+            // A folder of folders: all that is below it.
+            if (files.Count == 0) files = [.. Directory.GetFiles(path, "*.csv", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
             return files.Count > 0 ? files : throw new InputException($"the folder '{path}' holds no .csv file");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

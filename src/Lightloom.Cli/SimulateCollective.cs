@@ -1,0 +1,79 @@
+using Lightloom.Catalog.Documents;
+using Lightloom.Collectives;
+using Lightloom.Fabric;
+using Lightloom.Planning;
+using Lightloom.Quantities;
+using Lightloom.Simulation.Flows;
+
+namespace Lightloom.Cli;
+
+/// <summary><c>lightloom simulate all-reduce[:ALGORITHM] ...</c>: a collective's schedule, played flow by flow.</summary>
+static class SimulateCollective
+{
+    static readonly IReadOnlyDictionary<string, CollectiveKind> Kinds = new Dictionary<string, CollectiveKind>(StringComparer.Ordinal)
+    {
+        ["all-reduce"] = CollectiveKind.AllReduce,
+        ["all-gather"] = CollectiveKind.AllGather,
+        ["reduce-scatter"] = CollectiveKind.ReduceScatter,
+        ["all-to-all"] = CollectiveKind.AllToAll,
+        ["broadcast"] = CollectiveKind.Broadcast,
+        ["reduce"] = CollectiveKind.Reduce,
+        ["gather"] = CollectiveKind.Gather,
+        ["scatter"] = CollectiveKind.Scatter,
+    };
+
+    /// <summary>What is asked for, or null where a pattern among cards is: "all-to-all" is one, "all-to-all:direct" a collective.</summary>
+    /// <exception cref="InputException">There is no such algorithm.</exception>
+    public static (CollectiveKind Kind, CollectiveAlgorithm Algorithm)? Parse(string text)
+    {
+        var parts = text.Split(':', 2);
+        if (!Kinds.TryGetValue(parts[0], out var kind) || (parts.Length == 1 && kind == CollectiveKind.AllToAll)) return null;
+        if (parts.Length == 1) return (kind, kind is CollectiveKind.Gather or CollectiveKind.Scatter ? CollectiveAlgorithm.Binomial : CollectiveAlgorithm.Ring);
+        var algorithms = CollectiveAlgorithm.All.Where(a => !a.ReducesInNetwork).ToList();
+        string Key(CollectiveAlgorithm a) => a.Name.ToLowerInvariant().Replace(' ', '-');
+        return (kind, algorithms.FirstOrDefault(a => Key(a) == parts[1]) ?? throw new InputException($"'{text}': there is no algorithm '{parts[1]}'{Nearest.Hint(parts[1], [.. algorithms.Select(Key)])}"));
+    }
+
+    public static int Run(TextWriter output, string name, FabricGraph graph, IReadOnlyList<LinkSummary>? links, (CollectiveKind Kind, CollectiveAlgorithm Algorithm) asked, DataSize size, int ranks,
+        IRouting routing, LoadOptions paths, FlowOptions play, bool json)
+    {
+        var schedule = CollectiveSimulation.ScheduleOf(graph, asked.Algorithm, asked.Kind, size, ranks);
+        var run = SimulateCommand.Interruptible(stop => CollectiveSimulation.Of(graph, links, schedule, size, routing, paths, play with { Stop = stop }));
+        if (json) output.WriteLine(Json(name, run, asked, ranks, routing));
+        else Write(new(output), name, run, asked, ranks, routing);
+        return run.IsComplete ? CommandRunner.Success : SimulateCommand.Interrupted;
+    }
+
+    static string NameOf(CollectiveKind kind) => Kinds.First(k => k.Value == kind).Key;
+
+    static void Write(TextReport report, string name, CollectiveSimulation run, (CollectiveKind Kind, CollectiveAlgorithm Algorithm) asked, int ranks, IRouting routing)
+    {
+        report.Title($"{name}: {NameOf(asked.Kind)} by {asked.Algorithm.Name}{(run.IsComplete ? "" : ": PARTIAL, it was stopped")}");
+        report.Say($"{run.Size} among {ranks:N0} ranks, {run.Schedule.StepCount:N0} steps and {run.Schedule.SendCount:N0} sends of {run.Schedule.TotalBytes} together, under {routing.Name} routing.");
+        report.Table(["", ">"], [["time", run.Time.ToString()], ["size over time", run.AlgorithmBandwidth.ToString("G4")]]);
+        report.Say($"Played as {run.Classes:N0} in {run.Moments:N0} moments{(run.SkippedSteps > 0 ? $"; {run.SkippedSteps:N0} steps repeat others and were skipped" : "")}. " +
+            "Bandwidth and latency of links alone: no launch, no protocol, no reduction.");
+    }
+
+    static string Json(string name, CollectiveSimulation run, (CollectiveKind Kind, CollectiveAlgorithm Algorithm) asked, int ranks, IRouting routing) => EvaluationJson.Text(json =>
+    {
+        json.WriteStartObject();
+        json.WriteNumber("lightloom", 1);
+        json.WriteString("name", name);
+        json.WriteString("collective", NameOf(asked.Kind));
+        json.WriteString("algorithm", asked.Algorithm.Name);
+        json.WriteString("engine", "flow");
+        json.WriteString("routing", routing.Name);
+        json.WriteBoolean("complete", run.IsComplete);
+        json.WriteNumber("ranks", ranks);
+        json.WriteNumber("size_bytes", run.Size.Bytes);
+        json.WriteNumber("steps", run.Schedule.StepCount);
+        json.WriteNumber("sends", run.Schedule.SendCount);
+        json.WriteNumber("skippedSteps", run.SkippedSteps);
+        json.WriteNumber("classes", run.Classes);
+        json.WriteNumber("moments", run.Moments);
+        json.WriteNumber("time_s", run.Time.Seconds);
+        json.WriteNumber("algorithmBandwidth_GBps", run.AlgorithmBandwidth.GigabytesPerSecond);
+        json.WriteEndObject();
+    });
+}

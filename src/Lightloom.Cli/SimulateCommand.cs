@@ -1,0 +1,129 @@
+using System.CommandLine;
+using System.Globalization;
+using Lightloom.Catalog.Documents;
+using Lightloom.Planning;
+using Lightloom.Simulation.Flows;
+using Lightloom.Simulation.Scenarios;
+
+namespace Lightloom.Cli;
+
+/// <summary>
+/// <c>lightloom simulate PATTERN --design DESIGN</c>: traffic on a design's fabric, played flow by flow;
+/// <c>lightloom simulate scenario NAME [--csv OUT]</c>: cases that other simulators have played too.
+/// </summary>
+static class SimulateCommand
+{
+    /// <summary>What a shell gives a program that Ctrl-C ended.</summary>
+    public const int Interrupted = 130;
+
+    static readonly string[] Engines = ["flow"];
+
+    public static Command Make()
+    {
+        var command = SimulatePatternCommand.Make();
+        command.Add(Scenario());
+        command.Add(SimulateGoalCommand.Make());
+        return command;
+    }
+
+    /// <summary>The engine's option, checked by <see cref="CheckEngine"/>.</summary>
+    public static Option<string?> Engine() => new("--engine") { Description = "flow: exact max-min fair sharing (the only one so far)", HelpName = "name" };
+
+    public static void CheckEngine(string? name)
+    {
+        if (name is not null && !Engines.Contains(name, StringComparer.Ordinal)) throw new InputException($"--engine: there is no engine '{name}'{Nearest.Hint(name, Engines)}");
+    }
+
+    /// <summary>Runs with Ctrl-C as the wish to see what there is so far.</summary>
+    public static T Interruptible<T>(Func<CancellationToken, T> run)
+    {
+        using var stop = new CancellationTokenSource();
+        void Stop(object? sender, ConsoleCancelEventArgs e)
+        {
+            e.Cancel = true;
+            stop.Cancel();
+        }
+        Console.CancelKeyPress += Stop;
+        try
+        {
+            return run(stop.Token);
+        }
+        finally
+        {
+            Console.CancelKeyPress -= Stop;
+        }
+    }
+
+    /// <summary>Twelve digits and more: what tells two simulators apart.</summary>
+    public static string Seconds(double seconds) => double.IsNaN(seconds) ? "" : seconds.ToString("R", CultureInfo.InvariantCulture);
+
+    static Command Scenario()
+    {
+        var name = new Argument<string>("name") { Description = "permN, permNo, shiftN, a2aN, a2aNo, ringN with the number of hosts, or lmmF with that of flows" };
+        var csv = new Option<string?>("--csv") { Description = "write every flow: src,dst,bytes,finish_s", HelpName = "file" };
+        var one = new Option<bool>("--one-by-one") { Description = "don't take flows together that are alike; the answer is the same" };
+        var json = new Option<bool>("--json") { Description = "print JSON, with units in the fields' names" };
+        var engine = Engine();
+        var command = new Command("scenario", "A named case of flows, such as perm1024, for comparison with other simulators.") { name, csv, one, engine, json };
+        command.SetAction(parsed => CommandRunner.Guard(output =>
+        {
+            CheckEngine(parsed.GetValue(engine));
+            var options = new FlowOptions { Grouping = parsed.GetValue(one) ? FlowGrouping.OneByOne : FlowGrouping.WhereAlike };
+            var run = Interruptible(stop => FlowScenario.Find(parsed.GetValue(name)!).Run(options with { Stop = stop }));
+            if (parsed.GetValue(csv) is { } file) OutputFile.Write(file, writer => WriteFlows(writer, run));
+            if (parsed.GetValue(json)) output.WriteLine(Json(run));
+            else Report(new(output), run);
+            return run.IsComplete ? CommandRunner.Success : Interrupted;
+        }));
+        return command;
+    }
+
+    static void WriteFlows(TextWriter writer, ScenarioRun run)
+    {
+        writer.WriteLine("src,dst,bytes,finish_s");
+        for (var f = 0L; f < run.Scenario.Flows; f++)
+        {
+            var (source, destination) = run.Scenario.EndsOf(f);
+            writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{source},{destination},{run.Scenario.BytesOf(f)},{Seconds(run.FinishOf(f))}"));
+        }
+    }
+
+    static (double Least, double Mean, double Most, long Arrived) Completions(ScenarioRun run)
+    {
+        var (least, most, sum, arrived) = (double.PositiveInfinity, 0.0, 0.0, 0L);
+        for (var f = 0L; f < run.Scenario.Flows; f++)
+        {
+            var t = run.FinishOf(f);
+            if (double.IsNaN(t)) continue;
+            (least, most, sum, arrived) = (Math.Min(least, t), Math.Max(most, t), sum + t, arrived + 1);
+        }
+        return arrived == 0 ? (0, 0, 0, 0) : (least, sum / arrived, most, arrived);
+    }
+
+    static void Report(TextReport report, ScenarioRun run)
+    {
+        var (least, mean, most, arrived) = Completions(run);
+        report.Title($"Scenario {run.Scenario.Name}{(run.IsComplete ? "" : ": PARTIAL, it was stopped")}");
+        report.Say(FormattableString.Invariant($"{char.ToUpperInvariant(run.Scenario.Description[0])}{run.Scenario.Description[1..]}. {arrived:N0} of {run.Scenario.Flows:N0} flows arrived."));
+        report.Table(["completion", ">s"], [["first", Seconds(least)], ["mean", Seconds(mean)], ["last", Seconds(most)]]);
+        report.Say(FormattableString.Invariant($"Played as {run.Classes:N0} {(run.Classes == 1 ? "flow" : "flows")} in {run.Batches:N0} moments, {run.Decisions:N0} rates decided."));
+    }
+
+    static string Json(ScenarioRun run) => EvaluationJson.Text(json =>
+    {
+        var (least, mean, most, arrived) = Completions(run);
+        json.WriteStartObject();
+        json.WriteNumber("lightloom", 1);
+        json.WriteString("scenario", run.Scenario.Name);
+        json.WriteString("engine", "flow");
+        json.WriteBoolean("complete", run.IsComplete);
+        json.WriteNumber("flows", run.Scenario.Flows);
+        json.WriteNumber("arrived", arrived);
+        json.WriteNumber("classes", run.Classes);
+        json.WriteNumber("moments", run.Batches);
+        json.WriteNumber("firstCompletion_s", least);
+        json.WriteNumber("meanCompletion_s", mean);
+        json.WriteNumber("lastCompletion_s", most);
+        json.WriteEndObject();
+    });
+}

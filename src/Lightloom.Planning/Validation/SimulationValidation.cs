@@ -1,0 +1,60 @@
+// Flows of named scenarios beside the times at which another simulator completes them.
+//
+//   the file's name is the scenario's; what stands before an underscore is taken for the name of the other simulator
+//   a row agrees where |predicted / published - 1| <= 1e-9
+using Lightloom.Catalog.Documents;
+using Lightloom.Simulation.Scenarios;
+
+namespace Lightloom.Planning.Validation;
+
+/// <summary>Named scenarios of the flow engine beside others' answers; the tables are those of <c>data/validation/simulation</c>.</summary>
+public sealed class SimulationValidation : IValidationKind
+{
+    const double Tolerance = 1e-9;
+
+    /// <inheritdoc/>
+    public string Name => "simulation";
+
+    /// <inheritdoc/>
+    public string Description => "completion times of single flows beside those of other simulators";
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ValidatedTable> Tables { get; } = [new("flow_completions", ["src", "dst", "bytes", "finish_s"], Flows)];
+
+    static void Flows(CsvTable table, ValidationRun run)
+    {
+        var name = Path.GetFileNameWithoutExtension(table.Name);
+        name = name[(name.LastIndexOf('_') + 1)..];
+        FlowScenario scenario;
+        try
+        {
+            scenario = FlowScenario.Find(name);
+        }
+        catch (InputException e)
+        {
+            foreach (var row in table.Rows) run.Skip(row, $"{table.Name}: {e.Problem}");
+            return;
+        }
+        if (table.Rows.Count > scenario.Flows) throw table.Rows[(int)scenario.Flows].Wrong("src", $"scenario '{name}' has {scenario.Flows:N0} flows, and the table more rows");
+        var result = scenario.Run();
+        for (var i = 0; i < table.Rows.Count; i++)
+        {
+            var row = table.Rows[i];
+            var (source, destination) = scenario.EndsOf(i);
+            if (row.Count("src", 0, int.MaxValue) != source) throw row.Wrong("src", $"expected {source}, the sender of flow {i:N0} of scenario '{name}'");
+            if (row.Count("dst", 0, int.MaxValue) != destination) throw row.Wrong("dst", $"expected {destination}, the receiver of flow {i:N0} of scenario '{name}'");
+            run.Add(new()
+            {
+                File = table.Name,
+                Row = row.Number,
+                Id = $"{source} to {destination}",
+                Quantity = "completion",
+                Published = row.Real("finish_s", 1e-12, 1e12),
+                Predicted = result.FinishOf(i),
+                Unit = "s",
+                Tolerance = Tolerance,
+                Tags = [new("scenario", name)],
+            });
+        }
+    }
+}

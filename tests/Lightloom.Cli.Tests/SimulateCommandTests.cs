@@ -1,0 +1,157 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Lightloom.Cli.Tests;
+
+/// <summary><c>lightloom simulate</c>.</summary>
+public class SimulateCommandTests
+{
+    static readonly string[] Tree = ["--topology", "fat-tree", "--systems", "32"];
+
+    static JsonElement Json(params string[] arguments)
+    {
+        var (code, text, error) = Cli.Run(["simulate", .. arguments, "--json"]);
+        Assert.Equal((0, ""), (code, error));
+        using var json = JsonDocument.Parse(text);
+        return json.RootElement.Clone();
+    }
+
+    [Fact]
+    public void A_scenario_is_written_as_others_write_it()
+    {
+        using var scratch = new Scratch();
+        var file = Path.Combine(scratch.Folder, "perm128.csv");
+        var (code, text, error) = Cli.Run("simulate", "scenario", "perm128", "--csv", file, "--engine", "flow");
+        Assert.Equal((0, ""), (code, error));
+        Assert.Contains("127 of 127 flows arrived", text.ReplaceLineEndings(" "));
+        var (mine, theirs) = (File.ReadAllLines(file), File.ReadAllLines(Path.Combine(Cli.Root, "data", "validation", "simulation", "perm128.csv")));
+        Assert.Equal((theirs.Length, theirs[0]), (mine.Length, mine[0]));
+        for (var i = 1; i < mine.Length; i++)
+        {
+            var (a, b) = (mine[i].Split(','), theirs[i].Split(','));
+            Assert.Equal(b[..3], a[..3]);
+            Assert.Equal(1, double.Parse(a[3], CultureInfo.InvariantCulture) / double.Parse(b[3], CultureInfo.InvariantCulture), 1e-12);
+        }
+        // What was written is what validation reads.
+        Assert.Contains("0 of them missed", Cli.Run("validate", "simulation", "--data", file).Out.ReplaceLineEndings(" "));
+        var json = Json("scenario", "ring1024");
+        Assert.Equal(0.03996091704, json.GetProperty("lastCompletion_s").GetDouble(), 1e-13);
+        Assert.Equal(2_095_104, json.GetProperty("flows").GetInt64());
+    }
+
+    // 16 senders of 1 MB into 50 GB/s, and what bits take on their way.
+    [Fact]
+    public void A_pattern_says_what_limits_it()
+    {
+        var json = Json(["incast:16", "--size", "1MB", .. Tree]);
+        Assert.InRange(json.GetProperty("time_s").GetDouble(), 320e-6, 322e-6);
+        var bottleneck = json.GetProperty("bottlenecks")[0];
+        Assert.Equal("node-00-nic-0", bottleneck.GetProperty("to").GetString());
+        Assert.Equal((16, 1.0), (bottleneck.GetProperty("flowsAtOnce").GetInt32(), bottleneck.GetProperty("flowTimeShare").GetDouble()));
+        Assert.Equal(25, bottleneck.GetProperty("leastRate_Gbps").GetDouble(), 1e-9);
+        var text = Cli.Run(["simulate", "incast:16", "--size", "1MB", .. Tree]).Out;
+        Assert.Contains("a card can't receive more than its 400 Gb/s", text.ReplaceLineEndings(" ").Replace("   ", " "));
+        Assert.All(text.Split('\n'), line => Assert.True(line.Length <= 100, line));
+    }
+
+    [Fact]
+    public void One_by_one_or_by_class_and_with_starts_over_time()
+    {
+        string[] pattern = ["hotspot:10:4", "--size", "1MB", "--over", "100us", "--seed", "3", .. Tree];
+        var (one, many) = (Json([.. pattern, "--one-by-one"]), Json(pattern));
+        Assert.Equal(one.GetProperty("time_s").GetDouble(), many.GetProperty("time_s").GetDouble(), 1e-12);
+        Assert.Equal(one.GetProperty("completion").GetProperty("mean_s").GetDouble(), many.GetProperty("completion").GetProperty("mean_s").GetDouble(), 1e-12);
+        var (whole, hashed) = (Json(["permutation:3", "--hash", "1", .. Tree]), Json(["permutation:3", .. Tree]));
+        Assert.True(whole.GetProperty("time_s").GetDouble() > 1.5 * hashed.GetProperty("time_s").GetDouble(), "hashed flows meet");
+    }
+
+    [Fact]
+    public void A_failure_on_the_way_costs_until_it_is_noticed()
+    {
+        double Time(params string[] more) => Json(["shift:64", "--size", "50MB", .. Tree, .. more]).GetProperty("time_s").GetDouble();
+        var whole = Time();
+        Assert.True(Time("--fail", "leaf-0:spine-0@100us", "--notice", "300us") > whole + 300e-6);
+        Assert.InRange(Time("--fail", "leaf-0:spine-0@100us..200us"), whole, whole + 110e-6);
+    }
+
+    // Ring over 256 ranks in systems of 8: every rank's domain link carries 8 channels' parts, every card one: bytes of the bound.
+    [Fact]
+    public void A_collective_is_played_step_by_step()
+    {
+        var json = Json(["all-reduce:ring", "--size", "1GB", "--ranks", "64", .. Tree]);
+        Assert.Equal((64, 126), (json.GetProperty("ranks").GetInt32(), json.GetProperty("steps").GetInt32()));
+        Assert.InRange(json.GetProperty("skippedSteps").GetInt32(), 100, 126);
+        // Each card sends 2 x 63/64 of an eighth of the data, less what pipelining over the steps leaves idle: never faster than that.
+        Assert.InRange(json.GetProperty("time_s").GetDouble(), 2 * 63.0 / 64 / 8 / 50, 1);
+        Assert.True(Json(["all-to-all:direct", "--size", "1GB", "--ranks", "16", .. Tree]).GetProperty("complete").GetBoolean());
+    }
+
+    // 2 o + L + 7 G for each of two steps, and what the parameters make of them.
+    [Fact]
+    public void A_goal_trace_is_played_message_by_message()
+    {
+        const string trace = """
+            num_ranks 2
+            rank 0 {
+            a: send 8b to 1
+            b: recv 8b from 1
+            c: send 8b to 1
+            c requires b
+            }
+            rank 1 {
+            a: send 8b to 0
+            b: recv 8b from 0
+            c: recv 8b from 0
+            }
+            """;
+        using var scratch = new Scratch();
+        var file = scratch.Write(trace, "two.goal");
+        Assert.Equal(11084, Json("goal", file).GetProperty("time_ns").GetDouble());
+        Assert.Equal(2 * (2 * 200 + 3700 + 7 * 0.04), Json("goal", file, "--latency", "3700ns", "--overhead", "200ns", "--gap", "5ns", "--gap-per-byte", "0.04ns").GetProperty("time_ns").GetDouble(), 1e-9);
+        var csv = Path.Combine(scratch.Folder, "ends.csv");
+        Assert.Equal(0, Cli.Run("simulate", "goal", file, "--csv", csv).Code);
+        Assert.Equal(["rank,end_ns", "0,7042", "1,11084"], File.ReadAllLines(csv));
+        var (code, _, error) = Cli.Run("simulate", "goal", scratch.Write(trace.Replace("c: recv 8b from 0", "c: recv 8b from 0 tag 1", StringComparison.Ordinal), "three.goal"));
+        Assert.Equal(2, code);
+        Assert.Contains("rank 1, operation 2: receive 8 B from rank 0, tag 1", error);
+        Assert.Contains("there is no file 'none.goal'", Cli.Run("simulate", "goal", "none.goal").Error);
+        Assert.Contains("--eager: expected whole bytes", Cli.Run("simulate", "goal", file, "--eager", "x").Error);
+    }
+
+    [Fact]
+    public void Flows_and_a_picture_are_written()
+    {
+        using var scratch = new Scratch();
+        var (csv, plot) = (Path.Combine(scratch.Folder, "flows.csv"), Path.Combine(scratch.Folder, "flows.svg"));
+        Assert.Equal(0, Cli.Run(["simulate", "ring", "--csv", csv, "--plot", plot, .. Tree]).Code);
+        var lines = File.ReadAllLines(csv);
+        Assert.Equal(("from,to,bytes,start_s,finish_s", 257), (lines[0], lines.Length));
+        Assert.StartsWith("node-00-nic-0,node-00-nic-1,1048576,0,2.", lines[1], StringComparison.Ordinal);
+        Assert.Contains("<svg", File.ReadAllText(plot));
+    }
+
+    [Theory]
+    [InlineData("expects a pattern and a fabric")]
+    [InlineData("expected a fabric: --design FILE, or --topology NAME", "ring")]
+    [InlineData("there is no pattern 'rings'; did you mean 'ring'?", "rings", "--topology", "fat-tree", "--systems", "4")]
+    [InlineData("there is no algorithm 'rign'; did you mean 'ring'?", "all-reduce:rign", "--topology", "fat-tree", "--systems", "4")]
+    [InlineData("--engine: there is no engine 'flows'; did you mean 'flow'?", "ring", "--engine", "flows")]
+    [InlineData("--topology goes with --systems", "ring", "--topology", "fat-tree")]
+    [InlineData("there is no topology 'fat-tre'", "ring", "--topology", "fat-tre", "--systems", "4")]
+    [InlineData("--size: expected more than 0 B", "ring", "--topology", "fat-tree", "--systems", "4", "--size", "0")]
+    [InlineData("--ranks: expected a whole number from 2 to 32", "all-reduce", "--topology", "fat-tree", "--systems", "4", "--ranks", "99")]
+    [InlineData("fill systems of 8, found 12", "all-reduce", "--topology", "fat-tree", "--systems", "4", "--ranks", "12")]
+    [InlineData("--csv is of use with patterns", "all-reduce", "--topology", "fat-tree", "--systems", "4", "--csv", "x")]
+    [InlineData("--notice is of use with --fail", "ring", "--topology", "fat-tree", "--systems", "4", "--notice", "1us")]
+    [InlineData("there is no device 'leaf-9'", "ring", "--topology", "fat-tree", "--systems", "32", "--fail", "leaf-9:spine-0@1us")]
+    [InlineData("can't be back at", "ring", "--topology", "fat-tree", "--systems", "32", "--fail", "leaf-0:spine-0@2us..1us")]
+    [InlineData("it needs a folded Clos", "ring", "--topology", "torus", "--systems", "64", "--routing", "d-mod-k")]
+    [InlineData("there is no scenario 'prem64'; did you mean 'perm'?", "scenario", "prem64")]
+    public void A_wrong_command_is_one_clear_message(string message, params string[] arguments)
+    {
+        var (code, text, error) = Cli.Run(["simulate", .. arguments]);
+        Assert.Equal((2, ""), (code, text));
+        Assert.Contains(message, error);
+        Assert.Single(error.TrimEnd().Split('\n'));
+    }
+}

@@ -1,0 +1,380 @@
+using CsCheck;
+using Lightloom.Catalog.Documents;
+using Lightloom.Quantities;
+using Lightloom.Simulation.Messages;
+
+namespace Lightloom.Simulation.Tests;
+
+/// <summary>LogGOPS in closed form, and against the obvious way to play it.</summary>
+public sealed class MessageSimulationTests
+{
+    static readonly LogGops AllEager = new() { LargestEager = 1_000_000_000 };
+
+    static MessageRun Run(MessageProgram program, LogGops? parameters = null) => MessageSimulation.Run(program, parameters, TestContext.Current.CancellationToken);
+
+    static long Nanoseconds(MessageProgram program, LogGops? parameters = null)
+    {
+        var run = Run(program, parameters);
+        Assert.True(run.IsComplete);
+        Assert.Equal(0, run.Time.Picoseconds % 1000);
+        return run.Time.Picoseconds / 1000;
+    }
+
+    /// <summary>Steps in which every rank sends to one and receives from one, when both of the last step have ended.</summary>
+    static MessageProgram Steps(int ranks, int steps, Func<int, int, int> to, Func<int, int, int> from, Func<int, long> bytes)
+    {
+        var builder = new MessageProgramBuilder();
+        for (var r = 0; r < ranks; r++)
+        {
+            builder.BeginRank();
+            var (sent, received) = (-1, -1);
+            for (var s = 0; s < steps; s++)
+            {
+                var send = builder.Add(MessageKind.Send, bytes(s), to(r, s));
+                var receive = builder.Add(MessageKind.Receive, bytes(s), from(r, s));
+                if (sent >= 0)
+                {
+                    builder.Requires(send, sent);
+                    builder.Requires(send, received);
+                    builder.Requires(receive, received);
+                }
+                (sent, received) = (send, receive);
+            }
+        }
+        return builder.Finish();
+    }
+
+    static MessageProgram Ring(int ranks, long bytes) => Steps(ranks, 2 * (ranks - 1), (r, _) => (r + 1) % ranks, (r, _) => (r + ranks - 1) % ranks, _ => bytes / ranks);
+
+    // log2 N x (2 o + L + 7 G)
+    [Theory]
+    [InlineData(64, 33252)]
+    [InlineData(256, 44336)]
+    [InlineData(1024, 55420)]
+    [InlineData(4096, 66504)]
+    public void Dissemination(int ranks, long nanoseconds) =>
+        Assert.Equal(nanoseconds, Nanoseconds(Steps(ranks, int.Log2(ranks), (r, s) => (r + (1 << s)) % ranks, (r, s) => (r + ranks - (1 << s)) % ranks, _ => 8)));
+
+    // 2 (N - 1) (5500 + (d / N - 1) 6)
+    [Theory]
+    [InlineData(64, 64L << 20, 793_415_700)]
+    [InlineData(256, 64L << 20, 804_962_580)]
+    [InlineData(4, 1L << 20, 9_470_148)]
+    [InlineData(8, 1L << 20, 11_086_964)]
+    [InlineData(16, 1L << 20, 11_961_300)]
+    [InlineData(32, 1L << 20, 12_530_324)]
+    public void Rings(int ranks, long bytes, long nanoseconds) => Assert.Equal(nanoseconds, Nanoseconds(Ring(ranks, bytes), AllEager));
+
+    // 2 sum of (5500 + (d / 2^i - 1) 6)
+    [Theory]
+    [InlineData(64, 792_789_384)]
+    [InlineData(1024, 804_629_816)]
+    public void Halving_and_doubling(int ranks, long nanoseconds)
+    {
+        var rounds = int.Log2(ranks);
+        int Mask(int s) => ranks >> (s < rounds ? s + 1 : 2 * rounds - s);
+        Assert.Equal(nanoseconds, Nanoseconds(Steps(ranks, 2 * rounds, (r, s) => r ^ Mask(s), (r, s) => r ^ Mask(s), s => (64L << 20) >> (s < rounds ? s + 1 : 2 * rounds - s)), AllEager));
+    }
+
+    // 14 x (5500 + 1023 x 6): the root sends to the furthest first, and each passes on.
+    [Fact]
+    public void A_binomial_tree()
+    {
+        const int ranks = 16384;
+        var builder = new MessageProgramBuilder();
+        for (var r = 0; r < ranks; r++)
+        {
+            builder.BeginRank();
+            var low = r == 0 ? ranks : r & -r;
+            var before = r == 0 ? -1 : builder.Add(MessageKind.Receive, 1024, r - low);
+            for (var bit = low >> 1; bit > 0; bit >>= 1)
+            {
+                var send = builder.Add(MessageKind.Send, 1024, r + bit);
+                if (before >= 0) builder.Requires(send, before);
+                before = send;
+            }
+        }
+        Assert.Equal(162_932, Nanoseconds(builder.Finish()));
+    }
+
+    // 255 x (5500 + 65535 x 6)
+    [Fact]
+    public void A_linear_all_to_all() =>
+        Assert.Equal(101_671_050, Nanoseconds(Steps(256, 255, (r, s) => (r + s + 1) % 256, (r, s) => (r + 255 - s) % 256, _ => 65536), AllEager));
+
+    static MessageProgram Incast(int senders, long bytes)
+    {
+        var builder = new MessageProgramBuilder();
+        builder.BeginRank();
+        for (var r = 1; r <= senders; r++) builder.Add(MessageKind.Receive, bytes, r, r);
+        for (var r = 1; r <= senders; r++)
+        {
+            builder.BeginRank();
+            builder.Add(MessageKind.Send, bytes, 0, r);
+        }
+        return builder.Finish();
+    }
+
+    // The receiver takes one after the other.
+    [Fact]
+    public void An_incast() => Assert.Equal(48_015_952, Nanoseconds(Incast(8, 1_000_000), AllEager));
+
+    [Fact]
+    public void Many_that_wait_cost_a_few_events_each()
+    {
+        var (few, many) = (Run(Incast(1000, 100)), Run(Incast(4000, 100)));
+        Assert.InRange(few.Events, 3000, 7100);
+        Assert.InRange(many.Events, 12000, 28100);
+    }
+
+    [Fact]
+    public void An_all_to_all_that_is_posted_at_once_costs_a_few_events_each()
+    {
+        var builder = new MessageProgramBuilder();
+        const int ranks = 64;
+        for (var r = 0; r < ranks; r++)
+        {
+            builder.BeginRank();
+            for (var d = 1; d < ranks; d++) builder.Add(MessageKind.Receive, 65536, (r + d) % ranks);
+            for (var d = 1; d < ranks; d++) builder.Add(MessageKind.Send, 65536, (r + d) % ranks);
+        }
+        var run = Run(builder.Finish(), AllEager);
+        Assert.InRange(run.Events, 3 * ranks * (ranks - 1), 8 * ranks * (ranks - 1));
+    }
+
+    // A rendezvous: the sender ends when the late receive matches, and its next operation follows.
+    [Fact]
+    public void A_large_message_waits_for_its_receive()
+    {
+        MessageProgram Program(long size)
+        {
+            var builder = new MessageProgramBuilder();
+            builder.BeginRank();
+            var send = builder.Add(MessageKind.Send, size, 1);
+            builder.Requires(builder.Add(MessageKind.Calculate, 1000), send);
+            builder.BeginRank();
+            var wait = builder.Add(MessageKind.Calculate, 10_000_000);
+            builder.Requires(builder.Add(MessageKind.Receive, size, 0), wait);
+            return builder.Finish();
+        }
+        // The message comes during the calculation and is taken when it ends; the receive ends with the CPU.
+        var eager = Run(Program(65535));
+        Assert.Equal(2_500_000, eager.EndOf(1)!.Value.Picoseconds);
+        var rendezvous = Run(Program(65536));
+        Assert.True(rendezvous.EndOf(0)!.Value.Picoseconds >= 10_000_000_000);
+        Assert.Equal(1_000_000, rendezvous.EndOf(1)!.Value.Picoseconds - rendezvous.EndOf(0)!.Value.Picoseconds);
+    }
+
+    [Fact]
+    public void Any_sender_and_any_tag_match_in_order()
+    {
+        var builder = new MessageProgramBuilder();
+        builder.BeginRank();
+        var first = builder.Add(MessageKind.Receive, 8, MessageProgram.Any, 7);
+        var second = builder.Add(MessageKind.Receive, 8, 2, MessageProgram.Any);
+        var third = builder.Add(MessageKind.Receive, 8, MessageProgram.Any, MessageProgram.Any);
+        builder.BeginRank();
+        var late = builder.Add(MessageKind.Calculate, 100_000);
+        builder.Requires(builder.Add(MessageKind.Send, 8, 0, 9), late);
+        builder.BeginRank();
+        var sent = builder.Add(MessageKind.Send, 8, 0, 7);
+        builder.Requires(builder.Add(MessageKind.Send, 8, 0, 7), sent);
+        var run = Run(builder.Finish());
+        Assert.True(run.EndOf(first)!.Value < run.EndOf(second)!.Value);
+        Assert.True(run.EndOf(second)!.Value < run.EndOf(third)!.Value);
+        Assert.True(run.EndOf(third)!.Value.Picoseconds > 100_000_000);
+    }
+
+    [Fact]
+    public void Cpus_and_nics_work_side_by_side()
+    {
+        MessageProgram Program(byte other)
+        {
+            var builder = new MessageProgramBuilder();
+            builder.BeginRank();
+            builder.Add(MessageKind.Calculate, 1000);
+            builder.Add(MessageKind.Calculate, 1000, onCpu: other);
+            return builder.Finish();
+        }
+        Assert.Equal((2000, 1000), (Nanoseconds(Program(0)), Nanoseconds(Program(1))));
+    }
+
+    [Fact]
+    public void Ranks_that_wait_for_ever_are_named()
+    {
+        var builder = new MessageProgramBuilder();
+        builder.BeginRank();
+        builder.Add(MessageKind.Receive, 8, 1, 5);
+        builder.BeginRank();
+        builder.Add(MessageKind.Send, 8, 0, 4);
+        var message = Assert.Throws<InputException>(() => Run(builder.Finish())).Message;
+        Assert.Contains("1 on 1 ranks wait for what never comes: rank 0, operation 0: receive 8 B from rank 1, tag 5", message, StringComparison.Ordinal);
+        var circle = new MessageProgramBuilder();
+        circle.BeginRank();
+        var (a, b) = (circle.Add(MessageKind.Calculate, 1), circle.Add(MessageKind.Calculate, 1));
+        circle.Requires(a, b);
+        circle.Requires(b, a);
+        Assert.Contains("wait in a circle, such as rank 0, operation 0", Assert.Throws<InputException>(() => circle.Finish()).Message, StringComparison.Ordinal);
+        var huge = new MessageProgramBuilder();
+        huge.BeginRank();
+        huge.Add(MessageKind.Calculate, long.MaxValue);
+        Assert.Contains("106 days", Assert.Throws<InputException>(() => Run(huge.Finish())).Message, StringComparison.Ordinal);
+        Assert.Contains("expected whole picoseconds", Assert.Throws<InputException>(() => Run(Incast(1, 8), new() { GapPerByte = Duration.FromNanoseconds(0.0404) })).Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>The obvious way: what can't be served yet is put back to when it might; lists are searched from their front.</summary>
+    static long[] Naive(MessageProgram program, LogGops p)
+    {
+        var (latency, overhead, gap, perByte, workPerByte) = p.Picoseconds();
+        var (cpu, sends, receives) = (new long[program.Ranks, 256], new long[program.Ranks, 256], new long[program.Ranks, 256]);
+        var (missing, ready, end) = ((int[])program.Needs.Clone(), new long[program.Count], Enumerable.Repeat(-1L, program.Count).ToArray());
+        var (expected, unexpected) = (new List<int>(), new List<(int Send, long Done)>());
+        // What has waited for a CPU since an earlier time comes first, then what has its turn at a NIC, then what is new.
+        var events = new SortedSet<(long Time, long Came, long Order, bool Message, int Item)>();
+        var order = 0L;
+        var lines = new Dictionary<(bool, int, byte), List<int>>();
+        void Put(long time, bool message, int item) => events.Add((time, time, order++, message, item));
+        void Free(int i, long time)
+        {
+            ready[i] = Math.Max(ready[i], time);
+            if (--missing[i] == 0) Put(ready[i], false, i);
+        }
+        void Start(int i, long time)
+        {
+            for (var k = program.AfterStartOffset[i]; k < program.AfterStartOffset[i + 1]; k++) Free(program.AfterStart[k], time);
+        }
+        void Ends(int i, long time)
+        {
+            end[i] = time;
+            for (var k = program.AfterEndOffset[i]; k < program.AfterEndOffset[i + 1]; k++) Free(program.AfterEnd[k], time);
+        }
+        bool Fits(int receive, int send) => program.RankOf(receive) == program.Peer[send] && (program.Peer[receive] < 0 || program.Peer[receive] == program.RankOf(send))
+            && (program.Tag[receive] < 0 || program.Tag[receive] == program.Tag[send]);
+        for (var i = 0; i < program.Count; i++)
+            if (missing[i] == 0) Put(0, false, i);
+        while (events.Count > 0)
+        {
+            var now = events.Min;
+            events.Remove(now);
+            var (time, _, _, message, i) = now;
+            var rank = message ? program.Peer[i] : program.RankOf(i);
+            ref var own = ref cpu[rank, program.Cpu[i]];
+            var more = Math.Max(0, program.Size[i] - 1);
+            var key = (message, rank, program.Nic[i]);
+            if (message || program.Kind[i] == MessageKind.Send)
+            {
+                var free = message ? receives[rank, program.Nic[i]] : sends[rank, program.Nic[i]];
+                var line = lines.TryGetValue(key, out var l) ? l : lines[key] = [];
+                if (!line.Contains(i)) line.Add(i);
+                if (line[0] != i) continue; // its turn comes when those before it are served
+                if (free > time)
+                {
+                    events.Add((free, free, order++ - (1L << 40), message, i));
+                    continue;
+                }
+            }
+            if ((message || program.Kind[i] != MessageKind.Receive) && own > time)
+            {
+                events.Add(now with { Time = own });
+                continue;
+            }
+            if (lines.TryGetValue(key, out var served) && served.Remove(i) && served.Count > 0)
+            {
+                var until = time + gap + more * perByte;
+                events.Add((until, until, order++ - (1L << 40), message, served[0]));
+            }
+            if (message)
+            {
+                ref var nic = ref receives[rank, program.Nic[i]];
+                own = time + overhead + more * Math.Max(perByte, workPerByte);
+                nic = time + gap + more * perByte;
+                var match = expected.FindIndex(r => Fits(r, i));
+                if (match < 0) unexpected.Add((i, own));
+                else
+                {
+                    var receive = expected[match];
+                    expected.RemoveAt(match);
+                    if (program.Size[i] > p.LargestEager) Late(i, time);
+                    Ends(receive, own);
+                }
+            }
+            else if (program.Kind[i] == MessageKind.Receive)
+            {
+                Start(i, time);
+                var match = unexpected.FindIndex(m => Fits(i, m.Send));
+                if (match < 0) expected.Add(i);
+                else
+                {
+                    var (send, done) = unexpected[match];
+                    unexpected.RemoveAt(match);
+                    if (program.Size[send] > p.LargestEager) Late(send, time);
+                    Ends(i, Math.Max(time, done));
+                }
+            }
+            else
+            {
+                ref var nic = ref sends[rank, program.Nic[i]];
+                Start(i, time);
+                if (program.Kind[i] == MessageKind.Calculate)
+                {
+                    own = time + program.Size[i] * 1000;
+                    Ends(i, own);
+                    continue;
+                }
+                own = time + overhead + more * workPerByte;
+                nic = time + gap + more * perByte;
+                Put(time + overhead + latency, true, i);
+                if (program.Size[i] <= p.LargestEager) Ends(i, own);
+            }
+        }
+        return end;
+
+        void Late(int send, long time)
+        {
+            var rank = program.RankOf(send);
+            cpu[rank, program.Cpu[send]] = Math.Max(cpu[rank, program.Cpu[send]], time);
+            sends[rank, program.Nic[send]] = Math.Max(sends[rank, program.Nic[send]], time);
+            Ends(send, time);
+        }
+    }
+
+    [Fact]
+    public void Any_program_ends_as_when_all_that_wait_are_put_back() => Gen.Select(Gen.Int[2, 5], Gen.Int[1, 25], Gen.Int[0, int.MaxValue]).Sample((ranks, messages, seed) =>
+    {
+        var random = new Random(seed);
+        var plan = Enumerable.Range(0, ranks).Select(_ => new List<(MessageKind Kind, long Size, int Peer, int Tag)>()).ToList();
+        for (var m = 0; m < messages; m++)
+        {
+            var from = random.Next(ranks);
+            var to = (from + 1 + random.Next(ranks - 1)) % ranks;
+            var (size, tag) = (1 + random.NextInt64(200_000), random.Next(2));
+            plan[from].Insert(random.Next(plan[from].Count + 1), (MessageKind.Send, size, to, tag));
+            plan[to].Insert(random.Next(plan[to].Count + 1), (MessageKind.Receive, size, from, tag));
+        }
+        var oneCpu = random.Next(2) == 0;
+        var builder = new MessageProgramBuilder();
+        foreach (var own in plan)
+        {
+            builder.BeginRank();
+            var first = builder.Count;
+            foreach (var (kind, size, peer, tag) in own)
+            {
+                var i = builder.Add(MessageKind.Calculate, 1 + random.NextInt64(1_000_000), onCpu: (byte)random.Next(2));
+                var cpu = (byte)(oneCpu ? 0 : random.Next(2));
+                // A NIC of each CPU, or one CPU: of two CPUs that want one NIC at the same instant either may come first.
+                var o = builder.Add(kind, size, peer, tag, cpu, oneCpu ? (byte)random.Next(2) : cpu);
+                builder.Requires(o, i);
+                if (i > first && random.Next(3) == 0) builder.RequiresStart(i, first + random.Next(i - first));
+            }
+        }
+        var program = builder.Finish();
+        var parameters = new LogGops { LargestEager = random.Next(2) == 0 ? 65535 : 1L << 40, OverheadPerByte = Duration.FromSeconds(random.Next(3) * 1001 * 1e-12), Latency = Duration.FromSeconds(2_500_007 * 1e-12) };
+        var expected = Naive(program, parameters);
+        if (expected.Any(e => e < 0)) Assert.Throws<InputException>(() => Run(program, parameters));
+        else
+        {
+            var run = Run(program, parameters);
+            Assert.Equal(expected, Enumerable.Range(0, program.Count).Select(i => run.EndOf(i)!.Value.Picoseconds));
+        }
+    }, iter: 500);
+}
