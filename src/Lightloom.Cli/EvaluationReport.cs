@@ -264,7 +264,7 @@ static class EvaluationReport
         return step.RatePerAccelerator(FlopConvention.Model) / peak;
     }
 
-    static string Time(Duration time, string format) => double.IsFinite(time.Seconds) ? time.ToString(format) : "never";
+    internal static string Time(Duration time, string format) => double.IsFinite(time.Seconds) ? time.ToString(format) : "never";
 
     static string Plural(long count, string one, string many) => $"{count:N0} {(count == 1 ? one : many)}";
 

@@ -4,16 +4,16 @@
 //                               leaf: Lightloom.Collectives.Congestion), x what lost frames leave
 //   latency across level l      Σ switches on the way + Σ links on the way (FabricPath.cs), one way
 //   lost frames                 what sending lost frames again costs over the links of a path (Lightloom.Optics.LinkRetries)
-//   interruptions               accelerators and hosts, software, cards, links to the leaves, leaves; a failed link or switch
-//                               above the leaves takes bandwidth, not the job
-//   flaps                       shorter than the transport's patience: the job waits; longer: it is interrupted
+//   failures                    Reliability/ClusterProcesses.cs says what fails and what that means, Reliability/ReliabilityModel.cs what is left
 
+using System.Collections.Concurrent;
 using Lightloom.Catalog;
 using Lightloom.Catalog.Documents;
 using Lightloom.Collectives;
 using Lightloom.Fabric;
 using Lightloom.Optics;
 using Lightloom.Planning.Logs;
+using Lightloom.Planning.Reliability;
 using Lightloom.Quantities;
 using Lightloom.Workloads;
 using Lightloom.Workloads.Timeline;
@@ -40,6 +40,8 @@ public sealed class ClusterOperation
     readonly SiteDefaults site;
     readonly JobSection section;
     readonly ComputeRates rates;
+    readonly IReadOnlyList<LinkSummary> links;
+    readonly ConcurrentDictionary<(Betterment Better, double Cards, int Leaf, int Spine), Duration> slowed = new();
     readonly int[] spans;
 
     /// <summary>Prepares a cluster.</summary>
@@ -60,6 +62,7 @@ public sealed class ClusterOperation
         this.protocol = protocol;
         this.balance = balance;
         this.site = site;
+        this.links = links;
         path = new(plan, links);
         this.section = section;
         Job = job;
@@ -76,6 +79,12 @@ public sealed class ClusterOperation
 
     /// <summary>Algorithms that the job's library chooses from.</summary>
     public CollectiveModel Collectives { get; init; } = CollectiveModel.Default;
+
+    /// <summary>What is down all the time.</summary>
+    public FailedSection Failed { get; init; } = new();
+
+    /// <summary>What the job does about failures.</summary>
+    public RecoverySection Recovery { get; init; } = new();
 
     /// <summary>What the search for an automatic choice found, if there was one.</summary>
     public SearchResult? Search { get; private set; }
@@ -95,6 +104,7 @@ public sealed class ClusterOperation
             space is null ? Open : Job, space ?? SearchSpace.Everything, options ?? SearchOptions.Default, rates, Network(new()), Capacity, Runtime, cancel);
         if (Search is null) return false;
         Job = Search.Best.Job;
+        slowed.Clear();
         return true;
     }
 
@@ -164,7 +174,9 @@ public sealed class ClusterOperation
     /// <summary>The network as the job's ranks see it.</summary>
     /// <param name="better">What is bettered of it.</param>
     /// <param name="scattered">Whether the job's scale-up domains are handed out at random.</param>
-    public StepNetwork Network(in Betterment better, bool scattered = false)
+    public StepNetwork Network(in Betterment better, bool scattered = false) => Network(better, balance, scattered);
+
+    StepNetwork Network(in Betterment better, ClusterBalance balance, bool scattered)
     {
         var levels = new NetworkLevel[plan.Locality.Count];
         var accelerator = system.Accelerator;
@@ -197,39 +209,68 @@ public sealed class ClusterOperation
 
     Goodput GoodputOf(in TrainingStep step, in Betterment better)
     {
-        var sources = Interruptions(better);
-        var total = FailureRate.Zero;
-        foreach (var source in sources) total += source.Total;
-        // Every data-parallel replica writes its shard of weights and optimiser states: 14 bytes a parameter in all.
-        var state = DataSize.FromBytes(Job.Model.Parameters * 14 / Job.Accelerators);
-        var write = state / site.CheckpointBandwidth.Value;
-        var share = (double)Job.Accelerators / plan.AcceleratorCount;
-        var flaps = (path.Link(0)?.Flaps ?? default) * (share * better.LinkFailures);
-        var stalled = site.FlapDuration.Value <= protocol.RetryWindow.Value ? flaps * site.FlapDuration.Value : 0;
-        return Goodput.Of(total, write, site.Detection.Value + site.Restart.Value, stalled, section.CheckpointInterval);
+        var forecast = ModelOf(step, better).Forecast();
+        return new(
+            forecast.AllInterruptions, forecast.Write, forecast.Interval, site.Detection.Value + (Recovery.HotSwap ?? site.Restart.Value), forecast.Stalled,
+            forecast.Effective);
     }
 
-    /// <summary>What interrupts the job, source by source.</summary>
-    public IReadOnlyList<InterruptionSource> Interruptions(in Betterment better)
+    /// <summary>The job under failures of every kind.</summary>
+    /// <param name="step">A step of this cluster.</param>
+    /// <param name="better">What is better than designed.</param>
+    /// <exception cref="InputException">A rate of failures makes no sense.</exception>
+    public ReliabilityModel ModelOf(in TrainingStep step, in Betterment better)
     {
-        var share = (double)Job.Accelerators / plan.AcceleratorCount;
-        var nodeLinks = path.Link(0);
-        var sources = new List<InterruptionSource>
+        // Every data-parallel replica writes its shard of weights and optimiser states: 14 bytes a parameter in all.
+        var state = DataSize.FromBytes(Job.Model.Parameters * 14 / Job.Accelerators);
+        return new ReliabilityModel
         {
-            new("accelerators and hosts", Job.Accelerators, site.AcceleratorInterruptions.Value),
-            new("software and maintenance", Job.Accelerators, site.OtherInterruptions.Value),
-            new("network cards", (double)Job.Accelerators / system.Accelerators * system.Nics, site.NicFailures.Value),
-            new("leaf switches", plan.Tiers.Count == 0 ? 0 : plan.Tiers[0].Count * share, site.SwitchFailures.Value),
-        };
-        if (nodeLinks is not null)
-        {
-            var count = nodeLinks.Class.Count * share;
-            sources.Add(new("links to the leaves", count, nodeLinks.Failures * (share * better.LinkFailures / count)));
-            if (site.FlapDuration.Value > protocol.RetryWindow.Value)
-                sources.Add(new("flaps that outlast the transport", count, nodeLinks.Flaps * (share * better.LinkFailures / count)));
-        }
-        return sources;
+            Processes = ProcessesOf(better),
+            CheckpointWrite = state / site.CheckpointBandwidth.Value,
+            CheckpointInterval = section.CheckpointInterval,
+            Restart = site.Restart.Value,
+            HotSwap = Recovery.HotSwap,
+            Spares = Recovery.Spares,
+            OnShortage = Recovery.OnShortage,
+            Replicas = step.Job.DataParallel,
+            SystemsPerReplica = (double)Job.Accelerators / step.Job.DataParallel / system.Accelerators,
+        }.Checked();
     }
+
+    IReadOnlyList<FailureProcess> ProcessesOf(in Betterment better)
+    {
+        var now = better;
+        return new ClusterProcesses(
+            plan, site, protocol, links, Job, Recovery, cards => SlowedBy(now, cards, new()), failed => SlowedBy(now, 1, failed)).Of(better);
+    }
+
+    // What a step loses when a way is down, for everybody waits for the slowest.
+    double SlowedBy(Betterment better, double cards, FailedSection failed)
+    {
+        var (step, slower) = (StepWith(better, 1, new()), StepWith(better, cards, failed));
+        return slower > step ? 1 - (step / slower) : 0;
+    }
+
+    Duration StepWith(Betterment better, double cards, FailedSection failed) => slowed.GetOrAdd((better, cards, failed.LeafUplinks, failed.SpineUplinks), _ =>
+    {
+        var scaled = rates.WithComputeScaled(better.Compute).WithMemoryScaled(better.MemoryBandwidth);
+        var left = failed.LeafUplinks + failed.SpineUplinks > 0 ? Without(failed) : balance;
+        return StepModel.Predict(Job, scaled, Network(better with { Nic = better.Nic * cards }, left, scattered: false), Capacity, Runtime).Time;
+    });
+
+    ClusterBalance Without(FailedSection failed) => ClusterBalance.Of(
+        plan, protocol, Math.Min(1, (double)Job.Accelerators / plan.AcceleratorCount), Failed with
+        {
+            LeafUplinks = Math.Min(Failed.LeafUplinks + failed.LeafUplinks, Math.Max(0, (plan.Clos?.UplinksPerLeaf ?? 1) - 1)),
+            SpineUplinks = Math.Min(Failed.SpineUplinks + failed.SpineUplinks, Math.Max(0, (plan.Clos?.UplinksPerSpine ?? 1) - 1)),
+        });
+
+    /// <summary>What interrupts the job, source by source.</summary>
+    public IReadOnlyList<InterruptionSource> Interruptions(in Betterment better) =>
+    [
+        .. ProcessesOf(better).Where(p => p.Consequence is FailureConsequence.Interrupts or FailureConsequence.Corrupts)
+            .Select(p => new InterruptionSource(p.Name, p.Count, p.Rate)),
+    ];
 
     /// <summary>Memory that a job can use: high-bandwidth memory is sold by decimal names and built in binary sizes, the figure's high end.</summary>
     public DataSize Capacity => system.Accelerator.Memory.High;

@@ -1,6 +1,7 @@
 using Lightloom.Catalog;
 using Lightloom.Catalog.Documents;
 using Lightloom.Fabric;
+using Lightloom.Planning.Reliability;
 using Lightloom.Quantities;
 using Lightloom.Workloads;
 
@@ -47,6 +48,9 @@ public sealed record Design
 
     /// <summary>The job; a design without one is engineered and priced, but not timed.</summary>
     public JobSection? Job { get; init; }
+
+    /// <summary>What the job does about failures.</summary>
+    public RecoverySection? Recovery { get; init; }
 
     /// <summary>Sites that train the job together, each built as this design says; one unless given.</summary>
     public IReadOnlyList<TrainingSiteSection>? Sites { get; init; }

@@ -6,6 +6,7 @@ using Lightloom.Catalog.Documents;
 using Lightloom.Collectives;
 using Lightloom.Optics;
 using Lightloom.Planning.Logs;
+using Lightloom.Planning.Reliability;
 using Lightloom.Quantities;
 using Lightloom.Workloads;
 
@@ -118,6 +119,8 @@ public sealed class Evaluator(PartCatalog? catalog = null)
             var automatic = section.Parallelism.Choice == ParallelismChoice.Auto;
             var operation = new ClusterOperation(build.Plan, build.Protocol, build.Balance, build.Site, build.Links, section, automatic ? job : job.Checked())
             {
+                Recovery = RecoveryOf(build, used),
+                Failed = build.Document.Design.Fabric.Failed,
                 Change = build.Document.Design.Collectives?.Change ?? NetworkChange.None,
                 Collectives = build.Document.Design.Collectives is { FabricReduction: true } ? CollectiveModel.WithFabricReduction : CollectiveModel.Default,
             };
@@ -128,6 +131,15 @@ public sealed class Evaluator(PartCatalog? catalog = null)
         {
             throw build.Document.Wrong($"job.{e.Field}", e.Message);
         }
+    }
+
+    static RecoverySection RecoveryOf(ClusterBuild build, long used)
+    {
+        var recovery = build.Document.Design.Recovery ?? new();
+        var idle = (build.Plan.AcceleratorCount - used) / build.Plan.Request.System.Accelerators;
+        if (recovery.Spares is { } spares && spares > idle)
+            throw build.Document.Wrong("recovery.spares", $"spares are systems that the job leaves idle, and it leaves {idle:N0} of {build.Plan.Request.Systems:N0}; expected at most {idle:N0}, or fewer job.accelerators");
+        return recovery;
     }
 
     AccuracyStatement AccuracyOf(ClusterOperation operation)

@@ -1,6 +1,7 @@
 using Lightloom.Catalog;
 using Lightloom.Fabric;
 using Lightloom.Optics;
+using Lightloom.Planning.Reliability;
 using Lightloom.Quantities;
 using Lightloom.Workloads;
 
@@ -21,7 +22,7 @@ static class Findings
         {
             OpenLinks(build, findings);
             Memory(operation, o.Step, findings);
-            Progress(o.Goodput, findings);
+            Progress(operation, o, findings);
             Tensor(operation, findings);
             if (operation.Job.Accelerators < build.Plan.AcceleratorCount)
                 findings.Add(new(Severity.Note, "job", $"the job runs on {operation.Job.Accelerators:N0} of {build.Plan.AcceleratorCount:N0} accelerators; power and cost are those of the whole cluster", null));
@@ -111,16 +112,24 @@ static class Findings
         return string.Join(", ", classes.OrderByDescending(c => c.Item2.Bytes).Take(3).Select(c => $"{c.Item1} {c.Item2.Gigabytes:0.0} GB"));
     }
 
-    static void Progress(in Goodput goodput, List<Finding> findings)
+    static void Progress(ClusterOperation operation, in Outcome outcome, List<Finding> findings)
     {
-        if (goodput.EffectiveShare < 0.01)
+        var goodput = outcome.Goodput;
+        if (goodput.EffectiveShare >= 0.8 && goodput.CheckpointWrite < goodput.Interruptions.MeanTime) return;
+        var model = operation.ModelOf(outcome.Step, new());
+        if (!model.Forecast().Progresses)
+        {
+            var ways = ReliabilityMends.ToMakeProgress(model, operation.Job.Accelerators);
             findings.Add(new(Severity.Infeasible, "goodput",
-                $"the job makes no progress: it is interrupted every {goodput.Interruptions.MeanTime.ToString("G3")} and needs {goodput.Recovery.ToString("G3")} to recover",
-                "faster restart, hot spares, or fewer accelerators in one job"));
+                goodput.CheckpointWrite >= goodput.Interruptions.MeanTime
+                    ? $"the job makes no progress: a checkpoint takes {goodput.CheckpointWrite.ToString("G3")}, longer than the {goodput.Interruptions.MeanTime.ToString("G3")} between two interruptions"
+                    : $"the job makes no progress: it is interrupted every {goodput.Interruptions.MeanTime.ToString("G3")} and needs {goodput.Recovery.ToString("G3")} to recover",
+                ways.Count > 0 ? "one of: " + string.Join("; ", ways) : "faster restart, hot spares and fewer accelerators in one job; none alone is enough"));
+        }
         else if (goodput.EffectiveShare < 0.8)
             findings.Add(new(Severity.Warning, "goodput",
                 $"the job makes progress only {100 * goodput.EffectiveShare:0.0} % of the time; it is interrupted every {goodput.Interruptions.MeanTime.ToString("G3")}",
-                "faster restart and checkpoints"));
+                ReliabilityMends.Of(model) is [var best, ..] ? $"{best.Say}: {100 * best.Effective:0.0} %; 'reliability' lists more" : "faster restart and checkpoints"));
     }
 
     static void Tensor(ClusterOperation operation, List<Finding> findings)

@@ -71,6 +71,12 @@ public readonly record struct Goodput(
     public static double Exact(FailureRate interruptions, Duration checkpointWrite, Duration recovery, Duration interval) =>
         Exact(interruptions.PerSecond, checkpointWrite.Seconds, recovery.Seconds, interval.Seconds);
 
+    /// <summary>The best checkpoint interval for failures without memory: the root of 1 - λτ = e^{-λ(τ+w)}. A day without failures, a second where writing is free.</summary>
+    /// <param name="interruptions">Rate at which the job is stopped.</param>
+    /// <param name="checkpointWrite">Time that the job waits for a checkpoint.</param>
+    public static Duration BestInterval(FailureRate interruptions, Duration checkpointWrite) =>
+        Duration.FromSeconds(BestInterval(interruptions.PerSecond, checkpointWrite.Seconds));
+
     static double Exact(double rate, double write, double restart, double interval) =>
         rate * interval / (Math.Exp(rate * restart) * (Math.Exp(rate * (interval + write)) - 1));
 

@@ -109,6 +109,14 @@ public partial class GoldenTests
     [InlineData("gb200-nvl72-cpo")]
     public void TrainMemory(string example) => Same($"train-memory-{example}", "train", "memory", Cli.Example(example));
 
+    [Theory]
+    [InlineData("llama3-24k-roce")]
+    [InlineData("gb200-nvl72-cpo")]
+    public void Reliability(string example) => Same($"reliability-{example}", "reliability", Cli.Example(example), "--simulate", "--seeds", "10");
+
+    [Fact]
+    public void ValidateReliability() => Same("validate-reliability", "validate", "reliability", "--data", Path.Combine(Cli.Root, "data", "validation", "reliability"));
+
     [Fact]
     public void TrainSites() => Same("train-sites-two-sites-h100", "train", "sites", Cli.Example("two-sites-h100"));
 
@@ -159,6 +167,8 @@ public partial class GoldenTests
             "link-hall",
             "link-line-5x80km",
             "link-line-gnpy",
+            "reliability-gb200-nvl72-cpo",
+            "reliability-llama3-24k-roce",
             "simulate-superpod-h100-ndr",
             "train-memory-gb200-nvl72-cpo",
             "train-memory-llama3-24k-roce",
@@ -172,6 +182,7 @@ public partial class GoldenTests
             "train-llama3-24k-roce",
             "train-sites-two-sites-h100",
             "validate-sites",
+            "validate-reliability",
             "validate-optics",
         ];
         Assert.Equal(used.Order(StringComparer.Ordinal), Directory.GetFiles(Folder).Select(f => Path.GetFileNameWithoutExtension(f)).Order(StringComparer.Ordinal));

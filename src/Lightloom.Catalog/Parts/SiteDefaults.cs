@@ -115,6 +115,30 @@ public sealed record SiteDefaults : Part
     [Limits(Minimum = 0, Maximum = 1e-3)]
     public required Sourced<FailureRate> OtherInterruptions { get; init; }
 
+    /// <summary>Silent errors of an accelerator that somebody found, per accelerator; they are part of <see cref="AcceleratorInterruptions"/>.</summary>
+    [Limits(Minimum = 0, Maximum = 1e-3)]
+    public required Sourced<FailureRate> SilentErrors { get; init; }
+
+    /// <summary>Time until a silent error is found.</summary>
+    [Limits(Minimum = 0, Maximum = 1e7)]
+    public required Sourced<Duration> SilentDetection { get; init; }
+
+    /// <summary>How often an accelerator or host begins to run slower than the others, per accelerator.</summary>
+    [Limits(Minimum = 0, Maximum = 1e-3)]
+    public required Sourced<FailureRate> Stragglers { get; init; }
+
+    /// <summary>Share of its pace that a job loses to a slow part.</summary>
+    [Limits(Minimum = 0, Maximum = 1)]
+    public required Sourced<double> StragglerSlowdown { get; init; }
+
+    /// <summary>Time until a slow part is found.</summary>
+    [Limits(Minimum = 0, Maximum = 1e7)]
+    public required Sourced<Duration> StragglerDetection { get; init; }
+
+    /// <summary>Time until a drained system is repaired and back among the spares.</summary>
+    [Limits(Minimum = 0, Maximum = 1e8)]
+    public required Sourced<Duration> SystemRepair { get; init; }
+
     /// <summary>Failures of a network card, per card.</summary>
     [Limits(Minimum = 0, Maximum = 1e-3)]
     public required Sourced<FailureRate> NicFailures { get; init; }
