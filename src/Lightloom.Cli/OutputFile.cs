@@ -17,9 +17,17 @@ static class OutputFile
     /// <exception cref="InputException">They can't be written.</exception>
     public static void Write(string path, byte[] bytes) => Save(path, stream => stream.Write(bytes));
 
-    static void Save(string path, Action<FileStream> write)
+    /// <summary>Checks that a file can stand at a place, for commands that write several: all of them or none.</summary>
+    /// <exception cref="InputException">It is a folder, or its folder isn't there.</exception>
+    public static void CheckPlace(string path)
     {
         if (Directory.Exists(path)) throw new InputException($"'{path}' is a folder; expected the name of a file");
+        if (Path.GetDirectoryName(path) is { Length: > 0 } folder && !Directory.Exists(folder)) throw new InputException($"'{path}' can't be written: there is no folder '{folder}'");
+    }
+
+    static void Save(string path, Action<FileStream> write)
+    {
+        CheckPlace(path);
         var unfinished = $"{path}.{Environment.ProcessId}.unfinished";
         try
         {

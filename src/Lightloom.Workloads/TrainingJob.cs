@@ -264,8 +264,7 @@ public readonly record struct TrainingJob
 
     static string NearestDivisors(int whole, int degree)
     {
-        var below = Enumerable.Range(1, Math.Min(degree, whole)).Last(d => whole % d == 0);
-        var above = degree < whole ? Enumerable.Range(degree, whole - degree + 1).First(d => whole % d == 0) : whole;
+        var (below, above) = Divisors.Nearest(whole, degree);
         return below == above ? $"is {below}" : $"are {below} and {above}";
     }
 

@@ -59,6 +59,27 @@ public sealed class TrainImportCommandTests : IDisposable
     }
 
     [Fact]
+    public void Every_key_that_an_argument_decides_is_read_back_from_the_design()
+    {
+        var design = In("d.yaml");
+        Ok("train", "import", Launch("mixtral-8x7b.sh"), "--system", "dgx-b200", "--output", design, "--", "--tensor-model-parallel-size", "2", "--expert-tensor-parallel-size", "1",
+            "--moe-expert-capacity-factor", "1.5", "--moe-pad-expert-input-to-capacity", "--fp8-format", "e4m3", "--fp8-recipe", "mxfp8", "--fp8-param-gather", "--use-precision-aware-optimizer",
+            "--exp-avg-dtype", "bf16", "--exp-avg-sq-dtype", "bf16", "--optimizer-cpu-offload", "--optimizer-offload-fraction", "0.35", "--recompute-granularity", "full",
+            "--recompute-method", "block", "--recompute-num-layers", "1", "--cross-entropy-loss-fusion", "--cross-entropy-fusion-impl", "te");
+        var text = File.ReadAllText(design);
+        foreach (var line in new[] { "precision: mxfp8", "expertTensor: 1", "expertCapacity: 1.5", "order: [tensor, context, expert, data, pipeline]", "momentBytes: 2", "fp8Weights: true", "loss: fused", "recomputeBlocks: 4", "offloadOptimizer: 0.35" })
+            Assert.Contains($" {line}\n", text);
+        Ok("evaluate", design);
+        Ok("train", "memory", design);
+        // Lists of two kinds in one design.
+        Ok("train", "import", Launch("mixtral-8x7b.sh"), "--system", "dgx-h100", "--output", design, "NODES=8", "--", "--num-layers-per-virtual-pipeline-stage", "2", "--account-for-loss-in-pipeline-split", "--num-layers", "31");
+        text = File.ReadAllText(design);
+        Assert.Contains("    stageLayers: [2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1]\n", text);
+        Assert.Contains("    order: [tensor, context, expert, data, pipeline]\n", text);
+        Ok("evaluate", design);
+    }
+
+    [Fact]
     public void The_job_is_put_into_a_cluster_of_ones_own()
     {
         var design = In("own.yaml");
@@ -80,6 +101,7 @@ public sealed class TrainImportCommandTests : IDisposable
         Assert.Contains("1,000 accelerators are no multiple of tensor 8 x pipeline 16 x context 1 = 128; the nearest numbers that are: 896 and 1,024", Refused("train", "import", gpt, "--system", "dgx-a100", "--accelerators", "1000"));
         Assert.Contains("--accelerators", Refused("train", "import", gpt, "--system", "dgx-a100", "--accelerators", "many"));
         Assert.Contains("expected a file that ends in .yaml", Refused("train", "import", gpt, "--system", "dgx-a100", "--output", In("x.txt")));
+        Assert.Contains("--fp4-format: the accelerator 'h100-sxm-80gb' has no Nvfp4 matrix rate", Refused("train", "import", gpt, "--system", "dgx-h100", "--", "--fp4-format", "e2m1"));
         Assert.Contains("there is no file", Refused("train", "import", In("none.sh"), "--system", "dgx-a100"));
         Assert.Contains("did you mean 'megatron'", Refused("train", "import", gpt, "--system", "dgx-a100", "--kind", "megatrom"));
         Assert.Contains("a launch file needs --system or --design", Refused("train", Cli.Example("superpod-h100-ndr"), "NGPU=8"));

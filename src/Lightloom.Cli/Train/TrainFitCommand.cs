@@ -23,7 +23,9 @@ static class TrainFitCommand
         command.SetAction(parsed => CommandRunner.Guard(output =>
         {
             // What can be wrong with the input is told before minutes are spent on it.
-            var compared = parsed.GetValue(others) is { } table ? CsvTable.ReadFile(table) : null;
+            foreach (var place in (Option<string?>[])[kernels, accuracyFile, page])
+                if (parsed.GetValue(place) is { } target) OutputFile.CheckPlace(target);
+            var compared = parsed.GetValue(others) is { } table ? TrainingAccuracyPage.ReadOthers(table) : null;
             var skipped = new List<string>();
             var rows = KernelFit.Read(parsed.GetValue(data)!.SelectMany(Tables), (_, reason) => skipped.Add(reason));
             if (rows.Count == 0) throw new InputException($"no row can be used{(skipped.Count > 0 ? $": {skipped[0]}" : "")}");

@@ -59,9 +59,14 @@ static class TrainImportCommand
         {
             report.Say($"A step is predicted to take {outcome.Step.Time.ToString("G4")}: {job.GlobalBatch * (double)job.Sequence / outcome.Step.Time.Seconds / job.Accelerators:N0} tokens/s for each accelerator; 'lightloom train' and 'evaluate' say more.");
         }
-        Arguments(report, "Taken into the job", job.Arguments.Where(a => a.Use == ArgumentUse.Used));
-        Arguments(report, "Known, may change time or memory, not modelled", job.Arguments.Where(a => a.Use == ArgumentUse.NotModelled));
-        Arguments(report, "Unknown", job.Arguments.Where(a => a.Use == ArgumentUse.Unknown));
+        if (evaluation.Outcome is { } fitting && evaluation.Operation is { } operation)
+        {
+            var (need, room) = (fitting.Step.Memory, operation.Capacity);
+            report.Say($"Stage {need.Stage} needs {need.Total.Gigabytes.ToString("0.0", CultureInfo.InvariantCulture)} of the {room.Gigabytes.ToString("0.0", CultureInfo.InvariantCulture)} GB of an accelerator{(need.Total.Bytes > room.Bytes ? ", more than it has: 'lightloom train memory' says what mends it" : "")}.");
+        }
+        Arguments(report, job, "Taken into the job", job.Arguments.Where(a => a.Use == ArgumentUse.Used));
+        Arguments(report, job, "Known, may change time or memory, not modelled", job.Arguments.Where(a => a.Use == ArgumentUse.NotModelled));
+        Arguments(report, job, "Unknown", job.Arguments.Where(a => a.Use == ArgumentUse.Unknown));
         var without = job.Arguments.Where(a => a.Use == ArgumentUse.NoEffect).ToList();
         if (without.Count > 0)
         {
@@ -76,13 +81,19 @@ static class TrainImportCommand
         if (written is null && design.ModelText is not null) report.Say("Its model is like none of the catalogue; --output writes it to a file of its own.");
     }
 
-    static void Arguments(TextReport report, string heading, IEnumerable<ImportedArgument> arguments)
+    static void Arguments(TextReport report, ImportedJob job, string heading, IEnumerable<ImportedArgument> arguments)
     {
-        var rows = arguments.Select(a => new[] { a.Mark.Column > 0 ? a.Mark.Line.ToString(CultureInfo.InvariantCulture) : "", a.Name, Short(a.Value), a.Note }).ToList();
+        var rows = arguments.Select(a => new[] { Place(a.Mark, job.File), a.Name, Short(a.Value), a.Note }).ToList();
         if (rows.Count == 0) return;
         report.Heading(heading);
         report.Table([">line", "argument", "value", ""], rows);
     }
+
+    // Lines of files that the launch sources are told with the file.
+    static string Place(Mark mark, string file) => mark.Column == 0 ? ""
+        : Path.GetFullPath(mark.File) == Path.GetFullPath(file) ? mark.Line.ToString(CultureInfo.InvariantCulture)
+        : mark.File == "the command line" ? "given"
+        : string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(mark.File)}:{mark.Line}");
 
     static string Short(string text) => text.Length <= 40 ? text : text[..37] + "...";
 
@@ -96,7 +107,12 @@ static class TrainImportCommand
         json.WriteNumber("accelerators", job.Accelerators);
         json.WriteNumber("sequence_tokens", job.Sequence);
         json.WriteNumber("globalBatch_sequences", job.GlobalBatch);
-        if (evaluation.Outcome is { } outcome) json.WriteNumber("step_s", outcome.Step.Time.Seconds);
+        if (evaluation.Outcome is { } outcome)
+        {
+            json.WriteNumber("step_s", outcome.Step.Time.Seconds);
+            json.WriteNumber("memory_B", outcome.Step.Memory.Total.Bytes);
+            json.WriteNumber("capacity_B", evaluation.Operation!.Capacity.Bytes);
+        }
         json.WriteStartArray("arguments");
         foreach (var argument in job.Arguments)
         {

@@ -34,7 +34,13 @@ static class TrainingAccuracyPage
         output.WriteLine();
     }
 
-    // Columns: table, model, rows, mean_abs_error_pct, note, source.
+    static readonly string[] OtherColumns = ["table", "model", "rows", "mean_abs_error_pct", "note"];
+
+    /// <summary>Reads a table of other models' errors.</summary>
+    /// <exception cref="InputException">It can't be read, or lacks a column.</exception>
+    public static CsvTable ReadOthers(string file) => CsvTable.ReadFile(file, names => OtherColumns.All(names.Contains))
+        ?? throw new InputException($"'{file}' is no table of other models' errors; expected {string.Join(", ", OtherColumns)}");
+
     static void Others(TextWriter output, CsvTable table, TrainingAccuracy accuracy)
     {
         output.WriteLine("Other models on the same tables, as published or as measured by running them:");

@@ -6,6 +6,7 @@
 
 using Lightloom.Catalog;
 using Lightloom.Catalog.Documents;
+using Lightloom.Quantities;
 using Lightloom.Workloads;
 
 namespace Lightloom.Interop.Training;
@@ -106,6 +107,18 @@ public sealed record CalculonExecution
     /// <summary>Whether data-parallel communication runs beside computation.</summary>
     public bool DataOverlap { get; init; }
 
+    /// <summary>Whether activations wait for the backward pass in the second memory.</summary>
+    public bool OffloadActivations { get; init; }
+
+    /// <summary>Whether the optimiser's states lie in the second memory.</summary>
+    public bool OffloadOptimizer { get; init; }
+
+    /// <summary>How memory is used.</summary>
+    /// <param name="blocks">Blocks of the model.</param>
+    public MemoryPlan ToMemory(int blocks) => OffloadActivations || OffloadOptimizer
+        ? new() { OffloadBlocks = OffloadActivations ? blocks / Pipeline : 0, OffloadOptimizer = Ratio.From(OffloadOptimizer ? 1 : 0) }
+        : MemoryPlan.Default;
+
     /// <summary>The parallelism.</summary>
     public Parallelism ToParallelism() => new()
     {
@@ -195,6 +208,7 @@ public static class CalculonFiles
             GlobalBatch = exe2.Batch,
             Precision = exe2.Precision,
             Parallelism = exe2.ToParallelism(),
+            Memory = exe2.ToMemory(model.Layers),
             Accelerators = exe2.Processors,
             Arguments = arguments,
             Assumptions = assumptions,
@@ -252,8 +266,7 @@ public static class CalculonFiles
         var dataOverlap = fields.Flag("data_par_overlap");
         if (dataOverlap && data == 1) throw Wrong("data_par_overlap", "needs more than one replica");
         foreach (var key in new[] { "tensor_par_net", "pipeline_par_net", "data_par_net" }) Whole(fields, key, 0, 1000);
-        foreach (var key in new[] { "weight_offload", "activations_offload", "optimizer_offload" })
-            if (fields.Flag(key)) throw Wrong(key, "offloading to a second memory isn't modelled; expected false");
+        if (fields.Flag("weight_offload")) throw Wrong("weight_offload", "weights in a second memory aren't modelled; expected false");
         foreach (var (key, value) in root.Entries)
         {
             var (use, note) = key.Text switch
@@ -284,6 +297,8 @@ public static class CalculonFiles
             TensorOverlap = overlap != "none",
             GatherAgain = again,
             DataOverlap = dataOverlap,
+            OffloadActivations = fields.Flag("activations_offload"),
+            OffloadOptimizer = fields.Flag("optimizer_offload"),
         };
     }
 

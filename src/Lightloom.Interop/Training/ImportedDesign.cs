@@ -41,6 +41,7 @@ public sealed class ImportedDesign
         ArgumentNullException.ThrowIfNull(job);
         ArgumentNullException.ThrowIfNull(system);
         var part = PartCatalog.Default.Get<AcceleratorSystem>(system);
+        Computes(job, PartCatalog.Default.Get<Accelerator>(part.Accelerator.Key));
         int each = part.Accelerators.Value, systems = (int)(((long)job.Accelerators + each - 1) / each);
         var amd = part.Vendor != "NVIDIA" && PartCatalog.Default.Get<Accelerator>(part.Accelerator.Key).Vendor == "AMD";
         var rate = part.Nic.Rate.Value;
@@ -82,18 +83,35 @@ public sealed class ImportedDesign
         return With(job, text, [$"the cluster is that of '{path}'"]);
     }
 
+    /// <summary>Checks that an accelerator has the number format, while it is known which argument wants it.</summary>
+    static void Computes(ImportedJob job, Accelerator accelerator)
+    {
+        try
+        {
+            ComputeRates.Of(accelerator, job.Precision);
+        }
+        catch (JobException e)
+        {
+            var (name, mark) = job.Places.GetValueOrDefault(e.Field);
+            throw new InputException(name is null ? $"'{job.File}': {e.Message}" : $"{name}: {e.Message}", name is null ? null : mark);
+        }
+    }
+
     static ImportedDesign With(ImportedJob job, StringBuilder text, List<string> assumptions)
     {
         var (name, model) = Model(job.Model);
         text.Append("job:\n").Append(name);
         text.Append(CultureInfo.InvariantCulture, $"  sequence: {job.Sequence}\n  globalBatch: {job.GlobalBatch}\n  precision: {DocumentShape.NameOf(job.Precision)}\n  accelerators: {job.Accelerators}\n");
-        text.Append("  parallelism:\n").Append(Keys(job.Parallelism, "    "));
+        if (job.FrozenWeights) text.Append("  frozenWeights: true\n");
+        // The degrees are said even where they are one.
+        text.Append("  parallelism:\n").Append(Keys(job.Parallelism, new Parallelism(), "    ", "tensor", "pipeline", "microBatch", "sharding"));
+        if (Keys(job.Memory, MemoryPlan.Default, "    ") is { Length: > 0 } memory) text.Append("  memory:\n").Append(memory);
         return new(job, text.ToString(), model, assumptions);
     }
 
     /// <summary>Reads the design, its part file included.</summary>
     /// <exception cref="InputException">It has something that a design has no place for.</exception>
-    public DesignDocument Document() => DesignDocument.Parse(Text, Path.GetFileName(Job.File), null, (type, name, _) => type == typeof(TransformerModel) && name == ModelFile ? Job.Model : null);
+    public DesignDocument Document() => DesignDocument.Parse(Text, $"the design of {Path.GetFileName(Job.File)}", null, (type, name, _) => type == typeof(TransformerModel) && name == ModelFile ? Job.Model : null);
 
     /// <summary>The design as it stands beside a part file of another name.</summary>
     /// <param name="modelFile">The name of the part file.</param>
@@ -118,21 +136,21 @@ public sealed class ImportedDesign
 
     static object Value(TransformerModel model, string key) => DocumentShape.Of(typeof(TransformerModel)).Find(key)!.Property.GetValue(model)!;
 
-    /// <summary>A record's keys that differ from its defaults.</summary>
-    static string Keys(Parallelism parallelism, string indent)
+    /// <summary>A record's keys that differ from its defaults, and those that are always said.</summary>
+    static string Keys<T>(T record, T defaults, string indent, params string[] always)
     {
         var text = new StringBuilder();
-        var defaults = new Parallelism();
-        foreach (var property in DocumentShape.Of(typeof(Parallelism)).Properties)
+        foreach (var property in DocumentShape.Of(typeof(T)).Properties)
         {
-            var value = property.Property.GetValue(parallelism);
-            // The degrees are said even where they are one.
-            var always = property.Key is "tensor" or "pipeline" or "microBatch" or "sharding";
-            if (value is null || (!always && value.Equals(property.Property.GetValue(defaults)))) continue;
+            var value = property.Property.GetValue(record);
+            if (value is null || (!always.Contains(property.Key) && value.Equals(property.Property.GetValue(defaults)))) continue;
             text.Append(indent).Append(property.Key).Append(": ").Append(value switch
             {
                 bool flag => flag ? "true" : "false",
                 Enum member => DocumentShape.NameOf(member),
+                Ratio share => share.Si.ToString("R", CultureInfo.InvariantCulture),
+                // An array of whole numbers passes for one of any enumeration.
+                IEnumerable<ParallelDimension> order when property.Property.PropertyType == typeof(IReadOnlyList<ParallelDimension>) => $"[{string.Join(", ", order.Select(d => DocumentShape.NameOf(d)))}]",
                 IEnumerable<int> list => $"[{string.Join(", ", list)}]",
                 _ => Convert.ToString(value, CultureInfo.InvariantCulture),
             }).Append('\n');

@@ -52,6 +52,12 @@ public sealed record ImportedJob
     /// <summary>Degrees of parallelism.</summary>
     public required Parallelism Parallelism { get; init; }
 
+    /// <summary>How memory is used where the degrees don't say it.</summary>
+    public MemoryPlan Memory { get; init; } = MemoryPlan.Default;
+
+    /// <summary>Whether the model's own weights stand still and only small adapters learn (LoRA).</summary>
+    public bool FrozenWeights { get; init; }
+
     /// <summary>Accelerators that the job runs on.</summary>
     public required int Accelerators { get; init; }
 
@@ -77,6 +83,8 @@ public sealed record ImportedJob
                 GlobalBatch = GlobalBatch,
                 Precision = Precision,
                 Parallelism = Parallelism,
+                Memory = Memory,
+                FrozenWeights = FrozenWeights,
                 Accelerators = Accelerators,
             }.Checked();
         }

@@ -98,6 +98,13 @@ sealed class LaunchSettings
             : throw Wrong(name, most == int.MaxValue ? $"expected at least {least:N0}, found {text}" : $"expected from {least:N0} to {most:N0}, found {text}");
     }
 
+    /// <summary>A number, or null where it isn't there.</summary>
+    public double? Number(string name)
+    {
+        if (Text(name) is not { } text) return null;
+        return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) ? number : throw Wrong(name, $"expected a number, found '{text}'");
+    }
+
     /// <summary>One of several texts.</summary>
     public string? Choice(string name, params ReadOnlySpan<string> choices)
     {

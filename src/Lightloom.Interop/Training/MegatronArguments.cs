@@ -9,6 +9,7 @@
 //   biases                   in all linear layers, unless --disable-bias-linear; LayerNorm, unless --normalization RMSNorm
 //   embeddings               tied, positions learned, vocabulary padded to 128 entries for each tensor rank
 //   --expert-tensor-parallel-size    as --tensor-model-parallel-size
+//   ranks                    tensor, context, expert, data, pipeline from the innermost, unless --use-tp-pp-dp-mapping
 //
 // Worked example, examples/gpt3 of that repository: --num-layers 96 --hidden-size 12288 --num-attention-heads 96 --seq-length 2048 with
 // tensor 8 and pipeline 16 in FP16 is GPT-3 with 51,200 entries (50,257 padded to 1,024), gradients of 2 bytes, no sharding, no recomputation.
@@ -22,10 +23,19 @@ using Lightloom.Workloads.Pipelines;
 namespace Lightloom.Interop.Training;
 
 /// <summary>Turns Megatron-LM's arguments into a job.</summary>
-sealed class MegatronArguments(LaunchSettings settings, ImportOptions options, string kind, string file)
+sealed partial class MegatronArguments(LaunchSettings settings, ImportOptions options, string kind, string file)
 {
     const int MostLayers = 10_000;
     const int MostVocabulary = 100_000_000;
+
+    /// <summary>Whether adapters learn and the model stands still.</summary>
+    public bool FrozenWeights { get; init; }
+
+    /// <summary>Tensor ranks of experts where <c>--expert-tensor-parallel-size</c> isn't given; as many as of the rest unless this is.</summary>
+    public int? UsualExpertTensor { get; init; }
+
+    /// <summary>Whether what isn't given may stand in a recipe that isn't known, so that its absence is no contradiction.</summary>
+    bool KnowsAll => kind == TrainingImports.Megatron;
 
     /// <summary>The job.</summary>
     /// <param name="accelerators">Accelerators, as far as the launcher says; otherwise the user must.</param>
@@ -41,7 +51,7 @@ sealed class MegatronArguments(LaunchSettings settings, ImportOptions options, s
             ?? throw new InputException($"'{file}' doesn't say how many accelerators it runs on (torchrun's --nproc_per_node and --nnodes, srun's --nodes, #SBATCH --nodes); give --accelerators");
         var model = Model(tensor);
         var sequence = Sequence(context, model);
-        CheckExperts(model, expert, tensor, pipeline, world);
+        var expertTensor = ExpertSplit(model, expert, tensor, context, pipeline, world);
         CheckWorld(world, tensor, pipeline, context);
         var data = world / (tensor * pipeline * context);
         var microBatch = settings.Count("micro-batch-size") ?? throw new InputException($"'{file}' has no --micro-batch-size, which Megatron-LM needs");
@@ -51,22 +61,34 @@ sealed class MegatronArguments(LaunchSettings settings, ImportOptions options, s
         if (globalBatch is null) settings.Assumptions.Add($"--global-batch-size isn't given: one microbatch on each of {data:N0} replicas, as Megatron-LM has it");
         if (settings.Has("rampup-batch-size")) settings.Use("rampup-batch-size", ArgumentUse.NotModelled, "the batch after the ramp is taken");
         if (settings.Has("step-batch-size-schedule")) settings.Use("step-batch-size-schedule", ArgumentUse.NotModelled, "--global-batch-size is taken");
-        var parallelism = Pipeline(model.Layers, pipeline) with
+        var pipelined = Scheduled(Pipeline(model.Layers, pipeline), model.Layers);
+        var (sharding, reshard) = Shards(pipeline, expert);
+        var (recompute, blocks) = Recompute(model.Layers, pipelined);
+        var precision = NumberFormat();
+        var parallelism = pipelined with
         {
             Tensor = tensor,
             Context = context,
+            ContextMethod = ContextMethodOf(context),
             Expert = expert,
+            ExpertTensor = expertTensor,
+            ExpertCapacity = ExpertCapacity(model),
+            ExpertNodes = ExpertNodes(model, expert),
             MicroBatch = microBatch,
             SequenceParallel = SequenceParallel(tensor),
-            Sharding = Shards(pipeline, expert),
-            Recompute = Recompute(),
+            Sharding = sharding,
+            Reshard = reshard,
+            ShardGroup = ShardGroup(sharding, data * context),
+            Recompute = recompute,
             GradientBytes = GradientBytes(),
             OverlapData = OverlapData(),
             OverlapTensor = OverlapTensor(tensor),
+            OverlapExpert = OverlapExpert(model, expert, pipelined, recompute),
+            Order = Order(pipeline, data),
         };
+        var memory = Memory(model.Layers, pipeline, precision, recompute) with { RecomputeBlocks = blocks };
         // Models without learned positions are taken as trained without dropout.
         if (settings.Find("hidden-dropout") is { Text: "0" or "0.0" } && model.LearnedPositions == 0) settings.Use("hidden-dropout", ArgumentUse.NoEffect);
-        if (tensor > 1 || context > 1 || pipeline > 1) NoteOrder(pipeline, world, tensor * context);
         return new()
         {
             Kind = kind,
@@ -74,8 +96,10 @@ sealed class MegatronArguments(LaunchSettings settings, ImportOptions options, s
             Model = model with { Sequence = sequence },
             Sequence = sequence,
             GlobalBatch = globalBatch ?? checked((int)Math.Min(int.MaxValue, (long)microBatch * data)),
-            Precision = NumberFormat(),
+            Precision = precision,
             Parallelism = parallelism,
+            Memory = memory == MemoryPlan.Default ? MemoryPlan.Default : memory,
+            FrozenWeights = FrozenWeights,
             Accelerators = world,
             Arguments = settings.Account(MegatronNames.Known, MegatronNames.All),
             Assumptions = [.. settings.Assumptions],
@@ -363,21 +387,6 @@ sealed class MegatronArguments(LaunchSettings settings, ImportOptions options, s
         return sequence.Value;
     }
 
-    void CheckExperts(TransformerModel model, int expert, int tensor, int pipeline, int world)
-    {
-        var split = settings.Count("expert-tensor-parallel-size") ?? tensor;
-        settings.Flag("moe-extended-tp");
-        if (expert > 1 && model.Experts is null) throw settings.Wrong("expert-model-parallel-size", "experts are split, and --num-experts gives none");
-        if (model.Experts is not { } experts) return;
-        if (experts.Experts % expert != 0) throw settings.Wrong("expert-model-parallel-size", $"{expert:N0} does not divide the {experts.Experts:N0} experts");
-        var groups = (long)expert * split * pipeline;
-        if (world % groups != 0) throw settings.Wrong("expert-model-parallel-size", $"expert {expert:N0} x expert tensor {split:N0} x pipeline {pipeline:N0} = {groups:N0} does not divide the {world:N0} accelerators");
-        if (split == tensor) return;
-        var name = settings.Has("expert-tensor-parallel-size") ? "expert-tensor-parallel-size" : "tensor-model-parallel-size";
-        settings.Use(name, ArgumentUse.NotModelled, $"experts are split by tensor {tensor} here");
-        Assume($"experts are split over {split} tensor ranks there and over {tensor} here: a group of experts is modelled inside the ranks that hold the same part of the other matrices");
-    }
-
     bool SequenceParallel(int tensor)
     {
         settings.Decides("parallelism.sequenceParallel", "sequence-parallel");
@@ -385,68 +394,6 @@ sealed class MegatronArguments(LaunchSettings settings, ImportOptions options, s
         if (tensor > 1) return given;
         if (given) settings.Use("sequence-parallel", ArgumentUse.NoEffect, "without tensor ranks");
         return true;
-    }
-
-    Sharding Shards(int pipeline, int expert)
-    {
-        var distributed = settings.Flag("use-distributed-optimizer");
-        var fsdp = settings.Flag("use-megatron-fsdp") | settings.Flag("use-custom-fsdp");
-        var strategy = settings.Choice("data-parallel-sharding-strategy", "no_shard", "optim", "optim_grads", "optim_grads_params");
-        if (settings.Flag("use-torch-fsdp2"))
-        {
-            if (distributed) throw settings.Wrong("use-distributed-optimizer", "contradicts --use-torch-fsdp2");
-            if (pipeline > 1) throw settings.Wrong("use-torch-fsdp2", "Megatron-LM has it without a pipeline alone");
-            if (expert > 1) throw settings.Wrong("use-torch-fsdp2", "Megatron-LM has it without expert ranks alone");
-            return settings.Flag("torch-fsdp2-no-reshard-after-forward") ? Sharding.Gradients : Sharding.Weights;
-        }
-        if (!fsdp)
-        {
-            if (strategy is not null) settings.Use("data-parallel-sharding-strategy", ArgumentUse.NoEffect, "without --use-megatron-fsdp");
-            return distributed ? Sharding.Optimizer : Sharding.None;
-        }
-        return strategy switch
-        {
-            "optim" => Sharding.Optimizer,
-            "optim_grads" => Sharding.Gradients,
-            "optim_grads_params" => Sharding.Weights,
-            _ => Sharding.None,
-        };
-    }
-
-    Recomputation Recompute()
-    {
-        var selective = settings.Flag("recompute-activations");
-        var granularity = settings.Choice("recompute-granularity", "full", "selective");
-        var method = settings.Choice("recompute-method", "uniform", "block");
-        var layers = settings.Count("recompute-num-layers");
-        if (selective && granularity == "full") throw settings.Wrong("recompute-activations", "contradicts --recompute-granularity full: it means selective");
-        granularity ??= selective ? "selective" : null;
-        if (granularity is null)
-        {
-            foreach (var name in new[] { "recompute-method", "recompute-num-layers", "recompute-modules", "distribute-saved-activations" })
-                if (settings.Has(name)) settings.Use(name, ArgumentUse.NoEffect, "without --recompute-granularity");
-            return Recomputation.None;
-        }
-        if (granularity == "selective")
-        {
-            if (method is not null) throw settings.Wrong("recompute-method", "Megatron-LM has it with --recompute-granularity full alone");
-            if (settings.Texts("recompute-modules") is { Count: > 0 } modules)
-                settings.Use("recompute-modules", ArgumentUse.NotModelled, $"{string.Join(", ", modules)}: attention's inside and the feed-forward activation are taken");
-            return Recomputation.Selective;
-        }
-        if (method is null) throw settings.Wrong("recompute-granularity", "'full' needs --recompute-method uniform or block");
-        if (layers is > 1) settings.Use("recompute-num-layers", ArgumentUse.NotModelled, method == "uniform" ? "one layer at a time is taken" : "all layers are taken");
-        if (method == "block" && layers is { } some) Assume($"--recompute-method block computes {some:N0} layers of each stage again; all are taken");
-        return Recomputation.Full;
-    }
-
-    int GradientBytes()
-    {
-        var wide = settings.Flag("accumulate-allreduce-grads-in-fp32");
-        var narrow = settings.Flag("grad-reduce-in-bf16");
-        if (narrow && settings.Flag("fp16")) throw settings.Wrong("grad-reduce-in-bf16", "contradicts --fp16");
-        if (narrow && wide) Assume("--grad-reduce-in-bf16 overrules --accumulate-allreduce-grads-in-fp32, as Megatron-LM has it");
-        return narrow || (settings.Has("fp16") && !wide) ? 2 : 4;
     }
 
     bool OverlapData()
@@ -475,30 +422,16 @@ sealed class MegatronArguments(LaunchSettings settings, ImportOptions options, s
         return settings.Flag("sequence-parallel") ? true : throw settings.Wrong("tp-comm-overlap", "Megatron-LM takes it with --sequence-parallel alone");
     }
 
-    Precision NumberFormat()
+    /// <summary>The order of ranks, where it isn't the usual one.</summary>
+    IReadOnlyList<ParallelDimension>? Order(int pipeline, int data)
     {
-        var (bf16, fp16) = (settings.Flag("bf16"), settings.Flag("fp16"));
-        if (bf16 && fp16) throw settings.Wrong("fp16", "contradicts --bf16");
-        if (!bf16 && !fp16) throw new InputException($"'{file}' has neither --bf16 nor --fp16: Megatron-LM then computes in FP32, which isn't modelled");
-        var fp8 = settings.Choice("fp8-format", "e4m3", "hybrid");
-        var fp4 = settings.Choice("fp4-format", "e2m1");
-        if (fp8 is not null && fp4 is not null) throw settings.Wrong("fp4-format", "contradicts --fp8-format");
-        var recipe = settings.Text("fp8-recipe");
-        if (fp8 is not null && recipe is "mxfp8" or "blockwise") settings.Use("fp8-recipe", ArgumentUse.NotModelled, "taken as one scale for a tensor");
-        if (fp8 is null && recipe is not null) settings.Use("fp8-recipe", ArgumentUse.NoEffect, "without --fp8-format");
-        if (fp4 is not null)
-        {
-            settings.Use("fp4-format", ArgumentUse.NotModelled, "FP8 is taken");
-            Assume("FP4 isn't modelled: FP8 is taken, so that the step comes out slower than it is");
-        }
-        return fp8 is not null || fp4 is not null ? Precision.Fp8 : Precision.Bf16;
+        settings.Decides("parallelism.order", "use-tp-pp-dp-mapping", "pipeline-model-parallel-size");
+        return settings.Flag("use-tp-pp-dp-mapping") || pipeline == 1 || data == 1 ? null : DataInside;
     }
 
-    void NoteOrder(int pipeline, int world, int inner)
-    {
-        if (settings.Flag("use-tp-pp-dp-mapping") || pipeline == 1 || world == inner * pipeline) return;
-        Assume("ranks are taken in the order tensor, context, expert, pipeline, data; Megatron-LM puts data before pipeline unless --use-tp-pp-dp-mapping");
-    }
+    /// <summary>Replicas next to each other, and stages furthest apart: Megatron-LM's order, and that of torchtitan's mesh.</summary>
+    internal static IReadOnlyList<ParallelDimension> DataInside { get; } =
+        [ParallelDimension.Tensor, ParallelDimension.Context, ParallelDimension.Expert, ParallelDimension.Data, ParallelDimension.Pipeline];
 
     Parallelism Pipeline(int layers, int stages)
     {
@@ -584,10 +517,45 @@ sealed class MegatronArguments(LaunchSettings settings, ImportOptions options, s
         StageLayers = list,
     };
 
+    // Schedules of Sea AI Lab's and Ascend's versions of Megatron-LM.
+    Parallelism Scheduled(Parallelism pipelined, int layers)
+    {
+        const string V = "zero-bubble-v-schedule", Setup = "zero-bubble-v-schedule-mem-setup", Zero = "enable-zero-bubble", Pending = "zero-bubble-max-pending-backward", Method = "schedules-method";
+        const string After = "enable-optimizer-post-validation";
+        var (v, zero, after) = (settings.Flag(V), settings.Flag(Zero), settings.Flag(After));
+        var setup = settings.Choice(Setup, "min", "half", "zb");
+        var method = settings.Choice(Method, "dualpipev");
+        var pending = settings.Text(Pending);
+        settings.Decides("parallelism.schedule", V, Zero, Method, "pipeline-model-parallel-size");
+        string[] names = [V, Setup, Zero, Pending, Method, After];
+        var (stages, given) = (pipelined.Pipeline, v ? V : method is not null ? Method : Zero);
+        if (stages == 1 || (!v && !zero && method is null))
+        {
+            foreach (var name in names)
+                if (settings.Has(name)) settings.Use(name, ArgumentUse.NoEffect, stages == 1 ? "without a pipeline" : $"without --{V} or --{Zero}");
+            return pipelined;
+        }
+        if (method is not null && (v || zero)) throw settings.Wrong(Method, $"contradicts --{(v ? V : Zero)}");
+        if (pipelined.Interleave is > 1 || pipelined.ScheduleGroup is not null) throw settings.Wrong(given, "contradicts virtual stages: it has its own");
+        if (pipelined.StageLayers is not null && given != Zero) throw settings.Wrong(given, "stages of given layers are not modelled with it");
+        PipelineKind kindOfSchedule;
+        if (method is not null) kindOfSchedule = PipelineKind.DualPipeV;
+        else if (v) kindOfSchedule = setup switch { "min" => PipelineKind.VMin, "half" => PipelineKind.VHalf, _ => PipelineKind.ZeroBubbleV };
+        else
+        {
+            // Sends of twice as many microbatches leave room for the second of the two schedules.
+            var most = pending is null or "auto" ? 0 : settings.Count(Pending, 1, 1_000_000)!.Value;
+            kindOfSchedule = most >= 2 * stages ? PipelineKind.ZeroBubbleH2 : PipelineKind.ZeroBubbleH1;
+            if (most == 0) Assume($"--{Pending} isn't given as a number: zb-h1 is taken, which needs no more memory than 1F1B");
+        }
+        var chunks = kindOfSchedule is PipelineKind.ZeroBubbleH1 or PipelineKind.ZeroBubbleH2 ? 1 : 2;
+        if (layers % (stages * chunks) != 0) throw settings.Wrong(given, $"{stages * chunks} parts do not divide the {layers} layers; nearest: {Near(layers, stages * chunks)}");
+        return pipelined with { Schedule = kindOfSchedule, Interleave = chunks, OverlapSteps = after };
+    }
+
     static string Near(int whole, int degree)
     {
-        var below = Enumerable.Range(1, Math.Min(degree, whole)).Last(d => whole % d == 0);
-        var above = Enumerable.Range(Math.Min(degree, whole), whole - Math.Min(degree, whole) + 1).First(d => whole % d == 0);
+        var (below, above) = Divisors.Nearest(whole, degree);
         return below == above ? $"{below}" : $"{below} and {above}";
     }
 }

@@ -2,7 +2,7 @@
 // launches with overrides (NVIDIA-NeMo/Megatron-Bridge, scripts/training/run_recipe.py: --recipe NAME model.tensor_model_parallel_size=8).
 //
 // The last name of a path says which field it is, and the field is one of Megatron-LM's arguments with underscores, or one of those
-// below under another name. What the recipe would have set is taken as Megatron-Bridge's recipes have it, and said: the
+// below under another name. A part named peft, or a recipe named after it, lets adapters learn and the model stand still. What the recipe would have set is taken as Megatron-Bridge's recipes have it, and said: the
 // distributed optimiser, gradients in FP32, data-parallel communication beside computation.
 
 using System.Globalization;
@@ -36,6 +36,8 @@ static class MegatronBridge
         ["pipeline_parallel"] = "pipeline-model-parallel-size",
         ["context_parallel"] = "context-parallel-size",
         ["expert_parallel"] = "expert-model-parallel-size",
+        ["fp8_param"] = "fp8-param-gather",
+        ["fp4_param"] = "fp4-param-gather",
         ["microbatch_group_size_per_vp_stage"] = "microbatch-group-size-per-virtual-pipeline-stage",
     };
 
@@ -45,6 +47,8 @@ static class MegatronBridge
         "sequence-parallel", "group-query-attention", "swiglu", "quick-geglu", "squared-relu", "untie-embeddings-and-output-weights", "disable-bias-linear", "add-qkv-bias", "multi-latent-attention", "qk-layernorm",
         "moe-shared-expert-gate", "moe-router-enable-expert-bias", "use-distributed-optimizer", "use-megatron-fsdp", "use-torch-fsdp2", "overlap-grad-reduce", "overlap-param-gather", "tp-comm-overlap", "bf16", "fp16",
         "grad-reduce-in-bf16", "accumulate-allreduce-grads-in-fp32", "account-for-embedding-in-pipeline-split", "account-for-loss-in-pipeline-split", "recompute-activations", "use-tp-pp-dp-mapping",
+        "fp8-param-gather", "fp4-param-gather", "use-precision-aware-optimizer", "optimizer-cpu-offload", "cpu-offloading", "moe-pad-expert-input-to-capacity", "overlap-moe-expert-parallel-comm",
+        "cross-entropy-loss-fusion", "enable-full-sharding-in-hsdp",
     ];
 
     // Parts of a configuration in which nothing is work of a step.
@@ -77,7 +81,7 @@ static class MegatronBridge
         {
             var script = ShellScript.Follow(path, words.Variables, words.Positional);
             notes.AddRange(script.Notes);
-            var launch = script.Commands.FirstOrDefault(c => c.Words.Any(w => IsOverride(w.Text) || w.Text is "--recipe" || w.Text.StartsWith("--recipe=", StringComparison.Ordinal)))
+            var launch = script.Commands.FirstOrDefault(c => c.Words.Any(w => IsOverride(w.Text) || w.Text is "--recipe" || w.Text.EndsWith(Runner, StringComparison.Ordinal) || w.Text.StartsWith("--recipe=", StringComparison.Ordinal)))
                 ?? throw new InputException($"'{path}' starts nothing with overrides such as model.tensor_model_parallel_size=8");
             accelerators = FromLaunch(launch, found);
         }
@@ -92,6 +96,8 @@ static class MegatronBridge
         var settings = new LaunchSettings { HowToGive = "give it behind the file: {0}=VALUE" };
         settings.Assumptions.AddRange(notes);
         var passed = new List<ImportedArgument>();
+        var (frozen, named) = (false, false);
+        string? mixed = null;
         int? nodes = null, each = null;
         foreach (var (name, value) in found)
         {
@@ -119,7 +125,15 @@ static class MegatronBridge
             else if (leaf is "recipe" or "model_recipe_name" or "model_config")
             {
                 options = Recipe(options, settings, name, value);
+                named = true;
+                frozen |= IsAdapted(text, "_");
                 Say(ArgumentUse.Used, options.ModelName is { } key ? $"'{key}'" : "");
+            }
+            else if (leaf is "peft" or "peft_scheme" or "mode" or "task" || name.StartsWith("peft.", StringComparison.Ordinal) || name.Contains(".peft.", StringComparison.Ordinal))
+            {
+                var adapted = leaf is "peft" or "peft_scheme" or "mode" or "task" or "_target_" && IsAdapted(text, ".");
+                frozen |= adapted;
+                Say(adapted ? ArgumentUse.Used : ArgumentUse.NoEffect, adapted ? "adapters learn, the model stands still" : leaf is "peft" or "peft_scheme" or "mode" or "task" ? "" : "adapters themselves are left out");
             }
             else if (text is "null" or "None" or "~" or "")
             {
@@ -128,7 +142,9 @@ static class MegatronBridge
             else if (leaf is "precision" or "mixed_precision")
             {
                 Say(ArgumentUse.Used);
-                if (text.Contains("fp8", StringComparison.OrdinalIgnoreCase)) Put("fp8-format", new ShellValue("hybrid", value.Mark));
+                mixed = text;
+                if (text.Contains("fp4", StringComparison.OrdinalIgnoreCase)) Put("fp4-format", new ShellValue("e2m1", value.Mark));
+                else if (text.Contains("fp8", StringComparison.OrdinalIgnoreCase)) Put("fp8-format", new ShellValue("hybrid", value.Mark));
                 Put(text.Contains("bf16", StringComparison.OrdinalIgnoreCase) ? "bf16" : text.Contains("16", StringComparison.Ordinal) ? "fp16"
                     : throw new InputException($"{name}: '{text}' isn't modelled; expected BF16, FP16 or FP8 mixed precision", value.Mark));
             }
@@ -170,20 +186,35 @@ static class MegatronBridge
 
             void Take(string argument) => settings.Add(new(argument, name, [value], value.Mark));
         }
-        Assume(settings);
+        Assume(settings, mixed);
+        if (frozen) settings.Assumptions.Add("adapters learn and the model stands still; the adapters themselves are left out");
         if (nodes is not null || each is not null) accelerators ??= checked((int)Math.Min(int.MaxValue, (long)(nodes ?? 1) * (each ?? 8)));
         if (nodes is not null && each is null) settings.Assumptions.Add("the accelerators of a node aren't given: 8");
-        var job = new MegatronArguments(settings, options, TrainingImports.Bridge, path).Read(options.Accelerators ?? accelerators);
+        var job = new MegatronArguments(settings, options, TrainingImports.Bridge, path) { FrozenWeights = frozen, UsualExpertTensor = named ? 1 : null }.Read(options.Accelerators ?? accelerators);
         return job with { Arguments = [.. job.Arguments, .. passed] };
     }
 
     // What recipes set and overrides leave alone.
-    static void Assume(LaunchSettings settings)
+    static void Assume(LaunchSettings settings, string? mixed)
     {
+        // Configurations of mixed precision by name set more than the format.
+        void Implied(string argument, params string[] values)
+        {
+            if (settings.Has(argument)) return;
+            var mark = new Mark("by default", 0, 0);
+            settings.Add(new(argument, $"{argument} ({mixed})", [.. values.Select(v => new ShellValue(v, mark))], mark));
+        }
+        bool Says(string word) => mixed?.Contains(word, StringComparison.OrdinalIgnoreCase) == true;
+        if (Says("mxfp8")) Implied("fp8-recipe", "mxfp8");
+        else if (Says("delayed")) Implied("fp8-recipe", "delayed");
+        else if (Says("subchannel")) Implied("fp8-recipe", "blockwise");
+        else if (Says("fp8") || settings.Has("fp8-format")) Implied("fp8-recipe", "tensorwise");
+        if (Says("mxfp8") || (Says("fp8") && Says("delayed"))) Implied("fp8-param-gather");
+        if (Says("nvfp4")) Implied("fp4-param-gather");
         void Default(string argument, string said)
         {
             settings.Assumptions.Add(said);
-            settings.Add(new(argument, argument, [], new("by default", 1, 1)));
+            settings.Add(new(argument, argument, [], new("by default", 0, 0)));
             settings.Use(argument);
         }
         if (!settings.Has("bf16") && !settings.Has("fp16")) Default("bf16", "the number format isn't given: BF16 mixed precision, as recipes have it");
@@ -192,6 +223,9 @@ static class MegatronBridge
         if (!settings.Has("overlap-grad-reduce")) Default("overlap-grad-reduce", "gradients are taken as reduced beside computation, as recipes have it");
         if (!settings.Has("overlap-param-gather")) Default("overlap-param-gather", "parameters are taken as gathered beside computation, as recipes have it");
     }
+
+    /// <summary>Whether a name says that adapters learn: lora, peft.lora.LoRA, llama3_8b_peft_config.</summary>
+    static bool IsAdapted(string text, string between) => text.Split([between, "_"], StringSplitOptions.None).Any(w => w.ToUpperInvariant() is "LORA" or "DORA" or "PEFT" or "QLORA");
 
     static bool IsTrue(string text) => text is "true" or "True" or "1";
 
@@ -228,9 +262,19 @@ static class MegatronBridge
         return (text[..equals], new(pieces, word.Mark));
     }
 
+    const string Runner = "run_recipe.py";
+
+    // Options of that program, which stand back behind fields of the same meaning.
+    static readonly (string Short, string Field)[] Shorthands =
+    [
+        ("gb", "global_batch_size"), ("mb", "micro_batch_size"), ("sl", "seq_length"), ("tp", "tensor_model_parallel_size"), ("pp", "pipeline_model_parallel_size"), ("cp", "context_parallel_size"),
+        ("vp", "virtual_pipeline_model_parallel_size"), ("ep", "expert_model_parallel_size"), ("etp", "expert_tensor_parallel_size"),
+    ];
+
     static int? FromLaunch(ShellCommand launch, List<(string Path, ShellValue Value)> found)
     {
         var plain = new List<ShellValue>();
+        var recipes = launch.Words.Any(w => w.Text.EndsWith(Runner, StringComparison.Ordinal));
         foreach (var word in launch.Words)
         {
             if (!word.Text.StartsWith('-') && Split(word) is { } pair) found.Add(pair);
@@ -241,7 +285,10 @@ static class MegatronBridge
         {
             var name = option.TrimStart('-').Replace('-', '_');
             if (values.Count == 0) continue;
-            if (name == "recipe") found.Add(("recipe", values[0]));
+            if (name is "recipe" || (name == "model" && recipes)) found.Add(("recipe", values[0]));
+            if (recipes && name is "mode" or "peft" or "peft_scheme" or "task") found.Add((name, values[0]));
+            var field = Shorthands.FirstOrDefault(s => s.Short == name || s.Field == name).Field;
+            if (recipes && field is not null && !found.Any(f => f.Path.EndsWith(field, StringComparison.Ordinal))) found.Add((field, values[0]));
             int? number = int.TryParse(values[0].Text, NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n > 0 ? n : null;
             if (number is null && name is "nnodes" or "nodes" or "nproc_per_node" or "ntasks_per_node" && values[0].FirstUnknown is { } hole)
                 throw new InputException($"{option}: its value '{values[0].Text}' isn't known: {hole.Why}; give --accelerators", at.Mark);

@@ -8,7 +8,7 @@ static class MegatronNames
         "use-mcore-models use-legacy-models spec enable-experimental attention-dropout weight-decay start-weight-decay end-weight-decay weight-decay-incr-style clip-grad " +
         "adam-beta1 adam-beta2 adam-eps sgd-momentum lion-beta1 lion-beta2 apply-wd-to-qk-layernorm no-weight-decay-cond-type softmax-scale " +
         "lr lr-decay-style lr-wsd-decay-style lr-decay-iters lr-decay-samples lr-wsd-decay-samples lr-wsd-decay-iters lr-warmup-fraction lr-warmup-iters lr-warmup-samples " +
-        "lr-warmup-init min-lr override-opt_param-scheduler use-checkpoint-opt_param-scheduler decoupled-lr decoupled-min-lr freeze-all-layers " +
+        "lr-warmup-init min-lr override-opt_param-scheduler use-checkpoint-opt_param-scheduler decoupled-lr decoupled-min-lr " +
         "train-iters train-samples log-interval exit-interval exit-duration-in-mins exit-signal-handler exit-signal-handler-for-dataloader tensorboard-dir iterations-to-skip " +
         "no-check-for-nan-in-loss-and-grad check-for-nan-in-loss-and-grad check-for-spiky-loss check-for-large-grads result-rejected-tracker-filename " +
         "check-weight-hash-across-dp-replicas-interval calculate-per-token-loss train-sync-interval profile profile-step-start profile-step-end use-pytorch-profiler profile-ranks " +
@@ -44,23 +44,23 @@ static class MegatronNames
     // Known, and of some effect on time or memory that isn't modelled, or is part of what was measured.
     const string NotModelledHere =
         "attention-backend use-flash-attn transformer-impl attention-softmax-in-fp32 no-masked-softmax-fusion no-bias-gelu-fusion no-bias-swiglu-fusion " +
-        "use-fused-weighted-squared-relu no-bias-dropout-fusion no-rope-fusion cross-entropy-loss-fusion cross-entropy-fusion-impl no-persist-layer-norm hidden-dropout " +
+        "use-fused-weighted-squared-relu no-bias-dropout-fusion no-rope-fusion no-persist-layer-norm hidden-dropout " +
         "no-gradient-accumulation-fusion no-async-tensor-model-parallel-allreduce use-te-activation-func disable-bf16-reduced-precision-matmul fp32-residual-connection " +
-        "apply-residual-connection-post-layernorm optimizer optimizer-cpu-offload optimizer-offload-fraction use-torch-optimizer-for-cpu-offload overlap-cpu-optimizer-d2h-h2d no-pin-cpu-grads " +
-        "no-pin-cpu-params use-precision-aware-optimizer main-grads-dtype main-params-dtype exp-avg-dtype exp-avg-sq-dtype empty-unused-memory-level decrease-batch-size-if-needed " +
-        "distribute-saved-activations no-clone-scatter-output-in-embedding cpu-offloading cpu-offloading-num-layers fine-grained-activation-offloading offload-modules " +
+        "apply-residual-connection-post-layernorm optimizer use-torch-optimizer-for-cpu-offload overlap-cpu-optimizer-d2h-h2d no-pin-cpu-grads " +
+        "no-pin-cpu-params empty-unused-memory-level decrease-batch-size-if-needed " +
+        "distribute-saved-activations no-clone-scatter-output-in-embedding fine-grained-activation-offloading offload-modules " +
         "disable-tp-comm-overlap-ag disable-tp-comm-overlap-rs disable-tp-comm-split-ag disable-tp-comm-split-rs tp-comm-overlap-rs-dgrad disable-tp-comm-bulk-dgrad " +
-        "disable-tp-comm-bulk-wgrad tp-comm-overlap-cfg no-fp8-wgrad fp8-param-gather fp4-param-gather fp4-recipe first-last-layers-bf16 num-layers-at-start-in-bf16 num-layers-at-end-in-bf16 " +
+        "disable-tp-comm-bulk-wgrad tp-comm-overlap-cfg no-fp8-wgrad first-last-layers-bf16 num-layers-at-start-in-bf16 num-layers-at-end-in-bf16 " +
         "te-precision-config-file keep-fp8-transpose-cache reuse-grad-buf-for-mxfp8-param-ag overlap-p2p-communication-warmup-flush defer-embedding-wgrad-compute " +
         "wgrad-deferral-limit no-align-grad-reduce no-align-param-gather ddp-num-buckets ddp-bucket-size ddp-average-in-collective ddp-reduce-scatter-with-fp32-accumulation " +
         "overlap-param-gather-with-optimizer-step no-scatter-gather-tensors-in-pipeline use-ring-exchange-p2p use-nccl-ub disable-symmetric-registration use-sharp sharp-enabled-group " +
-        "no-gradient-reduce-div-fusion fsdp-double-buffer suggested-communication-unit-size enable-full-sharding-in-hsdp outer-dp-sharding-strategy " +
-        "num-distributed-optimizer-instances cp-comm-type hierarchical-context-parallel-sizes moe-shared-expert-overlap moe-grouped-gemm moe-use-legacy-grouped-gemm " +
-        "moe-layer-recompute moe-router-dtype moe-router-fusion moe-router-num-groups moe-router-group-topk moe-router-padding-for-fp8 moe-router-padding-for-quantization moe-token-dispatcher-type moe-enable-deepep " +
-        "moe-flex-dispatcher-backend moe-deepep-num-sms moe-permute-fusion moe-expert-capacity-factor moe-pad-expert-input-to-capacity moe-token-drop-policy moe-apply-probs-on-input overlap-moe-expert-parallel-comm " +
+        "no-gradient-reduce-div-fusion fsdp-double-buffer fsdp-manual-registration create-all-gather-group megatron-fsdp-max-pool-double-buffer suggested-communication-unit-size " +
+        "hierarchical-context-parallel-sizes moe-shared-expert-overlap moe-grouped-gemm moe-use-legacy-grouped-gemm " +
+        "moe-layer-recompute moe-router-dtype moe-router-fusion moe-router-padding-for-fp8 moe-router-padding-for-quantization moe-token-dispatcher-type moe-enable-deepep " +
+        "moe-flex-dispatcher-backend moe-deepep-num-sms moe-permute-fusion moe-token-drop-policy moe-apply-probs-on-input " +
         "delay-wgrad-compute moe-use-upcycling moe-upcycling-granularity no-rope-freq qk-l2-norm enable-cuda-graph external-cuda-graph cuda-graph-impl cuda-graph-scope cuda-graph-modules cuda-graph-warmup-steps " +
         "optimizer-cuda-graph mla-down-proj-fusion kitchen-config-file kitchen-recipe-number relative-attention-num-buckets relative-attention-max-distance sft sft-tokenizer-prompt-format " +
-        "decoder-seq-length muon-momentum muon-tp-mode output-logit-dtype microbatch-group-size-per-vp-stage";
+        "freeze-all-layers decoder-seq-length muon-momentum muon-tp-mode output-logit-dtype microbatch-group-size-per-vp-stage";
 
     static readonly HashSet<string> NoEffect = [.. WithoutEffect.Split(' ', StringSplitOptions.RemoveEmptyEntries)];
     static readonly HashSet<string> NotModelled = [.. NotModelledHere.Split(' ', StringSplitOptions.RemoveEmptyEntries)];
@@ -87,7 +87,12 @@ static class MegatronNames
         "account-for-loss-in-pipeline-split", "use-distributed-optimizer", "use-megatron-fsdp", "use-custom-fsdp", "use-torch-fsdp2", "torch-fsdp2-no-reshard-after-forward",
         "data-parallel-sharding-strategy", "recompute-activations", "recompute-granularity", "recompute-method", "recompute-num-layers", "recompute-modules", "bf16", "fp16",
         "fp8-format", "fp8-recipe", "fp4-format", "grad-reduce-in-bf16", "accumulate-allreduce-grads-in-fp32", "overlap-grad-reduce", "overlap-param-gather", "tp-comm-overlap",
-        "use-tp-pp-dp-mapping", "make-vocab-size-divisible-by",
+        "use-tp-pp-dp-mapping", "make-vocab-size-divisible-by", "optimizer-cpu-offload", "optimizer-offload-fraction", "use-precision-aware-optimizer", "main-grads-dtype", "main-params-dtype",
+        "megatron-fsdp-main-params-dtype", "megatron-fsdp-main-grads-dtype", "megatron-fsdp-grad-comm-dtype",
+        "exp-avg-dtype", "exp-avg-sq-dtype", "cpu-offloading", "cpu-offloading-num-layers", "fp8-param-gather", "fp4-param-gather", "fp4-recipe", "outer-dp-sharding-strategy",
+        "enable-full-sharding-in-hsdp", "num-distributed-optimizer-instances", "cp-comm-type", "moe-router-num-groups", "moe-router-group-topk", "moe-expert-capacity-factor",
+        "moe-pad-expert-input-to-capacity", "overlap-moe-expert-parallel-comm", "moe-fb-overlap", "cross-entropy-loss-fusion", "cross-entropy-fusion-impl", "enable-zero-bubble",
+        "zero-bubble-v-schedule", "zero-bubble-v-schedule-mem-setup", "zero-bubble-max-pending-backward", "enable-optimizer-post-validation", "schedules-method",
     ];
 
     /// <summary>Every name that is known.</summary>

@@ -18,7 +18,7 @@ sealed partial class ShellParser
 
     readonly ShellText source;
     readonly string text;
-    readonly List<string> hereDocuments = [];
+    readonly List<(string End, bool Quoted, HereDocument? Kept)> hereDocuments = [];
     int at, depth, subshells;
 
     ShellParser(ShellText source) => (this.source, text) = (source, source.Text);
@@ -299,13 +299,15 @@ sealed partial class ShellParser
         var from = at;
         var assignments = new List<ShellAssignment>();
         var words = new List<ShellWord>();
+        HereDocument? here = null;
         while (true)
         {
             SkipBlanks();
             if (Ended || Here is '\n' or ';' or '&' or '|' or ')') break;
             if (Stands("&>") || IsRedirection())
             {
-                Redirection();
+                // What programs other than a shell read is no script.
+                here = Redirection(words.Any(w => w.Plain is "bash" or "sh" or "sbatch")) ?? here;
                 continue;
             }
             var declares = words is [{ Plain: { } command }, ..] && Declarations.Contains(command);
@@ -326,7 +328,7 @@ sealed partial class ShellParser
             words.Add(Word());
         }
         if (at == from) throw Wrong($"'{Here}' is not expected here", at);
-        return new SimpleStatement(assignments, words, mark);
+        return new SimpleStatement(assignments, words, here, mark);
     }
 
     bool Parentheses()
@@ -404,7 +406,7 @@ sealed partial class ShellParser
         }
     }
 
-    void Redirection()
+    HereDocument? Redirection(bool script = false)
     {
         var from = at;
         while (!Ended && char.IsAsciiDigit(Here)) at++;
@@ -419,12 +421,15 @@ sealed partial class ShellParser
             var open = at++;
             Statements();
             Close(')', open);
-            return;
+            return null;
         }
         SkipBlanks();
         if (Ended || Here == '\n') throw Wrong("a redirection needs a target", from);
         var target = Word();
-        if (here) hereDocuments.Add(string.Concat(target.Parts.OfType<LiteralPart>().Select(p => p.Text)));
+        if (!here) return null;
+        var kept = script ? new HereDocument() : null;
+        hereDocuments.Add((string.Concat(target.Parts.OfType<LiteralPart>().Select(p => p.Text)), target.Parts.Any(p => p.Quoted), kept));
+        return kept;
     }
 
     void SkipBlanks()
@@ -446,19 +451,35 @@ sealed partial class ShellParser
     void NewLine()
     {
         at++;
-        foreach (var end in hereDocuments)
+        // What is substituted in one of them may have lines, and such texts, of its own.
+        var pending = hereDocuments.ToArray();
+        hereDocuments.Clear();
+        foreach (var (end, quoted, kept) in pending)
         {
             var from = at;
+            int stop;
             while (true)
             {
                 if (Ended) throw Wrong($"a text ('<<') that starts here is not closed by a line '{end}'", from);
-                var stop = text.IndexOf('\n', at) is >= 0 and var n ? n : text.Length;
-                var line = text[at..stop];
-                at = Math.Min(stop + 1, text.Length);
-                if (line.TrimStart('\t') == end) break;
+                stop = at;
+                var line = text.AsSpan(at, (text.IndexOf('\n', at) is >= 0 and var n ? n : text.Length) - at);
+                at = Math.Min(at + line.Length + 1, text.Length);
+                if (line.TrimStart('\t').SequenceEqual(end)) break;
             }
+            if (kept is null) continue;
+            var (after, parts) = (at, new List<ShellPart>());
+            if (quoted)
+            {
+                AddQuoted(parts, from, text[from..stop]);
+            }
+            else
+            {
+                at = from;
+                DoubleQuoted(parts, stop);
+            }
+            kept.Body = new(parts, source.At(from));
+            at = after;
         }
-        hereDocuments.Clear();
     }
 
     void SkipLines()

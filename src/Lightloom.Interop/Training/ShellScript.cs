@@ -5,6 +5,7 @@
 //   a variable that nothing sets          unknown where its value is used; empty in a condition, as the shell would have it
 //   ${NAME:-word}                         the word where nothing sets NAME, and a note
 //   a condition that can't be decided     both ways are followed; what differs afterwards is unknown
+//   bash, sbatch <<EOF                    the lines up to EOF are followed as a script
 //   a file test                           looked up below the script's folder alone, so that other machines decide alike
 //
 // Worked example:
@@ -347,6 +348,7 @@ sealed partial class ShellScript
                 return Nested(new ShellValue([.. fields.Skip(1).SelectMany((f, i) => i == 0 ? f.Pieces : [new ShellPiece(" ", f.Mark), .. f.Pieces])], statement.Mark), statement.Mark);
             default:
                 if (functions.TryGetValue(fields[0].Text, out var body)) return Call(body, fields, statement.Mark);
+                if (statement.Here?.Body is { } script) return HandedOver(script, fields, statement.Mark);
                 Keep(fields, statement.Mark);
                 return null;
         }
@@ -357,16 +359,33 @@ sealed partial class ShellScript
     {
         for (var i = 0; i + 2 < fields.Count; i++)
         {
-            if (fields[i].Text is not ("bash" or "sh" or "/bin/bash" or "/bin/sh") || fields[i + 1].Text is not ['-', .., 'c'] || fields[i + 1].Text.StartsWith("--", StringComparison.Ordinal)) continue;
+            if (fields[i].Text is not ("bash" or "sh" or "/bin/bash" or "/bin/sh")) continue;
+            var flag = i + 1;
+            // Other switches may stand before it: bash -x -c.
+            while (flag + 1 < fields.Count && fields[flag].Text is ['-', not '-', .., not 'c'] or ['-', not ('-' or 'c')]) flag++;
+            if (flag + 1 >= fields.Count || fields[flag].Text is not ['-', .., 'c'] || fields[flag].Text.StartsWith("--", StringComparison.Ordinal)) continue;
             IReadOnlyList<ShellValue> started = [.. fields.Take(i)];
             if (started.Count > 0) commands.Add(new(started, mark, unsure == 0, launcher));
             var outer = launcher;
             launcher = [.. outer, .. started];
-            Nested(fields[i + 2], mark);
+            Nested(fields[flag + 1], mark);
             launcher = outer;
             return;
         }
         commands.Add(new(fields, mark, unsure == 0, launcher));
+    }
+
+    /// <summary>Follows what a shell reads from the lines below its command; Slurm's batch command reads its own comments there as well.</summary>
+    bool? HandedOver(ShellWord script, IReadOnlyList<ShellValue> fields, Mark mark)
+    {
+        commands.Add(new(fields, mark, unsure == 0, launcher));
+        var text = Value(script);
+        var (outer, before) = (launcher, Copy(mark));
+        launcher = [.. outer, .. fields];
+        if (fields.Any(f => f.Text == "sbatch")) ReadDirectives(ShellText.Of(text));
+        Nested(text, mark);
+        (launcher, variables) = (outer, before);
+        return null;
     }
 
     bool? Nested(ShellValue text, Mark mark)

@@ -34,7 +34,13 @@ sealed record ShellAssignment(string Name, string? Index, bool Append, ShellWord
 abstract record ShellStatement(Mark Mark);
 
 /// <summary>A command with its words and the assignments before it.</summary>
-sealed record SimpleStatement(IReadOnlyList<ShellAssignment> Assignments, IReadOnlyList<ShellWord> Words, Mark Mark) : ShellStatement(Mark);
+sealed record SimpleStatement(IReadOnlyList<ShellAssignment> Assignments, IReadOnlyList<ShellWord> Words, HereDocument? Here, Mark Mark) : ShellStatement(Mark);
+
+/// <summary>What a shell reads from lines below its command (<c>sbatch &lt;&lt;EOF</c>); filled in when they are reached.</summary>
+sealed class HereDocument
+{
+    public ShellWord? Body { get; set; }
+}
 
 /// <summary><c>if</c>: conditions with bodies in order, and what else.</summary>
 sealed record IfStatement(IReadOnlyList<(IReadOnlyList<ShellStatement> Condition, IReadOnlyList<ShellStatement> Body)> Arms, IReadOnlyList<ShellStatement> Else, Mark Mark) : ShellStatement(Mark);

@@ -100,9 +100,10 @@ sealed partial class ShellParser
         }
     }
 
-    void DoubleQuoted(List<ShellPart> parts)
+    // Up to the closing quote, or up to an end where quotes mean nothing.
+    void DoubleQuoted(List<ShellPart> parts, int end = -1)
     {
-        var from = at++;
+        var from = end < 0 ? at++ : at;
         var run = new StringBuilder();
         var runAt = at;
         var before = parts.Count;
@@ -118,16 +119,22 @@ sealed partial class ShellParser
         }
         while (true)
         {
+            if (end >= 0 && at >= end)
+            {
+                Flush();
+                if (at > end) throw Wrong("a substitution in the text ('<<') that starts here is not closed", from);
+                return;
+            }
             if (Ended) throw Wrong("a double quote that stands here is not closed", from);
             var c = Here;
-            if (c == '"')
+            if (c == '"' && end < 0)
             {
                 Flush();
                 if (parts.Count == before) parts.Add(new LiteralPart("", source.At(from), true));
                 at++;
                 return;
             }
-            if (c == '\\' && at + 1 < text.Length && text[at + 1] is '$' or '`' or '"' or '\\' or '\n')
+            if (c == '\\' && at + 1 < text.Length && (text[at + 1] is '$' or '`' or '\\' or '\n' || (text[at + 1] == '"' && end < 0)))
             {
                 if (text[at + 1] == '\n') Flush();
                 else Add(text[at + 1]);

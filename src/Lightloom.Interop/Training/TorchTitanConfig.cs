@@ -3,16 +3,23 @@
 //
 //   replicas         data_parallel_replicate_degree x data_parallel_shard_degree; -1 takes the accelerators that remain
 //   sequences        local_batch_size for each replica and pass; global_batch_size accumulates passes
-//   sharding         FSDP2 over data_parallel_shard_degree x context: parameters gathered again for the backward pass (ZeRO-3) unless
-//                    fsdp_reshard_after_forward is "never", or "default" with a pipeline (ZeRO-2)
+//   sharding         FSDP2 over data_parallel_shard_degree x context (ZeRO-3), copies of it on data_parallel_replicate_degree; gathered parameters
+//                    are freed after the forward pass unless fsdp_reshard_after_forward is "never", or "default" with a pipeline
+//   experts          expert_parallel_degree over tensor, context and shard ranks; each expert on expert_tensor_parallel_degree ranks (1)
+//   context          keys and values gathered before attention, a ring with context_parallel_rotate_method "alltoall"
+//   ranks            tensor, context, shard, replicate, pipeline from the innermost
 //   pipeline         pipeline_parallel_microbatch_size; embedding and output count as so many layers of the ends (1 each)
 //   tensor           always with sequence parallelism; beside computation with enable_async_tensor_parallel
-//   recomputation    selective unless mode says otherwise; every n-th layer by selective_ac_option
+//   recomputation    selective unless mode says otherwise; selective_ac_option n computes every n-th layer again as a whole
+//   compiled         blocks and loss by themselves with compile.enable and its components
+//
+// Worked example: 32 layers, selective_ac_option 2 (the default): 16 of them are computed again in full.
 
 using System.Globalization;
 using System.Text;
 using Lightloom.Catalog;
 using Lightloom.Catalog.Documents;
+using Lightloom.Quantities;
 using Lightloom.Workloads;
 using Lightloom.Workloads.Pipelines;
 using Tomlyn.Parsing;
@@ -39,13 +46,13 @@ static class TorchTitanConfig
     static readonly string[] NoEffect =
     [
         "model.hf_assets_path", "model.tokenizer_path", "model.print_after_conversion", "training.dataset", "training.dataset_path", "training.max_norm", "training.steps", "training.gc_freq", "training.gc_debug",
-        "training.seed", "training.deterministic", "training.data_parallel_replicate_degree",
+        "training.seed", "training.deterministic",
     ];
 
     static readonly string[] NotModelled =
     [
-        "training.compile", "training.enable_cpu_offload", "training.mixed_precision_param", "training.mixed_precision_reduce", "training.dtype", "parallelism.disable_loss_parallel",
-        "parallelism.enable_compiled_autograd", "parallelism.context_parallel_rotate_method", "parallelism.pipeline_parallel_schedule_csv", "parallelism.module_fqns_per_model_part",
+        "training.mixed_precision_param", "training.mixed_precision_reduce", "training.dtype", "parallelism.disable_loss_parallel",
+        "parallelism.enable_compiled_autograd", "parallelism.pipeline_parallel_schedule_csv", "parallelism.module_fqns_per_model_part",
         "parallelism.pipeline_parallel_split_points", "parallelism.expert_parallel_comm_backend", "activation_checkpoint.per_op_sac_force_recompute_mm_shapes_by_fqns", "activation_checkpoint.early_stop",
         "activation_checkpoint.memory_budget", "activation_checkpoint.preserve_rng_state", "activation_checkpoint.determinism_check", "activation_checkpoint.debug", "activation_checkpoint.visualize_memory_budget_pareto",
     ];
@@ -57,6 +64,7 @@ static class TorchTitanConfig
         "parallelism.pipeline_parallel_degree", "parallelism.pipeline_parallel_schedule", "parallelism.pipeline_parallel_layers_per_stage", "parallelism.pipeline_parallel_microbatch_size",
         "parallelism.pipeline_parallel_first_stage_less_layers", "parallelism.pipeline_parallel_last_stage_less_layers", "parallelism.context_parallel_degree",
         "parallelism.expert_parallel_degree", "parallelism.expert_tensor_parallel_degree", "activation_checkpoint.mode", "activation_checkpoint.selective_ac_option",
+        "parallelism.context_parallel_rotate_method", "training.compile", "compile.enable", "compile.components", "training.enable_cpu_offload",
     ];
 
     /// <summary>Reads a job file.</summary>
@@ -91,8 +99,9 @@ static class TorchTitanConfig
         if (!settings.Has("training.seq_len")) settings.Assumptions.Add("training.seq_len isn't given: 2,048, as torchtitan has it");
         if (context > 1 && sequence % (2 * context) != 0) throw settings.Wrong("training.seq_len", $"{sequence:N0} tokens are no multiple of twice the context ranks ({2 * context:N0})");
         if (expert > 1 && model.Experts is null) throw settings.Wrong("parallelism.expert_parallel_degree", "experts are split, and the model has none");
-        if (model.Experts is not null && expert > 1 && expertTensor != tensor)
-            settings.Assumptions.Add($"experts are split over {expertTensor} tensor ranks there and over {tensor} here");
+        settings.Decides("parallelism.expertTensor", "parallelism.expert_tensor_parallel_degree", "parallelism.expert_parallel_degree");
+        if (expert > 1 && expertTensor != 1 && expertTensor != tensor)
+            throw settings.Wrong("parallelism.expert_tensor_parallel_degree", $"torchtitan takes 1 or the tensor ranks ({tensor:N0}), found {expertTensor:N0}");
         var local = settings.Count("training.local_batch_size") ?? settings.Count("training.batch_size") ?? 8;
         var data = replicate * shard;
         settings.Decides("globalBatch", "training.global_batch_size", "training.local_batch_size", "training.batch_size");
@@ -100,15 +109,23 @@ static class TorchTitanConfig
         if (global % ((long)local * data) != 0)
             throw settings.Wrong("training.global_batch_size", $"{global:N0} sequences are no multiple of {local:N0} on each of {data:N0} replicas");
         if (pipeline > 1 && global > (long)local * data) settings.Assumptions.Add($"each of {global / ((long)local * data):N0} passes of a step fills and empties the pipeline there; here the step does so once");
-        var sharding = Shards(settings, shard, context, pipeline, replicate);
+        var (sharding, reshard) = Shards(settings, shard, context, pipeline);
+        settings.Decides("parallelism.shardGroup", "parallelism.data_parallel_replicate_degree", "parallelism.data_parallel_shard_degree");
+        var (recompute, blocks) = Recompute(settings, model.Layers, pipeline);
         var parallelism = Pipeline(settings, model.Layers, pipeline, local) with
         {
             Tensor = tensor,
             Context = context,
+            ContextMethod = ContextMethodOf(settings, context),
             Expert = expert,
+            // Without expert ranks experts are split as the rest is.
+            ExpertTensor = expert > 1 && (expertTensor != tensor || context > 1) ? expertTensor : null,
             Sharding = sharding,
-            Recompute = Recompute(settings),
+            ShardGroup = sharding == Sharding.Weights && replicate > 1 ? shard * context : null,
+            Reshard = reshard,
+            Recompute = recompute,
             OverlapTensor = settings.Flag("parallelism.enable_async_tensor_parallel") && tensor > 1,
+            Order = pipeline > 1 && data > 1 ? MegatronArguments.DataInside : null,
         };
         return new()
         {
@@ -119,11 +136,21 @@ static class TorchTitanConfig
             GlobalBatch = global,
             Precision = NumberFormat(settings),
             Parallelism = parallelism,
+            Memory = Memory(settings) with { RecomputeBlocks = blocks },
+            FrozenWeights = Converters(settings).Any(c => c.Contains("lora", StringComparison.OrdinalIgnoreCase)),
             Accelerators = world,
-            Arguments = settings.Account(Known, [.. Asked, .. NoEffect, .. NotModelled]),
+            Arguments = settings.Account(name => Unconverted(name, Converters(settings)) ?? Known(name), [.. Asked, .. NoEffect, .. NotModelled]),
             Assumptions = [.. settings.Assumptions],
             Places = settings.Places,
         };
+    }
+
+    // What stands of a converter that isn't named: quantize.linear.float8.filter_fqns.
+    static (ArgumentUse, string)? Unconverted(string name, List<string> converters)
+    {
+        var parts = name.Split('.');
+        return parts is ["quantize", .., var format, _] && !converters.Any(c => c == format || c == string.Join('.', parts[..^1]) || (parts[1] == "linear" && c == $"quantize.dense.{format}"))
+            ? (ArgumentUse.NoEffect, "without its converter") : null;
     }
 
     static (ArgumentUse, string)? Known(string name) =>
@@ -176,53 +203,78 @@ static class TorchTitanConfig
             : throw settings.Wrong("parallelism.data_parallel_shard_degree", $"replicate x shard x context x tensor x pipeline = {others * shard:N0}, and the job has {world:N0} accelerators");
     }
 
-    static Sharding Shards(LaunchSettings settings, int shard, int context, int pipeline, int replicate)
+    static (Sharding Sharding, bool Reshard) Shards(LaunchSettings settings, int shard, int context, int pipeline)
     {
         var reshard = settings.Choice("parallelism.fsdp_reshard_after_forward", "default", "always", "never") ?? "default";
-        if (shard * context == 1)
-        {
-            if (settings.Has("parallelism.fsdp_reshard_after_forward")) settings.Use("parallelism.fsdp_reshard_after_forward", ArgumentUse.NoEffect, "nothing is sharded");
-            return Sharding.None;
-        }
-        if (replicate > 1)
-        {
-            settings.Use("parallelism.data_parallel_replicate_degree", ArgumentUse.NotModelled, "sharded over all replicas here");
-            settings.Assumptions.Add($"weights are sharded over {shard} of {shard * replicate} replicas there and over all of them here");
-        }
-        return reshard == "never" || (reshard == "default" && pipeline > 1) ? Sharding.Gradients : Sharding.Weights;
+        if (shard * context > 1) return (Sharding.Weights, reshard == "always" || (reshard == "default" && pipeline == 1));
+        if (settings.Has("parallelism.fsdp_reshard_after_forward")) settings.Use("parallelism.fsdp_reshard_after_forward", ArgumentUse.NoEffect, "nothing is sharded");
+        return (Sharding.None, true);
     }
 
-    static Recomputation Recompute(LaunchSettings settings)
+    static ContextMethod ContextMethodOf(LaunchSettings settings, int context)
+    {
+        const string Name = "parallelism.context_parallel_rotate_method";
+        var method = settings.Choice(Name, "allgather", "alltoall") ?? "allgather";
+        if (context == 1 && settings.Has(Name)) settings.Use(Name, ArgumentUse.NoEffect, "without context ranks");
+        return context > 1 && method == "allgather" ? ContextMethod.AllGather : ContextMethod.Ring;
+    }
+
+    static MemoryPlan Memory(LaunchSettings settings)
+    {
+        // A section of its own since the middle of 2025.
+        var compiled = settings.Flag("training.compile") | settings.Flag("compile.enable");
+        var components = settings.Has("compile.components") ? settings.Texts("compile.components") : ["model", "loss"];
+        if (!compiled && settings.Has("compile.components")) settings.Use("compile.components", ArgumentUse.NoEffect, "without compile.enable");
+        var offloaded = settings.Flag("training.enable_cpu_offload");
+        if (offloaded) settings.Assumptions.Add("training.enable_cpu_offload holds parameters on the host as well; here its memory holds the optimiser's states alone, and parameters stay");
+        return new()
+        {
+            Stack = TrainingStack.TorchFsdp,
+            Compiled = compiled && components.Contains("model"),
+            Loss = compiled && components.Contains("loss") ? LossKernel.Fused : null,
+            OffloadOptimizer = Ratio.From(offloaded ? 1 : 0),
+        };
+    }
+
+    /// <summary>What is computed again, and how many layers of each stage where not all are.</summary>
+    static (Recomputation What, int? Blocks) Recompute(LaunchSettings settings, int layers, int pipeline)
     {
         var mode = settings.Choice("activation_checkpoint.mode", "none", "selective", "full", "memory_budget") ?? "selective";
-        var option = settings.Text("activation_checkpoint.selective_ac_option");
+        const string Name = "activation_checkpoint.selective_ac_option";
+        var option = settings.Text(Name);
+        settings.Decides("memory.recomputeBlocks", Name, "activation_checkpoint.mode");
         if (mode == "memory_budget")
         {
-            settings.Use("activation_checkpoint.mode", ArgumentUse.NotModelled, "the least that fits is taken");
+            settings.Use("activation_checkpoint.mode", ArgumentUse.NotModelled, "selective is taken");
             settings.Assumptions.Add("activation_checkpoint.mode 'memory_budget' leaves to the compiler what is computed again: selective is taken");
-            return Recomputation.Selective;
+            return (Recomputation.Selective, null);
         }
         if (mode != "selective")
         {
-            if (option is not null) settings.Use("activation_checkpoint.selective_ac_option", ArgumentUse.NoEffect, $"with mode {mode}");
-            return mode == "full" ? Recomputation.Full : Recomputation.None;
+            if (option is not null) settings.Use(Name, ArgumentUse.NoEffect, $"with mode {mode}");
+            return (mode == "full" ? Recomputation.Full : Recomputation.None, null);
         }
+        if (option is null) settings.Assumptions.Add($"{Name} isn't given: 2, as torchtitan has it, so that every second layer is computed again as a whole");
         option ??= "2";
-        if (option == "op") return Recomputation.Selective;
+        if (option == "op") return (Recomputation.Selective, null);
         if (!int.TryParse(option, NumberStyles.None, CultureInfo.InvariantCulture, out var every) || every < 1)
-            throw settings.Wrong("activation_checkpoint.selective_ac_option", $"expected 'op' or a whole number above 0, found '{option}'");
-        if (every == 1) return Recomputation.Full;
-        settings.Use("activation_checkpoint.selective_ac_option", ArgumentUse.NotModelled, "selective is taken");
-        settings.Assumptions.Add($"one of {every} layers is computed again as a whole there; in each layer what is large and cheap is here");
-        return Recomputation.Selective;
+            throw settings.Wrong(Name, $"expected 'op' or a whole number above 0, found '{option}'");
+        if (every == 1) return (Recomputation.Full, null);
+        var blocks = layers / pipeline / every;
+        if (settings.Has(Name)) settings.Use(Name, ArgumentUse.Used, $"{blocks:N0} of the {layers / pipeline:N0} layers{(pipeline > 1 ? " of a stage" : "")} as a whole");
+        return blocks == 0 ? (Recomputation.None, null) : (Recomputation.Full, blocks);
     }
+
+    static List<string> Converters(LaunchSettings settings) => [.. settings.Texts("model.converters").SelectMany(c => c.Split(',', StringSplitOptions.TrimEntries))];
 
     static Precision NumberFormat(LaunchSettings settings)
     {
-        var converters = settings.Texts("model.converters").SelectMany(c => c.Split(',', StringSplitOptions.TrimEntries)).ToList();
-        if (converters.Any(c => c.Contains("mx", StringComparison.Ordinal))) settings.Assumptions.Add("MXFP8 is taken as FP8 with one scale for a tensor");
+        settings.Decides("precision", "model.converters");
         if (settings.Find("training.mixed_precision_param") is { Text: "float32" }) throw settings.Wrong("training.mixed_precision_param", "FP32 isn't modelled; expected bfloat16");
-        return converters.Any(c => c.Contains("float8", StringComparison.Ordinal) || c.Contains("mx", StringComparison.Ordinal)) ? Precision.Fp8 : Precision.Bf16;
+        // mx, quantize.linear.mx, quantize.grouped_mm.mx; float8 likewise.
+        var kinds = Converters(settings).Select(c => c[(c.LastIndexOf('.') + 1)..]).ToList();
+        if (kinds.Contains("mx")) return Precision.Mxfp8;
+        return kinds.Contains("float8") ? Precision.Fp8 : Precision.Bf16;
     }
 
     static readonly (string Name, PipelineKind? Kind, bool Chunks)[] Schedules =

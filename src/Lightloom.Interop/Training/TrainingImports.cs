@@ -38,6 +38,7 @@ public static class TrainingImports
         var job = read(path, options);
         CheckLimits(job, job.Model, "");
         CheckLimits(job, job.Parallelism, "parallelism.");
+        CheckLimits(job, job.Memory, "memory.");
         if (job.Accelerators > 10_000_000) throw new InputException($"'{path}' runs on {job.Accelerators:N0} accelerators; expected at most 10,000,000");
         job.ToTrainingJob();
         return job;
@@ -67,7 +68,7 @@ public static class TrainingImports
         bool Has(string word) => text.Contains(word, StringComparison.Ordinal);
         if (Has("TENSOR_MODEL_PARALLEL=") || Has("PIPELINE_MODEL_PARALLEL=") || (Has("DGXNNODES=") && Has("MINIBS="))) return Mlperf;
         if (Has("--tensor-model-parallel-size") || Has("--num-layers") || Has("--micro-batch-size") || Has("--hidden-size")) return Megatron;
-        if (Has("tensor_model_parallel_size=") || Has("micro_batch_size=") || Has("--recipe")) return Bridge;
+        if (Has("tensor_model_parallel_size=") || Has("micro_batch_size=") || Has("--recipe") || Has("run_recipe.py")) return Bridge;
         throw new InputException($"'{path}' is of no kind that is known by its ending or by its words; give --kind, one of {string.Join(", ", Readers.Keys)}");
     }
 }

@@ -161,7 +161,7 @@ public partial class CalculonTests
     [InlineData("\"float16\"", "\"int8\"", "expected one of float8, float16, bfloat16, float32, found 'int8'")]
     [InlineData("\"attn_only\"", "\"full\"", "needs rs_ag, and no full recomputation")]
     [InlineData("\"optimizer_sharding\": false", "\"optimizer_sharding\": true", "needs more than one replica")]
-    [InlineData("\"weight_offload\": false", "\"weight_offload\": true", "isn't modelled")]
+    [InlineData("\"weight_offload\": false", "\"weight_offload\": true", "aren't modelled")]
     [InlineData("\"training\": true", "\"training\": false", "inference isn't modelled")]
     [InlineData("\"pipeline_interleaving\": 3", "\"pipeline_interleaving\": 5", "40 model chunks divide neither the 96 layers")]
     [InlineData("\"training\": true", "\"training\": 1", "expected true or false for 'training'")]

@@ -93,7 +93,9 @@ public class MegatronImportTests
             Recompute = Recomputation.None,
             GradientBytes = 2,
             OverlapData = false,
+            Order = job.Parallelism.Order,
         }, job.Parallelism);
+        Assert.Equal([ParallelDimension.Tensor, ParallelDimension.Context, ParallelDimension.Expert, ParallelDimension.Data, ParallelDimension.Pipeline], job.Parallelism.Order!);
         var size = new ModelSize(job.Model);
         Assert.Equal(new ModelSize(PartCatalog.Default.Get<TransformerModel>("gpt3-175b")).Parameters, size.Parameters);
         Assert.Equal((51200, 2048, true, true), (job.Model.Vocabulary, job.Model.LearnedPositions, job.Model.TiedEmbeddings, job.Model.Biases));
@@ -145,17 +147,28 @@ public class MegatronImportTests
         Assert.Equal([4, 4, 4, 4, 4, 4, 4, 3], one.Parallelism.StageLayers);
     }
 
+    [Fact]
+    public void Replicas_are_neighbours_unless_the_pipeline_is_mapped_inside()
+    {
+        Assert.Equal(ParallelDimension.Pipeline, LaunchFiles.Read("a.txt", Plain, On64).Parallelism.Order![^1]);
+        Assert.Null(LaunchFiles.Read("a.txt", Plain + "\n--use-tp-pp-dp-mapping\n", On64).Parallelism.Order);
+        Assert.Null(LaunchFiles.Read("a.txt", Plain, new() { Accelerators = 8 }).Parallelism.Order);
+    }
+
     [Theory]
     [InlineData("", Sharding.None)]
     [InlineData("--use-distributed-optimizer", Sharding.Optimizer)]
     [InlineData("--use-megatron-fsdp --data-parallel-sharding-strategy optim_grads", Sharding.Gradients)]
     [InlineData("--use-megatron-fsdp --data-parallel-sharding-strategy optim_grads_params", Sharding.Weights)]
     [InlineData("--use-torch-fsdp2", Sharding.Weights)]
-    [InlineData("--use-torch-fsdp2 --torch-fsdp2-no-reshard-after-forward", Sharding.Gradients)]
+    [InlineData("--use-torch-fsdp2 --torch-fsdp2-no-reshard-after-forward", Sharding.Weights)]
+    [InlineData("--use-megatron-fsdp", Sharding.Weights)]
+    [InlineData("--use-megatron-fsdp --data-parallel-sharding-strategy no_shard", Sharding.None)]
     public void Sharding_is_by_the_optimiser_or_one_of_the_FSDPs(string arguments, Sharding expected)
     {
         var text = Plain.Replace("--use-distributed-optimizer", arguments, StringComparison.Ordinal).Replace("--pipeline-model-parallel-size 4", "", StringComparison.Ordinal).Replace("--num-layers-per-virtual-pipeline-stage 2", "", StringComparison.Ordinal);
-        Assert.Equal(expected, LaunchFiles.Read("a.txt", text, On64).Parallelism.Sharding);
+        var parallelism = LaunchFiles.Read("a.txt", text, On64).Parallelism;
+        Assert.Equal((expected, !arguments.Contains("no-reshard", StringComparison.Ordinal)), (parallelism.Sharding, parallelism.Reshard));
     }
 
     [Theory]

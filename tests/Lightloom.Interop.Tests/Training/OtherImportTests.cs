@@ -119,7 +119,7 @@ public class OtherImportTests
     {
         var text = Titan.Replace("pipeline_parallel_degree = 1", "pipeline_parallel_degree = 8\npipeline_parallel_schedule = \"Interleaved1F1B\"", StringComparison.Ordinal).Replace("local_batch_size = 2", "local_batch_size = 16", StringComparison.Ordinal);
         var p = LaunchFiles.Read("a.toml", text, new() { Accelerators = 512 }).Parallelism;
-        Assert.Equal((8, 2, PipelineKind.Interleaved, Sharding.Gradients, 1), (p.Pipeline, p.Interleave!.Value, p.Schedule!.Value, p.Sharding, p.MicroBatch));
+        Assert.Equal((8, 2, PipelineKind.Interleaved, Sharding.Weights, false, 1), (p.Pipeline, p.Interleave!.Value, p.Schedule!.Value, p.Sharding, p.Reshard, p.MicroBatch));
         Assert.Equal([7, .. Enumerable.Repeat(8, 14), 7], p.StageLayers);
         var uneven = LaunchFiles.Read("b.toml", text.Replace("Interleaved1F1B\"", "1F1B\"\npipeline_parallel_last_stage_less_layers = 3", StringComparison.Ordinal), new() { Accelerators = 512 }).Parallelism;
         Assert.Equal([16, 17, 16, 16, 16, 16, 16, 13], uneven.StageLayers);
@@ -144,11 +144,99 @@ public class OtherImportTests
     }
 
     [Fact]
+    public void Torchtitan_holds_states_as_FSDP2_does()
+    {
+        var job = LaunchFiles.Read("a.toml", Titan, new() { Accelerators = 512 });
+        Assert.Equal(new MemoryPlan { Stack = TrainingStack.TorchFsdp, Compiled = true, Loss = LossKernel.Fused }, job.Memory);
+        ImportedJob With(string old, string replacement)
+        {
+            Assert.Contains(old, Titan);
+            return LaunchFiles.Read("a.toml", Titan.Replace(old, replacement, StringComparison.Ordinal), new() { Accelerators = 512 });
+        }
+        Assert.Equal((true, (LossKernel?)null), With("enable = true", "enable = true\ncomponents = [\"model\"]").Memory is var plan ? (plan.Compiled, plan.Loss) : default);
+        Assert.Equal((false, (LossKernel?)null), With("enable = true", "enable = false").Memory is var plain ? (plain.Compiled, plain.Loss) : default);
+        Assert.Equal(1, With("[training]", "[training]\nenable_cpu_offload = true").Memory.OffloadOptimizer.Si);
+        Assert.Equal(Precision.Mxfp8, With("[\"float8\"]", "[\"quantize.linear.mx\"]").Precision);
+        Assert.Equal(Precision.Fp8, With("[\"float8\"]", "[\"quantize.linear.float8\", \"quantize.grouped_mm.float8\"]").Precision);
+        Assert.Equal((Precision.Bf16, ArgumentUse.NoEffect), With("[\"float8\"]", "[]") is var off ? (off.Precision, off.Arguments.Single(a => a.Name.EndsWith("filter_fqns", StringComparison.Ordinal)).Use) : default);
+        Assert.True(With("[\"float8\"]", "[\"lora\"]").FrozenWeights);
+        Assert.False(job.FrozenWeights);
+    }
+
+    [Theory]
+    [InlineData("\"full\"", Recomputation.Full, null)]
+    [InlineData("\"none\"", Recomputation.None, null)]
+    [InlineData("\"selective\"", Recomputation.Full, 63)]
+    [InlineData("\"selective\"\nselective_ac_option = \"op\"", Recomputation.Selective, null)]
+    [InlineData("\"selective\"\nselective_ac_option = \"3\"", Recomputation.Full, 42)]
+    [InlineData("\"selective\"\nselective_ac_option = \"1\"", Recomputation.Full, null)]
+    [InlineData("\"selective\"\nselective_ac_option = \"200\"", Recomputation.None, null)]
+    public void Torchtitan_computes_every_so_many_layers_again(string mode, Recomputation expected, int? blocks)
+    {
+        var job = LaunchFiles.Read("a.toml", Titan.Replace("\"full\"", mode, StringComparison.Ordinal), new() { Accelerators = 512 });
+        Assert.Equal((expected, blocks), (job.Parallelism.Recompute!.Value, job.Memory.RecomputeBlocks));
+    }
+
+    [Theory]
+    [InlineData("", true, null, ContextMethod.Ring)]
+    [InlineData("fsdp_reshard_after_forward = \"never\"", false, null, ContextMethod.Ring)]
+    [InlineData("data_parallel_replicate_degree = 4", true, 16, ContextMethod.Ring)]
+    [InlineData("data_parallel_replicate_degree = 4\ncontext_parallel_degree = 2", true, 16, ContextMethod.AllGather)]
+    [InlineData("context_parallel_degree = 2\ncontext_parallel_rotate_method = \"alltoall\"", true, null, ContextMethod.Ring)]
+    public void Torchtitan_shards_over_shard_and_context_ranks(string fields, bool reshard, int? group, ContextMethod method)
+    {
+        var p = LaunchFiles.Read("a.toml", Titan.Replace("[parallelism]", $"[parallelism]\n{fields}", StringComparison.Ordinal), new() { Accelerators = 512 }).Parallelism;
+        Assert.Equal((Sharding.Weights, reshard, group, method), (p.Sharding, p.Reshard, p.ShardGroup, p.ContextMethod));
+    }
+
+    [Fact]
+    public void Torchtitan_folds_experts_over_tensor_and_context_ranks()
+    {
+        var text = Titan.Replace("\"llama3\"", "\"qwen3\"", StringComparison.Ordinal).Replace("\"405B\"", "\"30B-A3B\"", StringComparison.Ordinal)
+            .Replace("tensor_parallel_degree = 8", "tensor_parallel_degree = 4\nexpert_parallel_degree = 16", StringComparison.Ordinal);
+        var p = LaunchFiles.Read("a.toml", text, new() { Accelerators = 64 }).Parallelism;
+        Assert.Equal((16, 1, 4), (p.Expert, p.ExpertTensor!.Value, p.ExpertReplicas));
+        Assert.Null(LaunchFiles.Read("a.toml", text.Replace("degree = 16", "degree = 16\nexpert_tensor_parallel_degree = 4", StringComparison.Ordinal), new() { Accelerators = 64 }).Parallelism.ExpertTensor);
+        Assert.Contains("takes 1 or the tensor ranks (4), found 2", LaunchFiles.Refused("a.toml", text.Replace("degree = 16", "degree = 16\nexpert_tensor_parallel_degree = 2", StringComparison.Ordinal), new() { Accelerators = 64 }));
+    }
+
+    [Fact]
+    public void Mlperfs_fine_tuning_lets_adapters_learn()
+    {
+        const string Lora = "export MINIBS=2\nexport TP=2\nexport PP=1\nexport CP=2\nexport SP=1\nexport MBS=1\nexport FP8=True\nexport DGXNNODES=1\nexport DGXNGPU=8\n";
+        var job = LaunchFiles.Read("llama2_70b_lora/config_a.sh", Lora);
+        Assert.Equal(("llama-2-70b", true, 8192, 4, 8), (job.Model.Key.TrimEnd('*'), job.FrozenWeights, job.Sequence, job.GlobalBatch, job.Accelerators));
+        Assert.Equal((2, 2, 1, true), (job.Parallelism.Tensor, job.Parallelism.Context, job.Parallelism.MicroBatch, job.Parallelism.SequenceParallel));
+        Assert.True(job.ToTrainingJob().FrozenWeights);
+        Assert.True(job.Memory.Fp8Weights);
+        var again = LaunchFiles.Read("llama2_70b_lora/config_a.sh", Lora.Replace("FP8=True", "FP8=False", StringComparison.Ordinal) + "export ACG=full\nexport ACM=block\nexport ACL=30\n");
+        Assert.Equal((Recomputation.Full, 30, false), (again.Parallelism.Recompute!.Value, again.Memory.RecomputeBlocks!.Value, again.Memory.Fp8Weights));
+        Assert.DoesNotContain(job.Arguments, a => a.Use == ArgumentUse.Unknown);
+        Assert.False(LaunchFiles.Read("config.sh", Mlperf, null, Beside).FrozenWeights);
+    }
+
+    [Theory]
+    [InlineData("", Precision.Fp8, false)]
+    [InlineData("export FP8_RECIPE=mxfp8\nexport FP8_PARAM_GATHER=True\n", Precision.Mxfp8, true)]
+    [InlineData("export FP4=True\n", Precision.Nvfp4, false)]
+    [InlineData("export FP8=False\nexport FP8_PARAM_GATHER=True\n", Precision.Bf16, false)]
+    public void Mlperf_says_the_format(string lines, Precision precision, bool weights)
+    {
+        var job = LaunchFiles.Read("config.sh", Mlperf + "\n" + lines, null, Beside);
+        Assert.Equal((precision, weights), (job.Precision, job.Memory.Fp8Weights));
+        Assert.Equal(LossKernel.Fused, LaunchFiles.Read("config.sh", Mlperf + "\nexport CE_FUSION_IMPL=te\n", null, Beside).Memory.Loss);
+        Assert.Equal(12, LaunchFiles.Read("config.sh", Mlperf.Replace("INTERLEAVED_PIPELINE=8", "INTERLEAVED_PIPELINE=4", StringComparison.Ordinal) +
+            "\nexport ACT_CKPT_GRANULARITY=full\nexport ACT_CKPT_METHOD=block\nexport ACT_CKPT_NUM_LAYERS=3\n", null, Beside).Memory.RecomputeBlocks);
+    }
+
+    [Fact]
     public void Mlperf_is_read_with_the_files_that_it_sources()
     {
         var job = LaunchFiles.Read("config_DGXH100.sh", Mlperf, null, Beside);
         Assert.Equal(("mlperf", 512, 8192, 1152, Precision.Fp8, "llama-3.1-405b"), (job.Kind, job.Accelerators, job.Sequence, job.GlobalBatch, job.Precision, job.Model.Key));
-        Assert.Equal(new Parallelism { Tensor = 8, Pipeline = 8, Context = 2, Interleave = 8, GradientBytes = 2, Recompute = Recomputation.None, OverlapTensor = true }, job.Parallelism);
+        Assert.Equal(new Parallelism { Tensor = 8, Pipeline = 8, Context = 2, Interleave = 8, GradientBytes = 2, Recompute = Recomputation.None, OverlapTensor = true, Order = job.Parallelism.Order }, job.Parallelism);
+        Assert.Equal(ParallelDimension.Pipeline, job.Parallelism.Order![^1]);
+        Assert.Null(LaunchFiles.Read("config.sh", Mlperf + "\nexport TP_PP_DP_MAPPING=True\n", null, Beside).Parallelism.Order);
         Assert.DoesNotContain(job.Arguments, a => a.Use == ArgumentUse.Unknown);
         Assert.Equal("config_common.sh", Path.GetFileName(job.Arguments.Single(a => a.Name == "FP8").Mark.File));
         Assert.Equal(2048, LaunchFiles.Read("config.sh", Mlperf, new() { Words = ["DGXNNODES=256"] }, Beside).Accelerators);
@@ -178,7 +266,7 @@ public class OtherImportTests
     {
         var job = LaunchFiles.Read("llama.yaml", Bridge);
         Assert.Equal(("megatron-bridge", 64, 8192, 128, Precision.Fp8), (job.Kind, job.Accelerators, job.Sequence, job.GlobalBatch, job.Precision));
-        Assert.Equal(new Parallelism { Tensor = 2, Pipeline = 4, Interleave = 4, GradientBytes = 2, Recompute = Recomputation.None }, job.Parallelism);
+        Assert.Equal(new Parallelism { Tensor = 2, Pipeline = 4, Interleave = 4, GradientBytes = 2, Recompute = Recomputation.None, Order = job.Parallelism.Order }, job.Parallelism);
         Assert.Equal(8_030_261_248, new ModelSize(job.Model).Parameters);
         Assert.DoesNotContain(job.Arguments, a => a.Use == ArgumentUse.Unknown);
         Assert.Contains(job.Assumptions, a => a.Contains("optimiser is taken as distributed", StringComparison.Ordinal));
@@ -195,6 +283,43 @@ public class OtherImportTests
         Assert.Equal(2, job.Arguments.Single(a => a.Name == "model.tensor_model_parallel_size").Mark.Line);
         Assert.Contains("names no model of the catalogue", LaunchFiles.Refused("run.sh", Launch.Replace("llama31_70b", "lama_70b", StringComparison.Ordinal)));
         Assert.Contains("nothing sets TP in the script", LaunchFiles.Refused("run.sh", Launch.Replace("TP=4\n", "", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData("bf16_with_mxfp8_mixed", Precision.Mxfp8, true)]
+    [InlineData("bf16_with_fp8_delayed_scaling_mixed", Precision.Fp8, true)]
+    [InlineData("bf16_with_fp8_current_scaling_mixed", Precision.Fp8, false)]
+    [InlineData("bf16_with_nvfp4_mixed", Precision.Nvfp4, true)]
+    public void Bridges_mixed_precision_by_name_sets_more_than_the_format(string name, Precision precision, bool weights)
+    {
+        var job = LaunchFiles.Read("a.yaml", Bridge.Replace("mixed_precision: bf16_mixed", $"mixed_precision: {name}", StringComparison.Ordinal).Replace("  fp8: hybrid\n", "", StringComparison.Ordinal));
+        Assert.Equal((precision, weights), (job.Precision, job.Memory.Fp8Weights));
+    }
+
+    [Fact]
+    public void Bridges_adapters_leave_the_model_standing()
+    {
+        const string Launch = "torchrun --nproc_per_node=8 --nnodes=2 run_recipe.py --recipe llama31_70b_pretrain_config model.tensor_model_parallel_size=4 train.global_batch_size=128 train.micro_batch_size=1\n";
+        Assert.False(LaunchFiles.Read("run.sh", Launch).FrozenWeights);
+        Assert.True(LaunchFiles.Read("run.sh", Launch.Replace("pretrain", "peft", StringComparison.Ordinal)).FrozenWeights);
+        Assert.True(LaunchFiles.Read("run.sh", Launch.Replace("pretrain_config", "pretrain_config --mode lora", StringComparison.Ordinal)).FrozenWeights);
+        var yaml = LaunchFiles.Read("a.yaml", Bridge + "\npeft:\n  _target_: megatron.bridge.peft.lora.LoRA\n  dim: 16\n");
+        Assert.True(yaml.FrozenWeights);
+        Assert.Contains(yaml.Arguments, a => a is { Name: "peft.dim", Use: ArgumentUse.NoEffect });
+        Assert.False(LaunchFiles.Read("a.yaml", Bridge + "\npeft: null\n").FrozenWeights);
+        // Options of the runner, behind which fields come first.
+        var options = LaunchFiles.Read("run.sh", Launch.Replace("--recipe llama31_70b_pretrain_config", "--model llama31_70b --mode lora -tp 8 -pp 2 --seq_length 4096", StringComparison.Ordinal));
+        Assert.Equal((4, 2, 4096, true), (options.Parallelism.Tensor, options.Parallelism.Pipeline, options.Sequence, options.FrozenWeights));
+    }
+
+    [Fact]
+    public void Bridges_recipes_split_experts_over_one_tensor_rank()
+    {
+        const string Launch = "torchrun --nproc_per_node=8 --nnodes=4 run_recipe.py --recipe qwen3_30b_a3b_pretrain_config model.tensor_model_parallel_size=4 model.expert_model_parallel_size=16 train.global_batch_size=128 train.micro_batch_size=1 model.seq_length=4096\n";
+        var job = LaunchFiles.Read("run.sh", Launch);
+        Assert.Equal((16, 1), (job.Parallelism.Expert, job.Parallelism.ExpertTensor!.Value));
+        Assert.Contains(job.Assumptions, a => a.Contains("as nearly every recipe has it", StringComparison.Ordinal));
+        Assert.Equal(2, LaunchFiles.Read("run.sh", Launch.Replace("parallel_size=16", "parallel_size=8 model.expert_tensor_parallel_size=2", StringComparison.Ordinal)).Parallelism.ExpertTensor);
     }
 
     [Theory]

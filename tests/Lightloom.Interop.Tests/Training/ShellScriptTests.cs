@@ -255,6 +255,31 @@ public class ShellScriptTests
         Assert.Contains("by way of each other", Assert.Throws<InputException>(() => ShellScript.Follow(Path.Combine(files.Folder, "d0.sh"))).Message);
     }
 
+    [Theory]
+    [InlineData("bash <<EOF\nrun \"$A\" \\$B\nEOF\nrun after $B\n", "run 1 9|run after 9")]
+    [InlineData("bash <<-EOF\n\trun $A\n\tEOF\nrun after\n", "run 1|run after")]
+    [InlineData("bash -s <<'EOF'\nrun $A \"${A}\"\nEOF\n", "run 1 1")]
+    [InlineData("sbatch -N 4 <<EOF\n#!/bin/bash\n#SBATCH --nodes=4\n\nsrun -l bash -x -c \"run $A\" --n \\$SLURM_NNODES\nEOF\n", "run 1")]
+    [InlineData("cat <<EOF > x\nrun $( \" ` ${A\nEOF\nrun after\n", "run after")]
+    [InlineData("if true; then\nsbatch <<EOF\nrun $A\nEOF\nfi\n", "run 1")]
+    [InlineData("bash <<EOF\nbash <<END\nrun $A\nEND\nEOF\n", "run 1")]
+    public void What_a_shell_is_handed_below_its_command_is_followed(string script, string expected)
+    {
+        var followed = ShellScript.Follow(ShellText.Of($"A=1\nB=9\n{script}", "s.sh"), "s.sh");
+        Assert.Equal(expected.Split('|'), followed.Commands.Where(c => c.Words[0].Text == "run").Select(c => string.Join(' ', c.Words.Select(w => w.Text))));
+    }
+
+    [Fact]
+    public void Slurm_reads_what_its_batch_command_is_handed()
+    {
+        var script = ShellScript.Follow(ShellText.Of("N=8\nsbatch <<EOF\n#!/bin/bash\n#SBATCH --nodes=$N\nsrun run \\$SLURM_NNODES\nEOF\n", "s.sh"), "s.sh");
+        Assert.Equal("8", script.Directives["--nodes"].Text);
+        var run = script.Commands.Single(c => c.Words[0].Text == "srun");
+        Assert.Equal(("srun run 8", 5, "sbatch"), (string.Join(' ', run.Words.Select(w => w.Text)), run.Mark.Line, run.Launcher[0].Text));
+        var e = Assert.Throws<InputException>(() => ShellScript.Follow(ShellText.Of("bash <<EOF\nrun ${A\nEOF\n", "s.sh"), "s.sh"));
+        Assert.Contains("is not closed", e.Message);
+    }
+
     public static TheoryData<string> Bombs =>
     [
         "A=x\n" + string.Concat(Enumerable.Repeat("A=$A$A\n", 64)),
@@ -267,6 +292,8 @@ public class ShellScriptTests
         "f() { f; }\nf\n",
         "f() { f; f; }\nf\n",
         "A='eval $A'\neval $A\n",
+        string.Concat(Enumerable.Repeat("bash <<E\n", 30_000)) + string.Concat(Enumerable.Repeat("E\n", 30_000)),
+        string.Concat(Enumerable.Range(0, 5_000).Select(i => $"bash <<E{i}\n")) + string.Concat(Enumerable.Range(0, 5_000).Reverse().Select(i => $"E{i}\n")),
         "run " + string.Concat(Enumerable.Repeat("$(", 10_000)),
         "run " + string.Concat(Enumerable.Repeat("${A:-", 10_000)),
         "run " + string.Concat(Enumerable.Repeat("\"$(", 10_000)),
