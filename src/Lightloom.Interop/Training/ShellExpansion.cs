@@ -42,7 +42,8 @@ sealed partial class ShellScript
             var (open, before) = (false, fields.Count);
             void Close()
             {
-                if (open) fields.Add(new([.. current], word.Mark));
+                // What stood in quotes here is plain text from now on: an array's element may be split where it is used.
+                if (open) fields.Add(new([.. current.Select(p => p with { Whole = false })], word.Mark));
                 current.Clear();
                 open = false;
             }

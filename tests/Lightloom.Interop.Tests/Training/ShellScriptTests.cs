@@ -14,6 +14,7 @@ public class ShellScriptTests
         "A='a b  c'; run $A \"$A\" x$A\"y\" ${A}z",
         "A=\"--x 1 \\\n  --y 2\"; run $A",
         "A=; run \"$A\" $A ''",
+        "B=; C=(\"8\"\"${B:-q r}\" ' x'); C=(${C[@]}); run \"${C[@]}\"",
         "run ${B:-d} ${B:-\"d e\"} \"${B:-d e}\" ${B-} ${B:-}",
         "B=; run \"${B:-d}\" \"${B-d}\" \"${B:+set}\" \"${B+set}\"",
         ": ${C:=7}; run $C",
