@@ -15,11 +15,11 @@ public class FailureTests
         var uplink = Enumerable.Range(0, graph.Links).First(l => graph.ClassOf[l] == 1);
         var impact = analysis.Of(new FailedParts(graph).AddLink(uplink));
         Assert.Equal((1, 2, 0, 0), (impact.Links, impact.CardsThatLosePaths, impact.CardsThatLoseAPort, impact.CardsCutOff));
-        Assert.Equal(0.5, impact.WorstPairBeforeRerouting.Si, 12);
+        Assert.Equal(0.5, impact.WorstPairBeforeRerouting.Si, 1e-12);
         // 2 · 2 · 6 of 56 ordered pairs are between that leaf and others, and lose a half.
-        Assert.Equal(24.0 / 56 / 2, impact.LostBeforeRerouting.Si, 12);
+        Assert.Equal(24.0 / 56 / 2, impact.LostBeforeRerouting.Si, 1e-12);
         // 2 cards send 6/7 of their traffic over the uplink that is left: 12/7 of what it carries.
-        Assert.Equal(7.0 / 12, impact.ThroughputAfter.Si, 12);
+        Assert.Equal(7.0 / 12, impact.ThroughputAfter.Si, 1e-12);
         Assert.Equal((1.0, 1.0), (impact.ThroughputBefore.Si, impact.WorstPairAfterRerouting.Si));
     }
 
@@ -30,10 +30,10 @@ public class FailureTests
         var analysis = new FailureAnalysis(graph);
         var leaf = analysis.Of(new FailedParts(graph).AddDevice(graph.Tier("leaf")!.First));
         Assert.Equal((2, 2, 1.0), (leaf.CardsCutOff, leaf.CardsThatLoseAPort, leaf.WorstPairAfterRerouting.Si));
-        Assert.Equal(26.0 / 56, leaf.LostBeforeRerouting.Si, 12); // All pairs but the 30 among the 6 others.
+        Assert.Equal(26.0 / 56, leaf.LostBeforeRerouting.Si, 1e-12); // All pairs but the 30 among the 6 others.
         var spine = analysis.Of(new FailedParts(graph).AddDevice(graph.Tier("spine")!.First));
         Assert.Equal((0, 8, 4), (spine.CardsCutOff, spine.CardsThatLosePaths, spine.Links));
-        Assert.Equal(7.0 / 12, spine.ThroughputAfter.Si, 12);
+        Assert.Equal(7.0 / 12, spine.ThroughputAfter.Si, 1e-12);
         var card = analysis.Of(new FailedParts(graph).AddLink(0));
         Assert.Equal((1, 1, 14.0 / 56), (card.CardsCutOff, card.CardsThatLoseAPort, card.LostBeforeRerouting.Si));
     }

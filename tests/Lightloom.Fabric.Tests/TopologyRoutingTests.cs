@@ -55,7 +55,7 @@ public class TopologyRoutingTests
             var loads = LinkLoads.Of(graph, routing, traffic);
             // One hop between groups at most: groups that aren't joined can't talk.
             if (routing is Minimal or Valiant or UgalLocal or UgalGlobal or MinimalAdaptive) Assert.True(loads.Unroutable.Si >= unroutable - 1e-12);
-            else Assert.Equal(unroutable, loads.Unroutable.Si, 12);
+            else Assert.Equal(unroutable, loads.Unroutable.Si, 1e-12);
             foreach (var plane in planes)
             {
                 var (router, scratch, path) = (routing.Bind(plane), new RouteScratch(), new List<int>());

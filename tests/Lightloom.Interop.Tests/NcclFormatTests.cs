@@ -69,7 +69,7 @@ public class NcclFormatTests
         var run = Assert.Single(log.Runs);
         Assert.Equal(("all_reduce", 8, 8), (run.Operation!.Name, run.Devices, run.AgreedRanks()!.Value));
         Assert.Equal([7, 11], run.Rows.Select(r => r.Line));
-        Assert.Equal(26.93, run.Rows[0].InPlace!.Value.Time.Microseconds, 9);
+        Assert.Equal(26.93, run.Rows[0].InPlace!.Value.Time.Microseconds, 1e-9);
         Assert.Null(run.Rows[0].OutOfPlace!.Value.Wrong);
         Assert.Equal("size of 0: the message is smaller than one element for each rank", Assert.Single(log.Skipped).Reason);
     }

@@ -35,9 +35,9 @@ public class NcclTestReaderTests
         Assert.Equal(5, run.Rows.Count);
         Assert.Equal("all_reduce", run.Operation!.Name);
         Assert.Equal(8, run.AgreedRanks());
-        Assert.Equal(13.03, run.Rows[0].InPlace!.Value.Time.Microseconds, 9);
+        Assert.Equal(13.03, run.Rows[0].InPlace!.Value.Time.Microseconds, 1e-9);
         // Printed as 0.00; recomputed it keeps its digits.
-        Assert.Equal(8 / 13.67e-6 / 1e9, run.Rows[0].AlgorithmBandwidth.GigabytesPerSecond, 9);
+        Assert.Equal(8 / 13.67e-6 / 1e9, run.Rows[0].AlgorithmBandwidth.GigabytesPerSecond, 1e-9);
         Assert.Empty(run.Contradictions(8));
         Assert.Equal("ranks by busbw over algbw: 8; by as described: 16", Assert.Single(run.Contradictions(16)));
     }
@@ -55,7 +55,7 @@ public class NcclTestReaderTests
     {
         var read = NcclTestReader.Read("# all_reduce_perf\n# size count type redop root cputime algbw busbw #wrong cputime algbw busbw #wrong timestamp\n" +
             "1048576 262144 float sum -1 27.37 38.31 67.04 0 26.93 38.94 68.14 0 2026-11-27 10:11:12\n", "a");
-        Assert.Equal(26.93, Assert.Single(read.Runs[0].Rows).InPlace!.Value.Time.Microseconds, 9);
+        Assert.Equal(26.93, Assert.Single(read.Runs[0].Rows).InPlace!.Value.Time.Microseconds, 1e-9);
     }
 
     [Theory]

@@ -34,7 +34,7 @@ public class LinkEngineerTests
     public void A_circuit_switch_breaks_dr_optics_and_not_fr(string module, double loss, double margin)
     {
         var link = Shared.Best(Request(300, 4) with { Connector = Mpo, Elements = [Ocs(loss, loss)], Policy = LinkPolicy.Named(module) });
-        Assert.Equal(margin, link.Margin.Si, 9);
+        Assert.Equal(margin, link.Margin.Si, 1e-9);
         Assert.Equal(margin >= 0, link.Closes);
         Assert.Equal(margin >= 0, link.Mend is null);
     }
@@ -83,9 +83,9 @@ public class LinkEngineerTests
     {
         var pluggable = Shared.Best(Request(100) with { Policy = LinkPolicy.Named("800g-2xdr4") });
         Assert.Equal(8, pluggable.PowerA.Watts);
-        Assert.Equal(20, (pluggable.PowerA / Bandwidth.FromGigabitsPerSecond(400)).PicojoulesPerBit, 9);
-        Assert.Equal(40, pluggable.EnergyPerBit.PicojoulesPerBit, 9);
-        Assert.Equal(51.2, pluggable.EnergyPerBitWithHost.PicojoulesPerBit, 9);
+        Assert.Equal(20, (pluggable.PowerA / Bandwidth.FromGigabitsPerSecond(400)).PicojoulesPerBit, 1e-9);
+        Assert.Equal(40, pluggable.EnergyPerBit.PicojoulesPerBit, 1e-9);
+        Assert.Equal(51.2, pluggable.EnergyPerBitWithHost.PicojoulesPerBit, 1e-9);
         Assert.Equal(1000, pluggable.FailureRate.Fit, 6);
 
         var engine = LinkEnd.CoPackaged(Engine);
@@ -118,7 +118,7 @@ public class LinkEngineerTests
         var link = Shared.Best(request);
         Assert.Equal("quantum-x-engine to 1.6t-2xdr4", link.Name);
         Assert.True(link.Closes);
-        Assert.Equal(13.6, link.AddedPower.Watts, 9);
+        Assert.Equal(13.6, link.AddedPower.Watts, 1e-9);
         Assert.Single(Shared.Candidates(request));
         // The only single-port module with 200G lanes is an FR4 one, at another symbol rate.
         var none = Shared.Best(request with { B = LinkEnd.SinglePort });
@@ -144,7 +144,7 @@ public class LinkEngineerTests
     {
         var channel = Request(500, 0) with { Elements = [Ocs(2.8, 2.8)], Policy = LinkPolicy.Named("800g-2xdr4") };
         var link = Shared.Best(channel);
-        Assert.Equal(0, link.Margin.Si, 9);
+        Assert.Equal(0, link.Margin.Si, 1e-9);
         Assert.True(link.Closes);
         Assert.Equal(2.4e-4, link.Errors.PreFecBer, 1e-12);
         Assert.Equal(8.15e-13, link.Errors.UncorrectableCodewords, 0.005e-13);
@@ -168,10 +168,10 @@ public class LinkEngineerTests
         var link = Shared.Best(Request(500, 2) with { Policy = LinkPolicy.Named("800g-2xdr4") });
         Assert.Equal([3.1, -0.1, -0.2, -0.7], link.Waterfall.Select(t => Math.Round(t.Change.Si, 9)));
         Assert.Equal([1.2, 1.2, 1.0, 0.3], link.Waterfall.Select(t => Math.Round(t.Level!.Value.Si, 9)));
-        Assert.Equal(2.1, link.Margin.Si, 9);
-        Assert.Equal(1.3, link.WorstMargin.Si, 9);
-        Assert.Equal(0.9, link.Required.Si, 9);
-        Assert.Equal(3.0, link.Available.Si, 9);
+        Assert.Equal(2.1, link.Margin.Si, 1e-9);
+        Assert.Equal(1.3, link.WorstMargin.Si, 1e-9);
+        Assert.Equal(0.9, link.Required.Si, 1e-9);
+        Assert.Equal(3.0, link.Available.Si, 1e-9);
     }
 
     [Fact]

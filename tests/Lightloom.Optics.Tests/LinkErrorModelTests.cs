@@ -48,7 +48,7 @@ public class LinkErrorModelTests
     public void An_electrical_decibel_moves_the_spacing_half_as_far()
     {
         var copper = Model(FecScheme.Kp4, 2.4e-4, electrical: true);
-        Assert.Equal(Optical.SpacingAt(Db(1)), copper.SpacingAt(Db(2)), 12);
+        Assert.Equal(Optical.SpacingAt(Db(1)), copper.SpacingAt(Db(2)), 1e-12);
         Assert.Equal(Optical.RandomAt(Db(-0.5)), copper.RandomAt(Db(-1)));
     }
 
@@ -93,8 +93,8 @@ public class LinkErrorModelTests
         Assert.Equal(-0.67, loses.Si, 2);
         Assert.Equal(2e-3, Optical.RandomAt(loses).UncorrectableCodewords, 1e-5);
         // Where lock is lost the link is down half of the time and more.
-        Assert.Equal(0.5, MarginWander.Default.ShareBelow(Optical.At(loses).Margin - loses), 9);
-        Assert.Equal(1, Optical.At(loses).ShareDown, 9);
+        Assert.Equal(0.5, MarginWander.Default.ShareBelow(Optical.At(loses).Margin - loses), 1e-9);
+        Assert.Equal(1, Optical.At(loses).ShareDown, 1e-9);
     }
 
     // Low-latency FEC agreement: a frame loss ratio of 6.2e-10 at 9.9248e-5, of KP4 at 3.7677e-4.
@@ -186,10 +186,10 @@ public class LinkErrorModelTests
         var (usual, quick) = (Engineer.Best(request), Engineer.Best(request with { Fec = FecScheme.LowLatency }));
         var loss = ErrorCorrection.At(FecScheme.Kp4, LineCode.Pam4, LineCode.Pam4.Spacing(2.4e-4)).FrameLoss;
         var spacing = LineCode.Pam4.Spacing(ErrorCorrection.LimitFor(FecScheme.LowLatency, loss));
-        Assert.Equal(10 * Math.Log10(spacing / LineCode.Pam4.Spacing(2.4e-4)), quick.CodePenalty.Si, 9);
+        Assert.Equal(10 * Math.Log10(spacing / LineCode.Pam4.Spacing(2.4e-4)), quick.CodePenalty.Si, 1e-9);
         Assert.Equal(0.53, quick.CodePenalty.Si, 2);
-        Assert.Equal(usual.Margin.Si - quick.CodePenalty.Si, quick.Margin.Si, 9);
-        Assert.Equal(quick.Margin.Si, quick.Waterfall.Sum(t => t.Change.Si), 9);
+        Assert.Equal(usual.Margin.Si - quick.CodePenalty.Si, quick.Margin.Si, 1e-9);
+        Assert.Equal(quick.Margin.Si, quick.Waterfall.Sum(t => t.Change.Si), 1e-9);
         Assert.Equal(FecScheme.LowLatency, quick.Fec);
         Assert.Equal(loss, quick.ErrorModel!.RandomAt(Decibels.Zero).FrameLoss, loss * 1e-6);
         Assert.Equal(62.6, usual.Latency.Fec.Nanoseconds, 1);
@@ -205,7 +205,7 @@ public class LinkErrorModelTests
         var link = Engineer.Best(request);
         Assert.Equal("dac-400g", link.Name);
         Assert.Equal(1.33, link.CodePenalty.Si, 2);
-        Assert.Equal(link.Margin.Si, link.Waterfall.Sum(t => t.Change.Si), 9);
+        Assert.Equal(link.Margin.Si, link.Waterfall.Sum(t => t.Change.Si), 1e-9);
     }
 
     [Fact]

@@ -32,12 +32,12 @@ public class LinkRetriesTests
         Assert.Equal(540e3, Example.BandwidthDelayProduct.Bytes, 3);
         Assert.Equal(132.8, Example.FramesPerLoss, 1);
         Assert.Equal(0.9869, Example.GoodputShare(1e-4), 4);
-        Assert.Equal(800 * (1 - Example.GoodputShare(1e-4)), Example.Lost(1e-4).GigabitsPerSecond, 9);
+        Assert.Equal(800 * (1 - Example.GoodputShare(1e-4)), Example.Lost(1e-4).GigabitsPerSecond, 1e-9);
         Assert.Equal(2410, Example.Retries(1e-4).PerSecond, 0);
         Assert.Equal(5.44, Example.StallPerLoss(1e-4).Microseconds, 2);
         Assert.Equal(2410 * 5.44e-6, Example.StalledShare(1e-4), 4);
         var selective = Example with { Policy = OnLoss.RetransmitSelectively };
-        Assert.Equal(0.9999, selective.GoodputShare(1e-4), 12);
+        Assert.Equal(0.9999, selective.GoodputShare(1e-4), 1e-12);
         Assert.Equal(2441, selective.Retries(1e-4).PerSecond, 0);
     }
 
@@ -45,8 +45,8 @@ public class LinkRetriesTests
     public void Closed_forms_of_the_textbook_hold() => Gen.Select(Loops, Gen.Double[0, 0.99]).Sample((loop, f) =>
     {
         var n = 1 + loop.BandwidthDelayProduct / loop.Frame;
-        Assert.Equal((1 - f) / (1 - f + n * f), (loop with { Policy = OnLoss.GoBackN, Window = null }).GoodputShare(f), 12);
-        Assert.Equal(1 - f, (loop with { Policy = OnLoss.RetransmitSelectively, Window = null }).GoodputShare(f), 12);
+        Assert.Equal((1 - f) / (1 - f + n * f), (loop with { Policy = OnLoss.GoBackN, Window = null }).GoodputShare(f), 1e-12);
+        Assert.Equal(1 - f, (loop with { Policy = OnLoss.RetransmitSelectively, Window = null }).GoodputShare(f), 1e-12);
     });
 
     [Fact]
@@ -93,18 +93,18 @@ public class LinkRetriesTests
     public void A_window_below_the_bandwidth_delay_product_throttles()
     {
         var half = Example with { Window = Example.ReplayBuffer / 2 };
-        Assert.Equal(0.5, half.GoodputShare(0), 12);
+        Assert.Equal(0.5, half.GoodputShare(0), 1e-12);
         Assert.Equal(0, half.FrameLossAt(0.6));
         var selective = Example with { Policy = OnLoss.RetransmitSelectively };
-        Assert.Equal(Example.FramesPerLoss, (selective with { Window = Example.ReplayBuffer }).FramesPerLoss, 9);
-        Assert.Equal(1, (selective with { Window = 2 * Example.ReplayBuffer }).FramesPerLoss, 9);
+        Assert.Equal(Example.FramesPerLoss, (selective with { Window = Example.ReplayBuffer }).FramesPerLoss, 1e-9);
+        Assert.Equal(1, (selective with { Window = 2 * Example.ReplayBuffer }).FramesPerLoss, 1e-9);
     }
 
     [Fact]
     public void Losses_add_over_links()
     {
         Assert.Equal(5e-12, LinkRetries.FrameLossOver(5, 1e-12), 1e-22);
-        Assert.Equal(1 - Math.Pow(0.9, 4), LinkRetries.FrameLossOver(4, 0.1), 12);
+        Assert.Equal(1 - Math.Pow(0.9, 4), LinkRetries.FrameLossOver(4, 0.1), 1e-12);
         Assert.Equal(1, LinkRetries.FrameLossOver(3, 1));
     }
 
@@ -113,7 +113,7 @@ public class LinkRetriesTests
     {
         var link = TestParts.Engineer().Best(TestParts.Request(500) with { Policy = LinkPolicy.Named("800g-2xdr4") });
         var loop = LinkRetries.Over(link, Bandwidth.FromGigabitsPerSecond(400), DataSize.FromBytes(4200), Duration.FromNanoseconds(100), OnLoss.GoBackN);
-        Assert.Equal(2 * link.Latency.Total.Nanoseconds + 100, loop.Turn.Nanoseconds, 9);
+        Assert.Equal(2 * link.Latency.Total.Nanoseconds + 100, loop.Turn.Nanoseconds, 1e-9);
         Assert.True(loop.GoodputShare(link.FrameLossRatio(loop.Frame)) > 0.999999);
     }
 

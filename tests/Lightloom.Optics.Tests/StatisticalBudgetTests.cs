@@ -35,8 +35,8 @@ public class StatisticalBudgetTests
     public void A_hall_has_the_margins_of_the_worked_example()
     {
         var link = Engineer().Best(Hall);
-        Assert.Equal(-0.02, link.TypicalMargin.Si, 9);
-        Assert.Equal(-2.12, link.WorstMargin.Si, 9);
+        Assert.Equal(-0.02, link.TypicalMargin.Si, 1e-9);
+        Assert.Equal(-2.12, link.WorstMargin.Si, 1e-9);
         var budget = OfHall();
         Assert.Equal(1.51, budget.Mean.Si, 2);
         Assert.Equal(0.826, budget.StandardDeviation.Si, 3);
@@ -55,15 +55,15 @@ public class StatisticalBudgetTests
     {
         // Half a standard normal: mean √(2/π), variance 1 − 2/π, skewness 0.9953.
         var half = new TruncatedNormal(0, 1, 0, 40);
-        Assert.Equal(Math.Sqrt(2 / Math.PI), half.Mean, 12);
-        Assert.Equal(1 - 2 / Math.PI, half.Variance, 12);
+        Assert.Equal(Math.Sqrt(2 / Math.PI), half.Mean, 1e-12);
+        Assert.Equal(1 - 2 / Math.PI, half.Variance, 1e-12);
         Assert.Equal(0.9952717, half.ThirdMoment / Math.Pow(half.Variance, 1.5), 6);
         // Cut a long way out it is the normal itself; cut narrowly it is nearly uniform.
         var whole = new TruncatedNormal(3, 0.5, -5, 11);
-        Assert.Equal(3, whole.Mean, 12);
-        Assert.Equal(0.25, whole.Variance, 12);
+        Assert.Equal(3, whole.Mean, 1e-12);
+        Assert.Equal(0.25, whole.Variance, 1e-12);
         Assert.Equal(0.01 / 12, new TruncatedNormal(0, 100, 0, 0.1).Variance, 8);
-        Assert.Equal(0.5, half.Cdf(half.Quantile(0.5)), 12);
+        Assert.Equal(0.5, half.Cdf(half.Quantile(0.5)), 1e-12);
         var pair = new TruncatedNormal(0.35, 0.4 / 1.8808, 0, 0.75);
         Assert.Equal(0.358, pair.Mean, 3);
         Assert.Equal(0.175, Math.Sqrt(pair.Variance), 3);
@@ -100,11 +100,11 @@ public class StatisticalBudgetTests
             mean += (t.IsGain ? 1 : -1) * t.Count * t.Each.Mean;
             variance += t.Count * t.Each.Variance;
         }
-        Assert.Equal(mean, budget.Mean.Si, 9);
-        Assert.Equal(Math.Sqrt(variance), budget.StandardDeviation.Si, 9);
+        Assert.Equal(mean, budget.Mean.Si, 1e-9);
+        Assert.Equal(Math.Sqrt(variance), budget.StandardDeviation.Si, 1e-9);
         // The convolution agrees: half of a symmetric-enough sum lies below its mean, all of it within its bounds.
-        Assert.Equal(0, budget.ShareBelow(budget.Least - Decibels.FromDecibels(0.05)), 12);
-        Assert.Equal(1, budget.ShareBelow(budget.Most + Decibels.FromDecibels(0.05)), 9);
+        Assert.Equal(0, budget.ShareBelow(budget.Least - Decibels.FromDecibels(0.05)), 1e-12);
+        Assert.Equal(1, budget.ShareBelow(budget.Most + Decibels.FromDecibels(0.05)), 1e-9);
         foreach (var share in new[] { 1e-3, 0.1, 0.5, 0.9 }) Assert.Equal(share, budget.ShareBelow(budget.Quantile(share)), 6);
     }, iter: 50);
 
@@ -217,7 +217,7 @@ public class StatisticalBudgetTests
         Assert.Equal(0.36, fewer.MeanGain.Si, 2);
         Assert.True(fewer.Avoided > 0);
         var again = StatisticalBudget.Of(Engineer().Best(Hall with { Connectors = 3 }), Hall with { Connectors = 3 })!;
-        Assert.Equal(again.FailingShare, fewer.FailingShare, 9);
+        Assert.Equal(again.FailingShare, fewer.FailingShare, 1e-9);
     }
 
     [Fact]

@@ -61,9 +61,9 @@ public class LogComparisonTests
         var cluster = SyntheticLog.Cluster("dgx-h100", 2);
         Assert.Equal((8, 16, 2, 8), (cluster.Group.Within(0), cluster.Group.Ranks, cluster.Domains, cluster.CardsPerDomain));
         var m = cluster.Mechanisms!;
-        Assert.Equal(400, m.LineRate.GigabitsPerSecond, 9);
-        Assert.Equal(450 * m.ScaleUp.Sustained.Value, cluster.Levels[0].Bandwidth.GigabytesPerSecond, 9);
-        Assert.Equal(50 * m.Fabric!.Sustained.Value, cluster.Levels[1].Bandwidth.GigabytesPerSecond, 9);
+        Assert.Equal(400, m.LineRate.GigabitsPerSecond, 1e-9);
+        Assert.Equal(450 * m.ScaleUp.Sustained.Value, cluster.Levels[0].Bandwidth.GigabytesPerSecond, 1e-9);
+        Assert.Equal(50 * m.Fabric!.Sustained.Value, cluster.Levels[1].Bandwidth.GigabytesPerSecond, 1e-9);
     }
 
     [Fact]
@@ -328,7 +328,7 @@ public class LogComparisonTests
         var changed = new NetworkChange(true, 0.5, 7.0 / 8).Of(levels);
         Assert.Equal(levels[0].Bandwidth * 0.5, changed[0].Bandwidth);
         Assert.False(changed[0].InNetworkReduction);
-        Assert.Equal(42, changed[1].Bandwidth.GigabytesPerSecond * 48 / levels[1].Bandwidth.GigabytesPerSecond, 9);
+        Assert.Equal(42, changed[1].Bandwidth.GigabytesPerSecond * 48 / levels[1].Bandwidth.GigabytesPerSecond, 1e-9);
         for (var l = 0; l < 2; l++)
             Assert.Equal(levels[l].PieceOverhead.Bytes / levels[l].Bandwidth.BytesPerSecond, changed[l].PieceOverhead.Bytes / changed[l].Bandwidth.BytesPerSecond, 1e-12);
         Assert.Same(levels, NetworkChange.None.Of(levels));
