@@ -7,7 +7,7 @@ namespace Lightloom.Simulation.Tests;
 public sealed class StepSimulationTests
 {
     /// <summary>All steps written out: a flow follows its sender's last ones and waits for what that received.</summary>
-    static FlowProgram Flat(FlowProgram step, int[] source, int[] destination, int ranks, int steps)
+    static FlowProgram Flat(FlowProgram step, int[] source, int[] destination, int ranks, int steps, Func<double>? stir = null)
     {
         var n = step.Count;
         // Gate s ranks + r: all that r sent and received in step s has come; a flow that r sends to itself counts twice, so there is none.
@@ -28,7 +28,7 @@ public sealed class StepSimulationTests
             Capacity = step.Capacity,
             PathOffset = [.. offset],
             Path = [.. path],
-            Bytes = [.. Enumerable.Range(0, steps).SelectMany(_ => Enumerable.Range(0, n).Select(step.BytesOf))],
+            Bytes = [.. Enumerable.Range(0, steps).SelectMany(_ => Enumerable.Range(0, n).Select(f => step.BytesOf(f) * (stir?.Invoke() ?? 1)))],
             Latency = step.Latency is null ? null : [.. Enumerable.Range(0, steps).SelectMany(_ => step.Latency)],
             WaitsFor = [.. waits],
             Feeds = [.. feeds],
@@ -58,12 +58,18 @@ public sealed class StepSimulationTests
         };
         var flat = Flat(step, source, destination, ranks, steps);
         var expected = FlowSimulation.Run(flat, new() { Grouping = FlowGrouping.OneByOne });
+
+        // Sharing can double a small difference at every step, rounding's too. So what is written down tells the steps
+        // only until a change of 1e-13, a thousand times rounding, shows.
+        var stirred = FlowSimulation.Run(Flat(step, source, destination, ranks, steps, () => 1 + 1e-13 * (2 * random.NextDouble() - 1)), new() { Grouping = FlowGrouping.OneByOne });
+        var known = 0;
+        while (known < steps * ranks && Math.Abs(expected.FinishOf(known) - stirred.FinishOf(known)) <= 1e-9 * expected.Seconds) known++;
         foreach (var grouping in new[] { FlowGrouping.OneByOne, FlowGrouping.ByClass })
         {
             var run = StepSimulation.Run(step, source, destination, ranks, steps, new() { Grouping = grouping });
             Assert.True(run.IsComplete);
-            Assert.Equal(expected.Seconds, run.Seconds, 1e-8 * expected.Seconds);
-            for (var s = 0; s < steps; s++)
+            if (known == steps * ranks) Assert.Equal(expected.Seconds, run.Seconds, 1e-8 * expected.Seconds);
+            for (var s = 0; s < known / ranks; s++)
                 for (var f = 0; f < ranks; f++) Assert.Equal(expected.FinishOf(s * ranks + f), run.FinishOf(s, f), 1e-8 * expected.Seconds);
         }
     }, iter: 500);
