@@ -1,3 +1,4 @@
+using System.Globalization;
 using Lightloom.Catalog.Documents;
 using Lightloom.Optics;
 using Lightloom.Planning;
@@ -280,6 +281,9 @@ static class EvaluationReport
     }
 
     internal static string Percent(double share) => share is > 0 and < 1e-6 ? "below 0.0001 %" : $"{Quantity.Round(100 * share, 3)} %";
+
+    /// <summary>A share in per cent with one decimal; nothing where there is none.</summary>
+    internal static string Tenths(double? share) => share is { } s ? (s * 100).ToString("0.0", CultureInfo.InvariantCulture) + " %" : "";
 
     internal static string Number(double value, int digits) => Quantity.Round(value, digits);
 

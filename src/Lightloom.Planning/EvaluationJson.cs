@@ -389,10 +389,18 @@ public static class EvaluationJson
         json.WriteNumber("publishedSteps", accuracy.Rows);
         json.WriteNumber("medianError_share", accuracy.MedianError);
         json.WriteNumber("band_share", accuracy.Band);
-        json.WriteStartArray("outside");
-        foreach (var reason in accuracy.Outside) json.WriteStringValue(reason);
-        json.WriteEndArray();
+        Texts(json, "outside", accuracy.Outside);
         json.WriteEndObject();
+    }
+
+    /// <summary>A field of several texts.</summary>
+    public static void Texts(Utf8JsonWriter json, string name, IEnumerable<string> texts)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        ArgumentNullException.ThrowIfNull(texts);
+        json.WriteStartArray(name);
+        foreach (var text in texts) json.WriteStringValue(text);
+        json.WriteEndArray();
     }
 
     static void Range(Utf8JsonWriter json, string name, CostRange price)

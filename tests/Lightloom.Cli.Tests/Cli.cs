@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Reflection;
+using System.Text.Json;
 
 [assembly: CollectionBehavior(DisableTestParallelization = true)] // The console is one; who takes it must be alone.
 
@@ -34,6 +35,15 @@ static class Cli
             Console.SetOut(output);
             Console.SetError(error);
         }
+    }
+
+    /// <summary>What a command that must succeed, without a word of error, prints with --json.</summary>
+    public static JsonElement Json(params string[] arguments)
+    {
+        var (code, text, error) = Run([.. arguments, "--json"]);
+        Assert.Equal((0, ""), (code, error));
+        using var json = JsonDocument.Parse(text);
+        return json.RootElement.Clone();
     }
 
     /// <summary>Runs the built program as a shell would.</summary>

@@ -7,13 +7,7 @@ public class CollectiveBoundCommandTests
 {
     static readonly string[] H100 = ["collective", "bound", "--system", "dgx-h100", "--nodes", "4"];
 
-    static JsonElement Json(params string[] arguments)
-    {
-        var (code, text, error) = Cli.Run([.. arguments, "--json"]);
-        Assert.Equal((0, ""), (code, error));
-        using var json = JsonDocument.Parse(text);
-        return json.RootElement.Clone();
-    }
+    static JsonElement Json(params string[] arguments) => Cli.Json(arguments);
 
     [Fact]
     public void Json_and_text_say_the_same()

@@ -13,12 +13,7 @@ public class LinkLineCommandTests
     static string[] Files(string network, string? equipment = null) =>
         ["link", "line", "--gnpy-network", network, "--gnpy-equipment", equipment ?? Gnpy("equipment")];
 
-    static JsonElement Json(params string[] arguments)
-    {
-        var (code, text, error) = Cli.Run([.. arguments, "--json"]);
-        Assert.Equal((0, ""), (code, error));
-        return JsonDocument.Parse(text).RootElement;
-    }
+    static JsonElement Json(params string[] arguments) => Cli.Json(arguments);
 
     // GNPy's case C: 21.264 dB in the middle channel's band.
     [Fact]

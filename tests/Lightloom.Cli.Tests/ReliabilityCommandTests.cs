@@ -5,13 +5,7 @@ namespace Lightloom.Cli.Tests;
 /// <summary><c>lightloom reliability</c>.</summary>
 public sealed class ReliabilityCommandTests
 {
-    static JsonElement Json(params string[] arguments)
-    {
-        var (code, text, error) = Cli.Run([.. arguments, "--json"]);
-        Assert.Equal((0, ""), (code, error));
-        using var json = JsonDocument.Parse(text);
-        return json.RootElement.Clone();
-    }
+    static JsonElement Json(params string[] arguments) => Cli.Json(arguments);
 
     static double Number(JsonElement json, string name) => json.GetProperty(name).GetDouble();
 

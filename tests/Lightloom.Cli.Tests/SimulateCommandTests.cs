@@ -8,13 +8,7 @@ public class SimulateCommandTests
 {
     static readonly string[] Tree = ["--topology", "fat-tree", "--systems", "32"];
 
-    static JsonElement Json(params string[] arguments)
-    {
-        var (code, text, error) = Cli.Run(["simulate", .. arguments, "--json"]);
-        Assert.Equal((0, ""), (code, error));
-        using var json = JsonDocument.Parse(text);
-        return json.RootElement.Clone();
-    }
+    static JsonElement Json(params string[] arguments) => Cli.Json(["simulate", .. arguments]);
 
     [Fact]
     public void A_scenario_is_written_as_others_write_it()

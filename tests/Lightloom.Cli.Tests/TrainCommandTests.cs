@@ -12,13 +12,7 @@ public class TrainCommandTests
         return folder.Write(text.Replace(from, to, StringComparison.Ordinal));
     }
 
-    static JsonElement Json(params string[] arguments)
-    {
-        var (code, text, error) = Cli.Run(["train", .. arguments, "--json"]);
-        Assert.Equal((0, ""), (code, error));
-        using var json = JsonDocument.Parse(text);
-        return json.RootElement.Clone();
-    }
+    static JsonElement Json(params string[] arguments) => Cli.Json(["train", .. arguments]);
 
     static double Seconds(JsonElement json, string name) => json.GetProperty(name).GetDouble();
 

@@ -14,13 +14,7 @@ public sealed class TrainMemoryCommandTests
         return folder.Write(text.Replace(Given, to, StringComparison.Ordinal));
     }
 
-    static JsonElement Json(params string[] arguments)
-    {
-        var (code, text, error) = Cli.Run([.. arguments, "--json"]);
-        Assert.Equal((0, ""), (code, error));
-        using var json = JsonDocument.Parse(text);
-        return json.RootElement.Clone();
-    }
+    static JsonElement Json(params string[] arguments) => Cli.Json(arguments);
 
     static double Number(JsonElement json, string name) => json.GetProperty(name).GetDouble();
 

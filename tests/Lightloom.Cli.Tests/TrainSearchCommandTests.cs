@@ -14,13 +14,7 @@ public class TrainSearchCommandTests
         return folder.Write(text.Replace(Own, parallelism, StringComparison.Ordinal));
     }
 
-    static JsonElement Json(params string[] arguments)
-    {
-        var (code, text, error) = Cli.Run(["train", .. arguments, "--json"]);
-        Assert.Equal((0, ""), (code, error));
-        using var json = JsonDocument.Parse(text);
-        return json.RootElement.Clone();
-    }
+    static JsonElement Json(params string[] arguments) => Cli.Json(["train", .. arguments]);
 
     [Fact]
     public void The_best_is_what_evaluate_makes_of_it()

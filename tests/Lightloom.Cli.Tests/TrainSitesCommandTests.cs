@@ -7,13 +7,7 @@ public class TrainSitesCommandTests
 {
     static readonly string[] Model = ["train", "sites", "--model", "llama-3.1-8b", "--step-time", "2 s"];
 
-    static JsonElement Json(params string[] arguments)
-    {
-        var (code, text, error) = Cli.Run([.. arguments, "--json"]);
-        Assert.Equal((0, ""), (code, error));
-        using var json = JsonDocument.Parse(text);
-        return json.RootElement.Clone();
-    }
+    static JsonElement Json(params string[] arguments) => Cli.Json(arguments);
 
     static JsonElement Method(JsonElement root, string name) => root.GetProperty("methods").EnumerateArray().Single(m => m.GetProperty("method").GetString() == name);
 

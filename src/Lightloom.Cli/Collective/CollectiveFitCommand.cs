@@ -70,7 +70,5 @@ static class CollectiveFitCommand
     }
 
     static string[] Line(string name, double[] fitted, double[] unseen) =>
-        [name, unseen.Length.ToString(CultureInfo.InvariantCulture), Percent(AccuracyPage.Quantile(fitted, 0.5)), Percent(AccuracyPage.Quantile(unseen, 0.5)), Percent(AccuracyPage.Quantile(unseen, 0.9)), Percent(unseen.Average())];
-
-    static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{share * 100:0.0} %");
+        [name, unseen.Length.ToString(CultureInfo.InvariantCulture), EvaluationReport.Tenths(AccuracyPage.Quantile(fitted, 0.5)), EvaluationReport.Tenths(AccuracyPage.Quantile(unseen, 0.5)), EvaluationReport.Tenths(AccuracyPage.Quantile(unseen, 0.9)), EvaluationReport.Tenths(unseen.Average())];
 }

@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Text.Json;
+using Lightloom.Planning;
 using Lightloom.Quantities;
 using Lightloom.Workloads.Sites;
 
@@ -22,7 +22,7 @@ static class SitesReport
         report.Heading("At these bandwidths");
         report.Table(["method", ">sent a step", ">on the mean", ">in a burst", ">exposed a step", ">utilisation"], able.Select(m => new[]
         {
-            m.Method.Title, m.Here!.Sent.ToString("G3"), Rate(m.Here.Mean), m.Here.Burst.ToString("G3"), Short(m.Here.Exposed), Percent(m.Here.Utilisation),
+            m.Method.Title, m.Here!.Sent.ToString("G3"), Rate(m.Here.Mean), m.Here.Burst.ToString("G3"), Short(m.Here.Exposed), EvaluationReport.Tenths(m.Here.Utilisation),
         }));
         foreach (var method in able.Where(m => m.Here!.Note is not null)) report.Say($"- {method.Method.Name}: {method.Here!.Note}.", 2);
         foreach (var method in answer.Methods.Where(m => m.Broken is not null)) report.Say($"- {method.Method.Name} is left out: {method.Broken}.", 2);
@@ -36,11 +36,11 @@ static class SitesReport
         report.Heading("Utilisation against bandwidth of each route");
         var printed = Enumerable.Range(0, answer.Sweep.Count).Where(i => i % SitesAnswer.PrintedStep == 0).ToList();
         report.Table(["method", .. printed.Select(i => $">{Rate(answer.Sweep[i])}")], able.Select(m =>
-            (IReadOnlyList<string>)[m.Method.Name, .. printed.Select(i => Percent(m.Swept[i]))]));
+            (IReadOnlyList<string>)[m.Method.Name, .. printed.Select(i => EvaluationReport.Tenths(m.Swept[i]))]));
 
         report.Heading($"Utilisation against length of each route ({study.Fibre.Key}), at these bandwidths");
         report.Table(["method", .. SitesAnswer.Distances.Select(d => $">{d.Kilometers:N0} km")], able.Select(m =>
-            (IReadOnlyList<string>)[m.Method.Name, .. m.Apart.Select(Percent)]));
+            (IReadOnlyList<string>)[m.Method.Name, .. m.Apart.Select(s => EvaluationReport.Tenths(s))]));
 
         report.Heading("Where to split");
         foreach (var line in Verdicts(answer, able)) report.Say(line);
@@ -68,13 +68,13 @@ static class SitesReport
         if (exact.Count > 0)
         {
             var best = exact.MaxBy(m => m.Here!.Utilisation)!;
-            yield return $"Same sums as in one site: {best.Method.Name}, {Percent(best.Here!.Utilisation)}.";
+            yield return $"Same sums as in one site: {best.Method.Name}, {EvaluationReport.Tenths(best.Here!.Utilisation)}.";
         }
         var local = able.Except(exact).ToList();
         if (local.Count > 0)
         {
             var best = local.MaxBy(m => m.Here!.Utilisation)!;
-            yield return $"With local steps: {best.Method.Name}, {Percent(best.Here!.Utilisation)}, at the price that is published below.";
+            yield return $"With local steps: {best.Method.Name}, {EvaluationReport.Tenths(best.Here!.Utilisation)}, at the price that is published below.";
         }
         if (exact.Count < 2) yield break;
         // Where the two exact ways change places.
@@ -92,12 +92,9 @@ static class SitesReport
 
     static string Rate(Bandwidth rate) => double.IsInfinity(rate.BitsPerSecond) ? "any" : rate.ToString("G3");
 
-    static string Percent(double share) => (share * 100).ToString("0.0", CultureInfo.InvariantCulture) + " %";
-
     public static string Json(SitesAnswer answer)
     {
-        using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream, new() { Indented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        return EvaluationJson.Text(json =>
         {
             var (study, network) = (answer.Study, answer.Study.Network);
             json.WriteStartObject();
@@ -107,9 +104,7 @@ static class SitesReport
             json.WriteNumber("layers", study.Work.Layers);
             json.WriteNumber("siteStep_s", study.Work.Step.Seconds);
             json.WriteNumber("tokensPerStep", study.TokensPerStep);
-            json.WriteStartArray("sites");
-            foreach (var site in network.Sites) json.WriteStringValue(site);
-            json.WriteEndArray();
+            EvaluationJson.Texts(json, "sites", network.Sites);
             Order(json, "ring", network, network.Ring);
             Order(json, "chain", network, network.Chain);
             json.WriteStartArray("bandwidths_Gbps");
@@ -125,8 +120,7 @@ static class SitesReport
             foreach (var assumption in study.Assumptions) json.WriteStringValue(assumption);
             json.WriteEndArray();
             json.WriteEndObject();
-        }
-        return System.Text.Encoding.UTF8.GetString(stream.ToArray());
+        });
     }
 
     static void Order(Utf8JsonWriter json, string name, SiteNetwork network, SiteOrder order)

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json;
 using Lightloom.Catalog.Documents;
 using Lightloom.Planning;
 using Lightloom.Quantities;
@@ -90,33 +89,30 @@ static class TrainCommand
         report.Heading("Critical path");
         report.Table(["part", "what would shorten it", ">time", ">share", ""], timeline.CriticalPath.Select(s => new[]
         {
-            StepTimeline.Name(s.Part), s.Resource, s.Time.ToString("G3"), Percent(s.Time / timeline.Length),
+            StepTimeline.Name(s.Part), s.Resource, s.Time.ToString("G3"), EvaluationReport.Tenths(s.Time / timeline.Length),
             new string('#', (int)Math.Round(s.Time / timeline.Length * 40)),
         }));
         var byResource = timeline.CriticalPath.GroupBy(s => s.Resource).Select(g => (Name: g.Key, Share: g.Sum(s => s.Time / timeline.Length))).OrderByDescending(g => g.Share);
-        report.Say($"The path is {string.Join(", ", byResource.Select(g => $"{Percent(g.Share)} {g.Name}"))}.");
+        report.Say($"The path is {string.Join(", ", byResource.Select(g => $"{EvaluationReport.Tenths(g.Share)} {g.Name}"))}.");
 
         var busiest = timeline.Stages.MaxBy(s => s.Busy.Seconds);
         report.Say($"Stage {busiest.Rank} works longest, {busiest.Busy.ToString("G3")}: beyond that the pipeline's bubble costs {Whole(step[StepPart.PipelineBubble])} " +
-            $"({Percent(step[StepPart.PipelineBubble] / timeline.Length)} of the step; more microbatches or another schedule would shorten it) and its sends " +
+            $"({EvaluationReport.Tenths(step[StepPart.PipelineBubble] / timeline.Length)} of the step; more microbatches or another schedule would shorten it) and its sends " +
             $"{step[StepPart.PipelineCommunication].ToString("G3")}.");
 
         report.Heading("Stages");
         report.Table([">stage", ">busy", ">waits in the pipeline", ">of the step", ">computes", ">microbatches kept"], timeline.Stages.Select(s => new[]
         {
-            s.Rank.ToString(CultureInfo.InvariantCulture), s.Busy.ToString("G4"), s.Waiting.ToString("G3"), Percent(s.Waiting / timeline.Length), Percent(s.Computing.Si),
+            s.Rank.ToString(CultureInfo.InvariantCulture), s.Busy.ToString("G4"), s.Waiting.ToString("G3"), EvaluationReport.Tenths(s.Waiting / timeline.Length), EvaluationReport.Tenths(s.Computing.Si),
             s.PeakMicroBatches.ToString("0.##", CultureInfo.InvariantCulture),
         }));
     }
-
-    static string Percent(double share) => (share * 100).ToString("0.0", CultureInfo.InvariantCulture) + " %";
 
     static string Json(string name, in TrainingStep predicted, StepTimeline timeline)
     {
         var step = timeline.Step;
         var closed = predicted.Pipeline.Costs is null ? predicted.Time.Seconds : double.NaN;
-        using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream, new() { Indented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        return EvaluationJson.Text(json =>
         {
             json.WriteStartObject();
             json.WriteString("name", name);
@@ -157,7 +153,6 @@ static class TrainCommand
             }
             json.WriteEndArray();
             json.WriteEndObject();
-        }
-        return System.Text.Encoding.UTF8.GetString(stream.ToArray());
+        });
     }
 }

@@ -73,10 +73,8 @@ static class TrainFitCommand
             report.Heading($"Errors by {axis.Name}, with the rows in the fit and left out of it together");
             report.Table([axis.Name, ">rows", ">mean, fitted", ">median, fitted", ">mean, unseen", ">median, unseen", ">bias, unseen"], axis.Groups.Select(g => new[]
             {
-                g.Name, g.Rows.ToString("N0", CultureInfo.InvariantCulture), Percent(g.FittedMean), Percent(g.FittedMedian), Percent(g.UnseenMean), Percent(g.UnseenMedian), Percent(g.UnseenBias),
+                g.Name, g.Rows.ToString("N0", CultureInfo.InvariantCulture), EvaluationReport.Tenths(g.FittedMean), EvaluationReport.Tenths(g.FittedMedian), EvaluationReport.Tenths(g.UnseenMean), EvaluationReport.Tenths(g.UnseenMedian), EvaluationReport.Tenths(g.UnseenBias),
             }));
         }
     }
-
-    static string Percent(double? share) => share is { } s ? string.Create(CultureInfo.InvariantCulture, $"{s * 100:0.0} %") : "";
 }

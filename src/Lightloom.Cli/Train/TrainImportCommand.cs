@@ -125,9 +125,7 @@ static class TrainImportCommand
             json.WriteEndObject();
         }
         json.WriteEndArray();
-        json.WriteStartArray("assumptions");
-        foreach (var assumption in job.Assumptions.Concat(design.Assumptions)) json.WriteStringValue(assumption);
-        json.WriteEndArray();
+        EvaluationJson.Texts(json, "assumptions", job.Assumptions.Concat(design.Assumptions));
         json.WriteString("design", design.Text);
         if (design.ModelText is { } model) json.WriteString("model", model);
         json.WriteEndObject();

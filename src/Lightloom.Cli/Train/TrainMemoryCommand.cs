@@ -65,9 +65,9 @@ static class TrainMemoryCommand
         var block = operation.BlockOf(step);
         report.Heading($"Kept of one {(step.Job.Model.Model.Experts is null ? "block" : "mixture block")} and microbatch, MB");
         report.Table(["tensor", ">MB", ">share"], Enum.GetValues<KeptTensor>().Where(t => block[t] > 0)
-            .Select(t => new[] { MemoryNames.Name(t), Megabytes(block[t]), Percent(block[t] / block.All) })
+            .Select(t => new[] { MemoryNames.Name(t), Megabytes(block[t]), EvaluationReport.Tenths(block[t] / block.All) })
             .Append(["sum", Megabytes(block.All), ""])
-            .Append([$"kept with recomputation {DocumentShape.NameOf(step.Recompute)}", Megabytes(block.Kept(step.Recompute)), Percent(block.Kept(step.Recompute) / block.All)]));
+            .Append([$"kept with recomputation {DocumentShape.NameOf(step.Recompute)}", Megabytes(block.Kept(step.Recompute)), EvaluationReport.Tenths(block.Kept(step.Recompute) / block.All)]));
 
         if (step.Job.Memory.UsesHost)
         {
@@ -123,8 +123,6 @@ static class TrainMemoryCommand
     static string Gigabytes(DataSize size) => size.Gigabytes.ToString("0.00", CultureInfo.InvariantCulture);
 
     static string Megabytes(double bytes) => (bytes / 1e6).ToString("0.0", CultureInfo.InvariantCulture);
-
-    static string Percent(double share) => (100 * share).ToString("0.0", CultureInfo.InvariantCulture) + " %";
 
     static string Signed(double share) => (100 * share).ToString("+0.0;-0.0;0.0", CultureInfo.InvariantCulture) + " %";
 

@@ -87,7 +87,7 @@ static class TrainPlacementCommand
         report.Table(["mapping", "order", ">step", ">more than the best"], new[]
         {
             ("the job's order, linear", result.Own), ("the same, domains at random", result.Scattered), ("the best order, linear", result.Best), ("the worst order, linear", result.Orders[^1]),
-        }.Select(m => new[] { m.Item1, Text(m.Item2.Order), m.Item2.Step.Time.ToString("G4"), Percent((m.Item2.Step.Time / best) - 1) }));
+        }.Select(m => new[] { m.Item1, Text(m.Item2.Order), m.Item2.Step.Time.ToString("G4"), EvaluationReport.Tenths((m.Item2.Step.Time / best) - 1) }));
         report.Say(result.Own.Step.Time > best
             ? $"Of {result.Orders.Count:N0} orders; the best in a design: parallelism: {{ ..., order: [{Text(result.Best.Order)}] }}"
             : $"Of {result.Orders.Count:N0} orders none is faster than the job's.");
@@ -139,8 +139,6 @@ static class TrainPlacementCommand
         }
         return groups;
     }
-
-    static string Percent(double share) => (share * 100).ToString("0.0", CultureInfo.InvariantCulture) + " %";
 
     static string Json(Evaluation evaluation, PlacementResult result, PlacedStep taken, RankHosts ranks) => EvaluationJson.Text(json =>
     {

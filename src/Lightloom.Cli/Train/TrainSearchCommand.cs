@@ -93,7 +93,7 @@ static class TrainSearchCommand
         report.Heading(fits ? "The fastest that fit" : "None fits the memory; those that need least");
         report.Table([">step", ">slower", ">memory", .. Columns], result.Top.Take(count).Select(s => new[]
         {
-            s.Time.ToString("G4"), s.Time == best.Time ? "" : Percent((s.Time / best.Time) - 1), $"{s.Memory.Total.Gigabytes:0.0} GB",
+            s.Time.ToString("G4"), s.Time == best.Time ? "" : EvaluationReport.Tenths((s.Time / best.Time) - 1), $"{s.Memory.Total.Gigabytes:0.0} GB",
         }.Concat(Degrees(s)).ToArray()));
         report.Say($"The best in a design: parallelism: {DesignSearch.Text(best)}", 2);
         if (search.Own is { } own)
@@ -101,7 +101,7 @@ static class TrainSearchCommand
             var ratio = own.Time / best.Time;
             report.Say($"The design's own takes {own.Time.ToString("G4")} in {own.Memory.Total.Gigabytes:0.0} GB" +
                 (own.Memory.Total > capacity ? ", which does not fit" : "") +
-                (ratio > 1 ? $": {Percent(ratio - 1)} more time than the best." : "."));
+                (ratio > 1 ? $": {EvaluationReport.Tenths(ratio - 1)} more time than the best." : "."));
             if (ratio > 1) Lost(report, "What it loses", best, own);
         }
 
@@ -150,8 +150,6 @@ static class TrainSearchCommand
     }
 
     static IEnumerable<string> Named(TrainingStep step) => Columns.Zip(Degrees(step)).Where(c => c.Second.Length > 0).Select(c => $"{c.First.TrimStart('>')} {c.Second}");
-
-    static string Percent(double share) => (share * 100).ToString("0.0", CultureInfo.InvariantCulture) + " %";
 
     static string Json(DesignSearch search, int count)
     {

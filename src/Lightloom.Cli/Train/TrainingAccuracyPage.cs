@@ -30,7 +30,7 @@ static class TrainingAccuracyPage
         output.WriteLine("|---|---:|---:|---:|---:|---:|---:|");
         foreach (var g in groups)
             output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"| {g.Name} | {g.Rows} | {Percent(g.FittedMean)} | {Percent(g.FittedMedian)} | {Percent(g.UnseenMean)} | {Percent(g.UnseenMedian)} | {(g.UnseenBias is { } b ? (100 * b).ToString("+0.0;-0.0;0.0", CultureInfo.InvariantCulture) + " %" : "")} |"));
+                $"| {g.Name} | {g.Rows} | {EvaluationReport.Tenths(g.FittedMean)} | {EvaluationReport.Tenths(g.FittedMedian)} | {EvaluationReport.Tenths(g.UnseenMean)} | {EvaluationReport.Tenths(g.UnseenMedian)} | {(g.UnseenBias is { } b ? (100 * b).ToString("+0.0;-0.0;0.0", CultureInfo.InvariantCulture) + " %" : "")} |"));
         output.WriteLine();
     }
 
@@ -52,10 +52,8 @@ static class TrainingAccuracyPage
         {
             var here = own.GetValueOrDefault(row["table"]);
             output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"| {row["table"]} | {row["model"]} | {row["rows"]} | {row["mean_abs_error_pct"]} % | {Percent(here?.FittedMean)} | {Percent(here?.UnseenMean)} | {row["note"]} |"));
+                $"| {row["table"]} | {row["model"]} | {row["rows"]} | {row["mean_abs_error_pct"]} % | {EvaluationReport.Tenths(here?.FittedMean)} | {EvaluationReport.Tenths(here?.UnseenMean)} | {row["note"]} |"));
         }
         output.WriteLine();
     }
-
-    static string Percent(double? share) => share is { } s ? string.Create(CultureInfo.InvariantCulture, $"{100 * s:0.0} %") : "";
 }

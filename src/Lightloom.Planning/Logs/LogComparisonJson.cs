@@ -45,7 +45,7 @@ public static class LogComparisonJson
             json.WriteEndArray();
             if (cost is not null) Write(json, cost);
             if (refit is not null) Write(json, refit);
-            Texts(json, "notes", notes);
+            EvaluationJson.Texts(json, "notes", notes);
             json.WriteEndObject();
         });
     }
@@ -89,8 +89,8 @@ public static class LogComparisonJson
         json.WriteString("confidence", DocumentShape.NameOf(diagnosis.Confidence));
         if (diagnosis.Probability is { } probability) json.WriteNumber("probability", Round(probability));
         if (diagnosis.FaultProbability is { } fault) json.WriteNumber("faultProbability", Round(fault));
-        Texts(json, "evidence", diagnosis.Evidence);
-        Texts(json, "try", diagnosis.Try);
+        EvaluationJson.Texts(json, "evidence", diagnosis.Evidence);
+        EvaluationJson.Texts(json, "try", diagnosis.Try);
         json.WriteString("cost", diagnosis.Cost);
         if (diagnosis.Change is { } change)
         {
@@ -161,13 +161,6 @@ public static class LogComparisonJson
         }
         json.WriteEndArray();
         json.WriteEndObject();
-    }
-
-    static void Texts(Utf8JsonWriter json, string name, IReadOnlyList<string> texts)
-    {
-        json.WriteStartArray(name);
-        foreach (var text in texts) json.WriteStringValue(text);
-        json.WriteEndArray();
     }
 
     // Seven digits: more than any of these figures has.

@@ -105,8 +105,8 @@ public static class ReliabilityJson
             json.WriteEndObject();
         }
         json.WriteEndArray();
-        Texts(json, "toMakeProgress", study.ToMakeProgress);
-        Texts(json, "doubts", forecast.Doubts);
+        EvaluationJson.Texts(json, "toMakeProgress", study.ToMakeProgress);
+        EvaluationJson.Texts(json, "doubts", forecast.Doubts);
         if (study.Simulated is { } simulated)
         {
             json.WriteStartObject("simulated");
@@ -124,13 +124,6 @@ public static class ReliabilityJson
             json.WriteEndObject();
         }
         json.WriteEndObject();
-    }
-
-    static void Texts(Utf8JsonWriter json, string name, IReadOnlyList<string> texts)
-    {
-        json.WriteStartArray(name);
-        foreach (var text in texts) json.WriteStringValue(text);
-        json.WriteEndArray();
     }
 
     static void Finite(Utf8JsonWriter json, string name, double value)

@@ -8,19 +8,7 @@ public sealed class CongestionValidationTests
 {
     static readonly IValidationKind Kind = ValidationKinds.Find("congestion");
 
-    static ValidationResult Run(string name, string text)
-    {
-        var file = Path.Combine(Directory.CreateTempSubdirectory("lightloom-").FullName, name);
-        try
-        {
-            File.WriteAllText(file, text);
-            return ValidationResult.Of(Kind, file);
-        }
-        finally
-        {
-            Directory.Delete(Path.GetDirectoryName(file)!, recursive: true);
-        }
-    }
+    static ValidationResult Run(string name, string text) => WrittenTable.Validate(Kind, name, text);
 
     [Fact]
     public void Every_drawn_share_agrees_and_published_figures_lie_where_they_are_known_to()

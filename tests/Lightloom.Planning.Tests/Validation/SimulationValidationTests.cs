@@ -8,19 +8,7 @@ public sealed class SimulationValidationTests
 {
     static readonly IValidationKind Kind = ValidationKinds.Find("simulation");
 
-    static ValidationResult Run(string name, string text)
-    {
-        var file = Path.Combine(Directory.CreateTempSubdirectory("lightloom-").FullName, name);
-        try
-        {
-            File.WriteAllText(file, text);
-            return ValidationResult.Of(Kind, file);
-        }
-        finally
-        {
-            Directory.Delete(Path.GetDirectoryName(file)!, recursive: true);
-        }
-    }
+    static ValidationResult Run(string name, string text) => WrittenTable.Validate(Kind, name, text);
 
     [Fact]
     public void Every_flow_of_another_simulator_completes_at_its_time()

@@ -13,19 +13,7 @@ public sealed partial class SitesValidationTests
 
     static readonly string Folder = Path.Combine(Designs.Root, "data", "validation", "training");
 
-    static ValidationResult Run(string text)
-    {
-        var file = Path.Combine(Directory.CreateTempSubdirectory("lightloom-").FullName, "t.csv");
-        try
-        {
-            File.WriteAllText(file, text);
-            return ValidationResult.Of(Kind, file);
-        }
-        finally
-        {
-            Directory.Delete(Path.GetDirectoryName(file)!, recursive: true);
-        }
-    }
+    static ValidationResult Run(string text) => WrittenTable.Validate(Kind, "t.csv", text);
 
     [Fact]
     public void Every_published_bandwidth_comes_out_within_a_step_of_its_grid()
