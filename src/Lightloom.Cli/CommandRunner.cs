@@ -46,6 +46,26 @@ static class CommandRunner
         }
     }
 
+    /// <summary>Runs with Ctrl-C as the wish to see what there is so far.</summary>
+    public static T Interruptible<T>(Func<CancellationToken, T> run)
+    {
+        using var stop = new CancellationTokenSource();
+        void Stop(object? sender, ConsoleCancelEventArgs e)
+        {
+            e.Cancel = true;
+            stop.Cancel();
+        }
+        Console.CancelKeyPress += Stop;
+        try
+        {
+            return run(stop.Token);
+        }
+        finally
+        {
+            Console.CancelKeyPress -= Stop;
+        }
+    }
+
     static string Name(ParseResult parsed)
     {
         var command = parsed.CommandResult.Command;

@@ -38,7 +38,7 @@ static class SimulateCollective
         IRouting routing, LoadOptions paths, FlowOptions play, bool json)
     {
         var schedule = CollectiveSimulation.ScheduleOf(graph, asked.Algorithm, asked.Kind, size, ranks);
-        var run = SimulateCommand.Interruptible(stop => CollectiveSimulation.Of(graph, links, schedule, size, routing, paths, play with { Stop = stop }));
+        var run = CommandRunner.Interruptible(stop => CollectiveSimulation.Of(graph, links, schedule, size, routing, paths, play with { Stop = stop }));
         if (json) output.WriteLine(Json(name, run, asked, ranks, routing));
         else Write(new(output), name, run, asked, ranks, routing);
         return run.IsComplete ? CommandRunner.Success : SimulateCommand.Interrupted;

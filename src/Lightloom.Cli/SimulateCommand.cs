@@ -34,26 +34,6 @@ static class SimulateCommand
         if (name is not null && !Engines.Contains(name, StringComparer.Ordinal)) throw new InputException($"--engine: there is no engine '{name}'{Nearest.Hint(name, Engines)}");
     }
 
-    /// <summary>Runs with Ctrl-C as the wish to see what there is so far.</summary>
-    public static T Interruptible<T>(Func<CancellationToken, T> run)
-    {
-        using var stop = new CancellationTokenSource();
-        void Stop(object? sender, ConsoleCancelEventArgs e)
-        {
-            e.Cancel = true;
-            stop.Cancel();
-        }
-        Console.CancelKeyPress += Stop;
-        try
-        {
-            return run(stop.Token);
-        }
-        finally
-        {
-            Console.CancelKeyPress -= Stop;
-        }
-    }
-
     /// <summary>Twelve digits and more: what tells two simulators apart.</summary>
     public static string Seconds(double seconds) => double.IsNaN(seconds) ? "" : seconds.ToString("R", CultureInfo.InvariantCulture);
 
@@ -69,7 +49,7 @@ static class SimulateCommand
         {
             CheckEngine(parsed.GetValue(engine));
             var options = new FlowOptions { Grouping = parsed.GetValue(one) ? FlowGrouping.OneByOne : FlowGrouping.WhereAlike };
-            var run = Interruptible(stop => FlowScenario.Find(parsed.GetValue(name)!).Run(options with { Stop = stop }));
+            var run = CommandRunner.Interruptible(stop => FlowScenario.Find(parsed.GetValue(name)!).Run(options with { Stop = stop }));
             if (parsed.GetValue(csv) is { } file) OutputFile.Write(file, writer => WriteFlows(writer, run));
             if (parsed.GetValue(json)) output.WriteLine(Json(run));
             else Report(new(output), run);

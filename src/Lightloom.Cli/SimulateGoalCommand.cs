@@ -45,7 +45,7 @@ static class SimulateGoalCommand
             };
             var name = parsed.GetValue(file)!;
             var program = Program(name);
-            var run = SimulateCommand.Interruptible(stop => MessageSimulation.Run(program, parameters, stop));
+            var run = CommandRunner.Interruptible(stop => MessageSimulation.Run(program, parameters, stop));
             if (parsed.GetValue(csv) is { } table)
             {
                 OutputFile.Write(table, writer =>

@@ -73,7 +73,7 @@ static class SimulatePatternCommand
                 var sends = SendList.Parse(graph, asked, Size(parsed.GetValue(size), 1 << 20), file => FabricRouteCommand.Matrix(graph, file));
                 if (parsed.GetValue(over) is { } spread) sends = sends.Over(Time("--over", spread), parsed.GetValue(seed) is { } s ? FabricRouteCommand.Seed("--seed", s) : 1);
                 var failure = parsed.GetValue(fail) is { } what ? Failure(graph, what, parsed.GetValue(notice) is { } n ? Time("--notice", n) : Duration.Zero) : null;
-                var run = SimulateCommand.Interruptible(stop => TrafficSimulation.Of(graph, links, new()
+                var run = CommandRunner.Interruptible(stop => TrafficSimulation.Of(graph, links, new()
                 {
                     Routing = by,
                     Sends = sends,

@@ -27,6 +27,10 @@ public sealed record DesignSearch(ClusterBuild Build, ClusterOperation Operation
         if (p.Tensor > 1 && p.SequenceParallel != usual.SequenceParallel) Add("sequenceParallel", "false");
         Degree("context", p.Context);
         Degree("expert", p.Expert);
+        if (p.ExpertTensor is { } split) Add("expertTensor", split);
+        if (p.ExpertCapacity is { } room) Add("expertCapacity", room);
+        if (p.ExpertImbalance != usual.ExpertImbalance) Add("expertImbalance", p.ExpertImbalance);
+        if (p.ExpertNodes is { } nodes) Add("expertNodes", nodes);
         if (p.Pipeline > 1)
         {
             Add("pipeline", p.Pipeline);
@@ -37,11 +41,16 @@ public sealed record DesignSearch(ClusterBuild Build, ClusterOperation Operation
         }
         Add("microBatch", p.MicroBatch);
         Add("sharding", DocumentShape.NameOf(p.Sharding));
+        if (p.ShardGroup is { } set) Add("shardGroup", set);
+        if (p.Reshard != usual.Reshard) Add("reshard", "false");
+        if (p.Prefetch != usual.Prefetch) Add("prefetch", "false");
+        if (p.ContextMethod != usual.ContextMethod) Add("contextMethod", DocumentShape.NameOf(p.ContextMethod));
         // As few blocks as fit are found again where nothing is said.
         if (step.Job.RecomputedBlocks is null || step.Job.Memory.RecomputeBlocks is not null) Add("recompute", DocumentShape.NameOf(step.Recompute));
         if (p.GradientBytes != usual.GradientBytes) Add("gradientBytes", p.GradientBytes);
         if (p.OverlapData != usual.OverlapData) Add("overlapData", "false");
         if (p.OverlapTensor != usual.OverlapTensor) Add("overlapTensor", "true");
+        if (p.OverlapExpert != usual.OverlapExpert) Add("overlapExpert", "true");
         if (p.OverlapPipeline != usual.OverlapPipeline) Add("overlapPipeline", "false");
         if (p.Order is { } order) Add("order", $"[{string.Join(", ", order.Select(d => DocumentShape.NameOf(d)))}]");
         if (p.OverlapSteps != usual.OverlapSteps) Add("overlapSteps", "true");

@@ -17,10 +17,11 @@
 //     norms          2 x (read + write) of t·h, each norm of a block    on 1/tp of the tokens with sequence parallelism
 //     residual adds  2 x (2 reads + 1 write) of t·h                      likewise
 //     rotary         read + write of queries and keys, split by heads
-//     activation     SwiGLU 2 reads + 1 write of t·f/tp; GELU 1 + 1
+//     activation     SwiGLU 2 reads + 1 write of t·f/tp; GELU 1 + 1; with limits and biases in kernels of their own 20 passes, and
+//                    2 of the copies' t·k·h for the bias behind
 //   backward of element-wise work moves twice the forward's bytes
 //   selective recomputation drops and computes again: the scores where attention stores them (Korthikanti et al. 2022), otherwise
-//     the feed-forward activation
+//     the feed-forward activation; or the parts that the job names, with the exchange of tokens where that is among them
 //
 // Worked example, Llama 3.1 8B (h 4096, f 14336, 32/8 heads of 128), b = 1, s = 8192, no splitting:
 //   matrices forward = 2·8192·(4096·4096·2 + 2·4096·1024 + 3·4096·14336) = 3.573e12 FLOP
@@ -34,6 +35,10 @@ namespace Lightloom.Workloads;
 public readonly record struct BlockWork
 {
     const double Bf16 = 2;
+
+    // Reads and writes of t·f by experts' limited gates with biases, which no fused kernel knew in the software of 2025 and 2026: bias of both halves 4, limits 4, scale 2, sigmoid 2,
+    // product 3, one added to the other half 2, product 3.
+    const double LimitedGatePasses = 20;
 
     /// <summary>Forward time in matrix multiplications.</summary>
     public double MatmulForward { get; private init; }
@@ -77,6 +82,9 @@ public readonly record struct BlockWork
     /// <summary>Time of what selective recomputation computes again.</summary>
     public double SelectiveAgain { get; private init; }
 
+    /// <summary>Whether selective recomputation sends tokens to their experts again.</summary>
+    public bool ExchangeAgain { get; private init; }
+
     /// <summary>Activation bytes kept with selective recomputation.</summary>
     public double SelectiveActivationBytes => Activations.Selective;
 
@@ -103,7 +111,7 @@ public readonly record struct BlockWork
         const double bf16 = Bf16;
 
         var time = new Accumulator(rates, rates.Matmul, job);
-        double queryWidth, keyValueWidth;
+        double queryWidth, keyValueWidth, projected = 0;
         if (model.Latent is { } latent)
         {
             var q = (double)model.Heads * (latent.HeadSize + latent.RotaryHeadSize) / tp;
@@ -111,14 +119,18 @@ public readonly record struct BlockWork
             if (latent.QueryRank > 0)
             {
                 time.Matmul(t, h, latent.QueryRank);
+                projected = time.Forward;
                 time.Matmul(t, latent.QueryRank, q);
+                projected = time.Forward - projected;
             }
             else
             {
                 time.Matmul(t, h, q);
             }
             time.Matmul(t, h, latent.KeyValueRank + latent.RotaryHeadSize);
+            projected -= time.Forward;
             time.Matmul(t, latent.KeyValueRank, ((double)model.Heads * latent.HeadSize / tp) + v);
+            projected += time.Forward;
             time.Matmul(t, v, h);
             (queryWidth, keyValueWidth) = (q, q + v);
         }
@@ -142,7 +154,7 @@ public readonly record struct BlockWork
         var attentionKernels = rates.FusedAttention ? 1 : dropout ? 4 : 3;
         var gated = model.Activation == FeedForwardKind.SwiGlu;
         var up = gated ? 2 : 1;
-        double activationWidth, dispatched = 0;
+        double activationWidth, dispatched = 0, feedForward = time.Forward, sharedExperts = 0;
         if (sparse && model.Experts is { } experts)
         {
             time.Matmul(t / spread, h, experts.Experts);
@@ -155,8 +167,10 @@ public readonly record struct BlockWork
             var shared = job.Model.SharedFeedForward;
             if (shared > 0)
             {
+                sharedExperts = time.Forward;
                 time.Matmul(t, h, up * shared / tp, Cast.None);
                 time.Matmul(t, shared / tp, h, Cast.Gradient);
+                sharedExperts = time.Forward - sharedExperts;
             }
             activationWidth = (((double)experts.PerToken * experts.FeedForward) + shared) / tp;
             dispatched = t / spread * experts.PerToken * h * bf16;
@@ -169,13 +183,30 @@ public readonly record struct BlockWork
             time.Matmul(t, model.FeedForward / tp, h, Cast.Gradient);
             activationWidth = model.FeedForward / tp;
         }
+        feedForward = time.Forward - feedForward;
+        var norms = time.Forward;
         time.Elementwise(model.BlockNorms * 2 * t / spread * h * bf16, model.BlockNorms);
+        norms = time.Forward - norms;
         time.Elementwise(2 * 3 * t / spread * h * bf16, 2);
         if (model.Rotary ?? model.LearnedPositions == 0) time.Elementwise(2 * t * (queryWidth + (keyValueWidth / 2)) * bf16, 1);
-        time.Elementwise((up + 1) * t * activationWidth * bf16, 1);
+        var activated = time.Forward;
+        if (dispatched > 0 && model.LimitedGates)
+        {
+            time.Elementwise(LimitedGatePasses * t * activationWidth * bf16, 8);
+            time.Elementwise(2 * t / spread * model.Experts!.PerToken * h * bf16, 1);
+        }
+        else
+        {
+            time.Elementwise((up + 1) * t * activationWidth * bf16, 1);
+        }
+
+        activated = time.Forward - activated;
 
         var residual = t * h * bf16;
         var activation = t * activationWidth * bf16;
+        var mixture = dispatched > 0;
+        var ownPart = mixture ? job.Model.SharedFeedForward / tp / activationWidth : 0;
+        var parts = new ForwardParts(attentionForward, norms, projected, feedForward + activated, (1 - ownPart) * activated, sharedExperts + (ownPart * activated), mixture);
         return new()
         {
             MatmulForward = time.MatmulForward,
@@ -190,7 +221,8 @@ public readonly record struct BlockWork
             KeyValueBytes = t * keyValueWidth * bf16,
             DispatchBytes = dispatched,
             Activations = BlockActivations.Of(job, rates.FusedAttention, sparse),
-            SelectiveAgain = scores > 0 ? attentionForward : (up + 1) * activation / rates.Memory,
+            SelectiveAgain = job.Memory.RecomputeModules is not null ? parts.Again(job.Memory) : scores > 0 ? attentionForward : (up + 1) * activation / rates.Memory,
+            ExchangeAgain = mixture && job.Memory.Again(RecomputedModule.Experts),
         };
     }
 
@@ -213,6 +245,20 @@ public readonly record struct BlockWork
         if (dropoutBytes > 0) time.Elementwise(dropoutBytes * scores, 1);
         var backward = time.One(rates.MatmulBf16, times, share, d, all, Bf16, Bf16) + (3 * outOf) + ((6 + dropoutBytes) * scores / rates.Memory);
         return (into + outOf + time.ElementwiseForward, backward);
+    }
+
+    /// <summary>Forward times of the parts of a block that can be computed again by name.</summary>
+    readonly record struct ForwardParts(double Attention, double Norms, double LatentProjection, double FeedForward, double ExpertActivation, double SharedExperts, bool Sparse)
+    {
+        public double Again(MemoryPlan plan)
+        {
+            double Named(RecomputedModule module, double time) => plan.Again(module) ? time : 0;
+            var always = Named(RecomputedModule.CoreAttention, Attention) + Named(RecomputedModule.Norms, Norms) + Named(RecomputedModule.LatentProjection, LatentProjection);
+            if (!Sparse) return always + Named(RecomputedModule.FeedForward, FeedForward);
+            return always + (plan.Again(RecomputedModule.Experts)
+                ? FeedForward
+                : Named(RecomputedModule.ExpertActivation, ExpertActivation) + Named(RecomputedModule.SharedExperts, SharedExperts));
+        }
     }
 
     /// <summary>Which of a multiplication's operands no other kernel writes in its number format.</summary>
@@ -239,6 +285,8 @@ public readonly record struct BlockWork
         public double ElementwiseBackward;
         public int KernelsForward;
         public int KernelsBackward;
+
+        public readonly double Forward => MatmulForward + ElementwiseForward;
 
         public void Matmul(double m, double k, double n, Cast casts = Cast.Both) => Repeated(1, m, k, n, casts, grouped: false);
 

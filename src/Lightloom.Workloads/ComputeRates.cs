@@ -59,6 +59,8 @@ public readonly record struct ComputeRates
         var kernels = accelerator.Kernels;
         var (peak, measured) = precision switch
         {
+            // Scales of small blocks came to matrix units together with FP4.
+            Precision.Mxfp8 when accelerator.Fp4Peak is null => (null, null),
             Precision.Fp8 or Precision.Mxfp8 => (accelerator.Fp8Peak, accelerator.Fp8Ceiling),
             Precision.Nvfp4 => (accelerator.Fp4Peak, null),
             _ => (accelerator.Bf16Peak, accelerator.Bf16Ceiling),

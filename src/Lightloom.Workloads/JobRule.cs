@@ -78,6 +78,9 @@ public enum JobRule
     /// <summary>Blocks are computed again in part only where they are computed again.</summary>
     PartsAreRecomputed,
 
+    /// <summary>Parts of blocks are computed again by name only where recomputation is selective.</summary>
+    ModulesAreSelective,
+
     /// <summary>A stage has as many blocks as are computed again or sent to the host.</summary>
     StageHasBlocks,
 }
@@ -111,6 +114,7 @@ public static class JobRules
         JobRule.ShardGroupIsEven => "the shard group is no even share of context and data",
         JobRule.FormatsExist => "a number format that does not exist",
         JobRule.PartsAreRecomputed => "blocks computed again in part without full recomputation",
+        JobRule.ModulesAreSelective => "parts of blocks computed again by name without selective recomputation",
         JobRule.StageHasBlocks => "more blocks computed again or sent to the host than a stage has",
         JobRule.OrderNamesOnce => "the order names a dimension twice",
         _ => "microbatches don't fill whole rounds of the stages",

@@ -62,7 +62,7 @@ readonly struct PreparedBlocks
     static StepModel.Stage With(in StepModel.Stage time, in BlockWork work, Recomputation recompute) => recompute switch
     {
         Recomputation.Full => time with { Recompute = time.Forward },
-        Recomputation.Selective => time with { Recompute = work.SelectiveAgain },
+        Recomputation.Selective => time with { Recompute = work.SelectiveAgain + (work.ExchangeAgain ? time.ExpertForward : 0) },
         _ => time,
     };
 }

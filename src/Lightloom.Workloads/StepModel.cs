@@ -10,7 +10,10 @@
 //   expert group:              dispatch and combine, forward and backward, waited for; where a tensor group splits the experts'
 //                              matrices it gathers and scatters every copy of a token instead of the residual stream
 //   data group:                reduce-scatter beside the last backward, all-gather beside the next first forward;
-//                              what is hidden still takes a share of the compute rate
+//                              what is hidden still takes a share of the compute rate;
+//                              zero-2 and zero-3 sum each microbatch's gradients, zero-1 and pipelines those of the step
+//   contention                 what runs beside a pass shares links with tensor, context and expert traffic that leaves the domain as it does
+//                              (or stays inside as it does): both get half, and the pass waits for its own
 //   tied embedding:            gradients summed over the first and the last stage, waited for
 //   optimiser:                 30 bytes moved for each parameter that the rank updates, and the cast of each that it multiplies by
 //
@@ -429,7 +432,32 @@ public static partial class StepModel
     /// <param name="Reduce">Gradients to the rank that keeps them, or to all.</param>
     /// <param name="Gather">Weights from the ranks that keep them.</param>
     /// <param name="Copies">Gradients summed over copies of the states, once a step.</param>
-    internal readonly record struct DataTimes(double Reduce, double Gather, double Copies);
+    /// <param name="Rivals">Groups whose traffic fills the same links.</param>
+    internal readonly record struct DataTimes(double Reduce, double Gather, double Copies, Rivals Rivals);
+
+    /// <summary>Groups of a job whose traffic shares links with the data group's.</summary>
+    [Flags]
+    internal enum Rivals
+    {
+        None = 0,
+        Tensor = 1,
+        Context = 2,
+        Expert = 4,
+    }
+
+    /// <summary>Every group that leaves its domain sends through its ranks' network ports; within a domain all share its links.</summary>
+    internal static Rivals RivalsOf(in TrainingJob job, in GroupLayout layout)
+    {
+        var p = job.Parallelism;
+        var outside = Leaves(layout.Dense);
+        var rivals = Rivals.None;
+        if (p.Tensor > 1 && Leaves(layout.Tensor) == outside) rivals |= Rivals.Tensor;
+        if (p.Context > 1 && Leaves(layout.Context) == outside) rivals |= Rivals.Context;
+        if (p.Expert > 1 && Leaves(layout.Expert) == outside) rivals |= Rivals.Expert;
+        return rivals;
+    }
+
+    static bool Leaves(in GroupPlacement group) => group.Within(0) < group.Ranks;
 
     internal static DataTimes DataCollectives(in TrainingJob job, StepNetwork network, in GroupLayout layout, Weights weights)
     {
@@ -462,7 +490,7 @@ public static partial class StepModel
             Add(weights.Dense, layout.Dense, GroupPlacement.Of(1));
             Add(weights.Experts, layout.ExpertReplicas, GroupPlacement.Of(1));
         }
-        return new(reduce, gather, copies);
+        return new(reduce, gather, copies, RivalsOf(job, layout));
     }
 
     /// <summary>Ranks that share one set of the optimiser's states: of dense weights, and of experts.</summary>
@@ -489,20 +517,47 @@ public static partial class StepModel
     static double DataGroup(in TrainingJob job, DataTimes times, in Stage slowest, in ComputeRates rates, int m)
     {
         var p = job.Parallelism;
-        var (reduce, gather, copies) = times;
-        // Fully sharded ranks gather a block's weights for each pass of each microbatch, or once a step where they keep them.
-        var (forwards, backwards) = p.Sharding != Sharding.Weights ? (1, 0) : p.Reshard ? (m, m) : (1, 0);
-        if (!p.OverlapData) return (p.Sharding == Sharding.Weights ? m * reduce : reduce) + ((forwards + backwards) * gather) + copies;
+        var (reduce, gather, copies, rivals) = times;
+        // Fully sharded ranks gather a block's weights for each pass of each microbatch, or once a step where they keep them; who keeps a share of the
+        // gradients only sums those of each microbatch. On a pipeline both are kept whole during the step (PyTorch's stages sum behind the last microbatch).
+        var piecemeal = p.Pipeline == 1;
+        var (forwards, backwards) = p.Sharding == Sharding.Weights && p.Reshard && piecemeal ? (m, m) : (1, 0);
+        var sums = p.Sharding >= Sharding.Gradients && piecemeal ? m : 1;
+        if (!p.OverlapData) return (sums * reduce) + ((forwards + backwards) * gather) + copies;
 
         // One block's share is sent before anything can hide it, and one after.
         var pieces = Math.Max(1, job.Model.Model.Layers / p.Pipeline);
+        var (filledForward, filledBackward) = Filled(slowest, rivals);
+        var (forwardPass, backwardPass) = (slowest.Forward, slowest.Backward);
+        double BesideForward(double time, in ComputeRates rates) => Hidden(time, forwardPass, pieces, rates) + Delayed(time, forwardPass, filledForward);
+        double BesideBackward(double time, in ComputeRates rates) => Hidden(time, backwardPass, pieces, rates) + Delayed(time, backwardPass, filledBackward);
         if (p.Sharding != Sharding.Weights)
-            return Hidden(reduce + copies, slowest.Backward, pieces, rates) + Hidden(gather, slowest.Forward, pieces, rates);
+        {
+            // Copies of the states are summed behind the last microbatch.
+            var last = BesideBackward(reduce + copies, rates);
+            return last + (sums > 1 ? (sums - 1) * BesideBackward(reduce, rates) : 0) + BesideForward(gather, rates);
+        }
         // Without prefetching a block waits for its own weights; gradients still travel beside the next block.
-        var forward = p.Prefetch ? Hidden(gather, slowest.Forward, pieces, rates) : gather;
-        var again = backwards == 0 ? 0 : p.Prefetch ? Hidden(gather + reduce, slowest.Backward, pieces, rates) : gather + Hidden(reduce, slowest.Backward, pieces, rates);
-        return (forwards * forward) + (backwards > 0 ? backwards * again : m * Hidden(reduce, slowest.Backward, pieces, rates)) + Hidden(copies, slowest.Backward, pieces, rates);
+        var forward = p.Prefetch ? BesideForward(gather, rates) : gather;
+        var again = backwards == 0 ? 0 : p.Prefetch ? BesideBackward(gather + reduce, rates) : gather + BesideBackward(reduce, rates);
+        return (forwards * forward) + (backwards > 0 ? backwards * again : sums * BesideBackward(reduce, rates)) + BesideBackward(copies, rates);
     }
+
+    /// <summary>Seconds of each pass in which other groups fill the data group's links.</summary>
+    static (double Forward, double Backward) Filled(in Stage stage, Rivals rivals)
+    {
+        double forward = 0, backward = 0;
+        if ((rivals & Rivals.Tensor) != 0) (forward, backward) = (stage.TensorForward, stage.Tensor - stage.TensorForward);
+        if ((rivals & Rivals.Context) != 0) (forward, backward) = (forward + stage.ContextForward, backward + stage.Context - stage.ContextForward);
+        if ((rivals & Rivals.Expert) != 0) (forward, backward) = (forward + stage.ExpertForward, backward + stage.Expert - stage.ExpertForward);
+        return (forward, backward);
+    }
+
+    /// <summary>
+    /// What other groups lose to communication beside a pass that they fill the links of for so long. Both get half while both send: of each c seconds
+    /// without and e with them the latter become 2e, in which the communication is served for c + e, the pass as it was.
+    /// </summary>
+    internal static double Delayed(double communication, double pass, double filled) => filled > 0 ? filled * Math.Min(1, communication / pass) : 0;
 
     internal static double TiedEmbedding(in TrainingJob job, StepNetwork network, in GroupLayout layout)
     {

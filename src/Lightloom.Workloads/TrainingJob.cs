@@ -139,7 +139,7 @@ public readonly record struct TrainingJob
             JobRule.OrderNamesOnce => new("parallelism.order",
                 $"'{DocumentShape.NameOf(p.Order!.GroupBy(d => d).First(g => g.Count() > 1).Key)}' is named more than once; expected each of " +
                 $"{string.Join(", ", RankOrder.Usual.Select(d => DocumentShape.NameOf(d)))} once, from innermost to outermost"),
-            JobRule.FormatsExist or JobRule.PartsAreRecomputed or JobRule.StageHasBlocks => Memory.Explain(this, rule),
+            JobRule.FormatsExist or JobRule.PartsAreRecomputed or JobRule.ModulesAreSelective or JobRule.StageHasBlocks => Memory.Explain(this, rule),
             _ => new("parallelism.interleave", $"interleaving needs microbatches in whole rounds of the {p.Pipeline} stages; " +
                 $"a replica has {MicroBatches:N0}, {NearestMultiples(MicroBatches, p.Pipeline)}"),
         };

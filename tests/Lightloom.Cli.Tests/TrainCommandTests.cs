@@ -31,6 +31,14 @@ public class TrainCommandTests
     }
 
     [Fact]
+    public void A_design_may_stand_behind_its_option()
+    {
+        var design = Cli.Example("llama3-24k-roce");
+        Assert.Equal(Cli.Run("train", design), Cli.Run("train", "--design", design));
+        Assert.Contains("expects a design document", Cli.Run("train").Error);
+    }
+
+    [Fact]
     public void A_named_schedule_is_what_evaluate_reports_and_train_plays_out()
     {
         using var folder = new Scratch();

@@ -127,4 +127,39 @@ public sealed class BlockActivationsTests
         Assert.True(uneven.Passing > even.Passing);
         Assert.Equal(Of(job), Of(job with { Parallelism = job.Parallelism with { ExpertImbalance = 1.5 } }));
     }
+
+    [Fact]
+    public void Parts_that_are_computed_again_by_name_are_not_kept()
+    {
+        var job = Examples.Job("deepseek-v3", 8, 8, new() { Expert = 8 });
+        double Dropped(bool sparse, params RecomputedModule[] modules)
+        {
+            var block = BlockActivations.Of(job with { Memory = new() { RecomputeModules = modules } }, fusedAttention: true, sparse);
+            return block.All - block.Selective;
+        }
+        var (dense, mixed) = (BlockActivations.Of(job, true, false), BlockActivations.Of(job, true, true));
+        Examples.Close(4.0 * 4096 * 128, Dropped(true, RecomputedModule.CoreAttention));
+        Examples.Close(mixed[KeptTensor.MatrixInputs], Dropped(true, RecomputedModule.Norms));
+        Examples.Close(mixed[KeptTensor.QueriesKeysValues], Dropped(true, RecomputedModule.LatentProjection));
+        Examples.Close(dense[KeptTensor.FeedForward] + dense[KeptTensor.Activation], Dropped(false, RecomputedModule.FeedForward));
+        Assert.Equal(0, Dropped(true, RecomputedModule.FeedForward));
+        Assert.Equal(0, Dropped(false, RecomputedModule.Experts, RecomputedModule.SharedExperts, RecomputedModule.ExpertActivation));
+        // Eight routed experts beside one shared.
+        Examples.Close(8.0 / 9 * mixed[KeptTensor.Activation], Dropped(true, RecomputedModule.ExpertActivation));
+        Examples.Close((mixed[KeptTensor.FeedForward] + mixed[KeptTensor.Activation]) / 9, Dropped(true, RecomputedModule.SharedExperts));
+        Examples.Close(mixed[KeptTensor.Router] + mixed[KeptTensor.ExpertInputs] + mixed[KeptTensor.FeedForward] + mixed[KeptTensor.Activation],
+            Dropped(true, RecomputedModule.ExpertActivation, RecomputedModule.SharedExperts, RecomputedModule.Experts));
+    }
+
+    [Theory]
+    [InlineData(Recomputation.Full, TrainingStack.Megatron, "only with 'parallelism.recompute: selective'")]
+    [InlineData(Recomputation.None, TrainingStack.Megatron, "only with 'parallelism.recompute: selective'")]
+    [InlineData(Recomputation.Selective, TrainingStack.TorchFsdp, "torch-fsdp has no parts")]
+    public void Parts_by_name_need_selective_recomputation(Recomputation recompute, TrainingStack stack, string message)
+    {
+        var job = Examples.Job("llama-3.1-8b", 8, 8, new() { Recompute = recompute }) with { Memory = new() { Stack = stack, RecomputeModules = [RecomputedModule.Norms] } };
+        var wrong = Assert.Throws<JobException>(() => job.Checked());
+        Assert.Equal("memory.recomputeModules", wrong.Field);
+        Assert.Contains(message, wrong.Message);
+    }
 }

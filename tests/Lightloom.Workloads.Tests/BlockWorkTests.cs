@@ -217,4 +217,37 @@ public sealed class BlockWorkTests
         var a100 = PartCatalog.Default.Get<Accelerator>("a100-sxm-80gb");
         Assert.Contains("no Fp8 matrix rate", Assert.Throws<JobException>(() => ComputeRates.Of(a100, Precision.Fp8)).Message, StringComparison.Ordinal);
     }
+
+    /// <summary>Limited gates with biases: 20 passes of the inner activations where a SwiGLU has 3, and the bias behind reads and writes each copy.</summary>
+    [Fact]
+    public void Limited_gates_pass_through_memory_step_by_step()
+    {
+        var job = Examples.Job("gpt-oss-120b", 8, 8, new() { Expert = 8 });
+        var rates = Examples.Ideal with { Memory = 1e12 };
+        double Elementwise(bool limited) => BlockWork.Of(job with { Model = new(job.Model.Model with { LimitedGates = limited }) }, rates, sparse: true).ElementwiseForward;
+        Assert.True(job.Model.Model.LimitedGates);
+        double tokens = 4096, copies = 4, inner = 2880, hidden = 2880;
+        Examples.Close(2 * tokens * copies * ((17 * inner) + (2 * hidden)) / 1e12, Elementwise(true) - Elementwise(false), 1e-9);
+    }
+
+    /// <summary>What selective recomputation computes again by name, where rates count multiplications alone.</summary>
+    [Fact]
+    public void Parts_of_a_block_are_computed_again_by_name()
+    {
+        var llama = Examples.Job("llama-3.1-8b", 1, 1, new());
+        var deepSeek = Examples.Job("deepseek-v3", 8, 8, new() { Expert = 8 });
+        BlockWork Of(TrainingJob job, bool sparse, params RecomputedModule[] modules) => BlockWork.Of(job with { Memory = new() { RecomputeModules = modules } }, Examples.Ideal, sparse);
+        Examples.Close(Of(llama, false).AttentionForward, Of(llama, false, RecomputedModule.CoreAttention).SelectiveAgain);
+        Examples.Close(2.0 * 8192 * 3 * 4096 * 14336 / 1e15, Of(llama, false, RecomputedModule.FeedForward).SelectiveAgain, 1e-9);
+        Assert.Equal(0, Of(llama, false, RecomputedModule.LatentProjection, RecomputedModule.Experts).SelectiveAgain);
+        var up = 2.0 * 4096 * ((1536 * 128 * 192.0) + (512 * 128 * 256.0)) / 1e15;
+        Examples.Close(up, Of(deepSeek, true, RecomputedModule.LatentProjection).SelectiveAgain, 1e-9);
+        // Router 256, 8 of 256 experts and one shared of 2048; the latter is in the former.
+        var (shared, all) = (2.0 * 4096 * 3 * 7168 * 2048 / 1e15, 2.0 * 4096 * 7168 * (256 + (9 * 3 * 2048.0)) / 1e15);
+        Examples.Close(shared, Of(deepSeek, true, RecomputedModule.SharedExperts).SelectiveAgain, 1e-9);
+        var experts = Of(deepSeek, true, RecomputedModule.Experts, RecomputedModule.SharedExperts, RecomputedModule.ExpertActivation);
+        Examples.Close(all, experts.SelectiveAgain, 1e-9);
+        Assert.True(experts.ExchangeAgain);
+        Assert.False(Of(deepSeek, true, RecomputedModule.SharedExperts).ExchangeAgain);
+    }
 }

@@ -17,35 +17,44 @@ public sealed class ParallelismSearchTests(ITestOutputHelper output)
     static List<TrainingStep> Everything(TrainingJob job, DataSize? capacity = null)
     {
         var (model, steps) = (job.Model.Model, new List<TrainingStep>());
-        Sharding[] all = [Sharding.None, Sharding.Optimizer, Sharding.Gradients, Sharding.Weights];
+        (Sharding, bool)[] all = [(Sharding.None, true), (Sharding.Optimizer, true), (Sharding.Gradients, true), (Sharding.Weights, true), (Sharding.Weights, false)];
         for (var t = 1; t <= Math.Min(job.Accelerators, model.Heads); t++)
             for (var c = 1; c <= Math.Min(job.Accelerators, job.Sequence / 128); c++)
                 for (var p = 1; p <= Math.Min(job.Accelerators, model.Layers); p++)
                     for (var e = 1; e <= (model.Experts?.Experts ?? 1); e++)
-                        for (var b = 1; b <= job.GlobalBatch; b++)
-                        {
-                            var degrees = new Parallelism { Tensor = t, Context = c, Pipeline = p, Expert = e, MicroBatch = b };
-                            if (!(job with { Parallelism = degrees }).IsValid) continue;
-                            for (var v = 1; v <= model.Layers; v++)
-                                foreach (var sequence in t > 1 ? new[] { true, false } : [true])
-                                    foreach (var sharding in t * p == job.Accelerators ? [Sharding.Optimizer] : all)
-                                    {
-                                        var one = job with { Parallelism = degrees with { Interleave = v, SequenceParallel = sequence, Sharding = sharding } };
-                                        for (var r = Recomputation.None; r <= Recomputation.Full; r++)
+                        foreach (var split in Splits(model.Experts is not null, t, c))
+                            for (var b = 1; b <= job.GlobalBatch; b++)
+                            {
+                                var degrees = new Parallelism { Tensor = t, Context = c, Pipeline = p, Expert = e, ExpertTensor = split, MicroBatch = b };
+                                if (!(job with { Parallelism = degrees }).IsValid) continue;
+                                for (var v = 1; v <= model.Layers; v++)
+                                    foreach (var sequence in t > 1 ? new[] { true, false } : [true])
+                                        foreach (var (sharding, reshard) in t * p == job.Accelerators ? [(Sharding.Optimizer, true)] : all)
                                         {
-                                            var given = one with { Parallelism = one.Parallelism with { Recompute = r } };
-                                            if (given.IsValid) steps.Add(Examples.Step(given));
+                                            var one = job with { Parallelism = degrees with { Interleave = v, SequenceParallel = sequence, Sharding = sharding, Reshard = reshard } };
+                                            for (var r = Recomputation.None; r <= Recomputation.Full; r++)
+                                            {
+                                                var given = one with { Parallelism = one.Parallelism with { Recompute = r } };
+                                                if (given.IsValid) steps.Add(Examples.Step(given));
+                                            }
+                                            // Where only full recomputation fits, as few blocks as do.
+                                            if (capacity is not { } limit || !one.IsValid) continue;
+                                            var open = StepModel.Predict(one, ComputeRates.Of(Examples.H100, job.Precision), Examples.Network(job.Accelerators), limit, Examples.H100.Kernels.RuntimeMemory.Value);
+                                            if (open.Job.RecomputedBlocks is not null) steps.Add(open);
                                         }
-                                        // Where only full recomputation fits, as few blocks as do.
-                                        if (capacity is not { } limit || !one.IsValid) continue;
-                                        var open = StepModel.Predict(one, ComputeRates.Of(Examples.H100, job.Precision), Examples.Network(job.Accelerators), limit, Examples.H100.Kernels.RuntimeMemory.Value);
-                                        if (open.Job.RecomputedBlocks is not null) steps.Add(open);
-                                    }
-                        }
+                            }
         return steps;
     }
 
-    static (int, int, int, int, int, bool) Degrees(TrainingStep s) => (s.Job.Parallelism.Tensor, s.Job.Parallelism.Context, s.Job.Parallelism.Expert,
+    // As the tensor group unless given; folded over parts of it, or over context groups too.
+    static IEnumerable<int?> Splits(bool experts, int tensor, int context)
+    {
+        yield return null;
+        for (var d = 1; d <= tensor; d++)
+            if (experts && tensor * context > 1 && tensor % d == 0 && (d < tensor || context > 1)) yield return d;
+    }
+
+    static (int, int, int, int?, int, int, bool) Degrees(TrainingStep s) => (s.Job.Parallelism.Tensor, s.Job.Parallelism.Context, s.Job.Parallelism.Expert, s.Job.Parallelism.ExpertTensor,
         s.Job.Parallelism.Pipeline, s.Job.Parallelism.MicroBatch, s.Job.Parallelism.SequenceParallel);
 
     static readonly Gen<(TrainingJob Job, DataSize Capacity, SearchOptions Options)> Small =

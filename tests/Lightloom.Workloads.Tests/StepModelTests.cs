@@ -263,4 +263,50 @@ public sealed class StepModelTests
         Assert.Equal(job.Model.Model.Layers, stages.Sum(s => s.Blocks));
         Assert.Equal(job.Model.DenseLayers, stages.Sum(s => s.Dense));
     });
+
+    [Fact]
+    public void Zero_2_sums_the_gradients_of_each_microbatch_without_a_pipeline()
+    {
+        double Data(Sharding sharding, int batch, int pipeline = 1) => Examples.Step(Examples.Job(
+            "llama-3.1-8b", 16, batch, new() { Tensor = 8 / pipeline, Pipeline = pipeline, Sharding = sharding, OverlapData = false }))[StepPart.DataCommunication].Seconds;
+        var sum = (Data(Sharding.Gradients, 16) - Data(Sharding.Gradients, 8)) / 4; // 2 replicas: 8 microbatches and 4
+        Assert.True(sum > 0);
+        Examples.Close(3 * sum, Data(Sharding.Gradients, 8) - Data(Sharding.Optimizer, 8), 1e-9);
+        Examples.Close(Data(Sharding.Optimizer, 8), Data(Sharding.Optimizer, 16), 1e-9);
+        Assert.Equal(Data(Sharding.Optimizer, 8, pipeline: 2), Data(Sharding.Gradients, 8, pipeline: 2));
+        Examples.Close(Data(Sharding.Weights, 8, pipeline: 2), Data(Sharding.Weights, 16, pipeline: 2), 1e-9);
+    }
+
+    /// <summary>Which groups send through the ports that the data group sends through: those that leave the domain of 8 as it does.</summary>
+    [Theory]
+    [InlineData(1, 8, 64, (int)StepModel.Rivals.None)]
+    [InlineData(1, 16, 64, (int)StepModel.Rivals.Expert)]
+    [InlineData(2, 8, 64, (int)StepModel.Rivals.Expert)]
+    [InlineData(1, 8, 8, (int)StepModel.Rivals.Expert)]
+    public void Groups_that_leave_the_domain_share_its_ports(int context, int expert, int accelerators, int rivals)
+    {
+        var job = Examples.Job("deepseek-v3", accelerators, accelerators, new() { Context = context, Expert = expert });
+        Assert.Equal((StepModel.Rivals)rivals, StepModel.RivalsOf(job, new GroupLayout(job, Examples.Network(accelerators))));
+    }
+
+    /// <summary>A pass in small pieces, each of computation or of an exchange that gets half of the link while other communication is under way.</summary>
+    [Fact]
+    public void An_exchange_waits_for_what_shares_its_links() => Gen.Select(Gen.Double[0.1, 3], Gen.Double[0.05, 2], Gen.Double[0.01, 8]).Sample((compute, exchange, communication) =>
+    {
+        const int Pieces = 4000;
+        double time = 0, left = communication;
+        for (var i = 0; i < Pieces; i++)
+        {
+            time += compute / Pieces;
+            left = Math.Max(0, left - (compute / Pieces));
+            var both = Math.Min(exchange / Pieces, left);
+            time += (2 * both) + (exchange / Pieces) - both;
+            left -= both;
+        }
+        var delayed = StepModel.Delayed(communication, compute + exchange, exchange);
+        // The last piece may end in either half of the cycle.
+        Assert.InRange(time - compute - exchange - delayed, -2.0 * (compute + exchange) / Pieces, 2.0 * (compute + exchange) / Pieces);
+        // What the pass does not hide is what the pass as it was would not have hidden.
+        Assert.InRange(left - Math.Max(0, communication - compute - exchange), -1e-9, 1e-9);
+    });
 }

@@ -192,6 +192,9 @@ public sealed record TransformerModel : Part
     /// <summary>Whether queries and keys pass a norm over all their heads together (OLMo 2).</summary>
     public bool WholeQueryKeyNorms { get; init; }
 
+    /// <summary>Whether both halves of a SwiGLU are limited to a range before they are multiplied, as in GPT-OSS.</summary>
+    public bool LimitedGates { get; init; }
+
     /// <summary>Whether each query head learns a sink that attention may fall into.</summary>
     public bool AttentionSinks { get; init; }
 

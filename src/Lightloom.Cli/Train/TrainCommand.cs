@@ -14,6 +14,8 @@ static class TrainCommand
     // About a gigabyte of trace, and more than any viewer opens.
     const long MostOperations = 4_000_000;
 
+    const string Timeline = "timeline";
+
     public static Command Make()
     {
         var design = new Argument<string?>("design") { Description = "the design document (YAML), with a job; with --system or --design a launch file of another program", Arity = ArgumentArity.ZeroOrOne };
@@ -21,7 +23,7 @@ static class TrainCommand
         var import = new ImportCommandOptions();
         var json = new Option<bool>("--json") { Description = "print JSON, with units in the fields' names" };
         var trace = new Option<string?>("--trace") { Description = "write the step as a Chrome trace, for Perfetto or chrome://tracing", HelpName = "file.json" };
-        var plot = new Option<string?>("--plot") { Description = "draw the step to a .svg or .png file", HelpName = "file" };
+        var plot = new Option<string?>("--plot") { Description = $"draw the step to a .svg or .png file; '{Timeline}' is {Timeline}.svg", HelpName = "file" };
         var jitter = new Option<string?>("--jitter") { Description = "mean delay of one rank in a step, as a share of it (0.1%); none unless given", HelpName = "share" };
         var command = new Command("train", "A training step played out on its pipeline: where it goes, the critical path, what each stage does.")
         {
@@ -37,12 +39,15 @@ static class TrainCommand
         command.Add(TrainImportCommand.Make());
         command.SetAction(parsed => CommandRunner.Guard(output =>
         {
-            if (parsed.GetValue(plot) is { } picture) PlotFile.CheckName(picture);
+            var picture = parsed.GetValue(plot) is Timeline ? Timeline + ".svg" : parsed.GetValue(plot);
+            if (picture is not null) PlotFile.CheckName(picture);
             var late = Jitter(parsed.GetValue(jitter));
-            var path = parsed.GetValue(design) ?? throw new InputException("'train' expects a design document, or 'train model' and a model");
+            // Alone --design names what is trained; beside a launch file the cluster that it runs on.
+            var (launched, path) = parsed.GetValue(design) is { } first ? (import.Given(parsed), first)
+                : (false, import.DesignAlone(parsed) ?? throw new InputException("'train' expects a design document, or 'train model' and a model"));
             var behind = parsed.GetValue(words) ?? [];
-            if (!import.Given(parsed) && behind.Length > 0) throw new InputException($"'{behind[0]}': 'train' expects one design document; a launch file needs --system or --design");
-            var evaluation = new Evaluator().Evaluate(import.Given(parsed) ? import.Read(parsed, path, behind).Document() : ModelInput.LoadDesign(path));
+            if (!launched && behind.Length > 0) throw new InputException($"'{behind[0]}': 'train' expects one design document; a launch file needs --system or --design");
+            var evaluation = new Evaluator().Evaluate(launched ? import.Read(parsed, path, behind).Document() : ModelInput.LoadDesign(path));
             if (evaluation.Outcome is not { } outcome) throw new InputException("'train' plays a training step out, and the design has no job");
             var job = outcome.Step.Job;
             var operations = 3L * job.Parallelism.Pipeline * outcome.Step.Interleave * job.MicroBatches;
@@ -56,7 +61,7 @@ static class TrainCommand
                 ChromeTrace.Write(memory, timeline, name);
                 OutputFile.Write(file, memory.ToArray());
             }
-            if (parsed.GetValue(plot) is { } drawing) StepPlot.Save(drawing, name, timeline.Step);
+            if (picture is not null) StepPlot.Save(picture, name, timeline.Step);
             if (parsed.GetValue(json)) output.WriteLine(Json(name, outcome.Step, timeline));
             else Write(output, name, outcome.Step, timeline);
             return CommandRunner.Success;

@@ -30,9 +30,18 @@ static class TrainFitCommand
             var rows = KernelFit.Read(parsed.GetValue(data)!.SelectMany(Tables), (_, reason) => skipped.Add(reason));
             if (rows.Count == 0) throw new InputException($"no row can be used{(skipped.Count > 0 ? $": {skipped[0]}" : "")}");
             var old = parsed.GetValue(kernels) is { } file ? BoundedFile.Read(file, MostKernels, Encoding.UTF8.GetString) : null;
-            var fits = rows.GroupBy(r => r.Step.System.Kernels.Key, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal)
-                .AsParallel().AsOrdered().Select(g => KernelFit.Of([.. g], g.First().Step.System.Kernels)).ToList();
-            var accuracy = TrainingAccuracy.Of(rows, fits, unseen: !parsed.GetValue(seen));
+            var (fits, accuracy, stopped) = CommandRunner.Interruptible(stop =>
+            {
+                var fits = rows.GroupBy(r => r.Step.System.Kernels.Key, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal)
+                    .AsParallel().AsOrdered().Select(g => KernelFit.Of([.. g], g.First().Step.System.Kernels, stop)).ToList();
+                return (fits, TrainingAccuracy.Of(rows, fits, unseen: !parsed.GetValue(seen), stop), stop.IsCancellationRequested);
+            });
+            if (stopped)
+            {
+                // Half a fit is to look at, not to keep.
+                Write(output, rows.Count, skipped, fits, accuracy, stopped);
+                return CommandRunner.Success;
+            }
             // All of it before any of it is written.
             var text = old is null ? null : KernelFile.With(old, fits.Where(f => f.Rows.Count >= KernelFit.FewestRows));
             var section = parsed.GetValue(page) is null ? null : TrainingAccuracyPage.Section(accuracy, rows, skipped.Count, compared);
@@ -41,7 +50,7 @@ static class TrainFitCommand
             if (text is not null) OutputFile.Write(parsed.GetValue(kernels)!, writer => writer.Write(text));
             if (parsed.GetValue(accuracyFile) is { } stated) OutputFile.Write(stated, writer => writer.Write(parts.ToString()));
             if (section is not null) PageSection.Write(parsed.GetValue(page)!, TrainingAccuracyPage.Heading, section);
-            Write(output, rows.Count, skipped, fits, accuracy);
+            Write(output, rows.Count, skipped, fits, accuracy, stopped: false);
             return CommandRunner.Success;
         }));
         return command;
@@ -59,10 +68,11 @@ static class TrainFitCommand
         ? true
         : throw new InputException($"'{file}' lacks columns of training steps; expected {string.Join(", ", MeasuredStep.Columns)}");
 
-    static void Write(TextWriter output, int rows, List<string> skipped, List<KernelFit> fits, TrainingAccuracy accuracy)
+    static void Write(TextWriter output, int rows, List<string> skipped, List<KernelFit> fits, TrainingAccuracy accuracy, bool stopped)
     {
         var report = new TextReport(output);
         report.Title("Kernels, fitted on published training steps");
+        if (stopped) report.Say("Stopped: figures as far as the search had come, and no file was written.");
         report.Say(string.Create(CultureInfo.InvariantCulture, $"{rows:N0} rows of {fits.Count:N0} stacks; {skipped.Count:N0} rows skipped."));
         foreach (var reason in skipped.CountBy(s => s).OrderByDescending(r => r.Value)) report.Say($"- {reason.Value:N0} rows skipped: {reason.Key}", 2);
         report.Heading("What kernels sustain: shares, and microseconds");

@@ -149,6 +149,9 @@ sealed class ImportCommandOptions
     /// <summary>Whether the options say that a file is to be imported.</summary>
     public bool Given(ParseResult parsed) => parsed.GetValue(system) is not null || parsed.GetValue(design) is not null || parsed.GetValue(kind) is not null || parsed.GetValue(model) is not null || parsed.GetValue(accelerators) is not null;
 
+    /// <summary>The design where it is all that is given; null otherwise.</summary>
+    public string? DesignAlone(ParseResult parsed) => new[] { kind, system, accelerators, model }.All(o => parsed.GetValue(o) is null) ? parsed.GetValue(design) : null;
+
     /// <summary>Reads a launch file.</summary>
     public ImportedDesign Read(ParseResult parsed, string file, IReadOnlyList<string> words)
     {

@@ -36,22 +36,7 @@ static class TrainSearchCommand
             if (parsed.GetValue(threads) is { } wanted && wanted is < 1 or > 1024) throw new InputException($"--threads: expected a whole number from 1 to 1,024, found '{parsed.GetValue(threads)}'");
             // The second is what the best is compared with.
             var options = new SearchOptions { Top = Math.Max(2, count), FrontierWithin = FrontierWithin, Threads = parsed.GetValue(threads) ?? Environment.ProcessorCount };
-            using var stop = new CancellationTokenSource();
-            void Stop(object? sender, ConsoleCancelEventArgs e)
-            {
-                e.Cancel = true;
-                stop.Cancel();
-            }
-            Console.CancelKeyPress += Stop;
-            DesignSearch? search;
-            try
-            {
-                search = new Evaluator().Search(ModelInput.LoadDesign(parsed.GetValue(design)!), options, stop.Token);
-            }
-            finally
-            {
-                Console.CancelKeyPress -= Stop;
-            }
+            var search = CommandRunner.Interruptible(stop => new Evaluator().Search(ModelInput.LoadDesign(parsed.GetValue(design)!), options, stop));
             if (search is null) throw new InputException("the search was stopped before it had found anything");
             if (parsed.GetValue(plot) is { } drawing) SearchPlot.Save(drawing, search);
             if (parsed.GetValue(json)) output.WriteLine(Json(search, count));
@@ -69,9 +54,9 @@ static class TrainSearchCommand
         string Number(int n) => n.ToString(CultureInfo.InvariantCulture);
         return
         [
-            Number(p.Tensor) + (p.Tensor > 1 && !p.SequenceParallel ? " no SP" : ""), Number(p.Context), Number(p.Expert),
+            Number(p.Tensor) + (p.Tensor > 1 && !p.SequenceParallel ? " no SP" : ""), Number(p.Context), Number(p.Expert) + (p.ExpertTensor is { } split ? $" split {split}" : ""),
             p.Pipeline > 1 && step.Interleave > 1 ? $"{p.Pipeline}x{step.Interleave}" : Number(p.Pipeline), Number(job.DataParallel), Number(p.MicroBatch),
-            DocumentShape.NameOf(p.Sharding), DocumentShape.NameOf(step.Recompute) + (job.RecomputedBlocks is { } blocks && step.Recompute == Recomputation.Full ? $" {blocks}" : ""), p.Pipeline > 1 ? Schedule(step.Pipeline.Kind) : "",
+            DocumentShape.NameOf(p.Sharding) + (p.Sharding == Sharding.Weights && !p.Reshard ? " kept" : ""), DocumentShape.NameOf(step.Recompute) + (job.RecomputedBlocks is { } blocks && step.Recompute == Recomputation.Full ? $" {blocks}" : ""), p.Pipeline > 1 ? Schedule(step.Pipeline.Kind) : "",
         ];
     }
 
@@ -201,12 +186,14 @@ static class TrainSearchCommand
             json.WriteBoolean("sequenceParallel", p.SequenceParallel);
             json.WriteNumber("context", p.Context);
             json.WriteNumber("expert", p.Expert);
+            json.WriteNumber("expertTensor", p.ExpertSplit);
             json.WriteNumber("pipeline", p.Pipeline);
             json.WriteNumber("interleave", step.Interleave);
             json.WriteString("schedule", DocumentShape.NameOf(step.Pipeline.Kind));
             json.WriteNumber("data", job.DataParallel);
             json.WriteNumber("microBatch", p.MicroBatch);
             json.WriteString("sharding", DocumentShape.NameOf(p.Sharding));
+            json.WriteBoolean("reshard", p.Reshard);
             json.WriteString("recompute", DocumentShape.NameOf(step.Recompute));
             if (job.RecomputedBlocks is { } blocks && step.Recompute == Recomputation.Full) json.WriteNumber("recomputeBlocks", blocks);
             json.WriteString("parallelism", DesignSearch.Text(step));

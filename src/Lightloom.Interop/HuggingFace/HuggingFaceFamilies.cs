@@ -371,6 +371,7 @@ static class HuggingFaceFamilies
         return AttentionBias(f, model, otherwise: true) with
         {
             FeedForwardBiases = true,
+            LimitedGates = true,
             AttentionSinks = true,
             Experts = model.Experts! with { RouterBias = true },
         };

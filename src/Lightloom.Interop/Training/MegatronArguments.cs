@@ -86,7 +86,7 @@ sealed partial class MegatronArguments(LaunchSettings settings, ImportOptions op
             OverlapExpert = OverlapExpert(model, expert, pipelined, recompute),
             Order = Order(pipeline, data),
         };
-        var memory = Memory(model.Layers, pipeline, precision, recompute) with { RecomputeBlocks = blocks };
+        var memory = Memory(model.Layers, pipeline, precision, recompute) with { RecomputeBlocks = blocks, RecomputeModules = RecomputedModules(recompute) };
         // Models without learned positions are taken as trained without dropout.
         if (settings.Find("hidden-dropout") is { Text: "0" or "0.0" } && model.LearnedPositions == 0) settings.Use("hidden-dropout", ArgumentUse.NoEffect);
         return new()
@@ -189,6 +189,7 @@ sealed partial class MegatronArguments(LaunchSettings settings, ImportOptions op
             QueryKeyValueBiases = queryBiases && !biases ? true : null,
             NormBiases = rms == biases ? !rms : null,
             QueryKeyNorms = settings.Flag("qk-layernorm") && latent is null,
+            LimitedGates = settings.Number("activation-func-clamp-value") is not null && gated,
             AttentionSinks = settings.Choice("softmax-type", "vanilla", "off-by-one", "learnable") == "learnable",
             PredictionBlocks = settings.Count("mtp-num-layers", 0, 100) ?? 0,
             Sequence = 1,

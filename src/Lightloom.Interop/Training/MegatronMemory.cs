@@ -86,8 +86,6 @@ sealed partial class MegatronArguments
         {
             if (method is not null) throw settings.Wrong("recompute-method", "Megatron-LM has it with --recompute-granularity full alone");
             if (some is not null) settings.Use("recompute-num-layers", ArgumentUse.NoEffect, "with --recompute-granularity selective");
-            if (settings.Texts("recompute-modules") is { Count: > 0 } modules && modules is not ["core_attn"])
-                settings.Use("recompute-modules", ArgumentUse.NotModelled, "attention's inside and the feed-forward activation are taken");
             return (Recomputation.Selective, null);
         }
         if (method is null) throw settings.Wrong("recompute-granularity", "'full' needs --recompute-method uniform or block");
@@ -103,6 +101,26 @@ sealed partial class MegatronArguments
         if (here >= stage) return (Recomputation.Full, null);
         if (chunks > 1) settings.Use("recompute-num-layers", ArgumentUse.Used, $"of each of {chunks} virtual stages: {here:N0} of a stage");
         return (Recomputation.Full, (int)here);
+    }
+
+    static readonly Dictionary<string, RecomputedModule> Modules = new(StringComparer.Ordinal)
+    {
+        ["core_attn"] = RecomputedModule.CoreAttention,
+        ["layernorm"] = RecomputedModule.Norms,
+        ["mla_up_proj"] = RecomputedModule.LatentProjection,
+        ["moe_act"] = RecomputedModule.ExpertActivation,
+        ["mlp"] = RecomputedModule.FeedForward,
+        ["shared_experts"] = RecomputedModule.SharedExperts,
+        ["moe"] = RecomputedModule.Experts,
+    };
+
+    /// <summary>The parts of blocks that selective recomputation names; null where it names none or recomputation is another.</summary>
+    IReadOnlyList<RecomputedModule>? RecomputedModules(Recomputation recompute)
+    {
+        const string Name = "recompute-modules";
+        settings.Decides("memory.recomputeModules", Name);
+        if (recompute != Recomputation.Selective || settings.Texts(Name) is not { Count: > 0 } names) return null;
+        return [.. names.Select(n => Modules.TryGetValue(n, out var module) ? module : throw settings.Wrong(Name, $"unknown module '{n}'{Nearest.Hint(n, [.. Modules.Keys])}"))];
     }
 
     int GradientBytes()

@@ -38,7 +38,7 @@ static class MegatronNames
         "use-rope-scaling rope-scaling-factor rope-type rotary-scaling-factor mscale mscale-all-dim mrope-section yarn-original-max-position-embeddings yarn-beta-fast yarn-beta-slow " +
         "yarn-correction-range-round-to-int no-yarn-correction-range-round-to-int apply-layernorm-1p moe-aux-loss-coeff moe-z-loss-coeff moe-input-jitter-eps moe-per-layer-logging " +
         "moe-router-load-balancing-type moe-router-score-function moe-router-pre-softmax moe-router-topk-scaling-factor moe-router-bias-update-rate moe-router-force-load-balancing " +
-        "mtp-loss-scaling-factor activation-func-clamp-value glu-linear-offset fp8-margin fp8-interval fp8-amax-history-len fp8-amax-compute-algo " +
+        "mtp-loss-scaling-factor glu-linear-offset fp8-margin fp8-interval fp8-amax-history-len fp8-amax-compute-algo " +
         "te-rng-tracker inference-rng-tracker no-load-strict max-tokens-to-oom output-bert-embeddings bert-embedder-type flash-decode deterministic-mode tp-comm-bootstrap-backend position-embedding-base";
 
     // Known, and of some effect on time or memory that isn't modelled, or is part of what was measured.

@@ -9,15 +9,20 @@ namespace Lightloom.Planning.Validation;
 /// <summary>The training software of a row of a table of training steps, as far as the row tells.</summary>
 sealed partial record MeasuredSoftware
 {
+    // The release of NVIDIA's recipes from which experts are few kernels, and exchanges run beside another microbatch.
+    const double FusedExperts = 26.06;
+
     /// <summary>Megatron of 2021 and 2022: FP16, attention in separate kernels, nothing overlapped.</summary>
     public required bool Early { get; init; }
 
     /// <summary>PyTorch's fully sharded data parallelism.</summary>
     public required bool Fsdp { get; init; }
 
+    /// <summary>PyTorch's own trainer.</summary>
+    public required bool TorchTitan { get; init; }
+
     /// <summary>XLA on a TPU: fully sharded over the torus unless it says otherwise, as MaxText has it.</summary>
     public required bool Xla { get; init; }
-
 
     /// <summary>NVIDIA's code for MLPerf and its published recipes (NeMo, Megatron Bridge): tuned for speed.</summary>
     public required bool Tuned { get; init; }
@@ -36,6 +41,7 @@ sealed partial record MeasuredSoftware
         {
             Early = row["precision"] == "fp16" || Says("source", "2021") || Says("source", "2022"),
             Fsdp = Says("zero_fsdp", "FSDP") && !Says("zero_fsdp", "opt+grad"),
+            TorchTitan = Says("source", "torchtitan"),
             Xla = Says("gpu_type", "TPU"),
             Tuned = Says("source", "MLCommons") || Says("source", "MLPerf") || Says("source", "NeMo") || Says("source", "Megatron-Bridge") || Says("source", "MoE-ModelZoo"),
             Release = ReleaseText().Match(row["source"]) is { Success: true } release ? double.Parse(release.Value, CultureInfo.InvariantCulture) : null,
@@ -43,16 +49,19 @@ sealed partial record MeasuredSoftware
         };
     }
 
-    /// <summary>Bytes of a gradient when it is summed: BF16 in NVIDIA's recipes and with FSDP.</summary>
-    public int GradientBytes => Tuned || Fsdp ? 2 : 4;
+    /// <summary>Bytes of a gradient when it is summed: BF16 in NVIDIA's recipes and with Composer's FSDP, FP32 in torchtitan's.</summary>
+    public int GradientBytes => Tuned || (Fsdp && !TorchTitan) ? 2 : 4;
 
     /// <summary>The kernels of this software on an accelerator.</summary>
     public KernelPerformance KernelsOf(Accelerator accelerator, PartCatalog catalog)
     {
         var own = accelerator.Kernels;
-        var variant = Early ? "unfused" : Fsdp ? "fsdp" : Tuned ? "" : "plain";
-        var key = $"{own.Key}-{variant}";
-        return variant.Length > 0 && catalog.Keys<KernelPerformance>().Contains(key) ? catalog.Get<KernelPerformance>(key) : own;
+        foreach (var variant in (ReadOnlySpan<string>)[Early ? "unfused" : "", Fsdp ? "fsdp" : "", Tuned ? "" : "plain", Release >= FusedExperts ? "" : "2025"])
+        {
+            var key = $"{own.Key}-{variant}";
+            if (variant.Length > 0 && catalog.Keys<KernelPerformance>().Contains(key)) return catalog.Get<KernelPerformance>(key);
+        }
+        return own;
     }
 
     /// <summary>How this software uses memory.</summary>
@@ -92,7 +101,7 @@ sealed partial record MeasuredSoftware
     public bool OverlapsPipeline(CsvRow row) => !Early && !Plain;
 
     /// <summary>Whether tokens travel to experts beside another microbatch's computation, as recipes have it from 26.06 on.</summary>
-    public bool OverlapsExpert => Tuned && Release >= 26.06;
+    public bool OverlapsExpert => Tuned && Release >= FusedExperts;
 
     /// <summary>Whether tensor-parallel communication is cut up beside its matrices.</summary>
     public bool OverlapsTensor(CsvRow row)

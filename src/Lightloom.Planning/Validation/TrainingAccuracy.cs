@@ -41,7 +41,8 @@ public sealed class TrainingAccuracy
     /// <param name="rows">The rows.</param>
     /// <param name="fits">The fits of their stacks.</param>
     /// <param name="unseen">Whether to fit again without each group.</param>
-    public static TrainingAccuracy Of(IReadOnlyList<KernelRow> rows, IReadOnlyList<KernelFit> fits, bool unseen)
+    /// <param name="stop">Stops early; errors of what was not fitted again by then are missing.</param>
+    public static TrainingAccuracy Of(IReadOnlyList<KernelRow> rows, IReadOnlyList<KernelFit> fits, bool unseen, CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(rows);
         ArgumentNullException.ThrowIfNull(fits);
@@ -54,13 +55,13 @@ public sealed class TrainingAccuracy
         {
             var left = new Dictionary<KernelRow, (double Error, double Slowness)>(ReferenceEqualityComparer.Instance);
             if (unseen)
-                foreach (var (row, error, slowness) in KernelFit.Unseen(rows, of)) left[row] = (Math.Abs(error), slowness);
+                foreach (var (row, error, slowness) in KernelFit.Unseen(rows, of, stop)) left[row] = (Math.Abs(error), slowness);
             AccuracyGroup Group(string called, IEnumerable<KernelRow> members)
             {
                 KernelRow[] group = [.. members];
                 double[] seen = [.. group.Select(r => fitted[r]).Order()];
                 double[] not = [.. group.Where(left.ContainsKey).Select(r => left[r].Error).Order()];
-                return new(called, group.Length, seen.Average(), seen[seen.Length / 2], not.Length > 0 ? not.Average() : null, not.Length > 0 ? not[not.Length / 2] : null,
+                return new(called, group.Length, seen.Average(), Median(seen), not.Length > 0 ? not.Average() : null, not.Length > 0 ? Median(not) : null,
                     not.Length > 0 ? not[(int)(0.9 * (not.Length - 1))] : null,
                     not.Length > 0 ? group.Where(left.ContainsKey).Average(r => left[r].Slowness) : null);
             }
@@ -76,6 +77,9 @@ public sealed class TrainingAccuracy
         }
         return new(axes, classes);
     }
+
+    // Of an even number the mean of the two in the middle.
+    static double Median(double[] ordered) => 0.5 * (ordered[(ordered.Length - 1) / 2] + ordered[ordered.Length / 2]);
 
     /// <summary>The class that a measured step counts in.</summary>
     internal static string ClassOf(MeasuredStep step) => step.Job.Model.Model.Experts is not null ? "mixture of experts"

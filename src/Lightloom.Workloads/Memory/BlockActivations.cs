@@ -23,6 +23,9 @@
 //   t·h·(10 + 24/tp + 5·s·a/(h·tp)) (2), with sequence parallelism t·h·(34 + 5·s·a/h)/tp (4); full recomputation keeps 2·t·h.
 //
 //   selective  Megatron: drops the scores where attention stores them (Korthikanti et al. 2022), otherwise the feed-forward activation
+//              or the parts that a job names: scores or statistics (core-attention), matrices' inputs (norms), queries, keys and values
+//              (latent-projection), the routed part of the activation (expert-activation), the dense feed-forward and its activation
+//              (feed-forward), the shared experts' part of both (shared-experts), router, experts' inputs and all of both (experts)
 //              torch-fsdp: keeps the block's input, attention's output and the result of each second matrix multiplication in their
 //              order (queries, keys, values, output, gate, up, down: the first, third, fifth, and uncompiled the seventh)
 //
@@ -200,12 +203,33 @@ public readonly struct BlockActivations : IEquatable<BlockActivations>
         {
             Selective = plan.Stack == TrainingStack.TorchFsdp
                 ? (stream * bf16) + kept[(int)KeptTensor.AttentionOutput] + SecondMatrices(t, stream, h, queries, values, width, up, tp, plan.Compiled)
-                : all.All - (kept[(int)KeptTensor.Scores] > 0 ? kept[(int)KeptTensor.Scores] : kept[(int)KeptTensor.Activation]),
+                : all.All - Dropped(plan, kept, statistics, experts is null ? 0 : size.SharedFeedForward / tp / Math.Max(1e-300, width), sparse),
             Input = stream * bf16,
             Passing = Math.Max(inner + (2 * t * h * bf16), (sent + copies) * bf16) + (p.Context > 1 ? 4 * t * (keys + values) * bf16 : 0),
             AttentionMatrices = attention,
             DistinctMatrices = attention + own,
         };
+    }
+
+    /// <summary>Bytes that Megatron's selective recomputation doesn't keep.</summary>
+    /// <param name="plan">What it computes again.</param>
+    /// <param name="kept">What is kept without it.</param>
+    /// <param name="statistics">Bytes of fused attention's statistics.</param>
+    /// <param name="shared">Share of shared experts in the feed-forward's width.</param>
+    /// <param name="sparse">Whether it is a mixture's block.</param>
+    static double Dropped(MemoryPlan plan, in Tensors kept, double statistics, double shared, bool sparse)
+    {
+        double scores = kept[(int)KeptTensor.Scores], activation = kept[(int)KeptTensor.Activation], both = kept[(int)KeptTensor.FeedForward] + activation;
+        if (plan.RecomputeModules is null) return scores > 0 ? scores : activation;
+        var dropped = 0.0;
+        if (plan.Again(RecomputedModule.CoreAttention)) dropped += scores > 0 ? scores : statistics;
+        if (plan.Again(RecomputedModule.Norms)) dropped += kept[(int)KeptTensor.MatrixInputs];
+        if (plan.Again(RecomputedModule.LatentProjection) && kept[(int)KeptTensor.LatentRanks] > 0) dropped += kept[(int)KeptTensor.QueriesKeysValues];
+        if (!sparse) return plan.Again(RecomputedModule.FeedForward) ? dropped + both : dropped;
+        if (plan.Again(RecomputedModule.Experts)) return dropped + kept[(int)KeptTensor.Router] + kept[(int)KeptTensor.ExpertInputs] + both;
+        if (plan.Again(RecomputedModule.ExpertActivation)) dropped += (1 - shared) * activation;
+        if (plan.Again(RecomputedModule.SharedExperts)) dropped += shared * both;
+        return dropped;
     }
 
     /// <summary>Results of each second matrix multiplication: queries, values, gate or up, and, unless a compiler sees that nothing needs it, down.</summary>

@@ -69,6 +69,9 @@ public sealed record MemoryPlan
     [Limits(Minimum = 0, Maximum = 10_000)]
     public int? RecomputeBlocks { get; init; }
 
+    /// <summary>What selective recomputation computes again; attention's inside or the feed-forward activation unless given (Megatron).</summary>
+    public IReadOnlyList<RecomputedModule>? RecomputeModules { get; init; }
+
     /// <summary>Blocks of each stage whose activations wait for the backward pass in the host's memory.</summary>
     [Limits(Minimum = 0, Maximum = 10_000)]
     public int OffloadBlocks { get; init; }
@@ -81,6 +84,10 @@ public sealed record MemoryPlan
     [NotInDocument]
     public bool UsesHost => OffloadBlocks > 0 || OffloadOptimizer.Si > 0;
 
+    /// <summary>Whether selective recomputation computes a part of a block again by its name; whatever contains it counts.</summary>
+    internal bool Again(RecomputedModule module) => RecomputeModules is { } named &&
+        (named.Contains(module) || (module is RecomputedModule.ExpertActivation or RecomputedModule.SharedExperts && named.Contains(RecomputedModule.Experts)));
+
     /// <summary>The loss as used.</summary>
     [NotInDocument]
     public LossKernel LossUsed => Loss ?? (Stack == TrainingStack.TorchFsdp ? LossKernel.Eager : LossKernel.InPlace);
@@ -91,6 +98,7 @@ public sealed record MemoryPlan
         if (ReferenceEquals(this, Default)) return JobRule.None;
         if (MasterBytes is not (0 or 2 or 4) || MomentBytes is not (1 or 2 or 4)) return JobRule.FormatsExist;
         if (RecomputeBlocks is not null && job.Parallelism.Recompute != Recomputation.Full) return JobRule.PartsAreRecomputed;
+        if (RecomputeModules is not null && (Stack != TrainingStack.Megatron || job.Parallelism.Recompute is not (null or Recomputation.Selective))) return JobRule.ModulesAreSelective;
         return Math.Max(RecomputeBlocks ?? 0, OffloadBlocks) > MostBlocks(job) ? JobRule.StageHasBlocks : JobRule.None;
     }
 
@@ -101,6 +109,9 @@ public sealed record MemoryPlan
             : new("memory.masterBytes", $"no copy of a weight has {MasterBytes} bytes; the nearest are {MasterBytes - 1} and {MasterBytes + 1} of 0 (none), 2 (what BF16 lacks of FP32) and 4 (FP32)"),
         JobRule.PartsAreRecomputed => new("memory.recomputeBlocks",
             "blocks are computed again only with 'parallelism.recompute: full'; expected that, or no 'recomputeBlocks'"),
+        JobRule.ModulesAreSelective => new("memory.recomputeModules", Stack == TrainingStack.Megatron
+            ? "parts of blocks are computed again only with 'parallelism.recompute: selective'; expected that, or no 'recomputeModules'"
+            : "torch-fsdp has no parts of blocks by name; expected 'stack: megatron', or no 'recomputeModules'"),
         _ => new(RecomputeBlocks > MostBlocks(job) ? "memory.recomputeBlocks" : "memory.offloadBlocks",
             $"a stage has at most {MostBlocks(job)} of the {job.Model.Model.Layers} layers on {job.Parallelism.Pipeline} stages, not {Math.Max(RecomputeBlocks ?? 0, OffloadBlocks)}"),
     };

@@ -146,7 +146,7 @@ public static partial class StepModel
         else
         {
             if (fp8 && !fsdp && !plan.Fp8Weights) use[(int)MemoryClass.Weights] += 2 * blocks;
-            if (p.Sharding == Sharding.Gradients) use[(int)MemoryClass.Gathered] = 2 * p.GradientBytes * block;
+            if (p.Sharding == Sharding.Gradients) use[(int)MemoryClass.Gathered] = p.GradientBytes * (p.Pipeline > 1 ? whole : 2 * block);
         }
         // Megatron receives into one buffer in each direction; PyTorch's pipelining has one for each microbatch, and keeps what it sent on.
         if (p.Pipeline > 1) use[(int)MemoryClass.Buffers] = (fsdp ? (2 * job.MicroBatches) + Math.Min(job.MicroBatches, p.Pipeline - rank.Stage) : 2) * residual / spread;

@@ -2,8 +2,8 @@ namespace Lightloom.Workloads;
 
 /// <summary>One configuration that a search predicted; Blocks are those of a stage that are computed again in full, 0 for all. Candidates are ordered wholly, so that no result depends on who found it first.</summary>
 readonly record struct SearchCandidate(
-    int Tensor, int Context, int Expert, int Pipeline, int MicroBatch, bool SequenceParallel, int Interleave, Sharding Sharding, Recomputation Recompute,
-    int Blocks, double Seconds, double Bytes, long Ordinal)
+    int Tensor, int Context, int Expert, int? ExpertTensor, int Pipeline, int MicroBatch, bool SequenceParallel, int Interleave, Sharding Sharding, bool Reshard,
+    Recomputation Recompute, int Blocks, double Seconds, double Bytes, long Ordinal)
 {
     public TrainingJob Of(in TrainingJob job) => job with
     {
@@ -14,11 +14,13 @@ readonly record struct SearchCandidate(
             Tensor = Tensor,
             Context = Context,
             Expert = Expert,
+            ExpertTensor = ExpertTensor,
             Pipeline = Pipeline,
             MicroBatch = MicroBatch,
             SequenceParallel = SequenceParallel,
             Interleave = Interleave,
             Sharding = Sharding,
+            Reshard = Reshard,
             Recompute = Recompute,
         },
     };

@@ -2,6 +2,7 @@
 // pipeline, interleaving, sharding and recomputation, the leaves. Nodes are visited in the order of their bounds, in rounds; what a round leaves out
 // depends on the results of the rounds before alone, so that any number of threads finds, counts and prunes the same.
 //
+//   experts' own split of matrices and whether zero-3 gathers again are sought too: the former with the nodes, the latter with the leaves
 //   bound of a node    GB·t·c/(A·b)·Σ      Σ seconds of a microbatch on the whole model, A accelerators, b sequences of a microbatch: m·Σ/p with
 //                                          m = GB·t·c·p/(A·b), whatever p is
 //   bound of a leaf    StepModel.LowerBound, which adds the filling of the pipeline
@@ -135,19 +136,20 @@ sealed class SearchEngine
         foreach (var tensor in space.Tensors(job))
             foreach (var context in space.Contexts(job))
                 foreach (var expert in space.Experts(job))
-                    foreach (var micro in space.MicroBatches(job))
-                    {
-                        var node = new Node(tensor, context, expert, micro, true);
-                        var any = false;
-                        foreach (var pipeline in pipelines)
+                    foreach (var split in space.ExpertTensors(job, tensor, context))
+                        foreach (var micro in space.MicroBatches(job))
                         {
-                            var rule = node.Of(job, pipeline).Broken;
-                            if (rule == JobRule.None) any = true;
-                            else infeasible[(int)rule]++;
+                            var node = new Node(tensor, context, expert, split, micro, true);
+                            var any = false;
+                            foreach (var pipeline in pipelines)
+                            {
+                                var rule = node.Of(job, pipeline).Broken;
+                                if (rule == JobRule.None) any = true;
+                                else infeasible[(int)rule]++;
+                            }
+                            if (!any) continue;
+                            foreach (var sequenceParallel in space.SequenceParallels(tensor)) list.Add(node with { SequenceParallel = sequenceParallel });
                         }
-                        if (!any) continue;
-                        foreach (var sequenceParallel in space.SequenceParallels(tensor)) list.Add(node with { SequenceParallel = sequenceParallel });
-                    }
         return [.. list];
     }
 
@@ -166,7 +168,8 @@ sealed class SearchEngine
         var p = shape.Parallelism;
         var shardings = space.Shardings(shape.DataParallel * p.Context);
         var (fromRecompute, toRecompute) = (p.Recompute ?? Recomputation.None, p.Recompute ?? Recomputation.Full);
-        var leaves = shardings.Length * (toRecompute - fromRecompute + 1);
+        var leaves = 0;
+        foreach (var sharding in shardings) leaves += space.Reshards(sharding).Length * (toRecompute - fromRecompute + 1);
         var (fewest, most) = shape.Chunks(StepModel.MaximumInterleave(shape));
         PreparedPipeline whole = default, shared = default;
         SearchCandidate best = default, smallest = default;
@@ -183,33 +186,40 @@ sealed class SearchEngine
             var deal = new StageDeal(shape, interleave);
             foreach (var sharding in shardings)
             {
-                var candidate = shape with { Parallelism = p with { Sharding = sharding } };
                 ref var pipeline = ref sharding == Sharding.None ? ref whole : ref shared;
-                if (!pipeline.Suits(deal)) pipeline = PreparedPipeline.Of(candidate, node.Blocks, network, deal);
-                for (var recompute = fromRecompute; recompute <= toRecompute; recompute++)
+                foreach (var reshard in space.Reshards(sharding))
                 {
-                    var seconds = StepModel.Assemble(candidate, node.Blocks, pipeline, deal, rates, interleave, recompute).Seconds;
-                    if (seconds > limit)
+                    var candidate = shape with { Parallelism = p with { Sharding = sharding, Reshard = reshard } };
+                    if (!pipeline.Suits(deal)) pipeline = PreparedPipeline.Of(candidate, node.Blocks, network, deal);
+                    for (var recompute = fromRecompute; recompute <= toRecompute; recompute++)
                     {
-                        own.Slow++;
-                        continue;
+                        var seconds = StepModel.Assemble(candidate, node.Blocks, pipeline, deal, rates, interleave, recompute).Seconds;
+                        if (seconds > limit)
+                        {
+                            own.Slow++;
+                            continue;
+                        }
+                        var bytes = StepModel.MemoryOf(candidate, node.Blocks, deal, runtime, interleave, recompute).Total.Bytes;
+                        if (bytes <= capacity) own.Fitting++;
+                        Take(Leaf(candidate, recompute, 0, seconds, bytes));
                     }
-                    var bytes = StepModel.MemoryOf(candidate, node.Blocks, deal, runtime, interleave, recompute).Total.Bytes;
-                    if (bytes <= capacity) own.Fitting++;
-                    Take(new(
-                        p.Tensor, p.Context, p.Expert, p.Pipeline, p.MicroBatch, p.SequenceParallel, interleave, sharding, recompute, 0, seconds, bytes,
-                        Ordinal(index, p.Pipeline, interleave, sharding, (int)recompute)));
+                    if (p.Recompute is not null) continue;
+                    var blocks = FewestRecomputed(candidate, node, deal, interleave);
+                    if (blocks == 0) continue;
+                    var partial = candidate with { FewestBlocks = blocks };
+                    var time = StepModel.Assemble(partial, node.Blocks, pipeline, deal, rates, interleave, Recomputation.Full).Seconds;
+                    if (time > limit) continue;
+                    var size = StepModel.MemoryOf(partial, node.Blocks, deal, runtime, interleave, Recomputation.Full).Total.Bytes;
+                    Take(Leaf(partial, Recomputation.Full, blocks, time, size));
                 }
-                if (p.Recompute is not null) continue;
-                var blocks = FewestRecomputed(candidate, node, deal, interleave);
-                if (blocks == 0) continue;
-                var partial = candidate with { FewestBlocks = blocks };
-                var time = StepModel.Assemble(partial, node.Blocks, pipeline, deal, rates, interleave, Recomputation.Full).Seconds;
-                if (time > limit) continue;
-                var size = StepModel.MemoryOf(partial, node.Blocks, deal, runtime, interleave, Recomputation.Full).Total.Bytes;
-                Take(new(
-                    p.Tensor, p.Context, p.Expert, p.Pipeline, p.MicroBatch, p.SequenceParallel, interleave, sharding, Recomputation.Full, blocks, time, size,
-                    Ordinal(index, p.Pipeline, interleave, sharding, (int)Recomputation.Full + 1)));
+            }
+
+            SearchCandidate Leaf(in TrainingJob candidate, Recomputation recompute, int blocks, double seconds, double bytes)
+            {
+                var (sharding, reshard) = (candidate.Parallelism.Sharding, candidate.Parallelism.Reshard);
+                return new(
+                    p.Tensor, p.Context, p.Expert, p.ExpertTensor, p.Pipeline, p.MicroBatch, p.SequenceParallel, interleave, sharding, reshard, recompute, blocks, seconds, bytes,
+                    Ordinal(index, p.Pipeline, interleave, sharding, reshard, blocks > 0 ? (int)Recomputation.Full + 1 : (int)recompute));
             }
         }
 
@@ -230,8 +240,8 @@ sealed class SearchEngine
         if (any) own.Smallest.Offer(smallest);
     }
 
-    static long Ordinal(int index, int pipeline, int interleave, Sharding sharding, int recompute) =>
-        ((((long)index * 10_001) + pipeline) * 10_001 * 16) + (interleave * 16) + ((int)sharding * 4) + recompute;
+    static long Ordinal(int index, int pipeline, int interleave, Sharding sharding, bool reshard, int recompute) =>
+        ((((long)index * 10_001) + pipeline) * 10_001 * 32) + (interleave * 32) + ((int)sharding * 8) + (reshard ? 0 : 4) + recompute;
 
     /// <summary>
     /// The fewest blocks of a stage that full recomputation must compute again to fit, where nothing less than it fits; 0 where that does, or all don't.
@@ -253,9 +263,11 @@ sealed class SearchEngine
     bool Fits(in TrainingJob candidate, in Node node, in StageDeal deal, int interleave, Recomputation recompute) =>
         StepModel.MemoryOf(candidate, node.Blocks, deal, runtime, interleave, recompute).Total.Bytes <= capacity;
 
-    struct Node(int tensor, int context, int expert, int microBatch, bool sequenceParallel)
+    struct Node(int tensor, int context, int expert, int? expertTensor, int microBatch, bool sequenceParallel)
     {
         public readonly int Tensor = tensor, Context = context, Expert = expert, MicroBatch = microBatch;
+
+        public readonly int? ExpertTensor = expertTensor;
 
         public bool SequenceParallel = sequenceParallel;
 
@@ -270,6 +282,7 @@ sealed class SearchEngine
                 Tensor = Tensor,
                 Context = Context,
                 Expert = Expert,
+                ExpertTensor = ExpertTensor,
                 MicroBatch = MicroBatch,
                 SequenceParallel = SequenceParallel,
                 Pipeline = pipeline,

@@ -22,6 +22,9 @@ public sealed record SearchSpace
     /// <summary>Accelerators that split the experts.</summary>
     public int? Expert { get; init; }
 
+    /// <summary>Accelerators that split each expert's matrices; whether each tensor group splits its experts by itself is a choice too unless given.</summary>
+    public int? ExpertTensor { get; init; }
+
     /// <summary>Pipeline stages.</summary>
     public int? Pipeline { get; init; }
 
@@ -33,6 +36,9 @@ public sealed record SearchSpace
 
     /// <summary>What data-parallel ranks share.</summary>
     public Sharding? Sharding { get; init; }
+
+    /// <summary>Whether zero-3 gathers weights again for the backward pass.</summary>
+    public bool? Reshard { get; init; }
 
     /// <summary>The space of a parallelism of which some keys are given and the others are sought.</summary>
     /// <param name="parallelism">The parallelism as read.</param>
@@ -49,6 +55,8 @@ public sealed record SearchSpace
             MicroBatch = gave("microBatch") ? parallelism.MicroBatch : null,
             SequenceParallel = gave("sequenceParallel") ? parallelism.SequenceParallel : null,
             Sharding = gave("sharding") ? parallelism.Sharding : null,
+            ExpertTensor = gave("expertTensor") ? parallelism.ExpertTensor : null,
+            Reshard = gave("reshard") ? parallelism.Reshard : null,
         };
     }
 
@@ -61,10 +69,12 @@ public sealed record SearchSpace
             Tensor = Tensor ?? 1,
             Context = Context ?? 1,
             Expert = Expert ?? 1,
+            ExpertTensor = ExpertTensor,
             Pipeline = Pipeline ?? 1,
             MicroBatch = MicroBatch ?? 1,
             SequenceParallel = SequenceParallel ?? true,
             Sharding = Sharding ?? Workloads.Sharding.Optimizer,
+            Reshard = Reshard ?? true,
         },
     };
 
@@ -75,6 +85,11 @@ public sealed record SearchSpace
     internal ImmutableArray<int> Experts(in TrainingJob job) =>
         Expert is { } given ? [given] : job.Model.Model.Experts is { } experts ? Divisors(experts.Experts, experts.Experts) : [1];
 
+    // Experts that tensor groups don't split fold over these, and over context ranks; with neither there is nothing to fold over.
+    internal ImmutableArray<int?> ExpertTensors(in TrainingJob job, int tensor, int context) => ExpertTensor is { } given ? [given]
+        : job.Model.Model.Experts is null || tensor * context == 1 ? [null]
+        : [null, .. Divisors(tensor, context > 1 ? tensor : tensor / 2).Select(d => (int?)d)];
+
     internal ImmutableArray<int> Pipelines(in TrainingJob job) => Pipeline is { } given ? [given] : Divisors(job.Accelerators, job.Model.Model.Layers);
 
     internal ImmutableArray<int> MicroBatches(in TrainingJob job) => MicroBatch is { } given ? [given] : Divisors(job.GlobalBatch, job.GlobalBatch);
@@ -83,6 +98,12 @@ public sealed record SearchSpace
 
     // One rank has nothing to share: all kinds are alike.
     internal ReadOnlySpan<Sharding> Shardings(int ranks) => Sharding is { } given ? All.Slice((int)given, 1) : ranks > 1 ? All : All.Slice((int)Workloads.Sharding.Optimizer, 1);
+
+    // Only zero-3 can keep what it gathered.
+    internal ReadOnlySpan<bool> Reshards(Sharding sharding) =>
+        Reshard is { } given ? (given ? Again[..1] : Again[1..]) : sharding == Workloads.Sharding.Weights ? Again : Again[..1];
+
+    static ReadOnlySpan<bool> Again => [true, false];
 
     static ReadOnlySpan<Sharding> All => [Workloads.Sharding.None, Workloads.Sharding.Optimizer, Workloads.Sharding.Gradients, Workloads.Sharding.Weights];
 

@@ -118,7 +118,8 @@ public class MegatronImportTests
         Assert.Equal([3, .. Enumerable.Repeat(2, 29), 0, 0], job.Parallelism.StageLayers);
         Assert.Equal(Recomputation.Selective, job.Parallelism.Recompute);
         var modules = job.Arguments.Single(a => a.Name == "--recompute-modules");
-        Assert.Equal((ArgumentUse.NotModelled, "mla_up_proj mlp"), (modules.Use, modules.Value));
+        Assert.Equal((ArgumentUse.Used, "mla_up_proj mlp"), (modules.Use, modules.Value));
+        Assert.Equal([RecomputedModule.LatentProjection, RecomputedModule.FeedForward], job.Memory.RecomputeModules);
         Assert.DoesNotContain(job.Arguments, a => a.Use == ArgumentUse.Unknown);
     }
 
