@@ -48,7 +48,7 @@ sealed class CostReport(TextReport report, CostStudy study)
         report.Table(["part", ">count", ">spares", ">each", ">price, low to high", ">share", "grade, source"], cost.Capital.Select(c => new[]
         {
             PartOf(c), CountOf(c), c.Spares > 0 ? $"{c.Spares:N0}" : "",
-            c.Asset == AssetClass.FibrePlant ? "" : study.Currency.Print(c.Price.Value / (c.Count + c.Spares), "G4"), Range(c.Price),
+            c.Asset == AssetClass.FibrePlant ? "" : study.Currency.Print(c.Price.Value / (c.Count + c.Spares), "G4") + (c.Asset == AssetClass.Building ? "/W" : ""), Range(c.Price),
             Percent(c.Price.Value / cost.TotalCapital.Value), $"{DocumentShape.NameOf(c.Price.Weakest)}, {string.Join(", ", c.Prices.Select(p => p.Source).Distinct())}",
         }));
         report.Say("Written off over: " + string.Join(", ", cost.Capital.Select(c => (c.Asset, c.Life)).Distinct().Select(c => $"{Name(c.Asset)} {c.Life.ToString("G3 yr")}")) + ".");

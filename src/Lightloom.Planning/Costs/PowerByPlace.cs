@@ -1,9 +1,10 @@
 // Where the power of a cluster goes, from one rack to the meter.
 //
-//   rack    a full one as the floor plan fills it: systems with their leaves where they stand in it; switches with a module in each cage
+//   rack    of systems a full one, with its leaves where they stand in it; of switches the mean of those that there are, a module in each cage
 //   hall    all provisioned IT power / halls
 //   site    IT power x PUE at the meter; cooling, conversion and the rest are IT power x (PUE - 1)
 
+using Lightloom.Fabric;
 using Lightloom.Quantities;
 
 namespace Lightloom.Planning.Costs;
@@ -36,7 +37,8 @@ public static class PowerByPlace
         {
             new("rack of systems", floor.SystemRacks, floor.SystemRackPower, "a full one, provisioned"),
         };
-        if (floor.NetworkRacks > 0) places.Add(new("rack of switches", floor.NetworkRacks, floor.NetworkRackPower, "a full one, provisioned"));
+        if (floor.NetworkRacks > 0)
+            places.Add(new("rack of switches", floor.NetworkRacks, floor.NetworkRackPower * Math.Min(1, Standing(build) / ((double)floor.NetworkRacks * floor.SwitchesPerRack)), "mean, a module in each cage"));
         places.Add(new("hall", halls, power.Provisioned / halls, "IT power, provisioned"));
         places.Add(new("site, IT in use", 1, power.InUse));
         places.Add(new("cooling and conversion", 1, power.InUse * (pue - 1), "in use"));
@@ -44,4 +46,8 @@ public static class PowerByPlace
         places.Add(new("site at the meter, provisioned", 1, power.Provisioned * pue));
         return places;
     }
+
+    // Switches in racks of their own: leaves may stand among the systems.
+    static double Standing(ClusterBuild build) =>
+        build.Plan.Tiers.Where(t => t.Name != "leaf" || build.Floor.Spec.NetworkRacks != NetworkPlacement.InRack).Sum(t => (double)t.Count) + (build.Plan.OpticalSwitches?.Count ?? 0);
 }
