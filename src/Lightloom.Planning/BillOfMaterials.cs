@@ -37,10 +37,19 @@ public enum MaterialCategory
 /// <summary>A price of the catalogue that the price of a line is made of.</summary>
 /// <param name="Key">The part, or what of it: fibre is priced by the metre.</param>
 /// <param name="Name">The part's name.</param>
-/// <param name="Count">How many of it one of the line takes: 1, metres of fibre, plugs; a factor where a protocol costs more.</param>
-/// <param name="Price">Price of one, with its source.</param>
+/// <param name="Count">How many of it one of the line takes: 1, metres of fibre, plugs.</param>
+/// <param name="Price">Price of one in the catalogue, with its source.</param>
 /// <param name="Per">What one is: nothing for a piece, "m" for a metre.</param>
-public sealed record MaterialPrice(string Key, string Name, double Count, Sourced<Money> Price, string Per = "");
+public sealed record MaterialPrice(string Key, string Name, double Count, Sourced<Money> Price, string Per = "")
+{
+    /// <summary>What it costs over the catalogue's price, as a ratio; null where that is its price.</summary>
+    public Sourced<double>? Factor { get; init; }
+
+    /// <summary>Price of all that one of the line takes.</summary>
+    public CostRange Each => Count * (Factor is { } factor
+        ? CostRange.Of(factor.Value * Price.Value, factor.Low * Price.Low, factor.High * Price.High, factor.High > factor.Low && factor.Grade > Price.Grade ? factor.Grade : Price.Grade)
+        : CostRange.Of(Price));
+}
 
 /// <summary>A line of a bill of materials.</summary>
 /// <param name="Category">What it is.</param>
@@ -61,7 +70,7 @@ public sealed record MaterialLine(
     public FailureRate Failures { get; init; }
 
     /// <summary>Price of one; null where the catalogue has none.</summary>
-    public CostRange? Each => Prices.Count == 0 ? null : Prices.Aggregate(CostRange.Zero, static (sum, p) => sum + (p.Count * CostRange.Of(p.Price)));
+    public CostRange? Each => Prices.Count == 0 ? null : Prices.Aggregate(CostRange.Zero, static (sum, p) => sum + p.Each);
 
     /// <summary>Price of count and spares; zero where it has none of its own.</summary>
     public CostRange Total => Each is { } each && !IncludedInHost ? (Count + Spares) * each : CostRange.Zero;
@@ -92,16 +101,17 @@ public sealed record BillOfMaterials
         ArgumentNullException.ThrowIfNull(catalog);
         var lines = new List<MaterialLine>();
         var (plan, site) = (build.Plan, build.Site);
-        var factor = build.Document.Design.Fabric.PriceFactor;
+        var premium = build.Document.Design.Fabric.PriceFactor;
+        Sourced<double>? factor = premium is { Low: 1, High: 1 } ? null : premium;
         var system = plan.Request.System;
-        lines.Add(new(MaterialCategory.Systems, system.Key, system.Name, "", plan.Request.Systems, 0, null, Priced(system, 1, system.Price), false,
+        lines.Add(new(MaterialCategory.Systems, system.Key, system.Name, "", plan.Request.Systems, 0, null, Priced(system, 1, null, system.Price), false,
             Supply("accelerator-system")));
         foreach (var tiers in plan.Tiers.GroupBy(t => t.Switch.Key))
         {
             var part = tiers.First().Switch;
             var count = tiers.Sum(t => t.Count);
             lines.Add(new(MaterialCategory.Switches, part.Key, part.Name, string.Join(", ", tiers.Select(t => t.Name)), count,
-                SparesFor(count, site.SwitchFailures.Value), null, Priced(part, factor, part.Price), false,
+                SparesFor(count, site.SwitchFailures.Value), null, Priced(part, 1, factor, part.Price), false,
                 Supply(part.CoPackaged is not null ? "co-packaged-switch"
                     : part.Protocols.Contains(LinkProtocol.Infiniband) && !part.Protocols.Contains(LinkProtocol.Ethernet) ? "infiniband-switch" : "ethernet-switch"))
             {
@@ -110,7 +120,7 @@ public sealed record BillOfMaterials
         }
         if (plan.OpticalSwitches is { } circuits)
             lines.Add(new(MaterialCategory.Switches, circuits.Switch.Key, circuits.Switch.Name, "between boards", circuits.Count,
-                SparesFor(circuits.Count, site.SwitchFailures.Value), null, Priced(circuits.Switch, 1, circuits.Switch.Price), false,
+                SparesFor(circuits.Count, site.SwitchFailures.Value), null, Priced(circuits.Switch, 1, null, circuits.Switch.Price), false,
                 Supply("optical-circuit-switch"))
             {
                 Failures = site.SwitchFailures.Value * circuits.Count,
@@ -124,8 +134,8 @@ public sealed record BillOfMaterials
         long SparesFor(long count, FailureRate rate) => SparesOf(count * rate.PerSecond * site.ReplacementLead.Value.Seconds);
     }
 
-    static MaterialPrice[] Priced(Part part, double count, Sourced<Money>? price) =>
-        price is { } one ? [new(part.Key, part.Name, count, one)] : [];
+    static MaterialPrice[] Priced(Part part, double count, Sourced<double>? factor, Sourced<Money>? price) =>
+        price is { } one ? [new(part.Key, part.Name, count, one) { Factor = factor }] : [];
 
     /// <summary>The least number of spares that a Poisson number of failures of this mean exceeds at most once in twenty times.</summary>
     public static long SparesOf(double mean)
@@ -150,7 +160,7 @@ public sealed record BillOfMaterials
         return spares;
     }
 
-    static void Modules(ClusterBuild build, List<MaterialLine> lines, double factor, Func<string, SupplyClass> supply)
+    static void Modules(ClusterBuild build, List<MaterialLine> lines, Sourced<double>? factor, Func<string, SupplyClass> supply)
     {
         foreach (var used in PartsOf(build).Where(p => p.Part.Part is Transceiver { Class: not TransceiverClass.ActiveCable })
                      .GroupBy(p => (p.Part.Part.Key, p.Part.IncludedInHost)))
@@ -159,7 +169,7 @@ public sealed record BillOfMaterials
             var count = (long)Math.Ceiling(used.Sum(p => p.Count) - 1e-6);
             lines.Add(new(MaterialCategory.Modules, module.Key, module.Name, Classes(used), count,
                 used.Key.IncludedInHost ? 0 : Spares(build, count, module.FailureRate), null,
-                Priced(module, factor, module.Price), used.Key.IncludedInHost, supply(module.Class switch
+                Priced(module, 1, factor, module.Price), used.Key.IncludedInHost, supply(module.Class switch
                 {
                     TransceiverClass.HalfRetimed => "half-retimed-optics",
                     TransceiverClass.Linear => "linear-optics",
@@ -173,7 +183,7 @@ public sealed record BillOfMaterials
         }
     }
 
-    static void Cables(ClusterBuild build, List<MaterialLine> lines, double factor, Func<string, SupplyClass> supply)
+    static void Cables(ClusterBuild build, List<MaterialLine> lines, Sourced<double>? factor, Func<string, SupplyClass> supply)
     {
         foreach (var used in PartsOf(build).Where(p => p.Part.Part is CopperCable or Transceiver { Class: TransceiverClass.ActiveCable })
                      .GroupBy(p => (p.Part.Part.Key, Length: p.Group.Link.PurchasableLength)).OrderBy(g => g.Key.Key, StringComparer.Ordinal).ThenBy(g => g.Key.Length))
@@ -195,7 +205,7 @@ public sealed record BillOfMaterials
                 _ => throw new InvalidOperationException(),
             };
             lines.Add(new(MaterialCategory.Cables, part.Key, $"{part.Name}, {used.Key.Length}", Classes(used), count, Spares(build, count * ends, rate) / ends,
-                used.Key.Length, Priced(part, ends * factor, price), used.First().Part.IncludedInHost, supply(supplied))
+                used.Key.Length, Priced(part, ends, factor, price), used.First().Part.IncludedInHost, supply(supplied))
             {
                 Failures = (rate?.Value ?? FailureRate.Zero) * (count * ends),
             });
@@ -212,7 +222,7 @@ public sealed record BillOfMaterials
             if (fibre.Price is { } price)
             {
                 prices.Add(new(fibre.Key, fibre.Name, used.Key.Fibres * used.Key.Length.Meters, PerMeter(price), "m"));
-                foreach (var plug in plugs) prices.AddRange(Priced(plug.Part, plug.Count, ((Connector)plug.Part).Price));
+                foreach (var plug in plugs) prices.AddRange(Priced(plug.Part, plug.Count, null, ((Connector)plug.Part).Price));
             }
             var kind = plugs.Count > 0 ? $" with {string.Join(" and ", plugs.Select(p => $"{p.Count:0.##} {p.Part.Name}"))}" : "";
             lines.Add(new(MaterialCategory.Fibre, fibre.Key, $"{fibre.Name}, {used.Key.Fibres:0.##} fibres, {used.Key.Length}{kind}", Classes(used), count,

@@ -342,7 +342,7 @@ public static class EvaluationJson
             json.WriteStartObject();
             json.WriteString("asset", DocumentShape.NameOf(item.Asset));
             json.WriteString("key", item.Key);
-            json.WriteString("name", item.Name);
+            json.WriteString("name", item.PartName);
             json.WriteNumber(item.Asset == AssetClass.Building ? "count_W" : "count", item.Count);
             json.WriteNumber("spares", item.Spares);
             Range(json, "price_USD", item.Price);

@@ -190,6 +190,9 @@ public partial class GoldenTests
             "train-llama3-24k-roce",
             "train-sites-two-sites-h100",
             "validate-sites",
+            "validate-economics",
+            "cost-superpod-h100-ndr",
+            "cost-gb200-nvl72-cpo",
             "validate-reliability",
             "validate-optics",
         ];

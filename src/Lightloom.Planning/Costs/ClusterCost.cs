@@ -6,7 +6,7 @@ namespace Lightloom.Planning.Costs;
 /// <summary>A part that is bought, all uses of it together.</summary>
 /// <param name="Asset">What it is written off with.</param>
 /// <param name="Key">The part in the catalogue.</param>
-/// <param name="Name">What it is.</param>
+/// <param name="PartName">What it is.</param>
 /// <param name="Use">Where it goes.</param>
 /// <param name="Count">How many are in use; of the building watts.</param>
 /// <param name="Spares">How many more are bought as spares.</param>
@@ -14,7 +14,11 @@ namespace Lightloom.Planning.Costs;
 /// <param name="Life">Time over which they are written off.</param>
 /// <param name="Prices">The prices that went in, the first the part's own.</param>
 public sealed record CapitalItem(
-    AssetClass Asset, string Key, string Name, string Use, double Count, double Spares, CostRange Price, Duration Life, IReadOnlyList<Sourced<Money>> Prices);
+    AssetClass Asset, string Key, string PartName, string Use, double Count, double Spares, CostRange Price, Duration Life, IReadOnlyList<Sourced<Money>> Prices)
+{
+    /// <summary>Whether it is network: switches, optics and fibre plant; cards are in the systems.</summary>
+    public bool IsNetwork => Asset is AssetClass.Switches or AssetClass.Optics or AssetClass.FibrePlant;
+}
 
 /// <summary>A share with its range.</summary>
 /// <param name="Value">With every figure at its value.</param>
@@ -159,7 +163,7 @@ public sealed class ClusterCost
         {
             var first = lines.First();
             // Lines of one part share its prices; different prices move by themselves.
-            var prices = lines.SelectMany(l => l.Prices.Select(p => (p.Key, p.Price, Range: (l.Count + l.Spares) * p.Count * CostRange.Of(p.Price)))).GroupBy(p => p.Key).ToList();
+            var prices = lines.SelectMany(l => l.Prices.Select(p => (p.Key, p.Price, Range: (l.Count + l.Spares) * p.Each))).GroupBy(p => p.Key).ToList();
             items.Add(new(
                 first.Asset, first.Key, first.Prices.Count > 0 ? first.Prices[0].Name : first.Name, string.Join(", ", lines.Select(l => l.Use).SelectMany(u => u.Split(", ")).Where(u => u.Length > 0).Distinct()),
                 lines.Sum(l => l.Count), lines.Sum(l => l.Spares),

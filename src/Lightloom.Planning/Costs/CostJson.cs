@@ -64,7 +64,7 @@ public static class CostJson
                 json.WriteStartObject();
                 json.WriteString("asset", DocumentShape.NameOf(item.Asset));
                 json.WriteString("key", item.Key);
-                json.WriteString("name", item.Name);
+                json.WriteString("name", item.PartName);
                 if (item.Use.Length > 0) json.WriteString("use", item.Use);
                 json.WriteNumber(item.Asset == AssetClass.Building ? "count_W" : "count", item.Count);
                 json.WriteNumber("spares", item.Spares);

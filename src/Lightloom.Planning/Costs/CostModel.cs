@@ -1,6 +1,6 @@
 // Capital and running cost of a cluster as a function of its uncertain figures.
 //
-//   capital of a class c    C_c = Σ lines (in use + spares) x Σ prices          systems, switches, optics, fibre plant: the bill of materials
+//   capital of a class c    C_c = Σ lines (in use + spares) x Σ prices x factor     fabric.priceFactor; systems, switches, optics, fibre plant: the bill of materials
 //                           C_b = provisioned IT power x building per watt
 //   capital a year          Σ C_c · a(r, n_c) · (1 - ρ_c·(1 + r)^-n_c)          Annuity.cs; life n, resale ρ by class
 //   support a year          m x Σ in use of systems, switches and optics
@@ -80,7 +80,7 @@ public sealed class CostModel
 
     const int Assets = 5;
 
-    readonly record struct Term(int Asset, int Figure, double InUse, double Spares, double Failing);
+    readonly record struct Term(int Asset, int Figure, int? Factor, double InUse, double Spares, double Failing);
 
     readonly List<CostFigure> figures = [];
     readonly List<Term> terms = [];
@@ -114,7 +114,7 @@ public sealed class CostModel
         figures.Add(Share("opticsResale", "resale of modules and cables", site.OpticsResale));
         foreach (var line in Lines)
             foreach (var price in line.Prices)
-                terms.Add(new((int)line.Asset, FigureOf(price), line.Count * price.Count, line.Spares * price.Count, line.Failures.PerYear * price.Count));
+                terms.Add(new((int)line.Asset, FigureOf(price), FactorOf(price), line.Count * price.Count, line.Spares * price.Count, line.Failures.PerYear * price.Count));
         foreach (var item in power.Items)
         {
             provisionedWatts += item.Provisioned.Watts;
@@ -178,7 +178,7 @@ public sealed class CostModel
         failing.Clear();
         foreach (var term in terms)
         {
-            var price = values[term.Figure];
+            var price = values[term.Figure] * (term.Factor is { } factor ? values[factor] : 1);
             inUse[term.Asset] += term.InUse * price;
             bought[term.Asset] += (term.InUse + term.Spares) * price;
             failing[term.Asset] += term.Failing * price;
@@ -204,11 +204,17 @@ public sealed class CostModel
             Money.FromDollars(capital - bought[(int)AssetClass.Building]), Money.FromDollars(networkCapital), Money.FromDollars(network + (networkWatts * each)), values[Pace], 1 / Annuity.Of(rate, horizonYears));
     }
 
-    int FigureOf(MaterialPrice price)
+    int FigureOf(MaterialPrice price) =>
+        Place(CostFigure.Of(price.Key, price.Name, price.Per.Length == 0 ? "USD" : $"USD/{price.Per}", price.Price, p => p.Dollars));
+
+    int? FactorOf(MaterialPrice price) =>
+        price.Factor is { } factor ? Place(Share("priceFactor", "price of switches, modules and cables over the catalogue's", factor)) : null;
+
+    int Place(CostFigure figure)
     {
         for (var i = First; i < figures.Count; i++)
-            if (figures[i].Key == price.Key) return i;
-        figures.Add(CostFigure.Of(price.Key, price.Name, price.Per.Length == 0 ? "USD" : $"USD/{price.Per}", price.Price, p => p.Dollars));
+            if (figures[i].Key == figure.Key) return i;
+        figures.Add(figure);
         return figures.Count - 1;
     }
 

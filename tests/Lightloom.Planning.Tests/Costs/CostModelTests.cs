@@ -1,3 +1,4 @@
+using Lightloom.Catalog;
 using Lightloom.Planning.Costs;
 using Lightloom.Quantities;
 
@@ -96,6 +97,24 @@ public sealed class CostModelTests
 
         void Changed(string assumption, Func<CostPoint, Money> what) =>
             Assert.NotEqual(what(usual), what(CostOf(Designs.SuperPod, ("electricity: 0.08 USD/kWh", $"assumptions: {{ basedOn: default, {assumption} }}")).Model.Value));
+    }
+
+    [Fact]
+    public void A_premium_of_the_network_may_have_a_range_and_then_moves_the_cost()
+    {
+        CostPoint At(string premium) => CostOf(Designs.SuperPod, ("switch: qm9700", $"switch: qm9700\n  priceFactor: {premium}")).Model.Value;
+        var (usual, dearer) = (At("1"), At("2"));
+        var fibre = Designs.Example(Designs.SuperPod).Bill.TotalOf(MaterialCategory.Fibre).Value;
+        Assert.Equal((2 * (usual.NetworkCapital - fibre)).Dollars, (dearer.NetworkCapital - fibre).Dollars, 1e-3);
+        Assert.Equal(dearer, At("{ value: 2, low: 1.1, high: 2.5 }"));
+
+        var ranged = CostOf(Designs.SuperPod, ("switch: qm9700", "switch: qm9700\n  priceFactor: { value: 1.5, low: 1.1, high: 2.5 }"));
+        var driver = ranged.HourDrivers.Single(d => d.Figure.Key == "priceFactor");
+        Assert.Equal((1.1, 1.5, 2.5), (driver.Figure.Low, driver.Figure.Value, driver.Figure.High));
+        Assert.True(driver.Low < ranged.PerAcceleratorHour.Value && driver.High > ranged.PerAcceleratorHour.Value);
+        Assert.DoesNotContain(CostOf(Designs.SuperPod).Model.Figures, f => f.Key == "priceFactor");
+        var (item, price) = (ranged.Capital.Single(c => c.Key == "qm9700"), PartCatalog.Default.Get<Switch>("qm9700").Price!.Value);
+        Assert.Equal(2.5 * price.High.Dollars / (1.5 * price.Value.Dollars), item.Price.High / item.Price.Value, 1e-9);
     }
 
     [Fact]
