@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
@@ -17,8 +18,13 @@ public sealed class PartCatalog
     readonly ConcurrentDictionary<string, MappingNode> files = new(StringComparer.Ordinal);
     readonly ConcurrentDictionary<(Type, string), Part> parts = new();
     readonly Lazy<string> version;
+    readonly IReadOnlyList<(string Kind, string Key, MappingNode Over)> changes;
 
-    PartCatalog() => version = new(ComputeVersion);
+    PartCatalog(IReadOnlyList<(string Kind, string Key, MappingNode Over)>? changes = null)
+    {
+        this.changes = changes ?? [];
+        version = new(ComputeVersion);
+    }
 
     /// <summary>The catalogue that ships with Lightloom.</summary>
     public static PartCatalog Default => Shipped.Value;
@@ -61,6 +67,9 @@ public sealed class PartCatalog
             : parts.GetOrAdd((type, key), Make(type, Find(type, key, place), key));
     }
 
+    /// <summary>A catalogue in which some parts have other figures; the rest is this one's.</summary>
+    internal PartCatalog With(IReadOnlyList<(string Kind, string Key, MappingNode Over)> over) => new([.. changes, .. over]);
+
     /// <summary>A part with some of its figures changed.</summary>
     internal Part Override(Type type, string basis, MappingNode over, Mark place)
     {
@@ -84,16 +93,24 @@ public sealed class PartCatalog
     }
 
     /// <summary>A figure as the user wrote it, with the place as its source and an assumption as its grade unless it names others.</summary>
-    static Node AsFigure(Node figure)
+    static Node AsFigure(Node figure) => figure is ScalarNode or MappingNode ? Stated(figure, null, null, Grade.Assumption) : figure;
+
+    /// <summary>A figure as somebody stated it, with year, source and grade of its document unless it names its own; its place where the document names no source.</summary>
+    internal static MappingNode Stated(Node figure, int? year, string? source, Grade grade)
     {
         ScalarNode Text(string text) => new(figure.Mark, text, true);
-        List<KeyValuePair<ScalarNode, Node>> entries;
-        if (figure is ScalarNode) entries = [new(Text("value"), figure)];
-        else if (figure is MappingNode mapping) entries = [.. mapping.Entries];
-        else return figure;
-        if (!entries.Exists(e => e.Key.Text == "source")) entries.Add(new(Text("source"), Text(figure.Mark.ToString())));
-        if (!entries.Exists(e => e.Key.Text == "grade")) entries.Add(new(Text("grade"), Text("assumption")));
-        return new MappingNode(figure.Mark, entries);
+        List<KeyValuePair<ScalarNode, Node>> entries = figure switch
+        {
+            ScalarNode => [new(Text("value"), figure)],
+            MappingNode mapping => [.. mapping.Entries],
+            _ => throw new InputException($"expected a figure, found {figure.Kind}", figure.Mark),
+        };
+        // A year belongs to its source: one that a figure names itself doesn't have the document's.
+        var own = entries.Exists(e => e.Key.Text == "source");
+        if (!own) entries.Add(new(Text("source"), Text(source ?? figure.Mark.ToString())));
+        if (!own && year is { } of && !entries.Exists(e => e.Key.Text == "year")) entries.Add(new(Text("year"), Text(of.ToString(CultureInfo.InvariantCulture))));
+        if (!entries.Exists(e => e.Key.Text == "grade")) entries.Add(new(Text("grade"), Text(DocumentShape.NameOf(grade))));
+        return new(figure.Mark, entries);
     }
 
     Part Make(Type type, MappingNode node, string key) => new DocumentBinder(this).BindPart(node, type, key);
@@ -109,14 +126,17 @@ public sealed class PartCatalog
     public static string KindOf(Type type) => type.GetCustomAttribute<PartKindAttribute>()?.Kind
         ?? throw new ArgumentException($"{type.Name} is no kind of part", nameof(type));
 
-    MappingNode File(Type type) => files.GetOrAdd(KindOf(type), static kind =>
+    MappingNode File(Type type) => files.GetOrAdd(KindOf(type), kind =>
     {
         var name = $"catalog/{kind}.yaml";
         using var stream = typeof(PartCatalog).Assembly.GetManifestResourceStream(name)
             ?? throw new InvalidOperationException($"the catalogue ships without {name}");
         using var reader = new StreamReader(stream, Encoding.UTF8);
         var root = YamlText.Read(reader.ReadToEnd(), name);
-        return root.Find("parts") as MappingNode ?? throw new InputException("expected 'parts', a mapping of keys to parts", root.Mark);
+        var parts = root.Find("parts") as MappingNode ?? throw new InputException("expected 'parts', a mapping of keys to parts", root.Mark);
+        foreach (var change in changes)
+            if (change.Kind == kind) parts = parts.Overlay(new(change.Over.Mark, [new(new ScalarNode(change.Over.Mark, change.Key, true), change.Over)]));
+        return parts;
     });
 
     string ComputeVersion()
@@ -132,6 +152,7 @@ public sealed class PartCatalog
             hash.AppendData(Encoding.UTF8.GetBytes(name));
             hash.AppendData(memory.GetBuffer().AsSpan(0, (int)memory.Length));
         }
+        foreach (var (kind, key, over) in changes) hash.AppendData(Encoding.UTF8.GetBytes($"{kind} {key} {over.Content}"));
         return Convert.ToHexStringLower(hash.GetHashAndReset())[..12];
     }
 }

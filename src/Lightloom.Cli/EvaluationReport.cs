@@ -2,6 +2,7 @@ using System.Globalization;
 using Lightloom.Catalog.Documents;
 using Lightloom.Optics;
 using Lightloom.Planning;
+using Lightloom.Planning.Costs;
 using Lightloom.Quantities;
 using Lightloom.Workloads;
 
@@ -179,10 +180,10 @@ static class EvaluationReport
         report.Say($"Interrupted {(g.Interruptions.PerSecond > 0 ? "every " : "")}{Time(g.Interruptions.MeanTime, "G3")}; {g.Recovery.ToString("G3")} to notice and restart; a checkpoint of " +
             $"{g.CheckpointWrite.ToString("G3")} every {g.CheckpointInterval.ToString("G3")}; waiting for flapping links {Percent(g.Stalled)}: " +
             $"effective {Percent(g.EffectiveShare)}.");
-        if (evaluation.Build.Document.Design.Job?.TrainingTokensBillions is { } billions && evaluation.MillionTokens is { } million)
+        if (evaluation.Economics is { TrainingTokens: { } tokens, TrainingRun: { } run })
         {
-            var time = Duration.FromSeconds(billions * 1e9 / outcome.EffectiveTokensPerSecond);
-            report.Say($"{billions:N0} billion tokens take {time.ToString("G3 d")} and cost {Range(billions * 1000 * million)}.");
+            var time = Duration.FromSeconds(tokens / outcome.EffectiveTokensPerSecond);
+            report.Say($"{tokens / 1e9:N0} billion tokens take {time.ToString("G3 d")} and cost {Range(run)}.");
         }
     }
 
@@ -219,12 +220,14 @@ static class EvaluationReport
     {
         var e = evaluation.Economics;
         report.Heading("Cost");
-        report.Table(["capital", ">price", ">share", ">life", "weakest grade"], e.Capital.Select(c => new[]
+        report.Table(["capital", ">count", ">spares", ">price", ">share", ">life", "grade"], e.Capital.Select(c => new[]
         {
-            c.Name, Range(c.Price), Percent(c.Price.Value / e.TotalCapital.Value), c.Life.ToString("G3 yr"), DocumentShape.NameOf(c.Price.Weakest),
+            PartOf(c), CountOf(c), c.Spares > 0 ? $"{c.Spares:N0}" : "", Range(c.Price), Percent(c.Price.Value / e.TotalCapital.Value), c.Life.ToString("G3 yr"), DocumentShape.NameOf(c.Price.Weakest),
         }));
         report.Say($"A year: {Range(e.Yearly)}: capital {e.YearlyCapital.Value.ToString("G3")} at {Percent(evaluation.Build.Site.CostOfCapital.Value)}, " +
-            $"maintenance {e.YearlyMaintenance.Value.ToString("G3")}, energy {e.YearlyEnergy.Value.ToString("G3")} at {evaluation.Build.Site.Electricity.Value.ToString("G3 USD/kWh")}.");
+            $"support {e.YearlySupport.Value.ToString("G3")}, replaced parts {e.YearlyReplaced.Value.ToString("G3")}, energy {e.YearlyEnergy.Value.ToString("G3")} at {evaluation.Build.Site.Electricity.Value.ToString("G3 USD/kWh")}. " +
+            $"The network without its cards is {Percent(e.NetworkShareOfCapital.Value)} of the capital and {Percent(e.NetworkShareOfYear.Value)} of a year. " +
+            "In ranges lie nine in ten samples; 'lightloom cost' says what moves them.");
         if (evaluation.Unpriced.Count > 0) report.Say($"Without a price in the catalogue, so counted as nothing: {string.Join(", ", evaluation.Unpriced)}.");
     }
 
@@ -251,7 +254,7 @@ static class EvaluationReport
                 "each predicted by a fit that had not seen its model." +
                 (accuracy.Outside.Count == 0 ? " This case lies within their range." : $" This case lies outside their range: {string.Join("; ", accuracy.Outside)}."));
         }
-        report.Say($"Weakest grade among prices: {DocumentShape.NameOf(evaluation.Economics.Yearly.Weakest)}. 'lightloom explain' lists every default and figure with its source.");
+        report.Say($"Weakest grade that moves the cost: {DocumentShape.NameOf(evaluation.Economics.Yearly.Weakest)}. 'lightloom explain' lists every default and figure with its source.");
     }
 
     static string Band(Evaluation evaluation) => evaluation.Accuracy is { } a
@@ -279,6 +282,12 @@ static class EvaluationReport
         string In(Money money) => money.ToString("G3 " + unit).Split(' ')[0];
         return $"{In(price.Value)} ({In(price.Low)}-{In(price.High)}) {unit}";
     }
+
+    /// <summary>What a line of capital is, as a price book would name it.</summary>
+    internal static string PartOf(CapitalItem item) => item.Asset == AssetClass.Building ? "building" : item.Key;
+
+    /// <summary>How many there are of it; of a building, the power that it is made for.</summary>
+    internal static string CountOf(CapitalItem item) => item.Asset == AssetClass.Building ? Quantities.Power.FromWatts(item.Count).ToString("G3") : $"{item.Count:N0}";
 
     internal static string Percent(double share) => share is > 0 and < 1e-6 ? "below 0.0001 %" : $"{Quantity.Round(100 * share, 3)} %";
 

@@ -34,6 +34,23 @@ public enum MaterialCategory
     Fibre,
 }
 
+/// <summary>A price of the catalogue that the price of a line is made of.</summary>
+/// <param name="Key">The part, or what of it: fibre is priced by the metre.</param>
+/// <param name="Name">The part's name.</param>
+/// <param name="Count">How many of it one of the line takes: 1, metres of fibre, plugs.</param>
+/// <param name="Price">Price of one in the catalogue, with its source.</param>
+/// <param name="Per">What one is: nothing for a piece, "m" for a metre.</param>
+public sealed record MaterialPrice(string Key, string Name, double Count, Sourced<Money> Price, string Per = "")
+{
+    /// <summary>What it costs over the catalogue's price, as a ratio; null where that is its price.</summary>
+    public Sourced<double>? Factor { get; init; }
+
+    /// <summary>Price of all that one of the line takes.</summary>
+    public CostRange Each => Count * (Factor is { } factor
+        ? CostRange.Of(factor.Value * Price.Value, factor.Low * Price.Low, factor.High * Price.High, factor.High > factor.Low && factor.Grade > Price.Grade ? factor.Grade : Price.Grade)
+        : CostRange.Of(Price));
+}
+
 /// <summary>A line of a bill of materials.</summary>
 /// <param name="Category">What it is.</param>
 /// <param name="Key">The part in the catalogue.</param>
@@ -42,13 +59,19 @@ public enum MaterialCategory
 /// <param name="Count">How many are in use.</param>
 /// <param name="Spares">How many more bridge the time until a failed one is replaced.</param>
 /// <param name="Length">Length of one, of cables and fibre.</param>
-/// <param name="Each">Price of one; null where the catalogue has none.</param>
+/// <param name="Prices">What the price of one is made of; empty where the catalogue has none.</param>
 /// <param name="IncludedInHost">Whether another line's price and count include it: engines of co-packaged switches.</param>
 /// <param name="Supply">Who can supply it.</param>
 public sealed record MaterialLine(
-    MaterialCategory Category, string Key, string Name, string Use, long Count, long Spares, Length? Length, CostRange? Each, bool IncludedInHost,
+    MaterialCategory Category, string Key, string Name, string Use, long Count, long Spares, Length? Length, IReadOnlyList<MaterialPrice> Prices, bool IncludedInHost,
     SupplyClass Supply)
 {
+    /// <summary>Failures of all in use together, of those whose parts have a rate.</summary>
+    public FailureRate Failures { get; init; }
+
+    /// <summary>Price of one; null where the catalogue has none.</summary>
+    public CostRange? Each => Prices.Count == 0 ? null : Prices.Aggregate(CostRange.Zero, static (sum, p) => sum + p.Each);
+
     /// <summary>Price of count and spares; zero where it has none of its own.</summary>
     public CostRange Total => Each is { } each && !IncludedInHost ? (Count + Spares) * each : CostRange.Zero;
 }
@@ -78,23 +101,30 @@ public sealed record BillOfMaterials
         ArgumentNullException.ThrowIfNull(catalog);
         var lines = new List<MaterialLine>();
         var (plan, site) = (build.Plan, build.Site);
-        var factor = build.Document.Design.Fabric.PriceFactor;
+        var premium = build.Document.Design.Fabric.PriceFactor;
+        Sourced<double>? factor = premium is { Low: 1, High: 1 } ? null : premium;
         var system = plan.Request.System;
-        lines.Add(new(MaterialCategory.Systems, system.Key, system.Name, "", plan.Request.Systems, 0, null, CostRange.Of(system.Price), false,
+        lines.Add(new(MaterialCategory.Systems, system.Key, system.Name, "", plan.Request.Systems, 0, null, Priced(system, 1, null, system.Price), false,
             Supply("accelerator-system")));
         foreach (var tiers in plan.Tiers.GroupBy(t => t.Switch.Key))
         {
             var part = tiers.First().Switch;
             var count = tiers.Sum(t => t.Count);
             lines.Add(new(MaterialCategory.Switches, part.Key, part.Name, string.Join(", ", tiers.Select(t => t.Name)), count,
-                SparesFor(count, site.SwitchFailures.Value), null, part.Price is { } price ? factor * CostRange.Of(price) : null, false,
+                SparesFor(count, site.SwitchFailures.Value), null, Priced(part, 1, factor, part.Price), false,
                 Supply(part.CoPackaged is not null ? "co-packaged-switch"
-                    : part.Protocols.Contains(LinkProtocol.Infiniband) && !part.Protocols.Contains(LinkProtocol.Ethernet) ? "infiniband-switch" : "ethernet-switch")));
+                    : part.Protocols.Contains(LinkProtocol.Infiniband) && !part.Protocols.Contains(LinkProtocol.Ethernet) ? "infiniband-switch" : "ethernet-switch"))
+            {
+                Failures = site.SwitchFailures.Value * count,
+            });
         }
         if (plan.OpticalSwitches is { } circuits)
             lines.Add(new(MaterialCategory.Switches, circuits.Switch.Key, circuits.Switch.Name, "between boards", circuits.Count,
-                SparesFor(circuits.Count, site.SwitchFailures.Value), null, circuits.Switch.Price is { } each ? CostRange.Of(each) : null, false,
-                Supply("optical-circuit-switch")));
+                SparesFor(circuits.Count, site.SwitchFailures.Value), null, Priced(circuits.Switch, 1, null, circuits.Switch.Price), false,
+                Supply("optical-circuit-switch"))
+            {
+                Failures = site.SwitchFailures.Value * circuits.Count,
+            });
         Modules(build, lines, factor, Supply);
         Cables(build, lines, factor, Supply);
         return new() { Lines = lines };
@@ -103,6 +133,9 @@ public sealed record BillOfMaterials
 
         long SparesFor(long count, FailureRate rate) => SparesOf(count * rate.PerSecond * site.ReplacementLead.Value.Seconds);
     }
+
+    static MaterialPrice[] Priced(Part part, double count, Sourced<double>? factor, Sourced<Money>? price) =>
+        price is { } one ? [new(part.Key, part.Name, count, one) { Factor = factor }] : [];
 
     /// <summary>The least number of spares that a Poisson number of failures of this mean exceeds at most once in twenty times.</summary>
     public static long SparesOf(double mean)
@@ -127,7 +160,7 @@ public sealed record BillOfMaterials
         return spares;
     }
 
-    static void Modules(ClusterBuild build, List<MaterialLine> lines, double factor, Func<string, SupplyClass> supply)
+    static void Modules(ClusterBuild build, List<MaterialLine> lines, Sourced<double>? factor, Func<string, SupplyClass> supply)
     {
         foreach (var used in PartsOf(build).Where(p => p.Part.Part is Transceiver { Class: not TransceiverClass.ActiveCable })
                      .GroupBy(p => (p.Part.Part.Key, p.Part.IncludedInHost)))
@@ -136,18 +169,21 @@ public sealed record BillOfMaterials
             var count = (long)Math.Ceiling(used.Sum(p => p.Count) - 1e-6);
             lines.Add(new(MaterialCategory.Modules, module.Key, module.Name, Classes(used), count,
                 used.Key.IncludedInHost ? 0 : Spares(build, count, module.FailureRate), null,
-                module.Price is { } price ? factor * CostRange.Of(price) : null, used.Key.IncludedInHost, supply(module.Class switch
+                Priced(module, 1, factor, module.Price), used.Key.IncludedInHost, supply(module.Class switch
                 {
                     TransceiverClass.HalfRetimed => "half-retimed-optics",
                     TransceiverClass.Linear => "linear-optics",
                     TransceiverClass.NearPackaged => "near-packaged-optics",
                     TransceiverClass.CoPackaged => "co-packaged-optics",
                     _ => "retimed-optics",
-                })));
+                }))
+            {
+                Failures = (module.FailureRate?.Value ?? FailureRate.Zero) * count,
+            });
         }
     }
 
-    static void Cables(ClusterBuild build, List<MaterialLine> lines, double factor, Func<string, SupplyClass> supply)
+    static void Cables(ClusterBuild build, List<MaterialLine> lines, Sourced<double>? factor, Func<string, SupplyClass> supply)
     {
         foreach (var used in PartsOf(build).Where(p => p.Part.Part is CopperCable or Transceiver { Class: TransceiverClass.ActiveCable })
                      .GroupBy(p => (p.Part.Part.Key, Length: p.Group.Link.PurchasableLength)).OrderBy(g => g.Key.Key, StringComparer.Ordinal).ThenBy(g => g.Key.Length))
@@ -169,7 +205,10 @@ public sealed record BillOfMaterials
                 _ => throw new InvalidOperationException(),
             };
             lines.Add(new(MaterialCategory.Cables, part.Key, $"{part.Name}, {used.Key.Length}", Classes(used), count, Spares(build, count * ends, rate) / ends,
-                used.Key.Length, price is { } p ? ends * factor * CostRange.Of(p) : null, used.First().Part.IncludedInHost, supply(supplied)));
+                used.Key.Length, Priced(part, ends, factor, price), used.First().Part.IncludedInHost, supply(supplied))
+            {
+                Failures = (rate?.Value ?? FailureRate.Zero) * (count * ends),
+            });
         }
 
         foreach (var used in PartsOf(build).Where(p => p.Part is { Part: Fibre, Measure: PartMeasure.FibreMeters })
@@ -179,17 +218,21 @@ public sealed record BillOfMaterials
             var fibre = (Fibre)used.First().Part.Part;
             var count = used.Sum(p => p.Group.Count);
             var plugs = used.First().Group.Link.Parts.Where(p => p.Part is Connector).ToList();
-            CostRange? each = fibre.Price is { } price
-                ? used.Key.Fibres * used.Key.Length.Meters * CostRange.Of(
-                    Money.FromDollars(price.Value.Si), Money.FromDollars(price.Low.Si), Money.FromDollars(price.High.Si), price.Grade)
-                : null;
-            foreach (var plug in plugs)
-                if (each is { } sum && ((Connector)plug.Part).Price is { } one) each = sum + (plug.Count * CostRange.Of(one));
+            var prices = new List<MaterialPrice>();
+            if (fibre.Price is { } price)
+            {
+                prices.Add(new(fibre.Key, fibre.Name, used.Key.Fibres * used.Key.Length.Meters, PerMeter(price), "m"));
+                foreach (var plug in plugs) prices.AddRange(Priced(plug.Part, plug.Count, null, ((Connector)plug.Part).Price));
+            }
             var kind = plugs.Count > 0 ? $" with {string.Join(" and ", plugs.Select(p => $"{p.Count:0.##} {p.Part.Name}"))}" : "";
             lines.Add(new(MaterialCategory.Fibre, fibre.Key, $"{fibre.Name}, {used.Key.Fibres:0.##} fibres, {used.Key.Length}{kind}", Classes(used), count,
-                (count + 99) / 100, used.Key.Length, each, false, supply(fibre.Key.Contains("hollow", StringComparison.Ordinal) ? "hollow-core-fibre" : "fibre-assembly")));
+                (count + 99) / 100, used.Key.Length, prices, false, supply(fibre.Key.Contains("hollow", StringComparison.Ordinal) ? "hollow-core-fibre" : "fibre-assembly")));
         }
     }
+
+    static Sourced<Money> PerMeter(Sourced<MoneyPerLength> price) => new(
+        Money.FromDollars(price.Value.DollarsPerMeter), Money.FromDollars(price.Low.DollarsPerMeter), Money.FromDollars(price.High.DollarsPerMeter),
+        price.Year, price.Source, price.Grade, price.Note);
 
     static double FibresOf((LinkGroup Group, LinkPart Part, double Count) used) =>
         Math.Round(used.Part.Count / used.Group.Link.PurchasableLength.Meters, 6);

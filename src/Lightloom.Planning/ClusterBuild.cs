@@ -90,6 +90,24 @@ public sealed class ClusterBuild
         };
     }
 
+    /// <summary>The same design with another number of systems, on a floor that is laid out for them.</summary>
+    /// <param name="systems">How many.</param>
+    /// <param name="catalog">Where the site's assumptions and the protocol are looked up.</param>
+    /// <param name="engineer">Who engineers links.</param>
+    /// <exception cref="InputException">The fabric can't be built for so many.</exception>
+    public ClusterBuild WithSystems(int systems, PartCatalog catalog, LinkEngineer engineer)
+    {
+        var design = Document.Design;
+        return Of(
+            Document.With(design with
+            {
+                Accelerators = design.Accelerators with { Systems = systems },
+                Site = design.Site with { Floor = design.Site.Floor with { Halls = 1, Rows = null, RacksPerRow = null } },
+                Job = null,
+            }),
+            catalog, engineer);
+    }
+
     static LoadBalancing BalancingOf(DesignDocument document, NetworkProtocol protocol)
     {
         var fabric = document.Design.Fabric;

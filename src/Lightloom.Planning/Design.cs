@@ -131,9 +131,9 @@ public sealed record FabricSection
     /// <summary>What is down while the job runs.</summary>
     public FailedSection Failed { get; init; } = new();
 
-    /// <summary>Extra price of switches and cards over the catalogue's, as a ratio: what a protocol or a vendor costs more.</summary>
+    /// <summary>Price of switches, modules and cables over the catalogue's, as a ratio: what a protocol or a vendor costs more; with a range where it is not sure.</summary>
     [Limits(Minimum = 0.1, Maximum = 10)]
-    public double PriceFactor { get; init; } = 1;
+    public Sourced<double> PriceFactor { get; init; } = Sourced<double>.Of(1, "default of the document format", Grade.Assumption);
 }
 
 /// <summary>Bandwidth down over bandwidth up at each tier; 1 is full bisection.</summary>

@@ -78,35 +78,8 @@ public sealed class DesignDocument
             return part;
         });
         var design = binder.Bind<Design>(root);
-        var canonical = new StringBuilder();
-        Canonical(root, canonical);
         // What stands in files that it names is content as well.
-        canonical.Append(read);
-        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(canonical.ToString())))[..16];
+        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(root.Content + read)))[..16];
         return new(design, binder, file, hash);
-    }
-
-    static void Canonical(Node node, StringBuilder text)
-    {
-        switch (node)
-        {
-            case ScalarNode scalar:
-                text.Append(scalar.Text.Length).Append(':').Append(scalar.Text);
-                break;
-            case SequenceNode sequence:
-                text.Append('[');
-                foreach (var item in sequence.Items) Canonical(item, text);
-                text.Append(']');
-                break;
-            case MappingNode mapping:
-                text.Append('{');
-                foreach (var (key, value) in mapping.Entries.OrderBy(e => e.Key.Text, StringComparer.Ordinal))
-                {
-                    Canonical(key, text);
-                    Canonical(value, text);
-                }
-                text.Append('}');
-                break;
-        }
     }
 }

@@ -1,4 +1,4 @@
-using Lightloom.Quantities;
+using Lightloom.Planning.Costs;
 
 namespace Lightloom.Planning;
 
@@ -23,8 +23,11 @@ public sealed record Evaluation
     /// <summary>Power by component.</summary>
     public required PowerUse Power { get; init; }
 
+    /// <summary>What is bought, line by line.</summary>
+    public required BillOfMaterials Bill { get; init; }
+
     /// <summary>Capital and running cost.</summary>
-    public required Economics Economics { get; init; }
+    public required ClusterCost Economics { get; init; }
 
     /// <summary>Where the bottleneck sits, or null for a design without a job.</summary>
     public required BottleneckLedger? Ledger { get; init; }
@@ -33,13 +36,14 @@ public sealed record Evaluation
     public required IReadOnlyList<Finding> Findings { get; init; }
 
     /// <summary>Parts that have no price in the catalogue and count as nothing.</summary>
-    public required IReadOnlyList<string> Unpriced { get; init; }
+    public IReadOnlyList<string> Unpriced =>
+        [.. Bill.Lines.Where(l => l.Each is null && !l.IncludedInHost).Select(l => l.Key).Distinct().Order(StringComparer.Ordinal)];
 
     /// <summary>Identifies the result: design, catalogue and model versions.</summary>
     public required string Id { get; init; }
 
     /// <summary>Cost of a million trained tokens, or null without a job that makes progress.</summary>
-    public CostRange? MillionTokens => Outcome is { EffectiveTokensPerSecond: > 0 } ? Economics.PerMillionTokens : null;
+    public CostRange? MillionTokens => Economics.PerMillionTokens;
 
     /// <summary>The worst finding.</summary>
     public Severity Worst => Findings.Count == 0 ? Severity.Note : Findings.Max(f => f.Severity);

@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Lightloom.Catalog.Documents;
 using Lightloom.Optics;
+using Lightloom.Planning.Costs;
 using Lightloom.Workloads;
 
 namespace Lightloom.Planning;
@@ -326,15 +327,24 @@ public static class EvaluationJson
         Range(json, "capital_USD", e.TotalCapital);
         Range(json, "yearly_USD", e.Yearly);
         Range(json, "yearlyCapital_USD", e.YearlyCapital);
-        Range(json, "yearlyMaintenance_USD", e.YearlyMaintenance);
+        Range(json, "yearlyMaintenance_USD", e.YearlySupport);
+        Range(json, "yearlyReplacements_USD", e.YearlyReplaced);
         Range(json, "yearlyEnergy_USD", e.YearlyEnergy);
         Range(json, "acceleratorHour_USD", e.PerAcceleratorHour);
         if (evaluation.MillionTokens is { } tokens) Range(json, "millionTokens_USD", tokens);
+        if (e.TrainingRun is { } run) Range(json, "trainingRun_USD", run);
+        json.WriteNumber("networkOfCapital_share", e.NetworkShareOfCapital.Value);
+        json.WriteNumber("networkOfYear_share", e.NetworkShareOfYear.Value);
+        json.WriteString("weakestGrade", DocumentShape.NameOf(e.Yearly.Weakest));
         json.WriteStartArray("capital");
         foreach (var item in e.Capital)
         {
             json.WriteStartObject();
-            json.WriteString("name", item.Name);
+            json.WriteString("asset", DocumentShape.NameOf(item.Asset));
+            json.WriteString("key", item.Key);
+            json.WriteString("name", item.PartName);
+            json.WriteNumber(item.Asset == AssetClass.Building ? "count_W" : "count", item.Count);
+            json.WriteNumber("spares", item.Spares);
             Range(json, "price_USD", item.Price);
             json.WriteNumber("life_years", item.Life.Years);
             json.WriteString("weakestGrade", DocumentShape.NameOf(item.Price.Weakest));
@@ -403,7 +413,7 @@ public static class EvaluationJson
         json.WriteEndArray();
     }
 
-    static void Range(Utf8JsonWriter json, string name, CostRange price)
+    internal static void Range(Utf8JsonWriter json, string name, CostRange price)
     {
         json.WriteStartObject(name);
         json.WriteNumber("value", price.Value.Dollars);

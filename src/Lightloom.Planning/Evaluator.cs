@@ -5,6 +5,7 @@ using Lightloom.Catalog;
 using Lightloom.Catalog.Documents;
 using Lightloom.Collectives;
 using Lightloom.Optics;
+using Lightloom.Planning.Costs;
 using Lightloom.Planning.Logs;
 using Lightloom.Planning.Reliability;
 using Lightloom.Quantities;
@@ -67,22 +68,20 @@ public sealed class Evaluator(PartCatalog? catalog = null)
         var operation = Operate(build);
         Outcome? outcome = operation?.Run(new());
 
-        var unpriced = new SortedSet<string>(StringComparer.Ordinal);
-        var power = PowerOf(build);
-        var capital = CapitalOf(build, unpriced, out var prices);
-        var economics = Economics.Of(
-            capital, build.Site, power.InUse, power.Provisioned, build.Plan.AcceleratorCount, outcome?.EffectiveTokensPerSecond ?? 0);
+        var power = PowerUse.Of(build);
+        var bill = BillOfMaterials.Of(build, catalog);
+        var accuracy = operation is null ? null : AccuracyOf(operation);
         return new()
         {
             Build = build,
             Operation = operation,
             Outcome = outcome,
-            Accuracy = operation is null ? null : AccuracyOf(operation),
+            Accuracy = accuracy,
             Power = power,
-            Economics = economics,
-            Ledger = operation is null ? null : BottleneckLedger.Of(operation, outcome!.Value, build.Plan.Tiers.Count, prices),
+            Bill = bill,
+            Economics = new(CostModel.Of(build, bill, power, accuracy?.Band ?? 0), build, outcome?.EffectiveTokensPerSecond ?? 0),
+            Ledger = operation is null ? null : BottleneckLedger.Of(operation, outcome!.Value, build.Plan.Tiers.Count, PricesOf(build)),
             Findings = Findings.Of(build, operation, outcome),
-            Unpriced = [.. unpriced],
             Id = IdOf(document),
         };
     }
@@ -155,67 +154,19 @@ public sealed class Evaluator(PartCatalog? catalog = null)
         return new(accuracy.MedianError, accuracy.NinetiethPercentile, accuracy.Rows, outside);
     }
 
-    static PowerUse PowerOf(ClusterBuild build)
+    static BottleneckLedger.Prices PricesOf(ClusterBuild build)
     {
-        var system = build.Plan.Request.System;
-        double systems = build.Plan.Request.Systems;
-        var items = new List<PowerItem>();
-        var accelerators = (system.Accelerator.Power?.Value ?? Power.Zero) * (systems * system.Accelerators);
-        Add("accelerators", Layer.Compute, accelerators, build.Site.AcceleratorLoad);
-        Add("hosts", Layer.Compute, system.HostPower.Value * systems, 1);
-        Add("network cards", Layer.Loom, (system.Nic.Power?.Value ?? Power.Zero) * (systems * system.Nics), 1);
-        foreach (var tier in build.Plan.Tiers)
-            Add($"{tier.Name} switches", Layer.Loom, (tier.Switch.Power?.Value ?? tier.Switch.AsicPower?.Value ?? Power.Zero) * (double)tier.Count, 1);
-        if (build.Plan.OpticalSwitches is { } circuits)
-            Add("optical circuit switches", Layer.Light, (circuits.Switch.Power?.Value ?? Power.Zero) * (double)circuits.Count, 1);
-        foreach (var link in build.Links) Add($"{link.Class.Name} modules", Layer.Light, link.AddedPower, 1);
-        return new(items, items.Sum(i => i.InUse), items.Sum(i => i.Provisioned));
-
-        void Add(string name, Layer layer, Power full, double load) => items.Add(new(name, layer, full * load, full));
-    }
-
-    static List<CapitalItem> CapitalOf(ClusterBuild build, SortedSet<string> unpriced, out BottleneckLedger.Prices prices)
-    {
-        var (plan, site) = (build.Plan, build.Site);
-        var factor = build.Document.Design.Fabric.PriceFactor;
-        var system = plan.Request.System;
+        var plan = build.Plan;
+        var (system, factor) = (plan.Request.System, build.Document.Design.Fabric.PriceFactor);
         double systems = plan.Request.Systems;
-        var items = new List<CapitalItem>
-        {
-            new("systems, with their cards", systems * CostRange.Of(system.Price), site.ServerLife.Value, true),
-        };
-        var tiers = new Money?[Math.Max(3, plan.Tiers.Count)];
-        for (var t = 0; t < plan.Tiers.Count; t++)
-        {
-            var tier = plan.Tiers[t];
-            if (tier.Switch.Price is not { } price) unpriced.Add(tier.Switch.Key);
-            else
-            {
-                var item = new CapitalItem($"{tier.Name} switches", tier.Count * factor * CostRange.Of(price), site.NetworkLife.Value, true);
-                items.Add(item);
-                tiers[t] = item.Price.Value;
-            }
-        }
-        if (plan.OpticalSwitches is { } circuits)
-        {
-            if (circuits.Switch.Price is { } price) items.Add(new("optical circuit switches", circuits.Count * CostRange.Of(price), site.NetworkLife.Value, true));
-            else unpriced.Add(circuits.Switch.Key);
-        }
-        foreach (var link in build.Links)
-        {
-            items.Add(new($"{link.Class.Name} electronics", link.Electronics, site.NetworkLife.Value, true));
-            if (link.Plant.Value > Money.Zero) items.Add(new($"{link.Class.Name} fibre plant", link.Plant, site.CablePlantLife.Value, false));
-            foreach (var group in link.Groups)
-                foreach (var part in group.Link.Parts)
-                    if (!part.IncludedInHost && part.Part is Transceiver { Price: null } or CopperCable { Price: null }) unpriced.Add(part.Part.Key);
-        }
-
-        Money Links(string name) => build.Links.FirstOrDefault(l => l.Class.Name == name) is { } l ? l.Electronics.Value + l.Plant.Value : Money.Zero;
-        prices = new(
+        return new(
             system.Accelerator.Price is { } chip ? chip.Value * (systems * system.Accelerators) : null,
             system.Nic.Price is { } nic ? (nic.Value * (systems * system.Nics)) + Links("node-leaf") : null,
-            tiers[1] is { } spines ? spines + Links("leaf-spine") : null,
-            tiers[2] is { } cores ? cores + Links("spine-core") : null);
-        return items;
+            Switches(1) is { } spines ? spines + Links("leaf-spine") : null,
+            Switches(2) is { } cores ? cores + Links("spine-core") : null);
+
+        Money? Switches(int tier) => tier < plan.Tiers.Count && plan.Tiers[tier].Switch.Price is { } price ? price.Value * (factor * plan.Tiers[tier].Count) : null;
+
+        Money Links(string name) => build.Links.FirstOrDefault(l => l.Class.Name == name) is { } l ? l.Electronics.Value + l.Plant.Value : Money.Zero;
     }
 }

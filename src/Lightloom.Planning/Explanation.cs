@@ -47,8 +47,9 @@ public static class Explanation
         {
             var inner = path.Length == 0 ? property.Key : $"{path}.{property.Key}";
             var value = property.Property.GetValue(record);
-            if (value is Part or ISourced) continue;
-            if (value is not null && IsSection(value.GetType())) Defaults(document, value, inner, values);
+            if (value is Part || (value is ISourced && document.Gave(inner))) continue;
+            if (value is ISourced { Value: { } figure }) values.Add(new("design", inner, Print(figure), "", null, "default of the document format", null));
+            else if (value is not null && IsSection(value.GetType())) Defaults(document, value, inner, values);
             else if (value is not null && !document.Gave(inner))
                 values.Add(new("design", inner, Print(value), "", null, "default of the document format", null));
         }

@@ -7,7 +7,8 @@ namespace Lightloom.Planning;
 /// <param name="Layer">The layer that it belongs to.</param>
 /// <param name="InUse">Power while training.</param>
 /// <param name="Provisioned">Power that the building is made for.</param>
-public sealed record PowerItem(string Name, Layer Layer, Power InUse, Power Provisioned);
+/// <param name="IsNetwork">Whether it is outside the systems: switches and links.</param>
+public sealed record PowerItem(string Name, Layer Layer, Power InUse, Power Provisioned, bool IsNetwork);
 
 /// <summary>The part of a cluster that something belongs to.</summary>
 public enum Layer
@@ -29,4 +30,31 @@ public enum Layer
 /// <param name="Items">By component.</param>
 /// <param name="InUse">While training.</param>
 /// <param name="Provisioned">What the building is made for.</param>
-public sealed record PowerUse(IReadOnlyList<PowerItem> Items, Power InUse, Power Provisioned);
+public sealed record PowerUse(IReadOnlyList<PowerItem> Items, Power InUse, Power Provisioned)
+{
+    /// <summary>Name of the component that draws less in use than its limit.</summary>
+    public const string Accelerators = "accelerators";
+
+    /// <summary>Power that the building is made for of switches and links.</summary>
+    public Power NetworkProvisioned => Items.Where(i => i.IsNetwork).Sum(i => i.Provisioned);
+
+    /// <summary>Adds up the power of a built cluster.</summary>
+    public static PowerUse Of(ClusterBuild build)
+    {
+        ArgumentNullException.ThrowIfNull(build);
+        var system = build.Plan.Request.System;
+        double systems = build.Plan.Request.Systems;
+        var items = new List<PowerItem>();
+        Add(Accelerators, Layer.Compute, (system.Accelerator.Power?.Value ?? Power.Zero) * (systems * system.Accelerators), build.Site.AcceleratorLoad, network: false);
+        Add("hosts", Layer.Compute, system.HostPower.Value * systems, 1, network: false);
+        Add("network cards", Layer.Loom, (system.Nic.Power?.Value ?? Power.Zero) * (systems * system.Nics), 1, network: false);
+        foreach (var tier in build.Plan.Tiers)
+            Add($"{tier.Name} switches", Layer.Loom, (tier.Switch.Power?.Value ?? tier.Switch.AsicPower?.Value ?? Power.Zero) * (double)tier.Count);
+        if (build.Plan.OpticalSwitches is { } circuits)
+            Add("optical circuit switches", Layer.Light, (circuits.Switch.Power?.Value ?? Power.Zero) * (double)circuits.Count);
+        foreach (var link in build.Links) Add($"{link.Class.Name} modules", Layer.Light, link.AddedPower);
+        return new(items, items.Sum(i => i.InUse), items.Sum(i => i.Provisioned));
+
+        void Add(string name, Layer layer, Power full, double load = 1, bool network = true) => items.Add(new(name, layer, full * load, full, network));
+    }
+}

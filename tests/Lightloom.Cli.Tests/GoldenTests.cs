@@ -46,6 +46,14 @@ public partial class GoldenTests
     [Fact]
     public void Validate() => Same("validate-optics", "validate", "optics", "--data", Path.Combine(Cli.Root, "data", "validation", "optics"));
 
+    [Theory]
+    [InlineData("superpod-h100-ndr", "3MW")]
+    [InlineData("gb200-nvl72-cpo", "2MW")]
+    public void Cost(string example, string power) => Same($"cost-{example}", "cost", Cli.Example(example), "--power", power);
+
+    [Fact]
+    public void ValidateEconomics() => Same("validate-economics", "validate", "economics", "--data", Path.Combine(Cli.Root, "data", "validation", "economics"));
+
     [Fact]
     public void Simulate() => Same("simulate-superpod-h100-ndr", "simulate", "permutation:1", "--design", Cli.Example("superpod-h100-ndr"), "--hash", "1", "--size", "64MiB");
 
@@ -182,6 +190,9 @@ public partial class GoldenTests
             "train-llama3-24k-roce",
             "train-sites-two-sites-h100",
             "validate-sites",
+            "validate-economics",
+            "cost-superpod-h100-ndr",
+            "cost-gb200-nvl72-cpo",
             "validate-reliability",
             "validate-optics",
         ];

@@ -90,7 +90,7 @@ public class DesignDocumentTests
         var (design, site, job) = (document.Design, document.Design.Site, document.Design.Job!);
         Assert.Equal(("everything", "a design that says all it can", 64), (design.Name, design.Description, design.Accelerators.Systems));
         Assert.Equal((FabricProtocol.Infiniband, "fat-tree", 2, 4, 64, 1.25),
-            (design.Fabric.Protocol, design.Fabric.Topology, design.Fabric.Tiers, design.Fabric.SystemsPerUnit, design.Fabric.SystemsPerPod, design.Fabric.PriceFactor));
+            (design.Fabric.Protocol, design.Fabric.Topology, design.Fabric.Tiers, design.Fabric.SystemsPerUnit, design.Fabric.SystemsPerPod, design.Fabric.PriceFactor.Value));
         Assert.Equal(("enhanced-ecmp", 8, 1, 0.01, 1), (design.Fabric.LoadBalancing!.Key, design.Fabric.QueuePairs, design.Fabric.Failed.LeafUplinks, design.Fabric.Failed.LeafSpine, design.Fabric.Failed.Rails));
         Assert.Equal((6, 9, 2, NetworkPlacement.MiddleOfRow), (site.Floor.Rows, site.Floor.RacksPerRow, site.Floor.SystemsPerRack, site.Floor.NetworkRacks));
         Assert.Equal(("3.3 m", "700 mm", "25 m", 2), ($"{site.Floor.AislePitch}", $"{site.Floor.RackPitch}", $"{site.Floor.HallDistance}", site.Floor.Halls));

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Lightloom.Catalog.Documents;
 
 /// <summary>A place in a text file; line and column start at 1.</summary>
@@ -37,6 +39,41 @@ public abstract record Node(Mark Mark)
 
     /// <summary>What the node is, for a message.</summary>
     public abstract string Kind { get; }
+
+    /// <summary>Its content as a text that is the same whatever its spacing, comments and order of keys.</summary>
+    public string Content
+    {
+        get
+        {
+            var text = new StringBuilder();
+            Write(this, text);
+            return text.ToString();
+        }
+    }
+
+    static void Write(Node node, StringBuilder text)
+    {
+        switch (node)
+        {
+            case ScalarNode scalar:
+                text.Append(scalar.Text.Length).Append(':').Append(scalar.Text);
+                break;
+            case SequenceNode sequence:
+                text.Append('[');
+                foreach (var item in sequence.Items) Write(item, text);
+                text.Append(']');
+                break;
+            case MappingNode mapping:
+                text.Append('{');
+                foreach (var (key, value) in mapping.Entries.OrderBy(e => e.Key.Text, StringComparer.Ordinal))
+                {
+                    Write(key, text);
+                    Write(value, text);
+                }
+                text.Append('}');
+                break;
+        }
+    }
 }
 
 /// <summary>A single value.</summary>

@@ -23,25 +23,45 @@ public sealed record SiteDefaults : Part
     [Limits(Minimum = 0, Maximum = 1000)]
     public required Sourced<Money> FacilityPerWatt { get; init; }
 
-    /// <summary>Yearly maintenance and spares, as a share of the price of equipment.</summary>
+    /// <summary>Yearly support and labour, as a share of the price of equipment; spares and parts replaced after the warranty are counted one by one.</summary>
     [Limits(Minimum = 0, Maximum = 1)]
     public required Sourced<double> Maintenance { get; init; }
+
+    /// <summary>Time from purchase in which the vendor replaces what fails.</summary>
+    [Limits(Minimum = 0, Maximum = 3e9)]
+    public required Sourced<Duration> Warranty { get; init; }
 
     /// <summary>Years over which servers are written off.</summary>
     [Limits(Minimum = 3e6, Maximum = 3e9)]
     public required Sourced<Duration> ServerLife { get; init; }
 
-    /// <summary>Years over which switches, cards and modules are written off.</summary>
+    /// <summary>Years over which switches are written off.</summary>
     [Limits(Minimum = 3e6, Maximum = 3e9)]
     public required Sourced<Duration> NetworkLife { get; init; }
 
-    /// <summary>Years over which fibre and copper plant is written off.</summary>
+    /// <summary>Years over which optical modules, active and copper cables are written off.</summary>
+    [Limits(Minimum = 3e6, Maximum = 3e9)]
+    public required Sourced<Duration> OpticsLife { get; init; }
+
+    /// <summary>Years over which fibre with its plugs is written off.</summary>
     [Limits(Minimum = 3e6, Maximum = 3e9)]
     public required Sourced<Duration> CablePlantLife { get; init; }
 
     /// <summary>Years over which the building is written off.</summary>
     [Limits(Minimum = 3e6, Maximum = 3e9)]
     public required Sourced<Duration> FacilityLife { get; init; }
+
+    /// <summary>What servers are sold for at the end of their life, as a share of their price.</summary>
+    [Limits(Minimum = 0, Maximum = 1)]
+    public required Sourced<double> ServerResale { get; init; }
+
+    /// <summary>What switches are sold for at the end of their life, as a share of their price.</summary>
+    [Limits(Minimum = 0, Maximum = 1)]
+    public required Sourced<double> NetworkResale { get; init; }
+
+    /// <summary>What modules and cables are sold for at the end of their life, as a share of their price.</summary>
+    [Limits(Minimum = 0, Maximum = 1)]
+    public required Sourced<double> OpticsResale { get; init; }
 
     /// <summary>Share of the power limit that accelerators draw in training.</summary>
     [Limits(Minimum = 0, Maximum = 1.5)]

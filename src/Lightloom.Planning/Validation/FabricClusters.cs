@@ -16,24 +16,47 @@ static partial class FabricClusters
 {
     const double SwitchPrice = 14280, CopperPrice = 272, OpticalPrice = 603; // USD
     const double CostTolerance = 0.015;
+    const long MostParts = 1_000_000_000_000;
 
     // Accelerators of the paper's clusters; a grid says its own.
     static readonly Dictionary<string, int> Known = new(StringComparer.OrdinalIgnoreCase) { ["small"] = 1024, ["large"] = 16384 };
 
-    /// <summary>Predicts a row of the table of clusters.</summary>
+    /// <summary>Predicts counts and costs of a row of the table of clusters.</summary>
     public static void Predict(FabricPoints points, CsvRow row)
+    {
+        if (CountsOf(points, row) is not { } counts) return;
+        points.Count(SwitchesOf(row), counts.Plan.SwitchCount);
+        points.Count("dac_cables", counts.Copper, counts.Note);
+        points.Count("aoc_cables", counts.Optical);
+        points.Relative("cost_MUSD_published", Cost(row, counts.Plan.SwitchCount, counts.Copper, counts.Optical), "MUSD", CostTolerance, counts.Note);
+        if (counts.Plan.Topology == "dragonfly") points.Count("diameter", counts.Plan.Diameter - 1, "links between routers; each has a link to every other group where 2");
+        else points.Count("diameter", counts.Plan.Diameter + 1);
+    }
+
+    /// <summary>Predicts costs of a row: from the counts that it prints, and from those of its construction.</summary>
+    public static void PredictCosts(FabricPoints points, CsvRow row)
+    {
+        points.Id = $"{row["cluster"]} {row.Text("topology")}".Trim();
+        points.Family = row["topology"];
+        var printed = Cost(row, row.Count(SwitchesOf(row), 0, MostParts), row.Count("dac_cables", 0, MostParts), row.Count("aoc_cables", 0, MostParts));
+        points.Printed("cost_MUSD_recomputed", printed, "MUSD", "by the counts that the row prints");
+        points.Relative("cost_MUSD_published", printed, "MUSD", CostTolerance, "by the counts that the row prints");
+        if (row.Has("construction") && CountsOf(points, row) is { } counts)
+            points.Relative("cost_MUSD_published", Cost(row, counts.Plan.SwitchCount, counts.Copper, counts.Optical), "MUSD", CostTolerance, $"by the counts of its construction{(counts.Note.Length > 0 ? $"; {counts.Note}" : "")}");
+    }
+
+    static (FabricPlan Plan, long Copper, long Optical, string Note)? CountsOf(FabricPoints points, CsvRow row)
     {
         var (topology, construction) = (row.Text("topology"), row.Text("construction"));
         points.Id = $"{row["cluster"]} {topology}".Trim();
         points.Family = topology;
-        var column = row.Table.Columns.FirstOrDefault(c => Radix().IsMatch(c)) ?? throw row.Wrong("the table has no column such as 'switches_64x400G'");
-        var radix = int.Parse(Radix().Match(column).Groups[1].ValueSpan, CultureInfo.InvariantCulture);
+        var radix = int.Parse(Radix().Match(SwitchesOf(row)).Groups[1].ValueSpan, CultureInfo.InvariantCulture);
         var planes = Planes().Match(construction) is { Success: true } said ? int.Parse(said.Groups[1].ValueSpan, CultureInfo.InvariantCulture) : 1;
         var (name, request, reason) = Request(row["cluster"], topology, construction, planes, radix);
         if (request is null)
         {
             points.Skip(reason);
-            return;
+            return null;
         }
         var plan = Topologies.Find(name).Plan(request);
         // Nearest to the cards come copper cables, of a HammingMesh those of rows; all other cables are active optical ones.
@@ -46,13 +69,15 @@ static partial class FabricClusters
             if (ports > copper) note = $"a cable for every port below a leaf is counted; {ports - copper:N0} of them have no card";
             copper = ports;
         }
-        points.Count(column, plan.SwitchCount);
-        points.Count("dac_cables", copper, note);
-        points.Count("aoc_cables", optical);
-        points.Relative("cost_MUSD_published", ((SwitchPrice * plan.SwitchCount) + (CopperPrice * copper) + (OpticalPrice * optical)) / 1e6, "MUSD", CostTolerance, note);
-        if (name == "dragonfly") points.Count("diameter", plan.Diameter - 1, "links between routers; each has a link to every other group where 2");
-        else points.Count("diameter", plan.Diameter + 1);
+        return (plan, copper, optical, note);
     }
+
+    static string SwitchesOf(CsvRow row) =>
+        row.Table.Columns.FirstOrDefault(c => Radix().IsMatch(c)) ?? throw row.Wrong("the table has no column such as 'switches_64x400G'");
+
+    // In millions of dollars; a table may have prices of its own.
+    static double Cost(CsvRow row, double switches, double copper, double optical) =>
+        (((row.NumberOrNull("switch_usd", 0, 1e9) ?? SwitchPrice) * switches) + ((row.NumberOrNull("dac_usd", 0, 1e9) ?? CopperPrice) * copper) + ((row.NumberOrNull("aoc_usd", 0, 1e9) ?? OpticalPrice) * optical)) / 1e6;
 
     /// <summary>Pods of racks with a switch each, as Meta builds them; null where the words don't say enough.</summary>
     /// <param name="pods">The match of pods, racks and GPUs.</param>

@@ -38,6 +38,12 @@ sealed partial class FabricPoints(ValidationRun run, CsvRow row)
         if (row.NumberOrNull(column) is { } published) Point(column, published, predicted, unit, unit, tolerance, "");
     }
 
+    /// <summary>A cell that is printed to its last digit: agreement is to half of that.</summary>
+    public void Printed(string column, double predicted, string unit, string note = "")
+    {
+        if (row.NumberOrNull(column) is { } published) Point(column, published, predicted, unit, unit, ValidationPoint.HalfDigit(row[column]), note);
+    }
+
     /// <summary>Says why the row has no prediction.</summary>
     public void Skip(string reason) => run.Skip(row, reason);
 

@@ -14,6 +14,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Lightloom.Catalog.Documents;
 using Lightloom.Fabric;
+using Lightloom.Planning.Costs;
 using Lightloom.Quantities;
 
 namespace Lightloom.Planning.Validation;
@@ -42,7 +43,7 @@ public sealed partial class FabricValidation : IValidationKind
         new("cpo_fabric_power", ["gpus", "switches_published"], Rows(CoPackaged)),
     ];
 
-    static Action<CsvTable, ValidationRun> Rows(Action<FabricPoints, CsvRow> predict) => (table, run) =>
+    internal static Action<CsvTable, ValidationRun> Rows(Action<FabricPoints, CsvRow> predict) => (table, run) =>
     {
         foreach (var row in table.Rows)
         {
@@ -159,10 +160,10 @@ public sealed partial class FabricValidation : IValidationKind
         points.Count("cables_spine_core", plan.Link("spine-core")?.Count ?? 0, note);
     }
 
-    static void CoPackaged(FabricPoints points, CsvRow row)
+    internal static void CoPackaged(FabricPoints points, CsvRow row)
     {
         const int Radix = 144, Rack = 72, Host = 8;
-        const double Pluggable = 7.0, CoPackaged = 3.95, Gpu = 1.4; // kW
+        Power pluggable = Power.FromKilowatts(7.0), coPackaged = Power.FromKilowatts(3.95), gpu = Power.FromKilowatts(1.4);
         var gpus = (int)row.Count("gpus", 1);
         points.Id = $"{gpus} GPUs";
         points.Family = "co-packaged";
@@ -172,9 +173,9 @@ public sealed partial class FabricValidation : IValidationKind
         points.Count("spine_calc", plan.Tier("spine")?.Count ?? 0);
         points.Count("core_calc", plan.Tier("core")?.Count ?? 0);
         points.Count("switches_published", plan.SwitchCount);
-        var saved = plan.SwitchCount * (Pluggable - CoPackaged);
-        points.Absolute("kW_saved_published", saved, "kW", PowerTolerance);
-        points.Count("extra_gpus_published", Math.Floor(saved / Gpu));
+        var saved = (pluggable - coPackaged) * (double)plan.SwitchCount;
+        points.Absolute("kW_saved_published", saved.Kilowatts, "kW", PowerTolerance);
+        points.Count("extra_gpus_published", PowerEnvelope.Fed(saved, gpu));
     }
 
     [GeneratedRegex(@"(?<pods>[\d,]+) pods x (?<racks>[\d,]+) racks x (?<each>[\d,]+) GPUs")]

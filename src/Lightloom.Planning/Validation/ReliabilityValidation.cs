@@ -54,7 +54,7 @@ public sealed class ReliabilityValidation : IValidationKind
             {
                 if (!row.Has(column)) continue;
                 var published = row.Real(column, 0, 100);
-                var within = HalfDigit(row[column]);
+                var within = ValidationPoint.HalfDigit(row[column]);
                 run.Add(new()
                 {
                     File = table.Name,
@@ -128,7 +128,7 @@ public sealed class ReliabilityValidation : IValidationKind
                 Predicted = predicted,
                 Unit = row.Text("unit"),
                 ErrorUnit = row.Text("unit"),
-                Tolerance = HalfDigit(row["published"]),
+                Tolerance = ValidationPoint.HalfDigit(row["published"]),
                 Note = row["note"],
                 Tags = [new("table", "expected times"), new("quantity", quantity)],
             });
@@ -196,12 +196,5 @@ public sealed class ReliabilityValidation : IValidationKind
         if (row.NumberOrNull("rate_per_part_year", 0, 1e15) is { } part && row.NumberOrNull("parts", 1, 1e12) is { } parts)
             return (parts * FailureRate.FromPerYear(part).PerSecond, "rate_per_part_year");
         return (null, "");
-    }
-
-    // Half of the last digit that is printed, and a breath for the binary digits behind it.
-    static double HalfDigit(string printed)
-    {
-        var point = printed.IndexOf('.', StringComparison.Ordinal);
-        return 0.5001 * Math.Pow(10, point < 0 ? 0 : -(printed.Length - point - 1));
     }
 }

@@ -64,4 +64,11 @@ public sealed record ValidationPoint
 
     /// <summary>Whether prediction and figure disagree by more than is allowed for.</summary>
     public bool IsMiss => Tolerance is { } tolerance ? Math.Abs(Error) > tolerance : InsideBand == false;
+
+    /// <summary>Half of the last digit of a printed number, and a breath for the binary digits behind it.</summary>
+    internal static double HalfDigit(string printed)
+    {
+        var point = printed.IndexOf('.', StringComparison.Ordinal);
+        return 0.5001 * Math.Pow(10, point < 0 ? 0 : -(printed.Length - point - 1));
+    }
 }

@@ -1,0 +1,47 @@
+// An uncertain figure of a cost: a price, a life, the price of energy.
+//
+//   value   what is used; in a sample its median, with half of the chance on either side
+//   side    falls linearly from the value to nothing at the end of the range:  x = v - (v - low)·(1 - √(2u))      u < ½
+//                                                                              x = v + (high - v)·(1 - √(2 - 2u))  u ≥ ½
+//
+// A figure whose value is an end of its range is that value in half of all samples. Worked example: 100 from 80 to 150: u = 0.125 gives
+// 100 - 20·0.5 = 90, u = 0.875 gives 100 + 50·0.5 = 125.
+
+using Lightloom.Catalog;
+
+namespace Lightloom.Planning.Costs;
+
+/// <summary>An uncertain figure that costs are made of, in its own unit.</summary>
+/// <param name="Key">How a price book names it: a part, or an assumption of the site.</param>
+/// <param name="Name">What it is.</param>
+/// <param name="Unit">Its unit in a report.</param>
+/// <param name="Value">What is used.</param>
+/// <param name="Low">The lowest plausible.</param>
+/// <param name="High">The highest plausible.</param>
+/// <param name="Year">The year that it speaks of, or null.</param>
+/// <param name="Source">Where it comes from.</param>
+/// <param name="Grade">How far it can be trusted.</param>
+public sealed record CostFigure(string Key, string Name, string Unit, double Value, double Low, double High, int? Year, string Source, Grade Grade)
+{
+    /// <summary>Whether it is known without a range.</summary>
+    public bool IsCertain => !(High > Low);
+
+    /// <summary>The figure below which a share of all samples lies; see the head of this file.</summary>
+    /// <param name="share">From 0 to 1.</param>
+    public double Quantile(double share) => share < 0.5
+        ? Value - ((Value - Low) * (1 - Math.Sqrt(2 * share)))
+        : Value + ((High - Value) * (1 - Math.Sqrt(2 - (2 * share))));
+
+    /// <summary>A figure of a part or of the site.</summary>
+    /// <param name="key">How a price book names it.</param>
+    /// <param name="name">What it is.</param>
+    /// <param name="unit">Its unit in a report.</param>
+    /// <param name="figure">The figure.</param>
+    /// <param name="read">Its number in that unit.</param>
+    /// <typeparam name="T">The quantity.</typeparam>
+    public static CostFigure Of<T>(string key, string name, string unit, Sourced<T> figure, Func<T, double> read)
+    {
+        ArgumentNullException.ThrowIfNull(read);
+        return new(key, name, unit, read(figure.Value), read(figure.Low), read(figure.High), figure.Year, figure.Source, figure.Grade);
+    }
+}

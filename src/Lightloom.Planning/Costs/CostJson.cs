@@ -1,0 +1,207 @@
+using System.Text.Json;
+using Lightloom.Catalog.Documents;
+using Lightloom.Quantities;
+
+namespace Lightloom.Planning.Costs;
+
+/// <summary>A study of costs as JSON; amounts have the code of their currency in the field's name. The shape is described in docs/json.md.</summary>
+public static class CostJson
+{
+    /// <summary>Writes a study.</summary>
+    public static string Write(CostStudy study)
+    {
+        ArgumentNullException.ThrowIfNull(study);
+        return EvaluationJson.Text(json => new Writer(json, study).Write());
+    }
+
+    sealed class Writer(Utf8JsonWriter json, CostStudy study)
+    {
+        readonly ClusterCost cost = study.Cost;
+        readonly Evaluation evaluation = study.Evaluation;
+        readonly string code = study.Currency.Code;
+
+        public void Write()
+        {
+            json.WriteStartObject();
+            json.WriteNumber("lightloom", 1);
+            json.WriteString("id", evaluation.Id);
+            json.WriteString("name", evaluation.Build.Document.Design.Name);
+            json.WriteString("currency", code);
+            json.WriteNumber("currency_USD", study.Currency.Dollars);
+            if (study.Book is { } book) json.WriteString("priceBook", book);
+            json.WriteNumber("accelerators", cost.Model.Accelerators);
+            json.WriteNumber("samples", cost.Sampling.Points.Count);
+            json.WriteNumber("horizon_years", cost.Model.Horizon.Years);
+            Capital();
+            Year();
+            Denominators();
+            Power();
+            json.WriteStartArray("carriedOver");
+            foreach (var (item, left) in cost.CarriedOver)
+            {
+                json.WriteStartObject();
+                json.WriteString("key", item.Key);
+                Amount("left", left);
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+            Drivers("acceleratorHourDrivers", cost.HourDrivers);
+            Drivers("millionTokensDrivers", cost.MillionTokensDrivers);
+            if (study.Envelope is { } envelope) Envelope(envelope);
+            json.WriteEndObject();
+        }
+
+        void Capital()
+        {
+            json.WriteStartObject("capital");
+            Range("total", cost.TotalCapital);
+            Range("network", cost.NetworkCapital);
+            Share("networkOfCapital", cost.NetworkShareOfCapital);
+            Share("networkOfEquipment", cost.NetworkShareOfEquipment);
+            json.WriteStartArray("items");
+            foreach (var item in cost.Capital)
+            {
+                json.WriteStartObject();
+                json.WriteString("asset", DocumentShape.NameOf(item.Asset));
+                json.WriteString("key", item.Key);
+                json.WriteString("name", item.PartName);
+                if (item.Use.Length > 0) json.WriteString("use", item.Use);
+                json.WriteNumber(item.Asset == AssetClass.Building ? "count_W" : "count", item.Count);
+                json.WriteNumber("spares", item.Spares);
+                Range("price", item.Price);
+                json.WriteNumber("life_years", item.Life.Years);
+                json.WriteString("grade", DocumentShape.NameOf(item.Price.Weakest));
+                EvaluationJson.Texts(json, "sources", item.Prices.Select(p => p.Source).Distinct());
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        void Year()
+        {
+            json.WriteStartObject("year");
+            Range("total", cost.Yearly);
+            Range("capital", cost.YearlyCapital);
+            Range("support", cost.YearlySupport);
+            Range("replacements", cost.YearlyReplaced);
+            Range("energy", cost.YearlyEnergy);
+            Range("network", cost.NetworkYearly);
+            Share("networkOfYear", cost.NetworkShareOfYear);
+            json.WriteString("weakestGrade", DocumentShape.NameOf(cost.Yearly.Weakest));
+            json.WriteEndObject();
+            Range("ownership", cost.Ownership);
+            Range("ownershipToday", cost.OwnershipToday);
+        }
+
+        void Denominators()
+        {
+            Range("acceleratorHour", cost.PerAcceleratorHour);
+            if (cost.CapitalPerBisection is { } capital) Range("networkCapitalPerBisectionGBps", capital);
+            if (cost.YearlyPerBisection is { } yearly) Range("networkYearPerBisectionGBps", yearly);
+            if (cost.PerMillionTokens is { } tokens) Range("millionTokens", tokens);
+            if (cost.TrainingRun is { } run) Range("trainingRun", run);
+        }
+
+        void Power()
+        {
+            json.WriteStartObject("power");
+            json.WriteStartArray("components");
+            foreach (var item in evaluation.Power.Items)
+            {
+                json.WriteStartObject();
+                json.WriteString("name", item.Name);
+                json.WriteString("layer", DocumentShape.NameOf(item.Layer));
+                json.WriteBoolean("network", item.IsNetwork);
+                json.WriteNumber("inUse_kW", item.InUse.Kilowatts);
+                json.WriteNumber("provisioned_kW", item.Provisioned.Kilowatts);
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+            json.WriteStartArray("places");
+            foreach (var place in PowerByPlace.Of(evaluation.Build, evaluation.Power))
+            {
+                json.WriteStartObject();
+                json.WriteString("place", place.Name);
+                json.WriteNumber("count", place.Count);
+                json.WriteNumber("each_kW", place.Each.Kilowatts);
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        void Drivers(string name, IReadOnlyList<CostDriver> drivers)
+        {
+            json.WriteStartArray(name);
+            foreach (var driver in drivers)
+            {
+                var figure = driver.Figure;
+                // Prices are in the currency of the answer, whatever the book or the catalogue gives them in.
+                var scale = figure.Unit.StartsWith("USD", StringComparison.Ordinal) ? study.Currency.Dollars : 1;
+                json.WriteStartObject();
+                json.WriteString("figure", figure.Key);
+                json.WriteString("name", figure.Name);
+                if (figure.Unit.Length > 0) json.WriteString("unit", figure.Unit.Replace("USD", code, StringComparison.Ordinal));
+                json.WriteNumber("value", figure.Value / scale);
+                json.WriteNumber("low", figure.Low / scale);
+                json.WriteNumber("high", figure.High / scale);
+                Amount("atLow", driver.Low);
+                Amount("atHigh", driver.High);
+                json.WriteNumber("firstOrder_share", driver.FirstOrder);
+                json.WriteNumber("total_share", driver.Total);
+                json.WriteString("grade", DocumentShape.NameOf(figure.Grade));
+                json.WriteString("source", figure.Source);
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+        }
+
+        void Envelope(PowerEnvelope envelope)
+        {
+            json.WriteStartObject("envelope");
+            json.WriteNumber("meter_kW", envelope.Envelope.Kilowatts);
+            json.WriteNumber("it_kW", envelope.ForIt.Kilowatts);
+            json.WriteNumber("used_kW", envelope.Used.Kilowatts);
+            json.WriteNumber("systems", envelope.Systems);
+            json.WriteNumber("accelerators", envelope.Accelerators);
+            json.WriteNumber("designedAccelerators", envelope.Designed);
+            json.WriteBoolean("fabricPlanned", envelope.IsPlanned);
+            json.WriteNumber("accelerator_W", envelope.PerAccelerator.Watts);
+            json.WriteNumber("fabricPerAccelerator_W", envelope.FabricPerAccelerator.Watts);
+            json.WriteNumber("acceleratorsWithoutFabric", envelope.WithoutFabric);
+            json.WriteNumber("acceleratorsPerWattSaved", envelope.PerWattSaved);
+            json.WriteStartArray("savings");
+            foreach (var saving in envelope.Savings)
+            {
+                json.WriteStartObject();
+                json.WriteString("component", saving.Name);
+                json.WriteNumber("perAccelerator_W", saving.PerAccelerator.Watts);
+                json.WriteNumber("moreAccelerators", saving.MoreAccelerators);
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        void Range(string name, CostRange range)
+        {
+            json.WriteStartObject($"{name}_{code}");
+            json.WriteNumber("value", study.Currency.Of(range.Value));
+            json.WriteNumber("low", study.Currency.Of(range.Low));
+            json.WriteNumber("high", study.Currency.Of(range.High));
+            json.WriteEndObject();
+        }
+
+        void Amount(string name, Money amount) => json.WriteNumber($"{name}_{code}", study.Currency.Of(amount));
+
+        void Share(string name, ShareRange share)
+        {
+            json.WriteStartObject($"{name}_share");
+            json.WriteNumber("value", share.Value);
+            json.WriteNumber("low", share.Low);
+            json.WriteNumber("high", share.High);
+            json.WriteEndObject();
+        }
+    }
+}

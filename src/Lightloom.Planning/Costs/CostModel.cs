@@ -1,0 +1,232 @@
+// Capital and running cost of a cluster as a function of its uncertain figures.
+//
+//   capital of a class c    C_c = Σ lines (in use + spares) x Σ prices x factor     fabric.priceFactor; systems, switches, optics, fibre plant: the bill of materials
+//                           C_b = provisioned IT power x building per watt
+//   capital a year          Σ C_c · a(r, n_c) · (1 - ρ_c·(1 + r)^-n_c)          Annuity.cs; life n, resale ρ by class
+//   support a year          m x Σ in use of systems, switches and optics
+//   replaced a year         Σ failures a year x price x max(0, 1 - warranty/life)      each line's own rate of failures
+//   energy a year           (rest + load x accelerators) x PUE x 8,766 h x price of energy
+//   accelerator-hour        all of a year / (accelerators x 8,766 h)
+//   million tokens          all of a year x pace / (tokens/s x 31,557,600 s) x 10⁶     pace: step time over the predicted one
+//   network                 the same sums over switches, optics and fibre plant, with their share of building and energy; cards are in the systems
+//
+// Worked example: one part of 100 USD, 5 years at 10 % with no resale, 3 % support: 26.38 + 3 = 29.38 a year.
+
+using Lightloom.Catalog;
+using Lightloom.Quantities;
+
+namespace Lightloom.Planning.Costs;
+
+/// <summary>What is written off together.</summary>
+public enum AssetClass
+{
+    /// <summary>Accelerators with their hosts and cards.</summary>
+    Systems,
+
+    /// <summary>Switches.</summary>
+    Switches,
+
+    /// <summary>Modules, active and copper cables.</summary>
+    Optics,
+
+    /// <summary>Fibre with its plugs.</summary>
+    FibrePlant,
+
+    /// <summary>Building, power and cooling.</summary>
+    Building,
+}
+
+/// <summary>Costs of a cluster with every figure at one value; see the equations at the head of this file.</summary>
+/// <param name="Capital">All that is bought, spares included.</param>
+/// <param name="YearlyCapital">Written off and financed each year.</param>
+/// <param name="Support">Support and labour of each year.</param>
+/// <param name="Replaced">Parts that fail out of warranty, each year.</param>
+/// <param name="Energy">Energy of each year.</param>
+/// <param name="Equipment">The capital without the building.</param>
+/// <param name="NetworkCapital">The part of the capital that is network.</param>
+/// <param name="NetworkYearly">The part of a year's cost that is network.</param>
+/// <param name="Pace">Step time over the predicted one.</param>
+/// <param name="Worth">Worth today of one a year over the horizon.</param>
+public readonly record struct CostPoint(
+    Money Capital, Money YearlyCapital, Money Support, Money Replaced, Money Energy, Money Equipment, Money NetworkCapital, Money NetworkYearly, double Pace, double Worth)
+{
+    /// <summary>All of a year's cost.</summary>
+    public Money Yearly => YearlyCapital + Support + Replaced + Energy;
+}
+
+/// <summary>A line of what is bought, with the asset class that it is written off in.</summary>
+/// <param name="Asset">The class.</param>
+/// <param name="Key">The part in the catalogue.</param>
+/// <param name="Name">What it is.</param>
+/// <param name="Use">Where it goes.</param>
+/// <param name="Count">How many are in use; of the building watts.</param>
+/// <param name="Spares">How many more are bought as spares.</param>
+/// <param name="Failures">Failures of all in use.</param>
+/// <param name="Prices">What one costs.</param>
+public sealed record CostLine(
+    AssetClass Asset, string Key, string Name, string Use, double Count, double Spares, FailureRate Failures, IReadOnlyList<MaterialPrice> Prices);
+
+/// <summary>The cost of a cluster as a function of uncertain figures; see the equations at the head of this file.</summary>
+public sealed class CostModel
+{
+    /// <summary>Hours of a Julian year.</summary>
+    public const double HoursPerYear = 8766;
+
+    // Share of a symmetric side's width within which nine in ten samples lie: 1 - √0.1.
+    const double NineInTen = 0.6837722;
+
+    // Places of the site's figures.
+    const int Electricity = 0, Pue = 1, Capital = 2, Maintenance = 3, Warranty = 4, Load = 5, Pace = 6, Lives = 7, Resales = 12, First = 15;
+
+    const int Assets = 5;
+
+    readonly record struct Term(int Asset, int Figure, int? Factor, double InUse, double Spares, double Failing);
+
+    readonly List<CostFigure> figures = [];
+    readonly List<Term> terms = [];
+    readonly double acceleratorWatts, otherWatts, networkWatts, provisionedWatts, networkProvisioned, horizonYears;
+
+    CostModel(ClusterBuild build, BillOfMaterials bill, PowerUse power, double paceBand, Duration? horizon)
+    {
+        var site = build.Site;
+        Lines =
+        [
+            .. bill.Lines.Where(l => !l.IncludedInHost).Select(l => new CostLine(AssetOf(l.Category), l.Key, l.Name, l.Use, l.Count, l.Spares, l.Failures, l.Prices)),
+            new(AssetClass.Building, "facilityPerWatt", "building, power and cooling", "", power.Provisioned.Watts, 0, FailureRate.Zero,
+                [new("facilityPerWatt", "building, power and cooling per watt", 1, site.FacilityPerWatt, "W")]),
+        ];
+        Accelerators = build.Plan.AcceleratorCount;
+        figures.Add(CostFigure.Of("electricity", "price of energy", "USD/kWh", site.Electricity, p => p.DollarsPerKilowattHour));
+        figures.Add(Share("powerUsageEffectiveness", "power usage effectiveness", site.PowerUsageEffectiveness));
+        figures.Add(Share("costOfCapital", "cost of capital", site.CostOfCapital));
+        figures.Add(Share("maintenance", "support a year, of the price", site.Maintenance));
+        figures.Add(Years("warranty", "warranty", site.Warranty));
+        figures.Add(Share("acceleratorLoad", "accelerators' power in use over their limit", site.AcceleratorLoad));
+        var side = Math.Min(0.95, paceBand / NineInTen);
+        figures.Add(new("step time", "step time over the predicted one", "", 1, 1 - side, 1 + side, null, "accuracy of the step model", Grade.Measured));
+        figures.Add(Years("serverLife", "life of systems", site.ServerLife));
+        figures.Add(Years("networkLife", "life of switches", site.NetworkLife));
+        figures.Add(Years("opticsLife", "life of modules and cables", site.OpticsLife));
+        figures.Add(Years("cablePlantLife", "life of the fibre plant", site.CablePlantLife));
+        figures.Add(Years("facilityLife", "life of the building", site.FacilityLife));
+        figures.Add(Share("serverResale", "resale of systems", site.ServerResale));
+        figures.Add(Share("networkResale", "resale of switches", site.NetworkResale));
+        figures.Add(Share("opticsResale", "resale of modules and cables", site.OpticsResale));
+        foreach (var line in Lines)
+            foreach (var price in line.Prices)
+                terms.Add(new((int)line.Asset, FigureOf(price), FactorOf(price), line.Count * price.Count, line.Spares * price.Count, line.Failures.PerYear * price.Count));
+        foreach (var item in power.Items)
+        {
+            provisionedWatts += item.Provisioned.Watts;
+            var network = item.IsNetwork;
+            if (network) (networkWatts, networkProvisioned) = (networkWatts + item.InUse.Watts, networkProvisioned + item.Provisioned.Watts);
+            if (item.Name == PowerUse.Accelerators) acceleratorWatts += item.Provisioned.Watts;
+            else otherWatts += item.InUse.Watts;
+        }
+        Horizon = horizon ?? site.ServerLife.Value;
+        horizonYears = Horizon.Years;
+    }
+
+    /// <summary>What is bought.</summary>
+    public IReadOnlyList<CostLine> Lines { get; }
+
+    /// <summary>What the cost depends on: assumptions of the site first, then prices in the order of the lines.</summary>
+    public IReadOnlyList<CostFigure> Figures => figures;
+
+    /// <summary>Accelerators.</summary>
+    public double Accelerators { get; }
+
+    /// <summary>Time over which the total cost of ownership is counted.</summary>
+    public Duration Horizon { get; }
+
+    /// <summary>The cost with every figure at its value.</summary>
+    public CostPoint Value
+    {
+        get
+        {
+            Span<double> values = stackalloc double[figures.Count];
+            for (var i = 0; i < values.Length; i++) values[i] = figures[i].Value;
+            return At(values);
+        }
+    }
+
+    /// <summary>Makes the model of a cluster.</summary>
+    /// <param name="build">The cluster.</param>
+    /// <param name="bill">What is bought for it.</param>
+    /// <param name="power">Its power.</param>
+    /// <param name="paceBand">Relative error of the step time that nine in ten predictions stay within; 0 without a job.</param>
+    /// <param name="horizon">Time of the total cost of ownership; the systems' life unless given.</param>
+    public static CostModel Of(ClusterBuild build, BillOfMaterials bill, PowerUse power, double paceBand = 0, Duration? horizon = null)
+    {
+        ArgumentNullException.ThrowIfNull(build);
+        ArgumentNullException.ThrowIfNull(bill);
+        ArgumentNullException.ThrowIfNull(power);
+        return new(build, bill, power, paceBand, horizon);
+    }
+
+    /// <summary>Life and resale of a class with every figure at its value.</summary>
+    public (Duration Life, double Resale) WriteOff(AssetClass asset) =>
+        (Duration.FromYears(figures[Lives + (int)asset].Value), (int)asset < First - Resales ? figures[Resales + (int)asset].Value : 0);
+
+    /// <summary>The cost with every figure at a value of its own. Allocates nothing.</summary>
+    /// <param name="values">One for each of <see cref="Figures"/>, in its unit.</param>
+    public CostPoint At(ReadOnlySpan<double> values)
+    {
+        Span<double> inUse = stackalloc double[Assets], bought = stackalloc double[Assets], failing = stackalloc double[Assets];
+        inUse.Clear();
+        bought.Clear();
+        failing.Clear();
+        foreach (var term in terms)
+        {
+            var price = values[term.Figure] * (term.Factor is { } factor ? values[factor] : 1);
+            inUse[term.Asset] += term.InUse * price;
+            bought[term.Asset] += (term.InUse + term.Spares) * price;
+            failing[term.Asset] += term.Failing * price;
+        }
+        double capital = 0, yearly = 0, support = 0, replaced = 0, networkCapital = 0, network = 0;
+        var rate = values[Capital];
+        for (var a = 0; a < Assets; a++)
+        {
+            var life = values[Lives + a];
+            var resale = a < First - Resales ? values[Resales + a] : 0;
+            var (own, kept) = (bought[a] * Annuity.Of(rate, life, resale), a <= (int)AssetClass.Optics ? values[Maintenance] * inUse[a] : 0);
+            var again = failing[a] * Math.Max(0, 1 - (values[Warranty] / life));
+            (capital, yearly, support, replaced) = (capital + bought[a], yearly + own, support + kept, replaced + again);
+            if (a is (int)AssetClass.Switches or (int)AssetClass.Optics or (int)AssetClass.FibrePlant)
+                (networkCapital, network) = (networkCapital + bought[a], network + own + kept + again);
+            else if (a == (int)AssetClass.Building && provisionedWatts > 0)
+                network += own * networkProvisioned / provisionedWatts;
+        }
+        var each = values[Pue] * HoursPerYear / 1000 * values[Electricity]; // of a watt for a year
+        var energy = (otherWatts + (acceleratorWatts * values[Load])) * each;
+        return new(
+            Money.FromDollars(capital), Money.FromDollars(yearly), Money.FromDollars(support), Money.FromDollars(replaced), Money.FromDollars(energy),
+            Money.FromDollars(capital - bought[(int)AssetClass.Building]), Money.FromDollars(networkCapital), Money.FromDollars(network + (networkWatts * each)), values[Pace], 1 / Annuity.Of(rate, horizonYears));
+    }
+
+    int FigureOf(MaterialPrice price) =>
+        Place(CostFigure.Of(price.Key, price.Name, price.Per.Length == 0 ? "USD" : $"USD/{price.Per}", price.Price, p => p.Dollars));
+
+    int? FactorOf(MaterialPrice price) =>
+        price.Factor is { } factor ? Place(Share("priceFactor", "price of switches, modules and cables over the catalogue's", factor)) : null;
+
+    int Place(CostFigure figure)
+    {
+        for (var i = First; i < figures.Count; i++)
+            if (figures[i].Key == figure.Key) return i;
+        figures.Add(figure);
+        return figures.Count - 1;
+    }
+
+    static AssetClass AssetOf(MaterialCategory category) => category switch
+    {
+        MaterialCategory.Systems => AssetClass.Systems,
+        MaterialCategory.Switches => AssetClass.Switches,
+        MaterialCategory.Fibre => AssetClass.FibrePlant,
+        _ => AssetClass.Optics,
+    };
+
+    static CostFigure Share(string key, string name, Sourced<double> figure) => CostFigure.Of(key, name, "", figure, v => v);
+
+    static CostFigure Years(string key, string name, Sourced<Duration> figure) => CostFigure.Of(key, name, "yr", figure, v => v.Years);
+}
