@@ -1,3 +1,4 @@
+using Lightloom.Planning.MultiSite;
 using Lightloom.Quantities;
 
 namespace Lightloom.Planning;
@@ -28,6 +29,9 @@ public sealed record Evaluation
 
     /// <summary>Where the bottleneck sits, or null for a design without a job.</summary>
     public required BottleneckLedger? Ledger { get; init; }
+
+    /// <summary>The job shared over several sites, or null for a design of one, or without a job.</summary>
+    public SitesPlan? Sites { get; init; }
 
     /// <summary>What was found, worst first.</summary>
     public required IReadOnlyList<Finding> Findings { get; init; }

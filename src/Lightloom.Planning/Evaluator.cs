@@ -6,6 +6,7 @@ using Lightloom.Catalog.Documents;
 using Lightloom.Collectives;
 using Lightloom.Optics;
 using Lightloom.Planning.Logs;
+using Lightloom.Planning.MultiSite;
 using Lightloom.Planning.Reliability;
 using Lightloom.Quantities;
 using Lightloom.Workloads;
@@ -80,6 +81,7 @@ public sealed class Evaluator(PartCatalog? catalog = null)
             Accuracy = operation is null ? null : AccuracyOf(operation),
             Power = power,
             Economics = economics,
+            Sites = operation is not null && document.Design.Sites is { Count: > 1 } ? SitesPlan.Of(document, this) : null,
             Ledger = operation is null ? null : BottleneckLedger.Of(operation, outcome!.Value, build.Plan.Tiers.Count, prices),
             Findings = Findings.Of(build, operation, outcome),
             Unpriced = [.. unpriced],
