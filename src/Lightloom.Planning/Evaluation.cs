@@ -27,7 +27,7 @@ public sealed record Evaluation
     /// <summary>Capital and running cost.</summary>
     public required Economics Economics { get; init; }
 
-    /// <summary>Where the bottleneck sits, or null for a design without a job.</summary>
+    /// <summary>Where the bottleneck sits, or null for a design without a job, or one that was evaluated without it.</summary>
     public required BottleneckLedger? Ledger { get; init; }
 
     /// <summary>The job shared over several sites, or null for a design of one, or without a job.</summary>

@@ -89,7 +89,7 @@ public sealed record SiteStudy(string Name, TransformerModel Model, SiteWork Wor
             }
             if (!outcomes.TryGetValue(counts[i], out var own))
             {
-                own = evaluator.Evaluate(document.With(design with
+                own = evaluator.EvaluateBriefly(document.With(design with
                 {
                     Accelerators = design.Accelerators with { Systems = (int)(counts[i] / system.Accelerators) },
                     Sites = null,

@@ -57,7 +57,7 @@ public static class SiteSplits
         {
             try
             {
-                var evaluation = evaluator.Evaluate(document.With(design with
+                var evaluation = evaluator.EvaluateBriefly(document.With(design with
                 {
                     Accelerators = design.Accelerators with { Systems = (int)(accelerators / unit) },
                     Sites = null,
