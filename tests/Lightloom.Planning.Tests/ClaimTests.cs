@@ -177,6 +177,21 @@ public class ClaimTests
     }
 
     [Theory]
+    [InlineData(Designs.Copper)]
+    [InlineData(Designs.CoPackaged)]
+    [InlineData("tpu-v4-torus-ocs")]
+    public void Every_verdict_is_whole_on_other_designs(string example)
+    {
+        var context = new ClaimContext(DesignDocument.Parse(Designs.Text(example), "d.yaml"));
+        foreach (var answer in new[] { "C14", "C15", "C24", "C25", "C26", "C27", "C28", "C29" }.Select(id => ClaimBook.Answer(Claim.Find(id), context)))
+        {
+            Assert.Equal(answer.Verdict == ClaimVerdict.HoldsIf, answer.Condition.Length > 0);
+            Assert.All(answer.Figures, f => Assert.True(double.IsFinite(f.Value), $"{answer.Claim.Id} {f.Name}: {f.Text}"));
+            Assert.NotEmpty(answer.Flips);
+        }
+    }
+
+    [Theory]
     [InlineData(1, 10, 2.5)]
     [InlineData(0.001, 1e6, 42)]
     public void A_threshold_is_found_from_either_side(double low, double high, double at)

@@ -130,4 +130,12 @@ public class MultiSiteTests
         Assert.Contains("regenerate: true", wrong.Message, StringComparison.Ordinal);
         Assert.StartsWith("d.yaml:", wrong.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Explain_lists_what_a_line_rests_on()
+    {
+        var sections = Designs.Explain(Designs.Evaluate(Designs.Text("three-sites-dark-fibre"))).Select(v => v.Section).ToHashSet();
+        foreach (var section in (string[])["route-defaults default", "fibre os2-1550", "coherent-transceiver openzr-plus-400", "amplifier std-medium-gain"])
+            Assert.Contains(section, sections);
+    }
 }

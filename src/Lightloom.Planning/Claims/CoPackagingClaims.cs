@@ -108,7 +108,7 @@ static class CoPackagingClaims
                 new("switch-side ends of links", ends, ""),
             ],
             On = [$"transceivers {module.Key} and {engine.Key}", $"{plan.AcceleratorCount:N0} accelerators under {plan.SwitchCount:N0} switches of {Radix} ports in three tiers"],
-            Assumptions = ["switch-side optics alone, two 400G links to a module or engine; flaps not counted, of which neither side has published a rate"],
+            Assumptions = ["switch-side optics alone, two 400G links to a module or engine; flaps not counted: of engines a million hours without one is all that is known"],
             Flips = [new("mean time between failures of an engine", SaidResilience * 1e3 / loose.Low.Fit, "million h", $"from it on ten times that of a good pluggable; {1e3 / fixedTo.Value.Fit:0.0} is published")],
             Weakest = loose.Grade > fixedTo.Grade ? loose.Grade : fixedTo.Grade,
         };

@@ -69,6 +69,9 @@ public sealed record RoutePlan
     /// <summary>Parts without a price, which count as nothing.</summary>
     public required IReadOnlyList<string> Unpriced { get; init; }
 
+    /// <summary>Parts whose figures it rests on.</summary>
+    public required IReadOnlyList<Part> Parts { get; init; }
+
     /// <summary>What takes it down.</summary>
     public required IReadOnlyList<RouteOutage> Outages { get; init; }
 
@@ -119,6 +122,7 @@ public sealed record RoutePlan
             Power = Power.Zero,
             Unpriced = [],
             Outages = outages,
+            Parts = [laid, defaults],
         };
         if (section.Waves is { } leased)
         {
@@ -151,6 +155,7 @@ public sealed record RoutePlan
             Yearly = price.Yearly,
             Power = price.Power,
             Unpriced = price.Unpriced,
+            Parts = [laid, defaults, catalog.Get<CoherentTransceiver>(line.Mode.Name), .. line.AmplifiersOfPair.Keys.Order(StringComparer.Ordinal).Select(catalog.Get<Amplifier>)],
         };
     }
 
