@@ -27,7 +27,7 @@ static class ClaimsPage
         output.WriteLine();
         output.WriteLine($"## {claim.Id}");
         output.WriteLine();
-        output.WriteLine($"*{claim.Text}{(ClaimsReport.Published(claim).Length > 0 ? $": {ClaimsReport.Published(claim)}" : "")}* ({claim.Source})");
+        output.WriteLine($"*{ClaimsReport.Said(claim)}* ({claim.Source})");
         output.WriteLine();
         output.WriteLine($"**{char.ToUpperInvariant(ClaimsReport.Verdict(answer)[0])}{ClaimsReport.Verdict(answer)[1..]}**{(answer.Condition.Length > 0 ? $" {answer.Condition}" : "")}. {answer.Reason}");
         if (answer.Figures.Count > 0)

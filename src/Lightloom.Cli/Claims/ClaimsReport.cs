@@ -14,7 +14,7 @@ static class ClaimsReport
         foreach (var answer in answers)
         {
             report.Heading($"{answer.Claim.Id} {Verdict(answer)}");
-            report.Say($"{answer.Claim.Text}{(Published(answer.Claim).Length > 0 ? $": {Published(answer.Claim)}" : "")}");
+            report.Say(Said(answer.Claim));
             report.Say(answer.Reason);
             if (answer.Condition.Length > 0) report.Say($"It holds if {answer.Condition}.", 2);
             foreach (var flip in answer.Flips) report.Say($"- changes at: {flip.Text}", 2);
@@ -48,6 +48,9 @@ static class ClaimsReport
     }
 
     public static string Published(Claim claim) => claim.Published is "" or "-" ? "" : claim.Unit is "" or "-" or "layer" or "ratio" ? claim.Published : $"{claim.Published} {claim.Unit}";
+
+    /// <summary>The claim with its figure; a recommendation says its layer itself.</summary>
+    public static string Said(Claim claim) => claim.Unit == "layer" || Published(claim).Length == 0 ? claim.Text : $"{claim.Text}: {Published(claim)}";
 
     public static string Verdict(ClaimAnswer answer) => Name(answer.Verdict);
 

@@ -91,9 +91,17 @@ static class LayerClaims
                 worths.Where(w => w.Change.Layer == Layer.Loom && w.Watts > saved).OrderByDescending(w => w.Gain).FirstOrDefault() is { } cheaper
                     ? new("tokens/s that a saving may cost", -100 * Math.Min(0, cheaper.Gain), "%", $"from it on the fabric saves more: {cheaper.Change.Name}, {cheaper.Watts / 1e3:0.0} kW")
                     : new("tokens/s that a saving may cost", null, "%", "no change of the fabric saves as much at any price in tokens/s"),
+                .. Packaged(light, saved - other),
             ],
             Weakest = energy.Links.Count > 0 ? Grade.Assumption : Grade.Standard,
         };
+
+        // Where switches with their optics on the package save most: the power of one at which they no longer do.
+        static IEnumerable<ClaimFlip> Packaged(ChangeWorth? light, double ahead)
+        {
+            if (light?.After.Build.Plan is not { } plan || plan.Tiers.Count == 0 || plan.Tiers[0].Switch is not { CoPackaged: not null, Power: { } power } box || ahead <= 0) yield break;
+            yield return new($"power of a {box.Name}", power.Value.Watts + (ahead / plan.SwitchCount), "W", $"from it on it saves no more than the fabric does; {power.Value} is published");
+        }
 
         static string Watts(ChangeWorth w) => w.Dollars <= 0 ? $"and {-w.Dollars / 1e6:0.0} MUSD" : $"{w.WattsPerDollar * 1e3:0.0} W for a thousand USD";
     }
