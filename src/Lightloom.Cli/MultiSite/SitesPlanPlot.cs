@@ -54,13 +54,12 @@ static class SitesPlanPlot
         for (var m = 0; m < methods; m++)
         {
             var bars = states.Select((s, i) => new Bar { Position = i + ((m - ((methods - 1) / 2.0)) * 0.8 / methods), Value = 100 * s.Left[m].Kept, Size = 0.8 / methods, FillColor = palette.GetColor(m) }).ToArray();
-            plot.Add.Bars(bars).LegendText = states[0].Left[m].Method.Name;
+            plot.Add.Bars(bars);
         }
         plot.Axes.Bottom.SetTicks([.. states.Select((_, i) => (double)i)], [.. states.Select(s => s.Down[0])]);
         plot.Axes.Bottom.Label.Text = "down";
         plot.Axes.Left.Label.Text = "rate kept, %";
-        plot.Title("When a route or a site fails");
+        plot.Title("When a route or a site fails; methods in the colours above");
         plot.Axes.Margins(bottom: 0);
-        plot.ShowLegend(Alignment.UpperRight);
     }
 }

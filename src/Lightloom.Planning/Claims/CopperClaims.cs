@@ -42,7 +42,7 @@ static class CopperClaims
             Claim = claim,
             Verdict = holds ? ClaimVerdict.Holds : ClaimVerdict.DoesNotHold,
             Reason = $"The thickest pair ({now.Gauge} AWG) uses up what the interface leaves it after {now.Reach.Meters:0.0} m. Three metres belong to the generation before ({before.Reach.Meters:0.0} m at 100 Gb/s a lane)" +
-                (active is null ? "." : $" or to cables with electronics ({active.Reach.Meters:0.0} m)."),
+                (active is null ? "." : active.Reach.Meters >= SaidMeters ? $" or to cables with electronics ({active.Reach.Meters:0.0} m)." : $"; cables with electronics go {active.Reach.Meters:0.0} m."),
             Figures = figures,
             On = [$"interface {given.Key}", $"twinax {pair.Key}", "all copper cables of the catalogue"],
             Assumptions = ["an insertion loss budget stands in for channel operating margin; the twinax model's two coefficients are recalled"],

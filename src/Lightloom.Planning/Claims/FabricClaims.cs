@@ -25,7 +25,7 @@ static class FabricClaims
         var (software, card) = (build.Protocol.SoftwareLatency, build.Plan.Request.System.Nic.Latency?.Value ?? Duration.Zero);
         Duration Of(int level, Duration says) => says + (2 * card) + path.Latency(level, new());
         var levels = Enumerable.Range(1, build.Plan.Locality.Count - 1).ToList();
-        var figures = levels.Select(l => new ClaimFigure($"within {build.Plan.Locality[l].Name}, {build.Plan.Locality[l].SwitchHops} switches", Of(l, software.Value).Microseconds, "us")
+        var figures = levels.Select(l => new ClaimFigure($"within {build.Plan.Locality[l].Name}, {build.Plan.Locality[l].SwitchHops} {(build.Plan.Locality[l].SwitchHops == 1 ? "switch" : "switches")}", Of(l, software.Value).Microseconds, "us")
         {
             Low = Of(l, software.Low).Microseconds,
             High = Of(l, software.High).Microseconds,

@@ -33,7 +33,7 @@ static class LifeClaims
             Claim = claim,
             Verdict = single.Rate > multi.Rate ? ClaimVerdict.HoldsIf : ClaimVerdict.Holds,
             Condition = single.Rate > multi.Rate ? $"the plant is single-mode: the newest multimode interface has lanes of {multi.Rate:0} Gb/s and reaches {multi.Meters:0} m, single-mode goes on at {single.Rate:0} Gb/s" : "",
-            Reason = $"Twenty years are {generations:0.#} lives of switches and modules ({electronics:0.#} years). Written off over {SaidYears:0} instead of {written.Value.Years:0} years the plant costs {100 * (1 - (Yearly(SaidYears) / Yearly(written.Value.Years))):0} % less a year at {100 * site.CostOfCapital.Value:0} % cost of capital; nobody assumes {SaidYears:0} in the books.",
+            Reason = $"Twenty years are {generations:0.#} lives of switches and modules ({electronics:0.#} years). Written off over {SaidYears:0} instead of {written.Value.Years:0} years the plant costs {100 * (1 - (Yearly(SaidYears) / Yearly(written.Value.Years))):0} % less a year at {100 * site.CostOfCapital.Value:0} % cost of capital; the books assume {written.Low.Years:0} to {written.High.Years:0}.",
             Figures =
             [
                 new("plant, written off over", written.Value.Years, "years") { Low = written.Low.Years, High = written.High.Years },

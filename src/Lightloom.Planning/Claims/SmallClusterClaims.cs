@@ -74,7 +74,7 @@ static class SmallClusterClaims
             Verdict = !enough || cheapest != own ? ClaimVerdict.DoesNotHold : most * each >= Said ? ClaimVerdict.Holds : ClaimVerdict.HoldsIf,
             Condition = enough && cheapest == own && most * each < Said ? $"there are at most {most * each} accelerators" : "",
             Reason = $"Eight systems on copper train {100 * own.Tokens / fastest:0.0} % as fast as the fastest of three fabrics, on a network of {own.Network / 1e3:0} kUSD instead of {string.Join(" and ", all.Skip(1).Where(s => s.Works).Select(s => $"{s.Network / 1e3:0}"))}. " +
-                $"It goes on up to {most} systems, {most * each} accelerators" + (why.Length > 0 ? $"; then {why}." : "."),
+                $"It goes on up to {most} systems, {most * each} accelerators" + (why.Length > 0 ? $"; then {why}." : ".") + " Training carries this: serving is not computed.",
             Figures =
             [
                 .. working.Select(s => new ClaimFigure($"{s.Name}, network", s.Network / 1e3, "kUSD")),
