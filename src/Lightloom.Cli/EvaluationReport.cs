@@ -31,6 +31,7 @@ static class EvaluationReport
         OpticalEnergy(report, Planning.OpticalEnergy.Of(evaluation));
         Cost(report, evaluation);
         if (evaluation.Ledger is { } ledger) Ledger(report, ledger);
+        if (evaluation.Sites is { } sites) SitesPlanReport.Summary(report, sites);
         Trust(report, evaluation);
     }
 

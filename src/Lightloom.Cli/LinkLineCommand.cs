@@ -86,7 +86,7 @@ sealed class LinkLineCommand
     AmplifiedLine Line(IReadOnlyList<Length> lengths, Func<Option<string?>, string?> given, out IReadOnlyList<string> notes)
     {
         var part = LinkInput.Part<Fibre>("--fibre", given(fibre) ?? "os2-1550");
-        notes = part.Adapter is null ? [] : [$"interference is counted with the nonlinearity of silica, of which '{part.Key}' has next to none: its GSNR is understated"];
+        notes = part.Adapter is null || part.NonlinearIndex is not null ? [] : [$"interference is counted with the nonlinearity of silica, of which '{part.Key}' has next to none: its GSNR is understated"];
         if (part.Wavelength.Nanometers is < 1500 or > 1640)
             throw new InputException($"--fibre: '{part.Key}' is described at {part.Wavelength}, and lines with erbium amplifiers work near 1550 nm; os2-1550 is described there");
         var attenuation = given(loss) is { } perKilometer

@@ -55,8 +55,11 @@ public sealed record Design
     /// <summary>Sites that train the job together, each built as this design says; one unless given.</summary>
     public IReadOnlyList<TrainingSiteSection>? Sites { get; init; }
 
-    /// <summary>Routes between the sites.</summary>
+    /// <summary>Routes between the sites; several may join the same two.</summary>
     public IReadOnlyList<SiteRouteSection>? Routes { get; init; }
+
+    /// <summary>What is assumed of routes and sites where neither says; a part of the catalogue, or one based on it.</summary>
+    public RouteDefaults? RouteAssumptions { get; init; }
 }
 
 /// <summary>The accelerators of a design.</summary>

@@ -1,4 +1,6 @@
 using Lightloom.Planning.Costs;
+using Lightloom.Planning.MultiSite;
+using Lightloom.Quantities;
 
 namespace Lightloom.Planning;
 
@@ -29,8 +31,11 @@ public sealed record Evaluation
     /// <summary>Capital and running cost.</summary>
     public required ClusterCost Economics { get; init; }
 
-    /// <summary>Where the bottleneck sits, or null for a design without a job.</summary>
+    /// <summary>Where the bottleneck sits, or null for a design without a job, or one that was evaluated without it.</summary>
     public required BottleneckLedger? Ledger { get; init; }
+
+    /// <summary>The job shared over several sites, or null for a design of one, or without a job.</summary>
+    public SitesPlan? Sites { get; init; }
 
     /// <summary>What was found, worst first.</summary>
     public required IReadOnlyList<Finding> Findings { get; init; }

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Lightloom.Catalog.Documents;
 using Lightloom.Optics;
 using Lightloom.Planning.Costs;
+using Lightloom.Planning.MultiSite;
 using Lightloom.Workloads;
 
 namespace Lightloom.Planning;
@@ -36,6 +37,12 @@ public static class EvaluationJson
             Energy(json, OpticalEnergy.Of(evaluation));
             Cost(json, evaluation);
             if (evaluation.Ledger is { } ledger) Ledger(json, ledger);
+            if (evaluation.Sites is { } sites)
+            {
+                json.WriteStartObject("overSites");
+                SitesJson.Plan(json, sites);
+                json.WriteEndObject();
+            }
             FindingsOf(json, evaluation);
             if (evaluation.Accuracy is { } accuracy) Accuracy(json, accuracy);
             json.WriteEndObject();
@@ -413,8 +420,10 @@ public static class EvaluationJson
         json.WriteEndArray();
     }
 
-    internal static void Range(Utf8JsonWriter json, string name, CostRange price)
+    /// <summary>A field of a price with its range.</summary>
+    public static void Range(Utf8JsonWriter json, string name, CostRange price)
     {
+        ArgumentNullException.ThrowIfNull(json);
         json.WriteStartObject(name);
         json.WriteNumber("value", price.Value.Dollars);
         json.WriteNumber("low", price.Low.Dollars);

@@ -89,6 +89,8 @@ public static class Explanation
             foreach (var group in link.Groups)
                 foreach (var part in group.Link.Parts) yield return part.Part;
         yield return evaluation.Build.Site;
+        foreach (var route in evaluation.Sites?.Study.Routes ?? [])
+            foreach (var part in route.Parts) yield return part;
     }
 
     static void Figures(Part part, HashSet<Part> seen, List<ExplainedValue> values)

@@ -17,7 +17,7 @@ static class Findings
         Floor(build, findings);
         Mechanisms(build, findings);
         if (build.Document.Design.Sites is { Count: > 1 } sites)
-            findings.Add(new(Severity.Note, "sites", $"this is one of {sites.Count} sites with the job's whole batch; 'train sites' shares the job over all of them", null));
+            findings.Add(new(Severity.Note, "sites", $"this is one of {sites.Count} sites with the job's whole batch; under 'Sites' the job is shared over all of them, and 'sites' says more", null));
         if (operation is not null && outcome is { } o)
         {
             OpenLinks(build, findings);

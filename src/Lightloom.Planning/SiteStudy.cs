@@ -10,6 +10,7 @@
 
 using Lightloom.Catalog;
 using Lightloom.Catalog.Documents;
+using Lightloom.Planning.MultiSite;
 using Lightloom.Quantities;
 using Lightloom.Workloads;
 using Lightloom.Workloads.Sites;
@@ -33,6 +34,12 @@ public sealed record SiteStudy(string Name, TransformerModel Model, SiteWork Wor
 
     /// <summary>The fibre for which lengths of routes are tried.</summary>
     public Fibre Fibre { get; init; } = PartCatalog.Default.Get<Fibre>(OrdinaryFibre);
+
+    /// <summary>The routes as they are built; none where the sites come from no design.</summary>
+    public IReadOnlyList<RoutePlan> Routes { get; init; } = [];
+
+    /// <summary>Accelerators of each site; none where the sites come from no design.</summary>
+    public IReadOnlyList<long> Accelerators { get; init; } = [];
 
     /// <summary>Delay of a route, one way.</summary>
     /// <param name="distance">Distance of its ends.</param>
@@ -58,7 +65,8 @@ public sealed record SiteStudy(string Name, TransformerModel Model, SiteWork Wor
             throw document.Wrong("sites", $"training over several sites needs at least two, found {design.Sites?.Count ?? 0}; 'train' and 'evaluate' are for one");
         if (job.Accelerators is { } part)
             throw document.Wrong("job.accelerators", $"every site trains on all of its accelerators; 'sites' says how many there are, not a part of {part:N0}");
-        var network = NetworkOf(document, sites);
+        var routes = RoutesOf(document, sites, null);
+        var network = NetworkOf(document, sites, routes);
         var system = design.Accelerators.System;
         var counts = new long[sites.Count];
         for (var i = 0; i < counts.Length; i++)
@@ -81,9 +89,11 @@ public sealed record SiteStudy(string Name, TransformerModel Model, SiteWork Wor
             }
             if (!outcomes.TryGetValue(counts[i], out var own))
             {
-                own = evaluator.Evaluate(document.With(design with
+                own = evaluator.EvaluateBriefly(document.With(design with
                 {
                     Accelerators = design.Accelerators with { Systems = (int)(counts[i] / system.Accelerators) },
+                    Sites = null,
+                    Routes = null,
                     Job = job with { GlobalBatch = (int)(share / all) },
                 }));
                 outcomes[counts[i]] = own;
@@ -96,7 +106,24 @@ public sealed record SiteStudy(string Name, TransformerModel Model, SiteWork Wor
         var work = WorkOf(step, slowest.Build.Plan.InjectionPerAccelerator, job.GlobalBatch, smallest, counts);
         assumptions.Add($"each site's step is that of 'evaluate' with {step.Job.GlobalBatch:N0} of {job.GlobalBatch:N0} sequences: {step.Time.ToString("G4")}");
         assumptions.Add("backward takes twice the time of forward, and all layers the same");
-        return new(design.Name, step.Job.Model.Model, work, network, (double)job.GlobalBatch * step.Job.Sequence, assumptions);
+        return new(design.Name, step.Job.Model.Model, work, network, (double)job.GlobalBatch * step.Job.Sequence, assumptions)
+        {
+            Routes = routes,
+            Accelerators = counts,
+        };
+    }
+
+    /// <summary>The same job over the same routes, all of them on another fibre.</summary>
+    /// <param name="document">The design that the study is of.</param>
+    /// <param name="fibre">The fibre.</param>
+    /// <exception cref="InputException">A line on it doesn't reach.</exception>
+    public SiteStudy On(DesignDocument document, Fibre fibre)
+    {
+        ArgumentNullException.ThrowIfNull(document);
+        ArgumentNullException.ThrowIfNull(fibre);
+        var sites = document.Design.Sites!;
+        var routes = RoutesOf(document, sites, fibre);
+        return this with { Routes = routes, Network = NetworkOf(document, sites, routes), Fibre = fibre };
     }
 
     static SiteWork WorkOf(in TrainingStep step, Bandwidth injection, int globalBatch, TrainingJob smallest, long[] counts)
@@ -132,7 +159,7 @@ public sealed record SiteStudy(string Name, TransformerModel Model, SiteWork Wor
         return DataSize.FromBytes(2.0 * model.Hidden * tokens);
     }
 
-    static SiteNetwork NetworkOf(DesignDocument document, IReadOnlyList<TrainingSiteSection> sites)
+    static List<RoutePlan> RoutesOf(DesignDocument document, IReadOnlyList<TrainingSiteSection> sites, Fibre? fibre)
     {
         var names = sites.Select(s => s.Name).ToList();
         for (var i = 0; i < names.Count; i++)
@@ -140,27 +167,26 @@ public sealed record SiteStudy(string Name, TransformerModel Model, SiteWork Wor
             if (string.IsNullOrWhiteSpace(names[i])) throw document.Wrong($"sites.{i}.name", "a site needs a name");
             if (names.IndexOf(names[i]) < i) throw document.Wrong($"sites.{i}.name", $"two sites are called '{names[i]}'");
         }
-        var routes = new List<RouteBetweenSites>();
         var sections = document.Design.Routes ?? [];
-        var ordinary = PartCatalog.Default.Get<Fibre>(OrdinaryFibre);
-        for (var i = 0; i < sections.Count; i++)
-        {
-            var section = sections[i];
-            routes.Add(new(End(section.From, $"routes.{i}.from"), End(section.To, $"routes.{i}.to"),
-                DelayOf(section.Distance, section.RouteFactor, section.Fibre ?? ordinary), section.Bandwidth));
-        }
+        var ends = sections.Select((s, i) => (From: End(s.From, $"routes.{i}.from"), To: End(s.To, $"routes.{i}.to"))).ToList();
+        RouteContradictions.Check(document, sections, ends);
+        return [.. ends.Select((e, i) => RoutePlan.Of(document, i, e.From, e.To, fibre, PartCatalog.Default))];
+
+        int End(string name, string path) => names.IndexOf(name) is >= 0 and var at
+            ? at
+            : throw document.Wrong(path, $"there is no site '{name}'{Nearest.Hint(name, names)}");
+    }
+
+    static SiteNetwork NetworkOf(DesignDocument document, IReadOnlyList<TrainingSiteSection> sites, IReadOnlyList<RoutePlan> routes)
+    {
         try
         {
-            return new(names, routes);
+            return new([.. sites.Select(s => s.Name)], [.. routes.Select(r => new RouteBetweenSites(r.From, r.To, r.Delay, r.Bandwidth))]);
         }
         catch (SiteException e)
         {
             throw document.Wrong(e.Field, e.Message);
         }
-
-        int End(string name, string path) => names.IndexOf(name) is >= 0 and var at
-            ? at
-            : throw document.Wrong(path, $"there is no site '{name}'{Nearest.Hint(name, names)}");
     }
 
     static string NearestMultiples(long wanted, long unit)

@@ -126,6 +126,9 @@ public partial class GoldenTests
     public void ValidateReliability() => Same("validate-reliability", "validate", "reliability", "--data", Path.Combine(Cli.Root, "data", "validation", "reliability"));
 
     [Fact]
+    public void Sites() => Same("sites-three-sites-dark-fibre", "sites", Cli.Example("three-sites-dark-fibre"));
+
+    [Fact]
     public void TrainSites() => Same("train-sites-two-sites-h100", "train", "sites", Cli.Example("two-sites-h100"));
 
     [Fact]
@@ -177,6 +180,7 @@ public partial class GoldenTests
             "link-line-gnpy",
             "reliability-gb200-nvl72-cpo",
             "reliability-llama3-24k-roce",
+            "sites-three-sites-dark-fibre",
             "simulate-superpod-h100-ndr",
             "train-memory-gb200-nvl72-cpo",
             "train-memory-llama3-24k-roce",

@@ -12,10 +12,11 @@ public partial class EvaluationJsonTests
         "lightloom", "systems", "accelerators", "switches", "bisectionShare", "count", "portsDown", "portsUp", "radix", "unusedPorts", "switchHops", "rows",
         "racksPerRow", "systemRacks", "networkRacks", "open", "preFecBer", "frameLoss", "parameters", "activeParameters", "sequence", "globalBatch", "tensor",
         "context", "expert", "pipeline", "interleave", "data", "microBatch", "microBatches", "memoryStage", "tokensPerSecond", "stalledShare", "effectiveShare",
-        "effectiveTokensPerSecond", "parts", "publishedSteps", "openLinks", "links", "spares",
+        "effectiveTokensPerSecond", "parts", "publishedSteps", "openLinks", "links", "spares", "tokensPerStep", "tokensPerSecond", "utilisation", "availability", "spans", "sections", "pairs",
+        "channels", "channelsOfPair", "transceivers", "amplifiers", "huts",
     ];
 
-    [GeneratedRegex("_(m|m2|s|h|ns|kW|W|dB|GB|GBps|Gbps|hops|share|years|perYear|FIT|USD|MUSD|TFLOPs|TFLOPsPerAccelerator|pJPerBit|tokensPerSecond|USDPerTokenPerSecond)$")]
+    [GeneratedRegex("_(m|km|m2|s|h|B|dBm|ns|kW|W|dB|GB|GBps|Gbps|hops|share|years|perYear|FIT|USD|MUSD|TFLOPs|TFLOPsPerAccelerator|pJPerBit|tokensPerSecond|USDPerTokenPerSecond)$")]
     private static partial Regex Unit();
 
     [Theory]

@@ -32,6 +32,10 @@ public sealed record Fibre : Part
     /// <summary>Chromatic dispersion in ps/(nm·km).</summary>
     public Sourced<double>? Dispersion { get; init; }
 
+    /// <summary>Nonlinear index n₂ in m²/W; that of silica unless given.</summary>
+    [Limits(Minimum = 0, Maximum = 1e-17)]
+    public Sourced<double>? NonlinearIndex { get; init; }
+
     /// <summary>Effective modal bandwidth in MHz·km.</summary>
     [Limits(Minimum = 1, Maximum = 1e6)]
     public Sourced<double>? ModalBandwidth { get; init; }

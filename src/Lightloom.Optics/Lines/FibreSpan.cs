@@ -68,6 +68,7 @@ public sealed record FibreSpan : LineElement
                 Dispersion = dispersion.Value,
                 ReferenceWavelength = fibre.Wavelength,
                 RefractiveIndex = fibre.Delay.Value.SecondsPerMeter * FibreType.LightSpeed,
+                NonlinearIndex = fibre.NonlinearIndex?.Value ?? FibreType.StandardSingleMode.NonlinearIndex,
             },
         };
     }

@@ -39,6 +39,7 @@ public sealed class ReliabilityValidation : IValidationKind
     [
         new("interruptions", ["component", "category", "count_54d_16384H100", "published_pct"], Interruptions),
         new("expected times", ["id", "quantity", "published", "unit"], Expected),
+        SitesValidation.MeasuredRuns,
     ];
 
     static void Interruptions(CsvTable table, ValidationRun run)

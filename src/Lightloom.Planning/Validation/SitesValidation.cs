@@ -38,8 +38,11 @@ public sealed partial class SitesValidation : IValidationKind
     public IReadOnlyList<ValidatedTable> Tables { get; } =
     [
         new("bandwidth for a utilisation", ["id", "model", "layers", "step_time", "method", "compute_utilisation_pct", "bandwidth"], Simulated),
-        new("runs over several sites", ["id", "system", "model", "scope", "metric", "value", "notes"], Measured),
+        MeasuredRuns,
     ];
+
+    /// <summary>The table of runs over several sites, which is of reliability's kind as well.</summary>
+    internal static ValidatedTable MeasuredRuns { get; } = new("runs over several sites", ["id", "system", "model", "scope", "metric", "value", "notes"], Measured);
 
     // A row of the first table.
     sealed record SimulatedRow(CsvRow Row, string Group, double Parameters, double StepSeconds, int Layers, ExchangeSchedule Schedule, int Steps, double Share, double Published)
