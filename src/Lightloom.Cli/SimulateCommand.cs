@@ -23,6 +23,7 @@ static class SimulateCommand
         var command = SimulatePatternCommand.Make();
         command.Add(Scenario());
         command.Add(SimulateGoalCommand.Make());
+        command.Add(SimulateTraceCommand.Make());
         return command;
     }
 

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using Lightloom.Catalog;
 using Lightloom.Catalog.Documents;
 using Lightloom.Fabric;
 using Lightloom.Planning;
@@ -13,9 +12,6 @@ namespace Lightloom.Cli;
 /// <summary><c>lightloom simulate PATTERN --design DESIGN | --topology NAME ...</c>: traffic on a fabric, played flow by flow.</summary>
 static class SimulatePatternCommand
 {
-    const string UsualSystem = "dgx-h100";
-    const string UsualSwitch = "qm9700";
-
     public static Command Make()
     {
         var pattern = new Argument<string?>("pattern")
@@ -24,18 +20,12 @@ static class SimulatePatternCommand
                 "all-reduce, all-gather, reduce-scatter, broadcast or reduce, with :ALGORITHM, among accelerators",
             Arity = ArgumentArity.ZeroOrOne,
         };
-        Option<string?> Text(string name, string description, string help) => new(name) { Description = description, HelpName = help };
-        var design = Text("--design", "the design document (YAML) whose fabric carries it", "file");
-        var topology = Text("--topology", $"a topology instead of a design: {string.Join(", ", Topologies.All.Select(t => t.Name))}", "name");
-        var systems = Text("--systems", "systems of the topology", "number");
-        var system = Text("--system", $"their kind; {UsualSystem} unless given", "part");
-        var part = Text("--switch", $"its switches; {UsualSwitch} unless given", "part");
-        var routing = Text("--routing", $"one of {string.Join(", ", Routings.All.Select(r => r.Name))}; equal-cost unless given", "name");
+        static Option<string?> Text(string name, string description, string help) => SimulateFabric.Text(name, description, help);
+        var fabric = new SimulateFabric();
         var size = Text("--size", "data of each send, 1 MiB unless given; of a collective as a whole, 1 GiB unless given", "size");
         var ranks = Text("--ranks", "accelerators of a collective, from the first system on; all unless given", "number");
         var over = Text("--over", "flows start at random within this time; all at once unless given", "time");
         var seed = Text("--seed", "seed of those starts; 1 unless given", "number");
-        var hash = Text("--hash", "give each flow one path by a hash with this seed; spread over all equal paths unless given", "seed");
         var fail = Text("--fail", "links between two devices fail on the way: leaf-00:spine-03@200us, and are back at a second time: @200us..2ms", "A:B@TIME");
         var notice = Text("--notice", "from a failure to routes around it; 0 s unless given", "time");
         var one = new Option<bool>("--one-by-one") { Description = "don't take flows together that are alike; the answer is the same" };
@@ -46,8 +36,9 @@ static class SimulatePatternCommand
         var engine = SimulateCommand.Engine();
         var command = new Command("simulate", "Traffic on a fabric, played flow by flow: completion times, loads over time, and which links limit whom.")
         {
-            pattern, design, topology, systems, system, part, routing, size, ranks, over, seed, hash, fail, notice, one, engine, csv, plot, progress, json,
+            pattern, size, ranks, over, seed, fail, notice, one, engine, csv, plot, progress, json,
         };
+        fabric.AddTo(command);
         command.SetAction(parsed => CommandRunner.Guard(output =>
         {
             SimulateCommand.CheckEngine(parsed.GetValue(engine));
@@ -55,11 +46,10 @@ static class SimulatePatternCommand
             var asked = parsed.GetValue(pattern) ?? throw new InputException("'simulate' expects a pattern and a fabric, or 'simulate scenario' and a name");
             if (parsed.GetValue(seed) is not null && parsed.GetValue(over) is null) throw new InputException("--seed is of use with --over alone; patterns have their own");
             if (parsed.GetValue(notice) is not null && parsed.GetValue(fail) is null) throw new InputException("--notice is of use with --fail alone");
-            var (name, graph, links) = Fabric(parsed.GetValue(design), parsed.GetValue(topology), parsed.GetValue(systems), parsed.GetValue(system), parsed.GetValue(part));
+            var (name, graph, links) = fabric.Build(parsed);
             try
             {
-                var paths = new LoadOptions { HashSeed = parsed.GetValue(hash) is { } h ? FabricRouteCommand.Seed("--hash", h) : null };
-                var by = parsed.GetValue(routing) is { } given ? FabricRouteCommand.Routing(given) : new EqualCost();
+                var (paths, by) = (fabric.Paths(parsed), fabric.Routing(parsed));
                 var play = new FlowOptions { Grouping = parsed.GetValue(one) ? FlowGrouping.OneByOne : FlowGrouping.WhereAlike, Progress = parsed.GetValue(progress) ? Tell : null };
                 if (SimulateCollective.Parse(asked) is { } collective)
                 {
@@ -96,33 +86,6 @@ static class SimulatePatternCommand
     }
 
     static void Tell(double seconds, int arrived) => Console.Error.WriteLine(FormattableString.Invariant($"{Duration.FromSeconds(seconds)}: {arrived:N0} flows or classes have arrived"));
-
-    static (string Name, FabricGraph Graph, IReadOnlyList<LinkSummary>? Links) Fabric(string? design, string? topology, string? systems, string? system, string? part)
-    {
-        if (design is null == topology is null)
-            throw new InputException(design is null ? "expected a fabric: --design FILE, or --topology NAME --systems N" : "--design and --topology exclude each other");
-        if (design is not null)
-        {
-            if (systems is not null || system is not null || part is not null) throw new InputException("--systems, --system and --switch are of use with --topology alone; the design has its own");
-            var input = FabricInput.Load(design);
-            return (input.Build.Document.Design.Name, input.Graph, input.Build.Links);
-        }
-        var count = LinkInput.Count("--systems", systems ?? throw new InputException("--topology goes with --systems, their number"), 1, 1_000_000);
-        try
-        {
-            var plan = Topologies.Find(topology!).Plan(new()
-            {
-                Systems = count,
-                System = LinkInput.Part<AcceleratorSystem>("--system", system ?? UsualSystem),
-                Switch = LinkInput.Part<Switch>("--switch", part ?? UsualSwitch),
-            });
-            return ($"{topology} of {count:N0} systems", FabricGraph.Of(plan), null);
-        }
-        catch (FabricException e)
-        {
-            throw new InputException($"--topology {topology}: {e.Message}");
-        }
-    }
 
     static DataSize Size(string? text, double usual)
     {
