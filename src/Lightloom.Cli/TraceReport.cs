@@ -26,8 +26,13 @@ static class TraceReport
         }));
         if (run.Ranks.Count > MostRanks) report.Say($"and {run.Ranks.Count - MostRanks:N0} more ranks; --json has all", 2);
         if (answer is not { Graph: { } graph, OnFabric: { } made }) return;
+        var links = Enumerable.Range(0, 2 * graph.Links).Where(d => made.LinkBytes[d] > 0).OrderByDescending(made.LoadOf).ThenBy(d => d).Take(MostLinks).ToList();
+        if (links.Count == 0)
+        {
+            report.Say("All messages stay within systems: no link of the fabric carries any.");
+            return;
+        }
         report.Heading("The fullest links, over the whole time");
-        var links = Enumerable.Range(0, 2 * graph.Links).Where(d => made.LinkBytes[d] > 0).OrderByDescending(made.LoadOf).ThenBy(d => d).Take(MostLinks);
         report.Table(["from", "to", ">carried", ">load"], links.Select(d => new[]
         {
             graph.NameOf(SimulateReport.End(graph, d, false)), graph.NameOf(SimulateReport.End(graph, d, true)), DataSize.FromBytes(made.LinkBytes[d]).ToString(), $"{made.LoadOf(d):0.000}",

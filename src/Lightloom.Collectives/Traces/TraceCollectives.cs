@@ -24,7 +24,7 @@ static class TraceCollectives
         }
         if (node.Collective is not (TraceCollective.AllReduce or TraceCollective.AllToAll or TraceCollective.AllGather or TraceCollective.ReduceScatter))
             throw engine.Wrong(rank, node, $"{node.Collective} is not played; expected an all-reduce, all-gather, reduce-scatter, all-to-all or broadcast");
-        var group = Group(engine, rank, node);
+        var group = Group(engine, shape, rank, node);
         if (group is not null && group.Ranks.Count != shape.Ranks && engine.Alike) throw new RanksDifferException();
         var priority = engine.System.Policy switch
         {
@@ -48,7 +48,7 @@ static class TraceCollectives
         {
             var phases = group is null || group.Ranks.Count == shape.Ranks
                 ? Phases(engine, shape, rank, node, algorithms, chunk)
-                : [InGroup(engine, shape, rank, node, algorithms, group, chunk)];
+                : [InGroup(engine, rank, node, algorithms, group, chunk)];
             if (phases.Length == 0) throw engine.Wrong(rank, node, "no dimension takes part in it");
             Stream(engine, call, group, priority, phases);
         }
@@ -68,7 +68,7 @@ static class TraceCollectives
     static ITraceSource? Custom(TraceEngine engine, TraceNode node) =>
         engine.System.CustomNodes.TryGetValue(node.Id, out var own) ? own : engine.System.Custom.GetValueOrDefault(node.Collective);
 
-    static TraceGroup? Group(TraceEngine engine, TraceRank rank, TraceNode node)
+    static TraceGroup? Group(TraceEngine engine, TraceNetwork shape, TraceRank rank, TraceNode node)
     {
         if (node.Group == 0) return null;
         if (!rank.Groups.TryGetValue(node.Group, out var group))
@@ -77,6 +77,9 @@ static class TraceCollectives
                 ?? throw engine.Wrong(rank, node, $"there is no group {node.Group}; the trace defines {rank.Groups.Count:N0} so far, and the groups' file {engine.System.Groups.Count:N0}");
             rank.Groups[node.Group] = group;
         }
+        var bad = group.Ranks.FirstOrDefault(r => (uint)r >= (uint)shape.Ranks, -1);
+        if (bad >= 0) throw engine.Wrong(rank, node, $"group {group.Id} has rank {bad:N0}, and ranks are numbered 0 to {shape.Ranks - 1:N0}");
+        if (group.Ranks.Distinct().Count() != group.Ranks.Count) throw engine.Wrong(rank, node, $"group {group.Id} has a rank twice");
         Place(engine, rank, node, group);
         return group;
     }
@@ -98,11 +101,9 @@ static class TraceCollectives
         return (chunk, checked((int)((size + chunk - 1) / chunk)));
     }
 
-    static TracePhase InGroup(TraceEngine engine, TraceNetwork shape, TraceRank rank, TraceNode node, IReadOnlyList<TraceAlgorithm> algorithms, TraceGroup group, ulong chunk)
+    static TracePhase InGroup(TraceEngine engine, TraceRank rank, TraceNode node, IReadOnlyList<TraceAlgorithm> algorithms, TraceGroup group, ulong chunk)
     {
         if (group.Ranks.Count < 2) throw engine.Wrong(rank, node, $"group {group.Id} has one rank");
-        var bad = group.Ranks.FirstOrDefault(r => (uint)r >= (uint)shape.Ranks, -1);
-        if (bad >= 0) throw engine.Wrong(rank, node, $"group {group.Id} has rank {bad:N0}, and ranks are numbered 0 to {shape.Ranks - 1:N0}");
         var algorithm = algorithms.Count > 1 ? PlainRing : algorithms[0];
         var all = node.Collective == TraceCollective.AllReduce && engine.System.ReducesByDimension;
         var (queue, backwards) = all ? First(engine, rank, 0) : Whole(engine, rank, 0);
@@ -121,6 +122,8 @@ static class TraceCollectives
         var bytes = chunk;
         void Add(TraceCollective what, int dimension, (int Queue, bool Backwards) at)
         {
+            // Ranks of a tree do different things.
+            if (engine.Alike && algorithms[dimension].Method == TraceMethod.DoubleBinaryTree) throw new RanksDifferException();
             var phase = new TracePhase(what, algorithms[dimension], Ring(engine, shape, rank, dimension, algorithms[dimension]), bytes, at.Queue,
                 algorithms[dimension].Method == TraceMethod.DoubleBinaryTree ? rank.Trees[dimension]++ % 2 == 1 : at.Backwards, false, null);
             phases.Add(phase);

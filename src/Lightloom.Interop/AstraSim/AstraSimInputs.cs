@@ -1,13 +1,14 @@
 using Lightloom.Catalog.Documents;
 using Lightloom.Collectives.Traces;
 using Lightloom.Interop.Chakra;
+using Lightloom.Interop.SimAi;
 
 namespace Lightloom.Interop.AstraSim;
 
 /// <summary>The files of an ASTRA-sim run, by what they are.</summary>
 public sealed record AstraSimFiles
 {
-    /// <summary>The trace: a prefix, one of its files, or its folder.</summary>
+    /// <summary>The trace: a prefix of Chakra's files, one of them, their folder, or a workload of SimAI.</summary>
     public required string Workload { get; init; }
 
     /// <summary>The network, YAML; null: none is given.</summary>
@@ -65,12 +66,19 @@ public sealed record AstraSimFiles
     {
         var network = Network is { } yaml ? AstraSimNetwork.ReadFile(yaml) : null;
         var system = System is { } json ? AstraSimSystem.ReadFile(json) : null;
-        var trace = ChakraTrace.Open(Workload, network?.Ranks);
+        ITraceSource trace = File.Exists(Workload) && !ChakraTrace.Is(Workload) ? SimAi() : ChakraTrace.Open(Workload, network?.Ranks);
         return new(trace, network, system is null ? null : system with
         {
             Memory = Memory is { } memory ? AstraSimSystem.ReadMemory(memory) : new(TraceMemoryKind.None),
             Groups = Groups is { } groups ? AstraSimSystem.ReadGroups(groups) : [],
         });
+    }
+
+    // A file that is no part of a Chakra trace is taken for a workload of SimAI, which says so where it isn't one.
+    TraceList SimAi()
+    {
+        using var text = new StreamReader(Workload);
+        return SimAiWorkload.Read(text, Workload);
     }
 }
 

@@ -128,19 +128,29 @@ public static class AstraSimSystem
     static TraceAlgorithm Algorithm(JsonFields fields, string key, TraceCollective kind, Node item)
     {
         var text = item is ScalarNode { Plain: false } scalar ? scalar.Text : throw fields.Wrong($"expected the name of an algorithm in '{key}', found {item.Kind}", item);
+        var algorithm = Algorithm(text) ?? throw fields.Wrong($"there is no algorithm '{text}' for '{key}'{Nearest.Hint(text, Methods)}", item);
+        return algorithm.Method == TraceMethod.DoubleBinaryTree && kind != TraceCollective.AllReduce ? throw fields.Wrong($"doubleBinaryTree does an all-reduce alone, and stands in '{key}'", item) : algorithm;
+    }
+
+    /// <summary>An algorithm by its name, such as "direct4" or "oneRing"; null: there is none.</summary>
+    internal static TraceAlgorithm? Algorithm(string text)
+    {
         var name = text.TrimEnd('0', '1', '2', '3', '4', '5', '6', '7', '8', '9');
-        var window = name.Length == text.Length ? (int?)null
-            : name is "direct" or "oneDirect" && int.TryParse(text.AsSpan(name.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var w) && w > 0 ? w : -1;
-        if (window == -1 || !Methods.Contains(name, StringComparer.Ordinal)) throw fields.Wrong($"there is no algorithm '{text}' for '{key}'{Nearest.Hint(text, Methods)}", item);
-        if (name == "doubleBinaryTree" && kind != TraceCollective.AllReduce) throw fields.Wrong($"doubleBinaryTree does an all-reduce alone, and stands in '{key}'", item);
-        var method = name switch
+        int? window = null;
+        if (name.Length < text.Length)
+        {
+            if (name is not ("direct" or "oneDirect") || !int.TryParse(text.AsSpan(name.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var peers) || peers < 1) return null;
+            window = peers;
+        }
+        TraceMethod? method = name switch
         {
             "ring" or "oneRing" => TraceMethod.Ring,
             "direct" or "oneDirect" => TraceMethod.Direct,
+            "halvingDoubling" or "oneHalvingDoubling" => TraceMethod.HalvingDoubling,
             "doubleBinaryTree" => TraceMethod.DoubleBinaryTree,
-            _ => TraceMethod.HalvingDoubling,
+            _ => null,
         };
-        return new(method, window, name.StartsWith("one", StringComparison.Ordinal));
+        return method is { } known ? new(known, window, name.StartsWith("one", StringComparison.Ordinal)) : null;
     }
 
     static ITraceSource Custom(JsonFields fields, string key, string path) => fields.Find(key) is SequenceNode { Items: [ScalarNode { Plain: false } prefix] }

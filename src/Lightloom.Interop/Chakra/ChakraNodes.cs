@@ -33,12 +33,19 @@ sealed class ChakraNodes(Stream stream, string file, int rank, long offset)
         var start = Offset;
         if (Message() is not { Length: > 0 } message)
             throw new InputException($"{file}: at byte {start:N0}: {(Offset == start ? "the file is empty; expected a Chakra trace" : "expected Chakra's metadata, which has a version")}");
-        var reader = new ProtoReader(message.Span, Offset - message.Length, file);
-        while (reader.Next())
+        try
         {
-            if (reader.Field == 1) reader.Text();
-            else if (reader.Field == 2 && reader.Type == 2) reader.Skip();
-            else throw reader.Wrong($"expected Chakra's metadata (a version and attributes), found field {reader.Field}: this is no Chakra trace");
+            var reader = new ProtoReader(message.Span, Offset - message.Length, file);
+            while (reader.Next())
+            {
+                if (reader.Field == 1) reader.Text();
+                else if (reader.Field == 2 && reader.Type == 2) reader.Skip();
+                else throw reader.Wrong($"expected Chakra's metadata (a version and attributes), found field {reader.Field}");
+            }
+        }
+        catch (InputException e)
+        {
+            throw new InputException($"{e.Message}: this is no Chakra trace");
         }
     }
 

@@ -22,6 +22,7 @@ public sealed class OpenFlows(double[] capacity)
     readonly List<double> shares = [];
     readonly List<Stack<int>> free = [];
     readonly List<int> slotCount = []; // by route
+    readonly List<int> wanted = [];    // by route, 0 but while slots are counted
     readonly List<int> routeOf = [];   // by slot
     readonly List<(int Route, double Bytes, int Tag)> waiting = [];
     readonly List<int> left = [];
@@ -61,6 +62,7 @@ public sealed class OpenFlows(double[] capacity)
         shares.AddRange(parts);
         free.Add(new());
         slotCount.Add(0);
+        wanted.Add(0);
         carried.Add(0);
         return routes.Count - 1;
     }
@@ -103,7 +105,7 @@ public sealed class OpenFlows(double[] capacity)
     {
         if (waiting.Count == 0 && left.Count == 0) return;
         Change();
-        if (waiting.Any(w => free[w.Route].Count == 0) && !Enough()) Grow(seconds);
+        if (!Enough()) Grow(seconds);
         foreach (var (route, bytes, name) in waiting)
         {
             var slot = free[route].Pop();
@@ -133,7 +135,14 @@ public sealed class OpenFlows(double[] capacity)
         changed = true;
     }
 
-    bool Enough() => waiting.CountBy(w => w.Route).All(w => free[w.Key].Count >= w.Value);
+    // Each that waits needs a free slot of its route.
+    bool Enough()
+    {
+        var enough = true;
+        foreach (var (route, _, _) in waiting) enough &= ++wanted[route] <= free[route].Count;
+        foreach (var (route, _, _) in waiting) wanted[route] = 0;
+        return enough;
+    }
 
     void Grow(double seconds)
     {

@@ -99,6 +99,8 @@ public static class FabricFlows
             After = sends.After,
             GateArrivals = sends.GateArrivals,
             GateAfter = sends.GateAfter,
+            GateTurns = sends.GateTurns,
+            FeedsToo = sends.FeedsToo,
             Changes = failure is null ? [] : [.. Changes(failure, capacity)],
             Reroutes = failure is null ? [] : Around(graph, routing, sends, options, latency, failure, places, whole),
         };
