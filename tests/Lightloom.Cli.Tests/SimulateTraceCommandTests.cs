@@ -40,8 +40,8 @@ public class SimulateTraceCommandTests
         var json = Json([.. on, "--csv", scratch["n.csv"], "--chrome", scratch["n.json"]]);
         Assert.Equal("flow", json.GetProperty("engine").GetString());
         var end = json.GetProperty("time_ns").GetDouble();
-        // 1.75 MiB of each rank at 450 GB/s, and more for 14 steps of four chunks with their endpoints.
-        Assert.InRange(end, 1.75 * (1 << 20) / 450, 30_000);
+        // 1.75 MiB of each rank at 450 GB/s, and more for 14 steps of each of four chunks with their latencies.
+        Assert.InRange(end, 1.75 * (1 << 20) / 450, 64_440);
         var lines = File.ReadAllLines(scratch["n.csv"]);
         Assert.Equal(("rank,node,name,kind,bytes,begin_ns,end_ns", 9), (lines[0], lines.Length));
         Assert.Equal(end, double.Parse(lines[^1].Split(',')[^1], CultureInfo.InvariantCulture));
@@ -52,14 +52,14 @@ public class SimulateTraceCommandTests
     }
 
     [Fact]
-    public void Parquet_holds_what_csv_does()
+    public async Task Parquet_holds_what_csv_does()
     {
         using var scratch = new Scratch();
         Json([.. AllReduce, "--csv", scratch["n.parquet"]]);
         Json(["ring", .. Tree, "--csv", scratch["f.parquet"]]);
         Json(["ring", .. Tree, "--csv", scratch["f.csv"]]);
-        using var file = File.OpenRead(scratch["f.parquet"]);
-        var reader = ParquetReader.CreateAsync(file, cancellationToken: TestContext.Current.CancellationToken).GetAwaiter().GetResult();
+        await using var file = File.OpenRead(scratch["f.parquet"]);
+        await using var reader = await ParquetReader.CreateAsync(file, cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal(["from", "to", "bytes", "start_s", "finish_s"], reader.Schema.GetDataFields().Select(f => f.Name));
         Assert.Equal(256, reader.Metadata!.NumRows);
         Assert.Equal(256, File.ReadAllLines(scratch["f.csv"]).Length - 1);
@@ -77,9 +77,9 @@ public class SimulateTraceCommandTests
         var seconds = Json([.. exchange, "--export", scratch["x.et"]]).GetProperty("time_s").GetDouble();
         // Each rank has one send at a time in a trace, and here a few: no faster than the collective.
         Assert.InRange(Json(["trace", scratch["x"], .. Tree]).GetProperty("time_ns").GetDouble(), 0.99e9 * seconds, 1e9);
-        Json([.. exchange, "--export", scratch["x.goal"]]);
+        var sends = Json([.. exchange, "--export", scratch["x.goal"]]).GetProperty("sends").GetInt64();
         var goal = Json("goal", scratch["x.goal"], "--export", scratch["again.et"]);
-        Assert.Equal(240, goal.GetProperty("messages").GetInt32());
+        Assert.Equal(sends, goal.GetProperty("messages").GetInt64());
         Assert.Equal(File.ReadAllBytes(scratch["x.3.et"]), File.ReadAllBytes(scratch["again.3.et"]));
     }
 
@@ -104,7 +104,10 @@ public class SimulateTraceCommandTests
         using var scratch = new Scratch();
         Json(["incast:200", "--size", "1MB", .. Tree, "--heatmap", scratch["m.svg"]]);
         var svg = File.ReadAllText(scratch["m.svg"]);
-        Assert.Contains("the fullest 9", svg, StringComparison.Ordinal); // the receiver's link: nearly full all the time
+        // The receiver's link is nearly full all the time, and no other.
+        var fullest = System.Text.RegularExpressions.Regex.Matches(svg, @"the fullest ([\d.]+) %").Select(m => double.Parse(m.Groups[1].Value, CultureInfo.InvariantCulture)).Distinct().ToList();
+        Assert.InRange(fullest.Max(), 95, 100);
+        Assert.True(fullest.Min() < 80, "some bundles are nearly idle");
         Assert.Contains("fullest link to 20 %", svg, StringComparison.Ordinal);
         Wrong("--heatmap: loads are drawn on fabrics in layers, and a torus has links within one", ["ring", "--topology", "torus", "--systems", "64", "--heatmap", scratch["n.svg"]]);
     }
