@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Lightloom.Catalog.Documents;
 using Lightloom.Fabric;
+using Lightloom.Interop.Chakra;
 using Lightloom.Interop.Htsim;
 using Lightloom.Planning;
 using Lightloom.Quantities;
@@ -52,6 +53,7 @@ static class SimulatePatternCommand
             var asked = parsed.GetValue(pattern) ?? throw new InputException("'simulate' expects a pattern and a fabric, or 'simulate scenario' and a name");
             if (parsed.GetValue(seed) is not null && parsed.GetValue(over) is null) throw new InputException("--seed is of use with --over alone; patterns have their own");
             if (parsed.GetValue(notice) is not null && parsed.GetValue(fail) is null) throw new InputException("--notice is of use with --fail alone");
+            if (ChakraTrace.Is(asked)) throw new InputException($"'{asked}' is an execution trace; expected 'simulate trace {asked}'");
             var (name, graph, links) = fabric.Build(parsed);
             try
             {

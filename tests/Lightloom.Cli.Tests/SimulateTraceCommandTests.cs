@@ -146,6 +146,7 @@ public class SimulateTraceCommandTests
         Wrong("--engine analytic plays on the network", [.. AllReduce, "--engine", "analytic", .. Tree]);
         Wrong("--heatmap is of use with --design or --topology alone", [.. AllReduce, "--heatmap", "x.svg"]);
         Wrong("the matrix has 300 nodes, and the fabric 256 cards", [scratch.Write("Nodes 300\n0->299 start 0 size 8", "m.cm"), .. Tree]);
+        Wrong("is an execution trace; expected 'simulate trace ", [Data("astra_sim", "et", "all_reduce_8npus_1048576B"), .. Tree]);
         Wrong("this is no SimAI workload", ["trace", scratch.Write("hello", "w.txt"), .. Tree]);
     }
 

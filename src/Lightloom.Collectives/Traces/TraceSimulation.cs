@@ -10,7 +10,7 @@ public sealed record TraceRunOptions
     public Action<int, TraceNode, SimTime, SimTime>? Ended { get; init; }
 
     /// <summary>Nodes that all ranks together have in memory, about.</summary>
-    public int NodesInMemory { get; init; } = 1 << 20;
+    public int NodesInMemory { get; init; } = 1 << 18;
 
     /// <summary>Whether rank 0 may stand for all where all do the same; the answer is the same.</summary>
     public bool OneForAll { get; init; } = true;

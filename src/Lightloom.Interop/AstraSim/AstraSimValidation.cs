@@ -3,7 +3,8 @@
 //   inputs of a row    net/TOPO-N-bwB-latL.yml, sys/SYS and et/COLL_Nnpus_SIZEB/COLL.R.et beside the table, or in a folder astra_sim beside it;
 //                      what isn't there is made of the row: TOPO, N, B and L of several dimensions joined by "_" (N also by "x"), a trace of one
 //                      collective on every rank, and SYS by its name ALG-a2a_ALG-sSPLITS-aACTIVE-eENDPOINT-mMEMORY-OPTIMIZATION.json
-//   examples           "COLL Nnpus SIZEMB, NETWORK.yml, SYSTEM.json", with these files in net and sys
+//   examples           "COLL Nnpus SIZEMB, NETWORK.yml, SYSTEM.json", with these files in net and sys, or as ASTRA-sim ships them: rings of 50 GB/s and
+//                      500 ns, H100 on a switch of 400 GB/s and 936.25 ns, and its regression test
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Lightloom.Catalog.Documents;
@@ -59,23 +60,53 @@ public sealed partial class AstraSimValidation : IValidationKind
         foreach (var row in table.Rows)
         {
             var text = row.Text("example");
-            if (Example().Match(text) is not { Success: true } match)
+            var meant = text.StartsWith("HGX-H100-validated:", StringComparison.Ordinal) ? "all_reduce 8npus 1MB, HGX-H100-validated.yml, HGX-H100-validated.json"
+                : text.StartsWith("tests/rt_template", StringComparison.Ordinal) ? "all_reduce 8npus 1MB, Ring_8npus.yml, Ring_slow_memory.json" : text;
+            if (Example().Match(meant) is not { Success: true } match)
             {
                 run.Skip(row, "the example names no collective, network and system");
                 continue;
             }
-            var (yaml, json) = (File(table, "net", match.Groups["net"].Value), File(table, "sys", match.Groups["sys"].Value));
-            if (yaml is null || json is null)
+            var (yaml, json) = (match.Groups["net"].Value, match.Groups["sys"].Value);
+            var network = File(table, "net", yaml) is { } there ? AstraSimNetwork.ReadFile(there) : Shipped(yaml);
+            var system = File(table, "sys", json) is { } beside ? AstraSimSystem.ReadFile(beside) : ShippedSystem(json);
+            if (network is null || system is null)
             {
-                run.Skip(row, $"there is no {(yaml is null ? $"net/{match.Groups["net"].Value}" : $"sys/{match.Groups["sys"].Value}")}");
+                run.Skip(row, $"there is no {(network is null ? $"net/{yaml}" : $"sys/{json}")}");
                 continue;
             }
             var collective = Collective(row, "example", match.Groups["coll"].Value);
             var ranks = int.Parse(match.Groups["n"].Value, NumberStyles.None, CultureInfo.InvariantCulture);
             var size = ulong.Parse(match.Groups["size"].Value, NumberStyles.None, CultureInfo.InvariantCulture) << 20;
-            Add(table, row, run, text, Alone(collective, size, ranks), AstraSimSystem.ReadFile(json), AstraSimNetwork.ReadFile(yaml), [new("example", match.Groups["coll"].Value)]);
+            Add(table, row, run, text, Alone(collective, size, ranks), system, network, [new("example", match.Groups["coll"].Value)]);
         }
     }
+
+    static TraceNetwork? Shipped(string name) => name switch
+    {
+        "Ring_4npus.yml" => new([new(TraceBlock.Ring, 4, 50, 500)]),
+        "Ring_8npus.yml" => new([new(TraceBlock.Ring, 8, 50, 500)]),
+        "Ring_16npus.yml" => new([new(TraceBlock.Ring, 16, 50, 500)]),
+        "HGX-H100-validated.yml" => new([new(TraceBlock.Switch, 8, 400, 936.25)]),
+        _ => null,
+    };
+
+    static TraceSystem? ShippedSystem(string name) => name switch
+    {
+        "Ring_4chunks.json" => Rings(1600, 1),
+        "Ring_slow_memory.json" => Rings(50, 1),
+        "HGX-H100-validated.json" => Rings(3350, 2),
+        _ => null,
+    };
+
+    static TraceSystem Rings(double memory, int active) => new()
+    {
+        Splits = 4,
+        ActiveChunks = active,
+        MemoryBandwidth = memory,
+        ReducesByDimension = true,
+        Algorithms = Collectives.Values.ToDictionary(c => c, _ => (IReadOnlyList<TraceAlgorithm>)[new TraceAlgorithm(TraceMethod.Ring)]),
+    };
 
     static void Add(CsvTable table, CsvRow row, ValidationRun run, string id, ITraceSource trace, TraceSystem system, TraceNetwork network, ValidationTag[] tags)
     {
