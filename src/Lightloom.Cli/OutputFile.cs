@@ -17,6 +17,10 @@ static class OutputFile
     /// <exception cref="InputException">They can't be written.</exception>
     public static void Write(string path, byte[] bytes) => Save(path, stream => stream.Write(bytes));
 
+    /// <summary>Writes bytes as they are made beside their place and moves them there when they are complete.</summary>
+    /// <exception cref="InputException">They can't be written.</exception>
+    public static void Stream(string path, Action<Stream> write) => Save(path, write);
+
     /// <summary>Checks that a file can stand at a place, for commands that write several: all of them or none.</summary>
     /// <exception cref="InputException">It is a folder, or its folder isn't there.</exception>
     public static void CheckPlace(string path)

@@ -9,13 +9,13 @@ static class PlotFile
     const int Width = 1200;
     const int Height = 800;
 
-    public static void CheckName(string file)
+    public static void CheckName(string file, string option = "--plot")
     {
         if (!file.EndsWith(".svg", StringComparison.OrdinalIgnoreCase) && !file.EndsWith(".png", StringComparison.OrdinalIgnoreCase))
-            throw new InputException($"--plot writes .svg or .png, and '{file}' is neither");
+            throw new InputException($"{option} writes .svg or .png, and '{file}' is neither");
         var folder = Path.GetDirectoryName(Path.GetFullPath(file));
-        if (Directory.Exists(file)) throw new InputException($"--plot: '{file}' is a folder; expected the name of a file");
-        if (!Directory.Exists(folder)) throw new InputException($"--plot: there is no folder '{folder}'");
+        if (Directory.Exists(file)) throw new InputException($"{option}: '{file}' is a folder; expected the name of a file");
+        if (!Directory.Exists(folder)) throw new InputException($"{option}: there is no folder '{folder}'");
     }
 
     public static void Save(string file, Multiplot multiplot)

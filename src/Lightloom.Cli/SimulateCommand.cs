@@ -16,22 +16,29 @@ static class SimulateCommand
     /// <summary>What a shell gives a program that Ctrl-C ended.</summary>
     public const int Interrupted = 130;
 
-    static readonly string[] Engines = ["flow"];
+    static readonly string[] Engines = ["analytic", "flow", "packet", "all"];
 
     public static Command Make()
     {
         var command = SimulatePatternCommand.Make();
         command.Add(Scenario());
         command.Add(SimulateGoalCommand.Make());
+        command.Add(SimulateTraceCommand.Make());
         return command;
     }
 
-    /// <summary>The engine's option, checked by <see cref="CheckEngine"/>.</summary>
-    public static Option<string?> Engine() => new("--engine") { Description = "flow: exact max-min fair sharing (the only one so far)", HelpName = "name" };
+    /// <summary>The engine's option, read by <see cref="EngineOf"/>.</summary>
+    public static Option<string?> Engine(string description = "flow: exact max-min fair sharing (the only one here so far)") => new("--engine") { Description = description, HelpName = "name" };
 
-    public static void CheckEngine(string? name)
+    /// <summary>The engine that is asked for; the first of those that can do it unless one is.</summary>
+    /// <param name="name">What was asked for.</param>
+    /// <param name="what">What is to be played, for messages.</param>
+    /// <param name="able">Engines that can.</param>
+    public static string EngineOf(string? name, string what, params ReadOnlySpan<string> able)
     {
-        if (name is not null && !Engines.Contains(name, StringComparer.Ordinal)) throw new InputException($"--engine: there is no engine '{name}'{Nearest.Hint(name, Engines)}");
+        if (name is null) return able[0];
+        if (!Engines.Contains(name, StringComparer.Ordinal)) throw new InputException($"--engine: there is no engine '{name}'{Nearest.Hint(name, Engines)}");
+        return able.Contains(name) ? name : throw new InputException($"--engine {name}: it doesn't play {what}; expected {string.Join(" or ", able.ToArray())}");
     }
 
     /// <summary>Twelve digits and more: what tells two simulators apart.</summary>
@@ -47,7 +54,7 @@ static class SimulateCommand
         var command = new Command("scenario", "A named case of flows, such as perm1024, for comparison with other simulators.") { name, csv, one, engine, json };
         command.SetAction(parsed => CommandRunner.Guard(output =>
         {
-            CheckEngine(parsed.GetValue(engine));
+            EngineOf(parsed.GetValue(engine), "scenarios", "flow");
             var options = new FlowOptions { Grouping = parsed.GetValue(one) ? FlowGrouping.OneByOne : FlowGrouping.WhereAlike };
             var run = CommandRunner.Interruptible(stop => FlowScenario.Find(parsed.GetValue(name)!).Run(options with { Stop = stop }));
             if (parsed.GetValue(csv) is { } file) OutputFile.Write(file, writer => WriteFlows(writer, run));

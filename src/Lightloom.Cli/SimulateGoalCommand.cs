@@ -24,10 +24,11 @@ static class SimulateGoalCommand
         var overheadPerByte = Parameter("--overhead-per-byte", "O: work of a CPU for each byte but the first", "0 ns");
         var eager = new Option<string?>("--eager") { Description = "S: largest message that its sender doesn't wait with until it is received; 65535 B unless given", HelpName = "bytes" };
         var csv = new Option<string?>("--csv") { Description = "write when each rank ends: rank,end_ns", HelpName = "file" };
+        var export = new Option<string?>("--export") { Description = "write the trace in another format: .goal (text) or .et (Chakra; NAME.et becomes NAME.0.et, NAME.1.et, ...)", HelpName = "file" };
         var json = new Option<bool>("--json") { Description = "print JSON, with units in the fields' names" };
         var command = new Command("goal", "A GOAL trace message by message: LogGOPS with hashed matching, on a network without contention.")
         {
-            file, latency, overhead, gap, gapPerByte, overheadPerByte, eager, csv, json,
+            file, latency, overhead, gap, gapPerByte, overheadPerByte, eager, csv, export, json,
         };
         command.SetAction(parsed => CommandRunner.Guard(output =>
         {
@@ -45,6 +46,7 @@ static class SimulateGoalCommand
             };
             var name = parsed.GetValue(file)!;
             var program = Program(name);
+            if (parsed.GetValue(export) is { } other) SimulateExport.Write(other, program);
             var run = CommandRunner.Interruptible(stop => MessageSimulation.Run(program, parameters, stop));
             if (parsed.GetValue(csv) is { } table)
             {

@@ -1,87 +1,91 @@
 using System.CommandLine;
 using System.Globalization;
-using Lightloom.Catalog;
 using Lightloom.Catalog.Documents;
 using Lightloom.Fabric;
+using Lightloom.Interop.Chakra;
+using Lightloom.Interop.Htsim;
 using Lightloom.Planning;
 using Lightloom.Quantities;
 using Lightloom.Simulation.Flows;
 using Lightloom.Simulation.Traffic;
+using Lightloom.Workloads.Timeline;
 
 namespace Lightloom.Cli;
 
 /// <summary><c>lightloom simulate PATTERN --design DESIGN | --topology NAME ...</c>: traffic on a fabric, played flow by flow.</summary>
 static class SimulatePatternCommand
 {
-    const string UsualSystem = "dgx-h100";
-    const string UsualSwitch = "qm9700";
-
     public static Command Make()
     {
         var pattern = new Argument<string?>("pattern")
         {
-            Description = "all-to-all, shift:K, permutation[:SEED], ring, incast:N, butterfly, random:N[:SEED], hotspot:PERCENT[:SEED] or matrix:FILE, among network cards; " +
+            Description = "all-to-all, shift:K, permutation[:SEED], ring, incast:N, butterfly, random:N[:SEED], hotspot:PERCENT[:SEED], matrix:FILE or a connection matrix of htsim (FILE.cm), among network cards; " +
                 "all-reduce, all-gather, reduce-scatter, broadcast or reduce, with :ALGORITHM, among accelerators",
             Arity = ArgumentArity.ZeroOrOne,
         };
-        Option<string?> Text(string name, string description, string help) => new(name) { Description = description, HelpName = help };
-        var design = Text("--design", "the design document (YAML) whose fabric carries it", "file");
-        var topology = Text("--topology", $"a topology instead of a design: {string.Join(", ", Topologies.All.Select(t => t.Name))}", "name");
-        var systems = Text("--systems", "systems of the topology", "number");
-        var system = Text("--system", $"their kind; {UsualSystem} unless given", "part");
-        var part = Text("--switch", $"its switches; {UsualSwitch} unless given", "part");
-        var routing = Text("--routing", $"one of {string.Join(", ", Routings.All.Select(r => r.Name))}; equal-cost unless given", "name");
+        static Option<string?> Text(string name, string description, string help) => SimulateFabric.Text(name, description, help);
+        var fabric = new SimulateFabric();
         var size = Text("--size", "data of each send, 1 MiB unless given; of a collective as a whole, 1 GiB unless given", "size");
         var ranks = Text("--ranks", "accelerators of a collective, from the first system on; all unless given", "number");
         var over = Text("--over", "flows start at random within this time; all at once unless given", "time");
         var seed = Text("--seed", "seed of those starts; 1 unless given", "number");
-        var hash = Text("--hash", "give each flow one path by a hash with this seed; spread over all equal paths unless given", "seed");
         var fail = Text("--fail", "links between two devices fail on the way: leaf-00:spine-03@200us, and are back at a second time: @200us..2ms", "A:B@TIME");
         var notice = Text("--notice", "from a failure to routes around it; 0 s unless given", "time");
         var one = new Option<bool>("--one-by-one") { Description = "don't take flows together that are alike; the answer is the same" };
-        var csv = Text("--csv", "write every flow: from, to, bytes, start_s, finish_s", "file");
+        var csv = Text("--csv", "write every flow: from, to, bytes, start_s, finish_s; as Parquet where the file's name ends in .parquet", "file");
+        var chrome = Text("--chrome", "write every flow as a Chrome trace, for Perfetto or chrome://tracing", "file.json");
+        var export = Text("--export", SimulateExport.Description, "file");
+        var map = Text("--heatmap", "draw the topology with its links coloured by what they carried, to a .svg or .png file", "file");
         var plot = Text("--plot", "draw completion times and loads to a .svg or .png file", "file");
         var progress = new Option<bool>("--progress") { Description = "say on the error output how far it is" };
         var json = new Option<bool>("--json") { Description = "print JSON, with units in the fields' names" };
-        var engine = SimulateCommand.Engine();
+        var engine = SimulateCommand.Engine("flow: exact max-min fair sharing; of collectives also analytic: closed forms without shared links, and all: both, and where they part. flow unless given");
         var command = new Command("simulate", "Traffic on a fabric, played flow by flow: completion times, loads over time, and which links limit whom.")
         {
-            pattern, design, topology, systems, system, part, routing, size, ranks, over, seed, hash, fail, notice, one, engine, csv, plot, progress, json,
+            pattern, size, ranks, over, seed, fail, notice, one, engine, csv, chrome, export, plot, map, progress, json,
         };
+        fabric.AddTo(command);
         command.SetAction(parsed => CommandRunner.Guard(output =>
         {
-            SimulateCommand.CheckEngine(parsed.GetValue(engine));
             if (parsed.GetValue(plot) is { } picture) PlotFile.CheckName(picture);
+            if (parsed.GetValue(map) is { } heat) PlotFile.CheckName(heat, "--heatmap");
+            if (parsed.GetValue(export) is { } exported) SimulateExport.Check(exported);
             var asked = parsed.GetValue(pattern) ?? throw new InputException("'simulate' expects a pattern and a fabric, or 'simulate scenario' and a name");
             if (parsed.GetValue(seed) is not null && parsed.GetValue(over) is null) throw new InputException("--seed is of use with --over alone; patterns have their own");
             if (parsed.GetValue(notice) is not null && parsed.GetValue(fail) is null) throw new InputException("--notice is of use with --fail alone");
-            var (name, graph, links) = Fabric(parsed.GetValue(design), parsed.GetValue(topology), parsed.GetValue(systems), parsed.GetValue(system), parsed.GetValue(part));
+            if (ChakraTrace.Is(asked)) throw new InputException($"'{asked}' is an execution trace; expected 'simulate trace {asked}'");
+            var (name, graph, links) = fabric.Build(parsed);
             try
             {
-                var paths = new LoadOptions { HashSeed = parsed.GetValue(hash) is { } h ? FabricRouteCommand.Seed("--hash", h) : null };
-                var by = parsed.GetValue(routing) is { } given ? FabricRouteCommand.Routing(given) : new EqualCost();
+                var (paths, routing) = (fabric.Paths(parsed), fabric.Routing(parsed));
                 var play = new FlowOptions { Grouping = parsed.GetValue(one) ? FlowGrouping.OneByOne : FlowGrouping.WhereAlike, Progress = parsed.GetValue(progress) ? Tell : null };
                 if (SimulateCollective.Parse(asked) is { } collective)
                 {
-                    foreach (var (option, text) in new[] { (over.Name, parsed.GetValue(over)), (fail.Name, parsed.GetValue(fail)), (csv.Name, parsed.GetValue(csv)), (plot.Name, parsed.GetValue(plot)) })
+                    var by = SimulateCommand.EngineOf(parsed.GetValue(engine), $"'{asked}'", "flow", "analytic", "all");
+                    foreach (var (option, text) in new[] { (over.Name, parsed.GetValue(over)), (fail.Name, parsed.GetValue(fail)), (csv.Name, parsed.GetValue(csv)), (plot.Name, parsed.GetValue(plot)), (chrome.Name, parsed.GetValue(chrome)), (map.Name, parsed.GetValue(map)) })
                         if (text is not null) throw new InputException($"{option} is of use with patterns among cards alone, and '{asked}' is a collective");
                     var accelerators = (int)Math.Min(int.MaxValue, graph.Plan.AcceleratorCount);
                     var count = parsed.GetValue(ranks) is { } r ? LinkInput.Count("--ranks", r, 2, accelerators) : accelerators;
-                    return SimulateCollective.Run(output, name, graph, links, collective, Size(parsed.GetValue(size), 1L << 30), count, by, paths, play, parsed.GetValue(json));
+                    return SimulateCollective.Run(output, name, graph, links, collective, Size(parsed.GetValue(size), 1L << 30), count, routing, paths, play, by, parsed.GetValue(export), parsed.GetValue(json));
                 }
+                SimulateCommand.EngineOf(parsed.GetValue(engine), $"'{asked}', a pattern among cards", "flow");
                 if (parsed.GetValue(ranks) is not null) throw new InputException($"--ranks is of use with collectives alone, and '{asked}' is a pattern among cards");
-                var sends = SendList.Parse(graph, asked, Size(parsed.GetValue(size), 1 << 20), file => FabricRouteCommand.Matrix(graph, file));
+                var sends = asked.EndsWith(".cm", StringComparison.OrdinalIgnoreCase) ? Connections(graph, asked, parsed.GetValue(size))
+                    : SendList.Parse(graph, asked, Size(parsed.GetValue(size), 1 << 20), file => FabricRouteCommand.Matrix(graph, file));
                 if (parsed.GetValue(over) is { } spread) sends = sends.Over(Time("--over", spread), parsed.GetValue(seed) is { } s ? FabricRouteCommand.Seed("--seed", s) : 1);
                 var failure = parsed.GetValue(fail) is { } what ? Failure(graph, what, parsed.GetValue(notice) is { } n ? Time("--notice", n) : Duration.Zero) : null;
                 var run = CommandRunner.Interruptible(stop => TrafficSimulation.Of(graph, links, new()
                 {
-                    Routing = by,
+                    Routing = routing,
                     Sends = sends,
                     Paths = paths,
                     Failure = failure,
                     Play = play with { Stop = stop },
                 }));
-                if (parsed.GetValue(csv) is { } file) OutputFile.Write(file, writer => WriteFlows(writer, run));
+                if (parsed.GetValue(csv) is { } table) WriteFlows(table, run);
+                if (parsed.GetValue(chrome) is { } events) WriteChrome(events, run);
+                if (parsed.GetValue(export) is { } other) SimulateExport.Write(other, sends, graph.Cards);
+                if (parsed.GetValue(map) is { } loads) HeatMap.Save(loads, graph, $"{name}: {sends.Name}", run.Links.MeanLoadOf);
                 if (parsed.GetValue(plot) is { } drawing) SimulatePlot.Save(drawing, $"{name}: {sends.Name}", run);
                 if (parsed.GetValue(json)) output.WriteLine(SimulateReport.Json(name, run));
                 else SimulateReport.Write(new(output), name, run);
@@ -96,33 +100,6 @@ static class SimulatePatternCommand
     }
 
     static void Tell(double seconds, int arrived) => Console.Error.WriteLine(FormattableString.Invariant($"{Duration.FromSeconds(seconds)}: {arrived:N0} flows or classes have arrived"));
-
-    static (string Name, FabricGraph Graph, IReadOnlyList<LinkSummary>? Links) Fabric(string? design, string? topology, string? systems, string? system, string? part)
-    {
-        if (design is null == topology is null)
-            throw new InputException(design is null ? "expected a fabric: --design FILE, or --topology NAME --systems N" : "--design and --topology exclude each other");
-        if (design is not null)
-        {
-            if (systems is not null || system is not null || part is not null) throw new InputException("--systems, --system and --switch are of use with --topology alone; the design has its own");
-            var input = FabricInput.Load(design);
-            return (input.Build.Document.Design.Name, input.Graph, input.Build.Links);
-        }
-        var count = LinkInput.Count("--systems", systems ?? throw new InputException("--topology goes with --systems, their number"), 1, 1_000_000);
-        try
-        {
-            var plan = Topologies.Find(topology!).Plan(new()
-            {
-                Systems = count,
-                System = LinkInput.Part<AcceleratorSystem>("--system", system ?? UsualSystem),
-                Switch = LinkInput.Part<Switch>("--switch", part ?? UsualSwitch),
-            });
-            return ($"{topology} of {count:N0} systems", FabricGraph.Of(plan), null);
-        }
-        catch (FabricException e)
-        {
-            throw new InputException($"--topology {topology}: {e.Message}");
-        }
-    }
 
     static DataSize Size(string? text, double usual)
     {
@@ -151,16 +128,46 @@ static class SimulatePatternCommand
         !Quantity.TryParse<Duration>(text, out var time, out var problem) ? throw new InputException($"{option}: {problem}")
             : time.Seconds is >= 0 and <= 1e9 ? time : throw new InputException($"{option}: expected a time from 0 s to 30 years, found '{text}'");
 
-    static void WriteFlows(TextWriter writer, TrafficSimulation run)
+    static SendList Connections(FabricGraph graph, string file, string? size)
     {
-        writer.WriteLine("from,to,bytes,start_s,finish_s");
-        var sends = run.Request.Sends;
-        var names = new string[run.Graph.Cards];
-        for (var c = 0; c < names.Length; c++) names[c] = run.Graph.NameOf(c);
-        for (var f = 0; f < sends.Count; f++)
-        {
-            writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{names[sends.Source[f]]},{names[sends.Destination[f]]},{run.Run.Program.BytesOf(f)}," +
-                $"{SimulateCommand.Seconds(run.Run.BeginOf(f))},{SimulateCommand.Seconds(run.Run.FinishOf(f))}"));
-        }
+        if (size is not null) throw new InputException($"--size is of use with patterns alone; '{file}' has sizes of its own");
+        if (!File.Exists(file)) throw new InputException($"there is no file '{file}'");
+        using var text = new StreamReader(file);
+        var (sends, nodes) = HtsimMatrix.Read(text, file);
+        return nodes <= graph.Cards ? sends : throw new InputException($"{file}: the matrix has {nodes:N0} nodes, and the fabric {graph.Cards:N0} cards");
     }
+
+    static void WriteFlows(string file, TrafficSimulation run) =>
+        ResultTable.Write(file, [("from", typeof(string)), ("to", typeof(string)), ("bytes", typeof(double)), ("start_s", typeof(double)), ("finish_s", typeof(double))], rows =>
+        {
+            var (sends, names) = (run.Request.Sends, Names(run.Graph));
+            for (var f = 0; f < sends.Count; f++) rows.Add(names[sends.Source[f]], names[sends.Destination[f]], run.Run.Program.BytesOf(f), run.Run.BeginOf(f), run.Run.FinishOf(f));
+        });
+
+    // A process for each card that sends, with a thread for each of its flows at once.
+    static void WriteChrome(string file, TrafficSimulation run) => OutputFile.Stream(file, stream =>
+    {
+        using var events = new ChromeEvents(stream);
+        var (sends, names) = (run.Request.Sends, Names(run.Graph));
+        foreach (var card in sends.Source.Distinct().Order()) events.Process(card, names[card]);
+        foreach (var own in Enumerable.Range(0, sends.Count).Where(f => !double.IsNaN(run.Run.FinishOf(f))).GroupBy(f => sends.Source[f]).OrderBy(g => g.Key))
+        {
+            var free = new List<double>();
+            foreach (var f in own.OrderBy(run.Run.BeginOf).ThenBy(f => f))
+            {
+                var (begin, finish) = (run.Run.BeginOf(f), run.Run.FinishOf(f));
+                var thread = free.FindIndex(t => t <= begin);
+                if (thread < 0)
+                {
+                    thread = free.Count;
+                    free.Add(0);
+                }
+                free[thread] = finish;
+                events.Event(own.Key, thread, $"to {names[sends.Destination[f]]}", "flow", SimTime.FromDuration(Duration.FromSeconds(begin)), SimTime.FromDuration(Duration.FromSeconds(finish)),
+                    json => json.WriteNumber("bytes", run.Run.Program.BytesOf(f)));
+            }
+        }
+    });
+
+    static string[] Names(FabricGraph graph) => [.. Enumerable.Range(0, graph.Cards).Select(graph.NameOf)];
 }

@@ -119,7 +119,7 @@ static class SimulateReport
     }
 
     // The device at one end of a directed link: where it comes from, or where it leads.
-    static int End(FabricGraph graph, int directed, bool head) => directed % 2 == 0 == head ? graph.Upper[directed / 2] : graph.Lower[directed / 2];
+    internal static int End(FabricGraph graph, int directed, bool head) => directed % 2 == 0 == head ? graph.Upper[directed / 2] : graph.Lower[directed / 2];
 
     static string Why(TrafficSimulation run, LinkUse most)
     {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Lightloom.Catalog.Documents;
+using Lightloom.Interop.AstraSim;
 using Lightloom.Planning.Validation;
 
 namespace Lightloom.Cli;
@@ -9,16 +10,18 @@ static class ValidateCommand
 {
     const int MostMisses = 50;
 
+    static readonly IReadOnlyList<IValidationKind> Kinds = ValidationKinds.In(typeof(ValidationKinds).Assembly, typeof(AstraSimValidation).Assembly);
+
     public static Command Make()
     {
-        var kind = new Argument<string>("kind") { Description = "what to compare: " + string.Join("; ", ValidationKinds.All.Select(k => $"{k.Name} ({k.Description})")) };
+        var kind = new Argument<string>("kind") { Description = "what to compare: " + string.Join("; ", Kinds.Select(k => $"{k.Name} ({k.Description})")) };
         var data = new Option<string>("--data") { Description = "a table, or a folder of tables, in the columns of data/validation", Required = true, HelpName = "file or folder" };
         var by = new Option<string?>("--by") { Description = "only groups of one kind: band, table, system, ...", HelpName = "group" };
         var asJson = new Option<bool>("--json") { Description = "print JSON" };
         var command = new Command("validate", "Run the models on tables of published figures and print how far they are off.") { kind, data, by, asJson };
         command.SetAction(parsed => CommandRunner.Guard(output =>
         {
-            var result = ValidationResult.Of(ValidationKinds.Find(parsed.GetValue(kind)!), parsed.GetValue(data)!);
+            var result = ValidationResult.Of(ValidationKinds.Find(parsed.GetValue(kind)!, Kinds), parsed.GetValue(data)!);
             if (parsed.GetValue(by) is { } wanted)
             {
                 string[] known = [.. result.Groups.Select(g => g.By).Distinct(StringComparer.Ordinal)];

@@ -52,11 +52,38 @@ public sealed record CollectiveSimulation
         var each = Math.Min(ranks, system.Accelerators.Value);
         if (ranks < 2 || ranks % each != 0) throw new InputException($"expected 2 ranks or more that fill systems of {each:N0}, found {ranks:N0}");
         if (algorithm.ReducesInNetwork) throw new InputException($"{algorithm.Name} counts on switches that reduce, which the flow engine doesn't have");
-        var inside = new NetworkLevel("scale-up", system.Accelerator.ScaleUpBandwidth.Value, system.ScaleUpLatency.Value);
-        var (levels, group) = ranks == each ? (new NetworkLevels(inside), GroupPlacement.Of(each))
-            : (new NetworkLevels(inside, new("fabric", system.Nic.Rate.Value, system.ScaleUpLatency.Value)), GroupPlacement.Of(each, ranks));
+        var (levels, group) = Levels(graph, ranks, system.ScaleUpLatency.Value);
         if (!algorithm.Supports(kind, group, levels)) throw new InputException($"{algorithm.Name} can't do {kind} for {ranks:N0} ranks in systems of {each:N0}");
         return algorithm.Schedule(kind, size, group, levels);
+    }
+
+    /// <summary>
+    /// What a collective takes by its algorithm's closed form at the rates and latencies of the links that it is played on: what ranks send over
+    /// each level, and messages that follow one another, without links that several share.
+    /// </summary>
+    /// <param name="graph">The fabric.</param>
+    /// <param name="links">Its engineered links by class; links of a usual length unless given.</param>
+    /// <param name="algorithm">How it is done.</param>
+    /// <param name="kind">What is done.</param>
+    /// <param name="size">Its size.</param>
+    /// <param name="ranks">Ranks.</param>
+    /// <param name="routing">How paths are chosen, for their latency.</param>
+    /// <exception cref="InputException">The algorithm can't do it, or ranks don't fill their systems.</exception>
+    public static Duration Analytic(FabricGraph graph, IReadOnlyList<LinkSummary>? links, CollectiveAlgorithm algorithm, CollectiveKind kind, DataSize size, int ranks, IRouting routing)
+    {
+        ScheduleOf(graph, algorithm, kind, size, ranks);
+        // From the first system to the last: the longest way of a fabric in layers.
+        var route = new FabricRoute(graph, new(graph, routing), TrafficSimulation.Latency(graph, links), RankPlaces.Of(graph, ranks));
+        var (levels, group) = Levels(graph, ranks, Duration.FromSeconds(route.Find(0, ranks - 1, [], [])));
+        return CollectiveModel.Default.Time(kind, size, group, levels, algorithm, CollectiveProtocol.Bulk).Total;
+    }
+
+    static (NetworkLevels Levels, GroupPlacement Group) Levels(FabricGraph graph, int ranks, Duration latency)
+    {
+        var system = graph.Plan.Request.System;
+        var each = Math.Min(ranks, system.Accelerators.Value);
+        var inside = new NetworkLevel("scale-up", system.Accelerator.ScaleUpBandwidth.Value, system.ScaleUpLatency.Value);
+        return ranks == each ? (new(inside), GroupPlacement.Of(each)) : (new(inside, new("fabric", system.Nic.Rate.Value, latency)), GroupPlacement.Of(each, ranks));
     }
 
     /// <summary>Plays a schedule.</summary>

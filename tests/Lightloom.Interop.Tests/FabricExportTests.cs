@@ -1,8 +1,10 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Xml.Linq;
 using Lightloom.Catalog;
 using Lightloom.Catalog.Documents;
 using Lightloom.Fabric;
+using Lightloom.Interop.AstraSim;
 using Lightloom.Interop.Fabric;
 using Lightloom.Quantities;
 
@@ -13,7 +15,8 @@ public class FabricExportTests
 {
     static readonly XNamespace GraphMl = "http://graphml.graphdrawing.org/xmlns";
 
-    public static TheoryData<string> Formats => [.. FabricExports.All.Select(e => e.Name)];
+    // What htsim holds are fat trees of full tiers alone.
+    public static TheoryData<string> Formats => [.. FabricExports.All.Select(e => e.Name).Where(n => n != "htsim")];
 
     static string[] Lines(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
@@ -46,6 +49,28 @@ public class FabricExportTests
 
     static Node Yaml(string text, string format) => YamlText.Read(format is "slurm-yaml" or "netbox-yaml"
         ? "list:\n" + string.Join('\n', text.Split('\n').Where(l => l != "---").Select(l => "  " + l)) : text, format);
+
+    // 64 systems of 8 cards, 4 to a leaf with 32 uplinks: 16 leaves under 8 spines of 64 ports.
+    [Fact]
+    public void Htsims_fat_tree_is_counted_tier_by_tier()
+    {
+        var text = FabricSamples.Export("htsim", FabricSamples.Of(new FatTree(), FabricSamples.Request("dgx-h100", 64) with { Tiers = 2 }));
+        string Of(int tier, string key) => text.Split($"Tier {tier}\n")[1].Split('\n').First(l => l.StartsWith(key + " ", StringComparison.Ordinal)).Split(' ')[1];
+        Assert.StartsWith("Nodes 512\nTiers 2\nPodsize 512\n\nTier 0\nDownlink_speed_Gbps 400\n", text, StringComparison.Ordinal);
+        Assert.Equal(512, int.Parse(Of(0, "Radix_Down"), CultureInfo.InvariantCulture) * int.Parse(Of(1, "Radix_Down"), CultureInfo.InvariantCulture));
+        Assert.Equal(int.Parse(Of(0, "Radix_Down"), CultureInfo.InvariantCulture), int.Parse(Of(0, "Radix_Up"), CultureInfo.InvariantCulture) * int.Parse(Of(1, "Bundle"), CultureInfo.InvariantCulture));
+        foreach (var (graph, why) in new[] { (FabricSamples.Rails, "systems whose cards meet one leaf"), (FabricSamples.Planes, "one plane") })
+            Assert.Contains($"the format 'htsim' holds {why}", Assert.Throws<InputException>(() => FabricSamples.Export("htsim", graph)).Message, StringComparison.Ordinal);
+    }
+
+    // A rank gets 450 GB/s inside its system and 50 GB/s out of it: 419.1 and 46.6 of 2^30 B/s.
+    [Fact]
+    public void Astra_sims_network_is_what_a_rank_gets()
+    {
+        var network = AstraSimNetwork.Read(FabricSamples.Export("astra-sim", FabricSamples.Rails), "n.yml");
+        Assert.Equal([8, 7], network.Dimensions.Select(d => d.Ranks));
+        Assert.Equal([450e9 / (1 << 30), 50e9 / (1 << 30)], network.Dimensions.Select(d => d.Bandwidth));
+    }
 
     [Fact]
     public void An_unknown_format_names_the_nearest() =>

@@ -27,6 +27,25 @@ public sealed class FlowSimulationTests
             Assert.True(Math.Abs(found[f] - expected[f]) <= tolerance * Math.Max(1e-6, expected[f]), $"flow {f}: expected {expected[f]:R}, found {found[f]:R}");
     }
 
+    // A gate with turns: of three flows that wait, each of two arrivals lets one more through, in order, and the third waits for the first of them.
+    [Fact]
+    public void A_gate_lets_one_more_through_at_each_arrival()
+    {
+        var run = FlowSimulation.Run(new()
+        {
+            Capacity = [1, 1],
+            PathOffset = [0, 1, 2, 3, 4, 5],
+            Path = [0, 1, 0, 0, 0],
+            Bytes = [1, 3, 1, 1, 1],
+            WaitsFor = [-1, -1, 0, 0, 0],
+            Feeds = [0, 0, 0, -1, -1],
+            GateArrivals = [1],
+            GateTurns = [true],
+        });
+        // Flow 0 ends at 1 and lets 2 through, which ends at 2 and lets 3 through, alone until 3, when flow 1 ends and lets 4 through.
+        Assert.Equal([1, 3, 2, 3, 4], Enumerable.Range(0, 5).Select(run.FinishOf));
+    }
+
     [Fact]
     public void Two_flows_share_a_link_and_one_after_the_other_does_not()
     {

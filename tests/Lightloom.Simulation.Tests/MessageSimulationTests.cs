@@ -2,6 +2,7 @@ using CsCheck;
 using Lightloom.Catalog.Documents;
 using Lightloom.Quantities;
 using Lightloom.Simulation.Messages;
+using Lightloom.Simulation.Scenarios;
 
 namespace Lightloom.Simulation.Tests;
 
@@ -20,32 +21,6 @@ public sealed class MessageSimulationTests
         return run.Time.Picoseconds / 1000;
     }
 
-    /// <summary>Steps in which every rank sends to one and receives from one, when both of the last step have ended.</summary>
-    static MessageProgram Steps(int ranks, int steps, Func<int, int, int> to, Func<int, int, int> from, Func<int, long> bytes)
-    {
-        var builder = new MessageProgramBuilder();
-        for (var r = 0; r < ranks; r++)
-        {
-            builder.BeginRank();
-            var (sent, received) = (-1, -1);
-            for (var s = 0; s < steps; s++)
-            {
-                var send = builder.Add(MessageKind.Send, bytes(s), to(r, s));
-                var receive = builder.Add(MessageKind.Receive, bytes(s), from(r, s));
-                if (sent >= 0)
-                {
-                    builder.Requires(send, sent);
-                    builder.Requires(send, received);
-                    builder.Requires(receive, received);
-                }
-                (sent, received) = (send, receive);
-            }
-        }
-        return builder.Finish();
-    }
-
-    static MessageProgram Ring(int ranks, long bytes) => Steps(ranks, 2 * (ranks - 1), (r, _) => (r + 1) % ranks, (r, _) => (r + ranks - 1) % ranks, _ => bytes / ranks);
-
     // log2 N x (2 o + L + 7 G)
     [Theory]
     [InlineData(64, 33252)]
@@ -53,7 +28,7 @@ public sealed class MessageSimulationTests
     [InlineData(1024, 55420)]
     [InlineData(4096, 66504)]
     public void Dissemination(int ranks, long nanoseconds) =>
-        Assert.Equal(nanoseconds, Nanoseconds(Steps(ranks, int.Log2(ranks), (r, s) => (r + (1 << s)) % ranks, (r, s) => (r + ranks - (1 << s)) % ranks, _ => 8)));
+        Assert.Equal(nanoseconds, Nanoseconds(MessageScenario.Of("dissemination", ranks, 8)));
 
     // 2 (N - 1) (5500 + (d / N - 1) 6)
     [Theory]
@@ -63,44 +38,23 @@ public sealed class MessageSimulationTests
     [InlineData(8, 1L << 20, 11_086_964)]
     [InlineData(16, 1L << 20, 11_961_300)]
     [InlineData(32, 1L << 20, 12_530_324)]
-    public void Rings(int ranks, long bytes, long nanoseconds) => Assert.Equal(nanoseconds, Nanoseconds(Ring(ranks, bytes), AllEager));
+    public void Rings(int ranks, long bytes, long nanoseconds) => Assert.Equal(nanoseconds, Nanoseconds(MessageScenario.Of("allreduce_ring", ranks, bytes), AllEager));
 
     // 2 sum of (5500 + (d / 2^i - 1) 6)
     [Theory]
     [InlineData(64, 792_789_384)]
     [InlineData(1024, 804_629_816)]
-    public void Halving_and_doubling(int ranks, long nanoseconds)
-    {
-        var rounds = int.Log2(ranks);
-        int Mask(int s) => ranks >> (s < rounds ? s + 1 : 2 * rounds - s);
-        Assert.Equal(nanoseconds, Nanoseconds(Steps(ranks, 2 * rounds, (r, s) => r ^ Mask(s), (r, s) => r ^ Mask(s), s => (64L << 20) >> (s < rounds ? s + 1 : 2 * rounds - s)), AllEager));
-    }
+    public void Halving_and_doubling(int ranks, long nanoseconds) =>
+        Assert.Equal(nanoseconds, Nanoseconds(MessageScenario.Of("allreduce_recdoub", ranks, 64L << 20), AllEager));
 
     // 14 x (5500 + 1023 x 6): the root sends to the furthest first, and each passes on.
     [Fact]
-    public void A_binomial_tree()
-    {
-        const int ranks = 16384;
-        var builder = new MessageProgramBuilder();
-        for (var r = 0; r < ranks; r++)
-        {
-            builder.BeginRank();
-            var low = r == 0 ? ranks : r & -r;
-            var before = r == 0 ? -1 : builder.Add(MessageKind.Receive, 1024, r - low);
-            for (var bit = low >> 1; bit > 0; bit >>= 1)
-            {
-                var send = builder.Add(MessageKind.Send, 1024, r + bit);
-                if (before >= 0) builder.Requires(send, before);
-                before = send;
-            }
-        }
-        Assert.Equal(162_932, Nanoseconds(builder.Finish()));
-    }
+    public void A_binomial_tree() => Assert.Equal(162_932, Nanoseconds(MessageScenario.Of("binomialtreebcast", 16384, 1024)));
 
     // 255 x (5500 + 65535 x 6)
     [Fact]
     public void A_linear_all_to_all() =>
-        Assert.Equal(101_671_050, Nanoseconds(Steps(256, 255, (r, s) => (r + s + 1) % 256, (r, s) => (r + 255 - s) % 256, _ => 65536), AllEager));
+        Assert.Equal(101_671_050, Nanoseconds(MessageScenario.Of("linear_alltoall", 256, 65536), AllEager));
 
     static MessageProgram Incast(int senders, long bytes)
     {

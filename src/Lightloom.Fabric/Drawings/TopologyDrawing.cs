@@ -21,6 +21,21 @@ public static class TopologyDrawing
         return new RingDrawing(FabricOutline.Of(graph, scope, RingDrawing.MostNodes, even: true), name).Draw();
     }
 
+    /// <summary>Draws a fabric with its links coloured by what they carry.</summary>
+    /// <param name="graph">The fabric.</param>
+    /// <param name="name">What the drawing is called.</param>
+    /// <param name="load">The load of a directed link (2 l from the lower end of link l up, 2 l + 1 down), 1 where it is full.</param>
+    /// <exception cref="FabricException">The fabric isn't built in layers; the field is "topology".</exception>
+    public static Drawing ByLoad(FabricGraph graph, string name, Func<int, double> load)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(load);
+        if (graph.Plan.Clos is null && HasPeers(graph)) throw new FabricException("topology", $"loads are drawn on fabrics in layers, and a {graph.Plan.Topology} has links within one");
+        var outline = FabricOutline.Of(graph, new());
+        return new LayeredDrawing(outline, name, new(outline, load)).Draw();
+    }
+
     /// <summary>What is in view, for titles.</summary>
     internal static string Named(string name, FabricGraph graph, FabricScope scope)
     {
@@ -68,10 +83,11 @@ sealed class LayeredDrawing
     readonly Dictionary<int, (double X, double Y, double W, double H)> at = []; // of each node
     readonly Dictionary<string, long> inView; // devices of each tier
     readonly int layers;
+    readonly BundleLoads? loads;
 
-    public LayeredDrawing(FabricOutline outline, string name)
+    public LayeredDrawing(FabricOutline outline, string name, BundleLoads? loads = null)
     {
-        (this.outline, graph, this.name) = (outline, outline.Graph, name);
+        (this.outline, graph, this.name, this.loads) = (outline, outline.Graph, name, loads);
         inView = outline.Nodes.GroupBy(n => n.Tier).ToDictionary(g => g.Key, g => g.Sum(n => (long)n.Devices.Count));
         layers = outline.Nodes.Max(n => n.Layer) + 1;
     }
@@ -88,6 +104,7 @@ sealed class LayeredDrawing
         var entries = outline.Nodes.Select(n => n.Tier).Distinct().OrderBy(t => outline.Nodes.First(n => n.Tier == t).Layer)
             .Select(t => (DrawingParts.PaintOf(t), DrawingParts.Explained(t)));
         var end = DrawingParts.Legend(canvas, bottom + 22, entries, "The wider a line, the more links it stands for.");
+        if (loads is not null) end = DrawingParts.Legend(canvas, end + 4, BundleLoads.Legend, "Mean load over the whole time, in the fuller direction.");
         return canvas.Finish(title, Description(), DrawingParts.PageWidth, end);
     }
 
@@ -247,7 +264,7 @@ sealed class LayeredDrawing
             var (x1, x2) = Ends(bundle);
             var (y1, y2) = (lower.Y, upper.Y + upper.H);
             var bend = (y1 - y2) * 0.5;
-            drawn.Add((bundle, new(x1, y1, x1, y1 - bend, x2, y2 + bend, x2, y2, Paint.Link, DrawingParts.Thickness(bundle.Links, most))));
+            drawn.Add((bundle, new(x1, y1, x1, y1 - bend, x2, y2 + bend, x2, y2, loads?.PaintOf(bundle) ?? Paint.Link, DrawingParts.Thickness(bundle.Links, most))));
         }
         foreach (var (bundle, curve) in drawn)
         {
@@ -256,14 +273,14 @@ sealed class LayeredDrawing
             canvas.Add(curve);
             canvas.End($"links-{bundle.Lower}-{bundle.Upper}-{bundle.Class}", "links",
                 $"{DrawingParts.Links(bundle.Links, graph.Plan.Links[bundle.Class].Name)} of {rate}, {Together(rate, bundle.Links)} together: " +
-                $"{DrawingParts.Names(graph, outline.Nodes[bundle.Lower].Devices)} to {DrawingParts.Names(graph, outline.Nodes[bundle.Upper].Devices)}");
+                $"{DrawingParts.Names(graph, outline.Nodes[bundle.Lower].Devices)} to {DrawingParts.Names(graph, outline.Nodes[bundle.Upper].Devices)}{(loads is null ? "" : $"; {loads.Say(bundle)}")}");
         }
         // Labels come last, so that no line crosses one.
         foreach (var (bundle, curve) in drawn)
         {
             var rate = graph.Plan.Links[bundle.Class].Rate;
             var straight = Math.Abs(curve.X1 - curve.X2) < 1;
-            var full = $"{DrawingParts.Number(bundle.Links)} × {rate}";
+            var full = loads is null ? $"{DrawingParts.Number(bundle.Links)} × {rate}" : $"{DrawingParts.Number(bundle.Links)} × {rate}, to {BundleLoads.Percent(loads.Most(bundle))}";
             var (x, y) = curve.At(straight ? 0.5 : 0.3);
             var room = ColumnWidth - 16;
             if (straight && DrawingFont.WidthOf(full, 11.5, true) <= room && Label(x, y, full)) continue;

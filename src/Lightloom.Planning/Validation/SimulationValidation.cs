@@ -2,7 +2,11 @@
 //
 //   the file's name is the scenario's; what stands before an underscore is taken for the name of the other simulator
 //   a row agrees where |predicted / published - 1| <= 1e-9
+//
+// Programs of messages beside their closed forms in LogGOPS, to the nanosecond.
 using Lightloom.Catalog.Documents;
+using Lightloom.Quantities;
+using Lightloom.Simulation.Messages;
 using Lightloom.Simulation.Scenarios;
 
 namespace Lightloom.Planning.Validation;
@@ -19,7 +23,11 @@ public sealed class SimulationValidation : IValidationKind
     public string Description => "completion times of single flows beside those of other simulators";
 
     /// <inheritdoc/>
-    public IReadOnlyList<ValidatedTable> Tables { get; } = [new("flow_completions", ["src", "dst", "bytes", "finish_s"], Flows)];
+    public IReadOnlyList<ValidatedTable> Tables { get; } =
+    [
+        new("flow_completions", ["src", "dst", "bytes", "finish_s"], Flows),
+        new("goal_closed_forms", ["program", "ranks", "bytes", "latency_ns", "overhead_ns", "gap_ns", "gap_per_byte_ns", "largest_eager_bytes", "finish_ns"], Messages),
+    ];
 
     static void Flows(CsvTable table, ValidationRun run)
     {
@@ -55,6 +63,47 @@ public sealed class SimulationValidation : IValidationKind
                 Tolerance = Tolerance,
                 Tags = [new("scenario", name)],
             });
+        }
+    }
+
+    static void Messages(CsvTable table, ValidationRun run)
+    {
+        foreach (var row in table.Rows)
+        {
+            Duration Time(string column) => Duration.FromNanoseconds(row.Real(column, 0, 1e9));
+            var program = row.Text("program");
+            var played = Of(row, () => MessageSimulation.Run(MessageScenario.Of(program, (int)row.Count("ranks", 2, 1 << 20), row.Count("bytes", 1, 1L << 50)), new()
+            {
+                Latency = Time("latency_ns"),
+                Overhead = Time("overhead_ns"),
+                Gap = Time("gap_ns"),
+                GapPerByte = Time("gap_per_byte_ns"),
+                LargestEager = row.Count("largest_eager_bytes", 0, long.MaxValue),
+            }));
+            run.Add(new()
+            {
+                File = table.Name,
+                Row = row.Number,
+                Id = $"{program} of {row.Text("bytes")} B among {row.Text("ranks")}",
+                Quantity = "time",
+                Published = row.Real("finish_ns", 1, 1e18),
+                Predicted = played.Time.Picoseconds / 1e3,
+                Unit = "ns",
+                Tolerance = 0,
+                Tags = [new("program", program)],
+            });
+        }
+    }
+
+    static MessageRun Of(CsvRow row, Func<MessageRun> play)
+    {
+        try
+        {
+            return play();
+        }
+        catch (InputException e) when (e.Mark is null)
+        {
+            throw row.Wrong(e.Problem);
         }
     }
 }

@@ -23,6 +23,7 @@ sealed class FlowEngine
     readonly int[] waits;              // what a flow still waits for; it starts at 0
     readonly int[] gateMissing;        // arrivals that a gate needs, and 1 for the gate before it
     readonly int[]? waiterFirst, waiter, gateNext, gateNextFirst, follower;
+    readonly int[]? turn;              // the waiter that the next arrival at a gate with turns lets through
     readonly Stack<int> opened = new();
     readonly List<int> leaving = [], starting = [];
     readonly FlowRecorder? recorder;
@@ -49,6 +50,7 @@ sealed class FlowEngine
             (waiterFirst, waiter) = Reverse(gates, gateMissing.Length);
             for (var f = 0; f < flows; f++)
                 if (gates[f] >= 0) waits[f]++;
+            if (program.GateTurns is not null) turn = waiterFirst.AsSpan(0, gateMissing.Length).ToArray();
         }
         if (program.GateAfter is { } after)
         {
@@ -213,7 +215,20 @@ sealed class FlowEngine
     {
         Finish[f] = at;
         unfinished--;
-        if (program.Feeds is { } feeds && feeds[f] >= 0 && --gateMissing[feeds[f]] == 0) opened.Push(feeds[f]);
+        if (program.Feeds is { } feeds && feeds[f] >= 0) Feed(feeds[f]);
+        if (program.FeedsToo is { } more && more[f] >= 0) Feed(more[f]);
+    }
+
+    void Feed(int q)
+    {
+        if (turn is not null && program.GateTurns![q])
+        {
+            if (turn[q] < waiterFirst![q + 1]) Ready(waiter![turn[q]++]);
+        }
+        else if (--gateMissing[q] == 0)
+        {
+            opened.Push(q);
+        }
     }
 
     void Ready(int f)

@@ -4,7 +4,8 @@
 //   paths    flow f uses Path[PathOffset[f] .. PathOffset[f + 1]), each link once. At the rate x it puts a x on a link, a = Share of that
 //            place: 1 where there is no Share, a part of 1 where a flow is spread over several paths
 //   starts   a flow starts when Start[f] has come, the gate WaitsFor[f] is open, and the flow After[f] has left its sender
-//   gates    open when GateArrivals[q] flows that feed q have arrived and the gate GateAfter[q], where there is one, is open
+//   gates    open when GateArrivals[q] flows that feed q have arrived and the gate GateAfter[q], where there is one, is open; where
+//            GateTurns[q], each arrival lets one more of the flows that wait through, in the order of their numbers
 //   times    a flow leaves its sender when its last byte is sent, and arrives Latency[f] later
 //
 // A flow whose rate can't pass a limit of its own crosses a link of that capacity which nobody else uses.
@@ -65,6 +66,9 @@ public sealed class FlowProgram
     /// <summary>The gate that each flow's arrival counts for, or -1; null: none.</summary>
     public int[]? Feeds { get; init; }
 
+    /// <summary>A second gate that each flow's arrival counts for, or -1; null: none. Flows are then played one by one.</summary>
+    public int[]? FeedsToo { get; init; }
+
     /// <summary>The flow that must have left its sender before each one starts, or -1; null: none.</summary>
     public int[]? After { get; init; }
 
@@ -73,6 +77,9 @@ public sealed class FlowProgram
 
     /// <summary>The gate that must be open too, or -1; null: none.</summary>
     public int[]? GateAfter { get; init; }
+
+    /// <summary>Whether a gate lets one more of the flows that wait for it through at each arrival; null: none does. Flows are then played one by one.</summary>
+    public bool[]? GateTurns { get; init; }
 
     /// <summary>Links that fail, are repaired or change otherwise, by ascending time.</summary>
     public IReadOnlyList<LinkChange> Changes { get; init; } = [];
@@ -90,7 +97,7 @@ public sealed class FlowProgram
     public double BytesOf(int flow) => Bytes.Length == 1 ? Bytes[0] : Bytes[flow];
 
     /// <summary>Whether anything but the network decides when flows start.</summary>
-    internal bool HasOrder => WaitsFor is not null || Feeds is not null || After is not null;
+    internal bool HasOrder => WaitsFor is not null || Feeds is not null || FeedsToo is not null || After is not null;
 
     /// <summary>Refuses what can't be played.</summary>
     /// <exception cref="InputException">A length, link, gate, size, weight, share, time or capacity is wrong; the message names the first.</exception>
@@ -103,8 +110,10 @@ public sealed class FlowProgram
         Length("latencies", Latency?.Length, Count);
         Length("gates that flows wait for", WaitsFor?.Length, Count);
         Length("gates that flows feed", Feeds?.Length, Count);
+        Length("gates that flows feed too", FeedsToo?.Length, Count);
         Length("flows that come before", After?.Length, Count);
         Length("gates after others", GateAfter?.Length, GateArrivals.Length);
+        Length("gates with turns", GateTurns?.Length, GateArrivals.Length);
         for (var l = 0; l < Capacity.Length; l++)
             if (!double.IsFinite(Capacity[l]) || Capacity[l] < 0) throw new InputException($"link {l:N0} carries {Capacity[l]} B/s; expected 0 or more");
         CheckRoutes(PathOffset, Path, Share);
@@ -114,6 +123,7 @@ public sealed class FlowProgram
         Numbers("latency", Latency, static v => v >= 0, "0 s or more");
         Names("gate", WaitsFor, GateArrivals.Length);
         Names("gate", Feeds, GateArrivals.Length);
+        Names("gate", FeedsToo, GateArrivals.Length);
         Names("flow", After, Count);
         Names("gate", GateAfter, GateArrivals.Length);
         var last = 0.0;

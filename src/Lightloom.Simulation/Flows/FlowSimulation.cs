@@ -106,7 +106,7 @@ public static class FlowSimulation
         ArgumentNullException.ThrowIfNull(program);
         options ??= new();
         program.Check();
-        var classes = options.Grouping == FlowGrouping.OneByOne || program.Reroutes.Count > 0 ? null : FlowClasses.Of(program, options.Grouping == FlowGrouping.ByClass ? 1 : MostClasses);
+        var classes = options.Grouping == FlowGrouping.OneByOne || program.Reroutes.Count > 0 || program.GateTurns is not null || program.FeedsToo is not null ? null : FlowClasses.Of(program, options.Grouping == FlowGrouping.ByClass ? 1 : MostClasses);
         var played = classes?.Quotient ?? program;
         var recorder = options.KeepRates ? new FlowRecorder(played.Count) : null;
         var engine = new FlowEngine(played, recorder);

@@ -73,6 +73,9 @@ public sealed class LinkReport
     /// <summary>What a link carried.</summary>
     public LinkUse Of(int link) => played[classOf is null ? link : classOf[link]];
 
+    /// <summary>The mean load of a link over the whole time.</summary>
+    public double MeanLoadOf(int link) => Of(link).Load.Average();
+
     /// <summary>Adds up a run's rates.</summary>
     /// <param name="run">A run that kept them.</param>
     /// <param name="bins">Parts of the time.</param>

@@ -83,9 +83,7 @@ public static class FabricFlows
         ArgumentNullException.ThrowIfNull(graph);
         ArgumentNullException.ThrowIfNull(sends);
         options ??= new();
-        var capacity = new double[2 * (graph.Links + (places?.Card.Length ?? 0))];
-        if (places is not null) capacity.AsSpan(2 * graph.Links).Fill(places.ScaleUp.BytesPerSecond);
-        for (var l = 0; l < graph.Links; l++) capacity[2 * l] = capacity[(2 * l) + 1] = graph.Plan.Links[graph.ClassOf[l]].Rate.BytesPerSecond;
+        var capacity = Capacity(graph, places);
         var whole = Paths(graph, new(graph, routing, options), sends, latency, places);
         return new()
         {
@@ -101,9 +99,23 @@ public static class FabricFlows
             After = sends.After,
             GateArrivals = sends.GateArrivals,
             GateAfter = sends.GateAfter,
+            GateTurns = sends.GateTurns,
+            FeedsToo = sends.FeedsToo,
             Changes = failure is null ? [] : [.. Changes(failure, capacity)],
             Reroutes = failure is null ? [] : Around(graph, routing, sends, options, latency, failure, places, whole),
         };
+    }
+
+    /// <summary>Bytes a second of each link of the programs that are made here.</summary>
+    /// <param name="graph">The fabric.</param>
+    /// <param name="places">Where those who send stand; null: they are cards.</param>
+    public static double[] Capacity(FabricGraph graph, RankPlaces? places)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        var capacity = new double[2 * (graph.Links + (places?.Card.Length ?? 0))];
+        if (places is not null) capacity.AsSpan(2 * graph.Links).Fill(places.ScaleUp.BytesPerSecond);
+        for (var l = 0; l < graph.Links; l++) capacity[2 * l] = capacity[(2 * l) + 1] = graph.Plan.Links[graph.ClassOf[l]].Rate.BytesPerSecond;
+        return capacity;
     }
 
     static IEnumerable<LinkChange> Changes(FabricFailure failure, double[] capacity)
@@ -135,7 +147,7 @@ public static class FabricFlows
         var path = new int[Math.Max(16, 4 * sends.Count)];
         double[]? share = null;
         var late = latency is null ? null : new double[sends.Count];
-        var (linkTime, deviceTime) = latency?.Of(graph) ?? ([], []);
+        var route = new FabricRoute(graph, paths, latency, places);
         var (links, shares) = (new List<int>(), new List<double>());
         var used = 0L;
         // By receiver, whose next hops are then found once; numbers stay.
@@ -146,19 +158,7 @@ public static class FabricFlows
         var at = new int[sends.Count];
         foreach (var i in order)
         {
-            var inside = places is not null && places.Domain[sends.Source[i]] == places.Domain[sends.Destination[i]];
-            var (from, to) = places is null ? (sends.Source[i], sends.Destination[i]) : (places.Card[sends.Source[i]], places.Card[sends.Destination[i]]);
-            if (inside)
-            {
-                links.Clear();
-                shares.Clear();
-                links.AddRange([2 * (graph.Links + sends.Source[i]), (2 * (graph.Links + sends.Destination[i])) + 1]);
-                shares.AddRange([1, 1]);
-            }
-            else if (!paths.Find(from, to, ((ulong)sends.Source[i] << 32) | (uint)sends.Destination[i], links, shares))
-            {
-                throw new InputException($"no path leads from {graph.NameOf(from)} to {graph.NameOf(to)}");
-            }
+            var seconds = route.Find(sends.Source[i], sends.Destination[i], links, shares);
             if (used + links.Count > MostPlaces)
                 throw new InputException($"paths of {sends.Count:N0} sends have more than {MostPlaces:N0} links together; give each send one path (a seed of the hash), or use fewer sends");
             if (used + links.Count > path.Length)
@@ -177,9 +177,8 @@ public static class FabricFlows
                     share.AsSpan(0, (int)used + k).Fill(1);
                 }
                 if (share is not null) share[used + k] = shares[k];
-                if (late is not null && !inside) late[i] += shares[k] * linkTime[links[k]];
             }
-            if (late is not null) late[i] = inside ? places!.ScaleUpLatency.Seconds : Math.Max(0, late[i] - deviceTime[to]);
+            if (late is not null) late[i] = seconds;
             used += links.Count;
         }
         // Back into the order of the sends.

@@ -46,6 +46,9 @@ public sealed class SendList
     /// <summary>The gate that each feeds when it arrives, or -1; null: none.</summary>
     public int[]? Feeds { get; init; }
 
+    /// <summary>A second gate that each feeds when it arrives, or -1; null: none.</summary>
+    public int[]? FeedsToo { get; init; }
+
     /// <summary>The send that must have left before, or -1; null: none.</summary>
     public int[]? After { get; init; }
 
@@ -54,6 +57,9 @@ public sealed class SendList
 
     /// <summary>The gate that must be open too, or -1; null: none.</summary>
     public int[]? GateAfter { get; init; }
+
+    /// <summary>Whether a gate lets one more of those that wait through at each arrival, in their order, instead of all at once; null: none does.</summary>
+    public bool[]? GateTurns { get; init; }
 
     /// <summary>Sends.</summary>
     public int Count => Source.Length;
@@ -223,6 +229,8 @@ public sealed class SendList
             After = After,
             GateArrivals = GateArrivals,
             GateAfter = GateAfter,
+            GateTurns = GateTurns,
+            FeedsToo = FeedsToo,
         };
     }
 

@@ -1,0 +1,246 @@
+using System.CommandLine;
+using System.Globalization;
+using Lightloom.Catalog.Documents;
+using Lightloom.Collectives.Traces;
+using Lightloom.Fabric;
+using Lightloom.Interop.AstraSim;
+using Lightloom.Planning;
+using Lightloom.Quantities;
+using Lightloom.Workloads.Timeline;
+
+namespace Lightloom.Cli;
+
+/// <summary>
+/// <c>lightloom simulate trace TRACE --network FILE --system-configuration FILE</c>: a Chakra trace on the network of ASTRA-sim's analytical
+/// backends, or with <c>--design</c> or <c>--topology</c> on a fabric, flow by flow.
+/// </summary>
+static class SimulateTraceCommand
+{
+    const int MostDifferences = 8;
+
+    public static Command Make()
+    {
+        var options = new TraceOptions();
+        var command = new Command("trace", "An execution trace (Chakra) on ASTRA-sim's network, with its cycles, or on a fabric, flow by flow.");
+        options.AddTo(command);
+        command.SetAction(parsed => CommandRunner.Guard(output => Run(output, parsed, options)));
+        return command;
+    }
+
+    static int Run(TextWriter output, ParseResult parsed, TraceOptions options)
+    {
+        var files = options.Files(parsed).WithNeighbours();
+        var engine = options.Engine(parsed);
+        if (engine == "all") return Compare(output, parsed, options, files);
+        var onFabric = engine == "flow";
+        if (!onFabric && files.Network is null) throw new InputException("expected a network: --network-configuration FILE (YAML), or a fabric: --design FILE, or --topology NAME --systems N");
+        if (!onFabric && files.System is null) throw new InputException("expected a system configuration: --system-configuration FILE (JSON)");
+        if (parsed.GetValue(options.Map) is { } picture)
+        {
+            PlotFile.CheckName(picture, "--heatmap");
+            if (!onFabric) throw new InputException("--heatmap is of use with --design or --topology alone");
+        }
+        var inputs = files.Read();
+        var answer = Recorded(parsed, options, inputs, (ended, stop) => Play(parsed, options, inputs, onFabric, new() { Stop = stop, Ended = ended }));
+        if (parsed.GetValue(options.Map) is { } map)
+            HeatMap.Save(map, answer.Graph!, $"{answer.Where}: {Path.GetFileName(Path.TrimEndingDirectorySeparator(files.Workload))}", answer.OnFabric!.LoadOf);
+        if (parsed.GetValue(options.Json)) output.WriteLine(TraceReport.Json(files, answer));
+        else TraceReport.Write(new(output), files, answer);
+        return answer.Run.IsComplete ? CommandRunner.Success : SimulateCommand.Interrupted;
+    }
+
+    static TraceAnswer Play(ParseResult parsed, TraceOptions options, AstraSimInputs inputs, bool onFabric, TraceRunOptions run)
+    {
+        if (!onFabric)
+        {
+            var sharing = options.Sharing(parsed, inputs.Network!);
+            var system = options.Adjust(parsed, inputs.System!);
+            return new(TraceSimulation.Run(inputs.Trace, system, inputs.Network!, sharing, run), "analytic", sharing == TraceSharing.Aware ? "congestion-aware" : "congestion-unaware", null, null);
+        }
+        var (name, graph, links) = options.Fabric.Build(parsed);
+        var shape = inputs.Network ?? new([new(TraceBlock.Switch, inputs.Trace.Ranks, 1, 0)]);
+        try
+        {
+            var system = options.Adjust(parsed, inputs.System ?? Usual(graph));
+            var made = FabricTrace.Run(inputs.Trace, system, shape, graph, options.Fabric.Routing(parsed), options.Fabric.Paths(parsed), TrafficSimulation.Latency(graph, links), run);
+            return new(made.Run, "flow", name, graph, made);
+        }
+        catch (FabricException e)
+        {
+            throw new InputException($"--{e.Field}: {e.Message}");
+        }
+    }
+
+    // On the analytic network, shared and not where it can be both, and on the fabric.
+    static int Compare(TextWriter output, ParseResult parsed, TraceOptions options, AstraSimFiles files)
+    {
+        if (files.Network is null || files.System is null || !options.Fabric.IsGiven(parsed))
+            throw new InputException("--engine all compares a network with a fabric: expected --network-configuration, --system-configuration, and --design or --topology");
+        foreach (var (option, file) in new[] { (options.Csv, parsed.GetValue(options.Csv)), (options.Chrome, parsed.GetValue(options.Chrome)), (options.Map, parsed.GetValue(options.Map)) })
+            if (file is not null) throw new InputException($"{option.Name} is of use with one engine alone");
+        var inputs = files.Read();
+        var (answers, nodes) = (new List<EngineAnswer>(), new List<Dictionary<(int, ulong), (TraceNode Node, SimTime Took)>>());
+        void Add(string engine, string what, Func<TraceRunOptions, TraceRun> play)
+        {
+            var own = new Dictionary<(int, ulong), (TraceNode, SimTime)>();
+            var run = CommandRunner.Interruptible(stop => play(new() { Stop = stop, Ended = (rank, node, begin, end) => own[(rank, node.Id)] = (node, end - begin) }));
+            if (!run.IsComplete) throw new InputException("stopped before all engines had answered");
+            answers.Add(new(engine, what, run.Time.ToDuration()));
+            nodes.Add(own);
+        }
+        var system = options.Adjust(parsed, inputs.System!);
+        Add("analytic, unaware", "ASTRA-sim's network, no link shared", o => TraceSimulation.Run(inputs.Trace, system, inputs.Network!, TraceSharing.Unaware, o));
+        if (inputs.Network!.Dimensions.Count == 1) Add("analytic, aware", "its links serve message after message", o => TraceSimulation.Run(inputs.Trace, system, inputs.Network!, TraceSharing.Aware, o));
+        Add("flow", "the fabric's links, max-min fair", o => Play(parsed, options, inputs, true, o).Run);
+        var differences = nodes[^1].Where(n => nodes.All(own => own.ContainsKey(n.Key)))
+            .Select(n => (n.Key, n.Value.Node, Times: nodes.Select(own => own[n.Key].Took).ToList()))
+            .OrderByDescending(d => d.Times.Max().Picoseconds - d.Times.Min().Picoseconds).ThenBy(d => d.Key).Take(MostDifferences).Where(d => d.Times.Max() > d.Times.Min())
+            .Select(d => new EngineDifference($"rank {d.Key.Item1}, {d.Node}", [.. d.Times.Select(t => t.ToDuration())])).ToList();
+        EngineTable.Write(output, $"{Path.GetFileName(Path.TrimEndingDirectorySeparator(files.Workload))}: engines side by side", answers, parsed.GetValue(options.Json), null, differences);
+        return CommandRunner.Success;
+    }
+
+    // Rings of everybody in one piece, on accelerators as the catalogue has them.
+    static TraceSystem Usual(FabricGraph graph) => new()
+    {
+        EndpointNanoseconds = 0,
+        Algorithms = new[] { TraceCollective.AllReduce, TraceCollective.AllGather, TraceCollective.ReduceScatter, TraceCollective.AllToAll }
+            .ToDictionary(c => c, c => (IReadOnlyList<TraceAlgorithm>)[new TraceAlgorithm(c == TraceCollective.AllToAll ? TraceMethod.Direct : TraceMethod.Ring)]),
+        MemoryBandwidth = graph.Plan.Request.System.Accelerator.MemoryBandwidth.Value.GigabytesPerSecond,
+    };
+
+    // Nodes go to the files as they end: a long trace is never whole in memory.
+    static TraceAnswer Recorded(ParseResult parsed, TraceOptions options, AstraSimInputs inputs, Func<Action<int, TraceNode, SimTime, SimTime>?, CancellationToken, TraceAnswer> play)
+    {
+        TraceAnswer? answer = null;
+        void WithChrome(Action<int, TraceNode, SimTime, SimTime>? before)
+        {
+            if (parsed.GetValue(options.Chrome) is not { } file)
+            {
+                answer = CommandRunner.Interruptible(stop => play(before, stop));
+                return;
+            }
+            OutputFile.Stream(file, stream =>
+            {
+                using var events = new ChromeEvents(stream);
+                for (var r = 0; r < inputs.Trace.Ranks; r++)
+                {
+                    events.Process(r, $"rank {r}");
+                    for (var t = 0; t < Threads.Length; t++) events.Thread(r, t, Threads[t]);
+                }
+                answer = CommandRunner.Interruptible(stop => play((rank, node, begin, end) =>
+                {
+                    before?.Invoke(rank, node, begin, end);
+                    events.Event(rank, ThreadOf(node), node.Name.Length > 0 ? node.Name : $"{node.Kind} {node.Id}", $"{node.Kind}", begin, end, json =>
+                    {
+                        json.WriteNumber("node", node.Id);
+                        if (node.Bytes > 0) json.WriteNumber("bytes", node.Bytes);
+                    });
+                }, stop));
+            });
+        }
+        if (parsed.GetValue(options.Csv) is { } table)
+        {
+            ResultTable.Write(table, [("rank", typeof(long)), ("node", typeof(string)), ("name", typeof(string)), ("kind", typeof(string)), ("bytes", typeof(long)), ("begin_ns", typeof(double)), ("end_ns", typeof(double))],
+                rows => WithChrome((rank, node, begin, end) => rows.Add((long)rank, $"{node.Id}", node.Name, $"{node.Kind}", (long)node.Bytes, begin.Picoseconds / 1e3, end.Picoseconds / 1e3)));
+        }
+        else
+        {
+            WithChrome(null);
+        }
+        return answer!;
+    }
+
+    static readonly string[] Threads = ["computes", "sends and collectives", "receives", "host"];
+
+    static int ThreadOf(TraceNode node) => node.OnCpu ? 3 : node.Kind switch { TraceNodeKind.Compute => 0, TraceNodeKind.Receive => 2, _ => 1 };
+}
+
+/// <summary>What is asked for on the command line; the long names are those of ASTRA-sim's own command line.</summary>
+sealed class TraceOptions
+{
+    static readonly string[] Sharings = ["aware", "unaware"];
+
+    readonly Argument<string?> trace = new("trace") { Description = "the prefix of a Chakra trace's files (PREFIX.0.et, ...), one of them, a folder with all files of a run, or a workload of SimAI", Arity = ArgumentArity.ZeroOrOne };
+    readonly Option<string?> workload = Named("--workload-configuration", "the trace, as ASTRA-sim's command line names it", "prefix");
+    readonly Option<string?> network = Named("--network-configuration", "the network (YAML)", "file", "--network");
+    readonly Option<string?> system = Named("--system-configuration", "the system configuration (JSON)", "file");
+    readonly Option<string?> memory = Named("--remote-memory-configuration", "remote memory (JSON)", "file", "--memory");
+    readonly Option<string?> groups = Named("--comm-group-configuration", "communicator groups (JSON)", "file", "--groups");
+    readonly Option<string?> queues = Named("--num-queues-per-dim", "queues of a dimension; 1 unless given", "number");
+    readonly Option<string?> scale = Named("--injection-scale", "what the endpoint delay is multiplied by; 1 unless given", "number");
+    readonly Option<string?> sharing = Named("--congestion", "aware: links serve one message after the other (one dimension); unaware: none waits; aware where the network has one dimension unless given", "kind");
+    readonly Option<string?> engine = Named("--engine", "analytic: the network of ASTRA-sim's closed forms; flow: a fabric, max-min fair; all: both, side by side. By what else is given unless this is", "name");
+
+    public Option<string?> Csv { get; } = Named("--csv", "write every node: rank, node, name, kind, bytes, begin_ns, end_ns; as Parquet where the file's name ends in .parquet", "file");
+
+    public Option<string?> Chrome { get; } = Named("--chrome", "write every node as a Chrome trace, for Perfetto or chrome://tracing", "file.json");
+
+    public Option<string?> Map { get; } = Named("--heatmap", "draw the topology with its links coloured by what they carried, to a .svg or .png file", "file");
+
+    public Option<bool> Json { get; } = new("--json") { Description = "print JSON, with units in the fields' names" };
+
+    public SimulateFabric Fabric { get; } = new();
+
+    static Option<string?> Named(string name, string description, string help, params string[] aliases) => new(name, aliases) { Description = description, HelpName = help };
+
+    public void AddTo(Command command)
+    {
+        command.Add(trace);
+        foreach (var option in new[] { workload, network, system, memory, groups, queues, scale, sharing, engine, Csv, Chrome, Map }) command.Add(option);
+        Fabric.AddTo(command);
+        command.Add(Json);
+    }
+
+    public AstraSimFiles Files(ParseResult parsed)
+    {
+        var (place, named) = (parsed.GetValue(trace), parsed.GetValue(workload));
+        if (place is not null && named is not null) throw new InputException("the trace is given twice: as an argument and by --workload-configuration");
+        string? Given(Option<string?> option) => parsed.GetValue(option) is { } file and not "empty" ? file : null;
+        return new()
+        {
+            Workload = place ?? named ?? throw new InputException("expected a trace: the prefix of its files, one of them, or their folder"),
+            Network = Given(network),
+            System = Given(system),
+            Memory = Given(memory),
+            Groups = Given(groups),
+        };
+    }
+
+    /// <summary>"analytic", "flow" or "all".</summary>
+    public string Engine(ParseResult parsed)
+    {
+        var fabric = Fabric.IsGiven(parsed);
+        if (parsed.GetValue(engine) is not { } name) return fabric ? "flow" : "analytic";
+        SimulateCommand.EngineOf(name, "traces", "analytic", "flow", "all");
+        return name == "analytic" && fabric ? throw new InputException("--engine analytic plays on the network of --network-configuration, and a fabric is given too; expected one of them, or --engine flow or all") : name;
+    }
+
+    public TraceSharing Sharing(ParseResult parsed, TraceNetwork shape) => parsed.GetValue(sharing) switch
+    {
+        null => shape.Dimensions.Count == 1 ? TraceSharing.Aware : TraceSharing.Unaware,
+        "aware" => TraceSharing.Aware,
+        "unaware" => TraceSharing.Unaware,
+        var other => throw new InputException($"--congestion: expected aware or unaware, found '{other}'{Nearest.Hint(other, Sharings)}"),
+    };
+
+    public TraceSystem Adjust(ParseResult parsed, TraceSystem read)
+    {
+        var factor = parsed.GetValue(scale) is not { } text ? 1
+            : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value is >= 0 and <= 1e9 ? value
+            : throw new InputException($"--injection-scale: expected a number of 0 or more, found '{text}'");
+        return read with
+        {
+            Queues = parsed.GetValue(queues) is { } count ? LinkInput.Count("--num-queues-per-dim", count, 1, 1024) : read.Queues,
+            EndpointNanoseconds = (long)(read.EndpointNanoseconds * factor),
+        };
+    }
+}
+
+/// <summary>What became of a trace, and where.</summary>
+/// <param name="Run">Its ranks.</param>
+/// <param name="Engine">The engine.</param>
+/// <param name="Where">The network or the fabric.</param>
+/// <param name="Graph">The fabric; null: it was ASTRA-sim's network.</param>
+/// <param name="OnFabric">What its links carried.</param>
+sealed record TraceAnswer(TraceRun Run, string Engine, string Where, FabricGraph? Graph, FabricTraceRun? OnFabric);

@@ -1,0 +1,183 @@
+using System.Globalization;
+using System.Text.Json;
+using Parquet;
+
+namespace Lightloom.Cli.Tests;
+
+/// <summary><c>lightloom simulate trace</c>, what is written for others, and engines side by side.</summary>
+public class SimulateTraceCommandTests
+{
+    static readonly string[] Tree = ["--topology", "fat-tree", "--systems", "32"];
+
+    static string Data(params string[] parts) => Path.Combine([Cli.Root, "data", "validation", "simulation", .. parts]);
+
+    static readonly string[] AllReduce =
+    [
+        "trace", Data("astra_sim", "et", "all_reduce_8npus_1048576B"), "--network", Data("astra_sim", "net", "Ring-8-bw50.0-lat500.0.yml"), "--system-configuration", Data("astra_sim", "sys", "Ring_4chunks.json"),
+    ];
+
+    static JsonElement Json(params string[] arguments) => Cli.Json(["simulate", .. arguments]);
+
+    [Fact]
+    public void Astra_sims_inputs_give_its_cycles()
+    {
+        var json = Json(AllReduce);
+        Assert.Equal(("analytic", 64440, 8), (json.GetProperty("engine").GetString(), json.GetProperty("time_ns").GetInt64(), json.GetProperty("rankResults").GetArrayLength()));
+        Assert.True(json.GetProperty("oneForAll").GetBoolean());
+        Assert.Equal(64440, json.GetProperty("rankResults")[7].GetProperty("exposed_ns").GetInt64());
+        // Its own names of options, and a scale of the endpoints' delay.
+        var named = Json("trace", "--workload-configuration", Data("astra_sim", "et", "all_reduce_8npus_1048576B", "all_reduce"), "--network-configuration", Data("astra_sim", "net", "Switch-8-bw50.0-lat500.0.yml"),
+            "--system-configuration", Data("astra_sim", "sys", "Ring_4chunks.json"), "--congestion", "unaware", "--comm-group-configuration", "empty", "--injection-scale", "2", "--num-queues-per-dim", "1");
+        Assert.Equal(92440 + 4 * 15 * 10, named.GetProperty("time_ns").GetInt64());
+        Assert.Contains("rank 0 standing for all", Cli.Run(["simulate", .. AllReduce]).Out.ReplaceLineEndings(" "));
+    }
+
+    [Fact]
+    public void The_same_trace_runs_on_a_fabric_and_is_written_node_by_node()
+    {
+        using var scratch = new Scratch();
+        string[] on = [.. AllReduce, "--topology", "fat-tree", "--systems", "4", "--system", "dgx-h100"];
+        var json = Json([.. on, "--csv", scratch["n.csv"], "--chrome", scratch["n.json"]]);
+        Assert.Equal("flow", json.GetProperty("engine").GetString());
+        var end = json.GetProperty("time_ns").GetDouble();
+        // 1.75 MiB of each rank at 450 GB/s, and more for 14 steps of each of four chunks with their latencies.
+        Assert.InRange(end, 1.75 * (1 << 20) / 450, 64_440);
+        var lines = File.ReadAllLines(scratch["n.csv"]);
+        Assert.Equal(("rank,node,name,kind,bytes,begin_ns,end_ns", 9), (lines[0], lines.Length));
+        Assert.Equal(end, double.Parse(lines[^1].Split(',')[^1], CultureInfo.InvariantCulture));
+        using var events = JsonDocument.Parse(File.ReadAllText(scratch["n.json"]));
+        var complete = events.RootElement.GetProperty("traceEvents").EnumerateArray().Where(e => e.GetProperty("ph").GetString() == "X").ToList();
+        Assert.Equal(8, complete.Count);
+        Assert.All(complete, e => Assert.Equal(end / 1000, e.GetProperty("dur").GetDouble(), 1e-9));
+    }
+
+    [Fact]
+    public async Task Parquet_holds_what_csv_does()
+    {
+        using var scratch = new Scratch();
+        Json([.. AllReduce, "--csv", scratch["n.parquet"]]);
+        Json(["ring", .. Tree, "--csv", scratch["f.parquet"]]);
+        Json(["ring", .. Tree, "--csv", scratch["f.csv"]]);
+        await using var file = File.OpenRead(scratch["f.parquet"]);
+        await using var reader = await ParquetReader.CreateAsync(file, cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal(["from", "to", "bytes", "start_s", "finish_s"], reader.Schema.GetDataFields().Select(f => f.Name));
+        Assert.Equal(256, reader.Metadata!.NumRows);
+        Assert.Equal(256, File.ReadAllLines(scratch["f.csv"]).Length - 1);
+        Assert.True(new FileInfo(scratch["n.parquet"]).Length > 500);
+    }
+
+    // What is sent goes out in three formats, and each comes back.
+    [Fact]
+    public void What_is_sent_is_written_for_others_and_read_again()
+    {
+        using var scratch = new Scratch();
+        var butterfly = Json(["butterfly", "--size", "1MB", .. Tree, "--export", scratch["b.cm"]]).GetProperty("time_s").GetDouble();
+        Assert.Equal(butterfly, Json([scratch["b.cm"], .. Tree]).GetProperty("time_s").GetDouble(), 1e-12);
+        string[] exchange = ["all-to-all:direct", "--size", "1MiB", "--ranks", "16", .. Tree];
+        var seconds = Json([.. exchange, "--export", scratch["x.et"]]).GetProperty("time_s").GetDouble();
+        // Each rank has one send at a time in a trace, and here a few: no faster than the collective.
+        Assert.InRange(Json(["trace", scratch["x"], .. Tree]).GetProperty("time_ns").GetDouble(), 0.99e9 * seconds, 1e9);
+        var sends = Json([.. exchange, "--export", scratch["x.goal"]]).GetProperty("sends").GetInt64();
+        var goal = Json("goal", scratch["x.goal"], "--export", scratch["again.et"]);
+        Assert.Equal(sends, goal.GetProperty("messages").GetInt64());
+        Assert.Equal(File.ReadAllBytes(scratch["x.3.et"]), File.ReadAllBytes(scratch["again.3.et"]));
+    }
+
+    [Fact]
+    public void Engines_stand_side_by_side()
+    {
+        var trace = Json([.. AllReduce, "--engine", "all", .. Tree]);
+        Assert.Equal(["analytic, unaware", "analytic, aware", "flow"], trace.GetProperty("engines").EnumerateArray().Select(e => e.GetProperty("engine").GetString()));
+        Assert.Equal(64440e-9, trace.GetProperty("engines")[0].GetProperty("time_s").GetDouble(), 1e-15);
+        Assert.StartsWith("rank 0, node", trace.GetProperty("differences")[0].GetProperty("what").GetString(), StringComparison.Ordinal);
+        var collective = Json(["all-reduce:ring", "--size", "1GB", "--ranks", "64", "--engine", "all", .. Tree]);
+        var times = collective.GetProperty("engines").EnumerateArray().Select(e => e.GetProperty("time_s").GetDouble()).ToList();
+        // A ring shares no link: both count the same bytes over the same links.
+        Assert.Equal(1, times[0] / times[1], 0.1);
+        Assert.Equal(times[0], Json(["all-reduce:ring", "--size", "1GB", "--ranks", "64", "--engine", "analytic", .. Tree]).GetProperty("engines")[0].GetProperty("time_s").GetDouble());
+        Assert.Contains("engine", Cli.Run(["simulate", "all-reduce:ring", "--ranks", "64", "--engine", "all", .. Tree]).Out);
+    }
+
+    [Fact]
+    public void Links_are_coloured_by_what_they_carried()
+    {
+        using var scratch = new Scratch();
+        Json(["incast:200", "--size", "1MB", .. Tree, "--heatmap", scratch["m.svg"]]);
+        var svg = File.ReadAllText(scratch["m.svg"]);
+        // The receiver's link is nearly full all the time, and no other.
+        var fullest = System.Text.RegularExpressions.Regex.Matches(svg, @"the fullest ([\d.]+) %").Select(m => double.Parse(m.Groups[1].Value, CultureInfo.InvariantCulture)).Distinct().ToList();
+        Assert.InRange(fullest.Max(), 95, 100);
+        Assert.True(fullest.Min() < 80, "some bundles are nearly idle");
+        Assert.Contains("fullest link to 20 %", svg, StringComparison.Ordinal);
+        Wrong("--heatmap: loads are drawn on fabrics in layers, and a torus has links within one", ["ring", "--topology", "torus", "--systems", "64", "--heatmap", scratch["n.svg"]]);
+    }
+
+    [Fact]
+    public void A_workload_of_simai_is_played()
+    {
+        using var scratch = new Scratch();
+        var file = scratch.Write("""
+            HYBRID_TRANSFORMER_FWD_IN_BCKWD model_parallel_NPU_group: 2 ep: 1 pp: 1 all_gpus: 8
+            1
+            layer -1 5000 ALLREDUCE 1048576 5000 NONE 0 5000 ALLREDUCE 4194304 100
+            """, "w.txt");
+        var json = Json(["trace", file, .. Tree]);
+        Assert.Equal(16_000, json.GetProperty("rankResults")[3].GetProperty("compute_ns").GetInt64());
+        Assert.True(json.GetProperty("time_ns").GetDouble() > 16_000);
+    }
+
+    [Theory]
+    [InlineData("expected a trace: the prefix of its files", "trace")]
+    [InlineData("expected a network: --network-configuration FILE", "trace", "x")]
+    [InlineData("there is no trace 'none'", "trace", "none", "--topology", "fat-tree", "--systems", "4")]
+    [InlineData("--engine packet: it doesn't play traces; expected analytic or flow or all", "trace", "x", "--engine", "packet")]
+    [InlineData("--engine all compares a network with a fabric", "trace", "x", "--engine", "all")]
+    public void A_wrong_command_is_one_clear_message(string message, params string[] arguments) => Wrong(message, arguments);
+
+    [Fact]
+    public void Wrong_files_are_one_clear_message()
+    {
+        using var scratch = new Scratch();
+        Json(["all-reduce:ring", "--size", "1MB", "--ranks", "16", .. Tree, "--export", scratch["x.et"]]);
+        Wrong("the trace has 16 ranks, and the fabric 8 accelerators", ["trace", scratch["x"], "--topology", "fat-tree", "--systems", "1"]);
+        Wrong("more ranks than the 4 that are expected", ["trace", Data("astra_sim", "et", "all_reduce_8npus_1048576B"), "--network", Data("astra_sim", "net", "Ring_4npus.yml"), "--system-configuration", Data("astra_sim", "sys", "Ring_4chunks.json")]);
+        Wrong("there is no file '", ["trace", Data("astra_sim", "et", "all_reduce_8npus_1048576B"), "--network", Data("astra_sim", "net", "Ring_16npus.yml"), "--system-configuration", Data("astra_sim", "sys", "Ring_4chunks.json")]);
+        Wrong("--congestion: expected aware or unaware, found 'awre'; did you mean 'aware'?", [.. AllReduce, "--congestion", "awre"]);
+        Wrong("--engine analytic plays on the network", [.. AllReduce, "--engine", "analytic", .. Tree]);
+        Wrong("--heatmap is of use with --design or --topology alone", [.. AllReduce, "--heatmap", "x.svg"]);
+        Wrong("the matrix has 300 nodes, and the fabric 256 cards", [scratch.Write("Nodes 300\n0->299 start 0 size 8", "m.cm"), .. Tree]);
+        Wrong("is an execution trace; expected 'simulate trace ", [Data("astra_sim", "et", "all_reduce_8npus_1048576B"), .. Tree]);
+        Wrong("this is no SimAI workload", ["trace", scratch.Write("hello", "w.txt"), .. Tree]);
+    }
+
+    static void Wrong(string message, string[] arguments)
+    {
+        var (code, text, error) = Cli.Run(["simulate", .. arguments]);
+        Assert.Equal((2, ""), (code, text));
+        Assert.Contains(message, error, StringComparison.Ordinal);
+        Assert.Single(error.TrimEnd().Split('\n'));
+    }
+
+    [Fact]
+    public void Cycles_and_closed_forms_of_others_are_met()
+    {
+        var json = Cli.Json("validate", "simulation", "--data", Data());
+        Assert.Equal((7544, 7544), (json.GetProperty("rows").GetInt32(), json.GetProperty("predicted").GetInt32()));
+        foreach (var point in json.GetProperty("points").EnumerateArray())
+            if (point.GetProperty("unit").GetString() == "ns") Assert.Equal(0, point.GetProperty("error").GetDouble());
+    }
+
+    // Bandwidths that a rank gets, and counts of tiers.
+    [Fact]
+    public void Fabrics_are_written_for_simulators()
+    {
+        var network = Cli.Run("fabric", "export", Cli.Example("eight-node-roce-copper"), "--format", "astra-sim").Out;
+        Assert.StartsWith("topology: [ Switch, Switch ]\nnpus_count: [ 8, 8 ]\n", network, StringComparison.Ordinal);
+        var (code, text, error) = Cli.Run("fabric", "export", Cli.Example("superpod-h100-ndr"), "--format", "htsim");
+        Assert.Equal((2, ""), (code, text));
+        Assert.Contains("the format 'htsim' holds systems whose cards meet one leaf; this fabric has 8 leaves of a unit", error);
+        using var scratch = new Scratch();
+        Assert.Equal(0, Cli.Run("fabric", "export", Cli.Example("llama3-24k-roce"), "--format", "htsim", "--output", scratch["f.topo"]).Code);
+        Assert.StartsWith("Nodes 24576\nTiers 3\nPodsize 3072\n\nTier 0\nDownlink_speed_Gbps 400\nRadix_Down 16\n", File.ReadAllText(scratch["f.topo"]), StringComparison.Ordinal);
+    }
+}
