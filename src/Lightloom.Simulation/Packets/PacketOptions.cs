@@ -1,0 +1,46 @@
+using Lightloom.Quantities;
+
+namespace Lightloom.Simulation.Packets;
+
+/// <summary>How packets are sent and forwarded. What is null is taken from the fabric, as the public simulator of the Ultra Ethernet Consortium does.</summary>
+public sealed record PacketOptions
+{
+    /// <summary>The transport, by name: one of <see cref="PacketTransports.Names"/>.</summary>
+    public string Transport { get; init; } = "uet-nscc";
+
+    /// <summary>How packets find their paths, by name: one of <see cref="PacketBalances.Names"/>.</summary>
+    public string Balance { get; init; } = "mixed";
+
+    /// <summary>Paths that a sender tries: entropies per flow, a power of two up to 256.</summary>
+    public int Paths { get; init; } = 64;
+
+    /// <summary>The largest packet, with its header of 64 B.</summary>
+    public DataSize Packet { get; init; } = DataSize.FromBytes(4150);
+
+    /// <summary>What a queue holds; the bandwidth-delay product of the longest path, in whole packets, unless given.</summary>
+    public DataSize? Buffer { get; init; }
+
+    /// <summary>From where packets are marked; a fifth of that product unless given.</summary>
+    public DataSize? MarkFrom { get; init; }
+
+    /// <summary>Where all are; four fifths unless given.</summary>
+    public DataSize? MarkAll { get; init; }
+
+    /// <summary>Whether packets that don't fit are cut to headers, or dropped.</summary>
+    public bool Trim { get; init; } = true;
+
+    /// <summary>Of lossless transports: data from one wire that wait in a switch from which its sender is paused.</summary>
+    public DataSize? PauseFrom { get; init; }
+
+    /// <summary>Of lossless transports: below this it may go on.</summary>
+    public DataSize? ResumeBelow { get; init; }
+
+    /// <summary>The first window; the transport's own unless given.</summary>
+    public DataSize? FirstWindow { get; init; }
+
+    /// <summary>What all chances are drawn from: equal seeds give equal runs.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>When to stop at the latest; null: when all flows are done.</summary>
+    public SimTime? Until { get; init; }
+}

@@ -1,0 +1,65 @@
+using Lightloom.Catalog.Documents;
+using Lightloom.Simulation.Packets.Balancing;
+using Lightloom.Simulation.Packets.Transports;
+
+namespace Lightloom.Simulation.Packets;
+
+/// <summary>The ways in which packets find their paths, by name.</summary>
+public static class PacketBalances
+{
+    /// <summary>Their names.</summary>
+    public static IReadOnlyList<string> Names { get; } = ["mixed", "bitmap", "reps", "oblivious", "single-path", "round-robin", "adaptive"];
+
+    /// <summary>Whether switches choose, and not the entropies of senders.</summary>
+    internal static bool BySwitches(string name) => name is "round-robin" or "adaptive";
+}
+
+/// <summary>The transports, by name.</summary>
+public static class PacketTransports
+{
+    /// <summary>Their names.</summary>
+    public static IReadOnlyList<string> Names { get; } = ["uet-nscc"];
+
+    internal static bool IsLossless(string name) => false;
+
+    internal static bool HasCredits(string name) => name is "uet-rccc";
+
+    internal static IPacketEngine Engine(PacketNet net, FlowBook book, PacketTraffic traffic, PacketOptions options, in PathFacts facts)
+    {
+        var nodes = net.Fabric.Nodes;
+        var all = facts with { Paths = options.Balance == "single-path" ? 1 : options.Paths };
+        var buffer = (double)net.BufferBytes;
+        return options.Balance switch
+        {
+            "round-robin" => ByTransport(net, book, traffic, options, all, new Rotation(nodes, options.Seed)),
+            "adaptive" => ByTransport(net, book, traffic, options, all, new LeastQueued(nodes, buffer, options.Seed)),
+            _ => ByTransport(net, book, traffic, options, all, new HashOverPaths(nodes, options.Seed)),
+        };
+    }
+
+    static IPacketEngine ByTransport<TChoice>(PacketNet net, FlowBook book, PacketTraffic traffic, PacketOptions options, in PathFacts facts, TChoice choice)
+        where TChoice : struct, IPathChoice => options.Transport switch
+        {
+            "uet-nscc" => Selective<Nscc, NsccParameters, TChoice>(net, book, traffic, options, facts, choice),
+            var name => throw new InputException($"there is no transport '{name}'{Nearest.Hint(name, Names)}"),
+        };
+
+    static IPacketEngine Selective<TWindow, TParameters, TChoice>(PacketNet net, FlowBook book, PacketTraffic traffic, PacketOptions options, in PathFacts facts, TChoice choice)
+        where TWindow : struct, IWindow<TParameters>
+        where TParameters : struct
+        where TChoice : struct, IPathChoice
+    {
+        return options.Balance switch
+        {
+            "bitmap" => With<BitmapEntropies>(facts),
+            "reps" => With<RepsEntropies>(facts),
+            "oblivious" or "single-path" => With<ObliviousEntropies>(facts),
+            "mixed" or "round-robin" or "adaptive" => With<MixedEntropies>(facts),
+            var name => throw new InputException($"there is no balance '{name}'{Nearest.Hint(name, PacketBalances.Names)}"),
+        };
+
+        IPacketEngine With<TEntropies>(in PathFacts facts)
+            where TEntropies : struct, IEntropies =>
+            new PacketEngine<SelectiveTransport<TWindow, TParameters, TEntropies>, TChoice>(net, book, new(traffic, book, in facts, net.Fabric.Hosts), choice);
+    }
+}
