@@ -16,7 +16,7 @@ static class SimulateCommand
     /// <summary>What a shell gives a program that Ctrl-C ended.</summary>
     public const int Interrupted = 130;
 
-    static readonly string[] Engines = ["flow"];
+    static readonly string[] Engines = ["flow", "packet"];
 
     public static Command Make()
     {
@@ -27,11 +27,17 @@ static class SimulateCommand
     }
 
     /// <summary>The engine's option, checked by <see cref="CheckEngine"/>.</summary>
-    public static Option<string?> Engine() => new("--engine") { Description = "flow: exact max-min fair sharing (the only one so far)", HelpName = "name" };
+    public static Option<string?> Engine() => new("--engine") { Description = "flow: exact max-min fair sharing (unless given); packet: queues and transports", HelpName = "name" };
 
     public static void CheckEngine(string? name)
     {
         if (name is not null && !Engines.Contains(name, StringComparer.Ordinal)) throw new InputException($"--engine: there is no engine '{name}'{Nearest.Hint(name, Engines)}");
+    }
+
+    public static bool IsPacket(string? engine)
+    {
+        CheckEngine(engine);
+        return engine == "packet";
     }
 
     /// <summary>Runs with Ctrl-C as the wish to see what there is so far.</summary>
@@ -59,15 +65,25 @@ static class SimulateCommand
 
     static Command Scenario()
     {
-        var name = new Argument<string>("name") { Description = "permN, permNo, shiftN, a2aN, a2aNo, ringN with the number of hosts, or lmmF with that of flows" };
-        var csv = new Option<string?>("--csv") { Description = "write every flow: src,dst,bytes,finish_s", HelpName = "file" };
+        var name = new Argument<string>("name")
+        {
+            Description = "permN, permNo, shiftN, a2aN, a2aNo, ringN with the number of hosts, or lmmF with that of flows; with --engine packet one, permN, incastN, a2aN, ringN or a matrix FILE.cm of htsim",
+        };
+        var packets = new SimulateScenarioPackets();
+        var csv = new Option<string?>("--csv") { Description = "write every flow: src,dst,bytes,finish_s; of packets begin_s too", HelpName = "file" };
         var one = new Option<bool>("--one-by-one") { Description = "don't take flows together that are alike; the answer is the same" };
         var json = new Option<bool>("--json") { Description = "print JSON, with units in the fields' names" };
         var engine = Engine();
         var command = new Command("scenario", "A named case of flows, such as perm1024, for comparison with other simulators.") { name, csv, one, engine, json };
+        packets.AddTo(command);
         command.SetAction(parsed => CommandRunner.Guard(output =>
         {
-            CheckEngine(parsed.GetValue(engine));
+            if (IsPacket(parsed.GetValue(engine)))
+            {
+                if (parsed.GetValue(one)) throw new InputException("--one-by-one is of use with flows alone; packets are always one by one");
+                return packets.Run(output, parsed, parsed.GetValue(name)!, parsed.GetValue(csv), parsed.GetValue(json));
+            }
+            if (packets.FirstGiven(parsed) is { } given) throw new InputException($"{given} is of use with --engine packet alone");
             var options = new FlowOptions { Grouping = parsed.GetValue(one) ? FlowGrouping.OneByOne : FlowGrouping.WhereAlike };
             var run = Interruptible(stop => FlowScenario.Find(parsed.GetValue(name)!).Run(options with { Stop = stop }));
             if (parsed.GetValue(csv) is { } file) OutputFile.Write(file, writer => WriteFlows(writer, run));
