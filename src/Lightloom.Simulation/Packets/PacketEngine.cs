@@ -1,5 +1,7 @@
 // The loop: takes events in order and hands packets on. Transport and path choice are type parameters, so that nothing on the way of a packet is virtual.
 using System.Runtime.CompilerServices;
+using Lightloom.Catalog.Documents;
+using Lightloom.Quantities;
 using Lightloom.Simulation.Packets.Balancing;
 using Lightloom.Simulation.Packets.Transports;
 
@@ -91,12 +93,14 @@ sealed class PacketEngine<TTransport, TChoice> : IPacketEngine
     where TChoice : struct, IPathChoice
 {
     const int StopEvery = 0xFFFF;
+    const long WatchEvery = 10_000_000_000; // ps
 
     readonly FlowBook book;
     readonly TTransport transport;
     readonly TChoice choice;
     readonly int hosts, classes;
     readonly int[] classOf, route, pool;   // route: ~wire, place in pool (count, wires ...), or 0: the host hangs here
+    long watched = -1;                     // data hops when it was looked last
     readonly int[] down;                   // the wire to each host with but one; -1: it has several
 
     public PacketEngine(PacketNet net, FlowBook book, TTransport transport, TChoice choice)
@@ -149,6 +153,7 @@ sealed class PacketEngine<TTransport, TChoice> : IPacketEngine
     {
         var net = Net;
         var (events, count) = (net.Events, net.Counts.Events);
+        if (net.IsLossless) net.At(net.Now + WatchEvery, EventKind.Watch, 0);
         while (events.TryPop(until, out var time, out var what))
         {
             net.Now = time;
@@ -173,6 +178,9 @@ sealed class PacketEngine<TTransport, TChoice> : IPacketEngine
                 case EventKind.Pause:
                     if (net.Pause(number)) HostFree(number >> 1);
                     break;
+                case EventKind.Watch:
+                    Watch();
+                    break;
                 case var kind:
                     transport.Timer(net, number, kind);
                     break;
@@ -196,8 +204,7 @@ sealed class PacketEngine<TTransport, TChoice> : IPacketEngine
             transport.Receive(net, packet);
             return;
         }
-        net.Entered(ref p);
-        net.Enqueue(Route(net, node, ref p), packet);
+        if (net.Enter(packet, ref p)) net.Enqueue(Route(net, node, ref p), packet);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -208,6 +215,16 @@ sealed class PacketEngine<TTransport, TChoice> : IPacketEngine
         if (r > 0) return choice.Choose(net, node, r + 1, pool[r], pool, ref p);
         var wire = down[p.Destination];
         return wire >= 0 ? wire : net.Fabric.Direct(node, p.Destination);
+    }
+
+    // Nothing has moved for a while, and ports wait for each other in a circle: it never will again.
+    void Watch()
+    {
+        if (Net.Counts.DataHops == watched && Net.WaitingCircle() is { Count: > 0 } circle)
+            throw new InputException($"the fabric is deadlocked after {SimTime.FromPicoseconds(Net.Now).ToDuration()}: switches {string.Join(" -> ", circle)} -> {circle[0]} of {Net.Fabric.Name} " +
+                "wait for each other, each paused by the next, whose buffer holds its packets; lossless fabrics need routes without such circles");
+        watched = Net.Counts.DataHops;
+        Net.At(Net.Now + WatchEvery, EventKind.Watch, 0);
     }
 
     void HostFree(int wire)

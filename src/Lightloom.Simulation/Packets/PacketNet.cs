@@ -63,6 +63,7 @@ enum EventKind
     Start,
     Pause,
     SecondTimer,
+    Watch,
 }
 
 /// <summary>What was counted.</summary>
@@ -84,7 +85,7 @@ sealed class PacketNet
     readonly int wires, hosts, header;
     readonly int[] ingressBytes;    // by wire, with pauses
     readonly bool[] pausing;
-    readonly int pauseFrom, resumeBelow;
+    readonly int pauseFrom, resumeBelow, room;
     readonly bool trims, lossless;
     int[] nextFlow = [];            // in a card's list
 
@@ -97,6 +98,7 @@ sealed class PacketNet
         header = (int)settings.Header.Bytes;
         (trims, lossless) = (settings.OnFull == OnFull.Trim, settings.OnFull == OnFull.Pause);
         (pauseFrom, resumeBelow) = lossless ? ((int)settings.PauseFrom!.Value.Bytes, (int)settings.ResumeBelow!.Value.Bytes) : (0, 0);
+        room = (int)settings.Buffer.Bytes;
         (ingressBytes, pausing) = lossless ? (new int[wires], new bool[wires]) : ([], []);
         (Ports, Wires, Cards) = (new Port[wires], new Wire[wires], new HostCard[hosts]);
         var (latest, fastest) = (0L, long.MaxValue);
@@ -145,6 +147,8 @@ sealed class PacketNet
     public HostCard[] Cards { get; }
 
     public PacketFabric Fabric => fabric;
+
+    public bool IsLossless => lossless;
 
     public int BufferBytes => (int)settings.Buffer.Bytes;
 
@@ -322,12 +326,17 @@ sealed class PacketNet
 
     // ---- pauses
 
-    /// <summary>Data came into a switch by a wire.</summary>
-    public void Entered(ref Packet p)
+    /// <summary>A packet came into a switch by a wire. Whether there was room for it.</summary>
+    public bool Enter(int packet, ref Packet p)
     {
         p.Ingress = -1;
-        if (!lossless || p.Has(PacketFlags.Priority)) return;
+        if (!lossless || p.Has(PacketFlags.Priority)) return true;
         var w = p.Wire;
+        if (ingressBytes[w] + p.Size > room)
+        {
+            Drop(packet);
+            return false;
+        }
         p.Ingress = w;
         ingressBytes[w] += p.Size;
         if (ingressBytes[w] > pauseFrom && !pausing[w])
@@ -336,6 +345,7 @@ sealed class PacketNet
             Counts.Pauses++;
             At(Now + Wires[w].Latency, EventKind.Pause, 2 * w + 1);
         }
+        return true;
     }
 
     void Left(ref Packet p)
@@ -358,9 +368,47 @@ sealed class PacketNet
         ref var q = ref Ports[port];
         q.Paused = (byte)(number & 1);
         if (q.Paused != 0 || q.FreePending != 0) return false;
-        if (Wires[port].From < hosts) return true;
+        if (Wires[port].From < hosts)
+        {
+            if (q.BusyUntil <= Now) return true;
+            Remind(port, ref q);
+            return false;
+        }
         if (q.BusyUntil <= Now) Next(port, ref q);
         return false;
+    }
+
+    /// <summary>Ports that wait for each other in a circle, as nodes: each is paused by the next one, which holds its data; empty: there is none.</summary>
+    public IReadOnlyList<int> WaitingCircle()
+    {
+        var seen = new int[wires];
+        for (var start = 0; start < wires; start++)
+        {
+            var walk = new List<int>();
+            var port = start;
+            while (port >= 0 && Ports[port].Paused != 0 && seen[port] == 0)
+            {
+                seen[port] = start + 1;
+                walk.Add(port);
+                port = HolderOf(port);
+            }
+            var at = port < 0 ? -1 : walk.IndexOf(port);
+            if (at >= 0) return [.. walk.Skip(at).Select(w => Wires[w].From)];
+        }
+        return [];
+    }
+
+    // The paused port behind a wire in which data that came by it wait; -1: none.
+    int HolderOf(int wire)
+    {
+        if (Wires[wire].To < hosts) return -1;
+        foreach (var port in fabric.WiresOf(Wires[wire].To))
+        {
+            if (Ports[port].Paused == 0) continue;
+            for (var p = Ports[port].DataHead; p >= 0; p = Pool.Packets[p].Next)
+                if (Pool.Packets[p].Ingress == wire) return port;
+        }
+        return -1;
     }
 
     // ---- cards of hosts

@@ -8,8 +8,12 @@ public sealed record PacketOptions
     /// <summary>The transport, by name: one of <see cref="PacketTransports.Names"/>.</summary>
     public string Transport { get; init; } = "uet-nscc";
 
-    /// <summary>How packets find their paths, by name: one of <see cref="PacketBalances.Names"/>.</summary>
-    public string Balance { get; init; } = "mixed";
+    /// <summary>How packets find their paths, by name: one of <see cref="PacketBalances.Names"/>; what is usual for the transport unless given.</summary>
+    public string Balance
+    {
+        get => field ?? PacketTransports.UsualBalance(Transport);
+        init;
+    }
 
     /// <summary>Paths that a sender tries: entropies per flow, a power of two up to 256.</summary>
     public int Paths { get; init; } = 64;

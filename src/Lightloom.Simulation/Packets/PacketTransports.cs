@@ -18,9 +18,12 @@ public static class PacketBalances
 public static class PacketTransports
 {
     /// <summary>Their names.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["uet-nscc"];
+    public static IReadOnlyList<string> Names { get; } = ["uet-nscc", "uet-rccc", "dctcp", "swift", "roce", "dcqcn"];
 
-    internal static bool IsLossless(string name) => false;
+    /// <summary>How packets of a transport find their paths unless something else is said.</summary>
+    public static string UsualBalance(string transport) => IsLossless(transport) ? "single-path" : "mixed";
+
+    internal static bool IsLossless(string name) => name is "roce" or "dcqcn";
 
     internal static bool HasCredits(string name) => name is "uet-rccc";
 
@@ -41,8 +44,19 @@ public static class PacketTransports
         where TChoice : struct, IPathChoice => options.Transport switch
         {
             "uet-nscc" => Selective<Nscc, NsccParameters, TChoice>(net, book, traffic, options, facts, choice),
+            "uet-rccc" => Selective<Rccc, RcccParameters, TChoice>(net, book, traffic, options, facts, choice),
+            "dctcp" => Selective<Dctcp, DctcpParameters, TChoice>(net, book, traffic, options, facts, choice),
+            "swift" => Selective<Swift, SwiftParameters, TChoice>(net, book, traffic, options, facts, choice),
+            "roce" => Ordered<LineRate, TChoice>(net, book, traffic, options, facts, choice),
+            "dcqcn" => Ordered<Dcqcn, TChoice>(net, book, traffic, options, facts, choice),
             var name => throw new InputException($"there is no transport '{name}'{Nearest.Hint(name, Names)}"),
         };
+
+    static IPacketEngine Ordered<TRate, TChoice>(PacketNet net, FlowBook book, PacketTraffic traffic, PacketOptions options, in PathFacts facts, TChoice choice)
+        where TRate : struct, IRate
+        where TChoice : struct, IPathChoice => options.Balance == "single-path"
+            ? new PacketEngine<RoceTransport<TRate, ObliviousEntropies>, TChoice>(net, book, new(traffic, book, in facts), choice)
+            : throw new InputException($"{options.Transport} delivers in order, so that packets of a flow take one path: expected --balance single-path, found '{options.Balance}'");
 
     static IPacketEngine Selective<TWindow, TParameters, TChoice>(PacketNet net, FlowBook book, PacketTraffic traffic, PacketOptions options, in PathFacts facts, TChoice choice)
         where TWindow : struct, IWindow<TParameters>
