@@ -6,6 +6,7 @@ using Lightloom.Fabric;
 using Lightloom.Planning;
 using Lightloom.Quantities;
 using Lightloom.Simulation.Flows;
+using Lightloom.Simulation.Packets;
 using Lightloom.Simulation.Traffic;
 
 namespace Lightloom.Cli;
@@ -34,7 +35,7 @@ static class SimulatePatternCommand
         var size = Text("--size", "data of each send, 1 MiB unless given; of a collective as a whole, 1 GiB unless given", "size");
         var ranks = Text("--ranks", "accelerators of a collective, from the first system on; all unless given", "number");
         var over = Text("--over", "flows start at random within this time; all at once unless given", "time");
-        var seed = Text("--seed", "seed of those starts; 1 unless given", "number");
+        var seed = Text("--seed", "seed of those starts, and of all chances of packets; 1 unless given", "number");
         var hash = Text("--hash", "give each flow one path by a hash with this seed; spread over all equal paths unless given", "seed");
         var fail = Text("--fail", "links between two devices fail on the way: leaf-00:spine-03@200us, and are back at a second time: @200us..2ms", "A:B@TIME");
         var notice = Text("--notice", "from a failure to routes around it; 0 s unless given", "time");
@@ -44,16 +45,19 @@ static class SimulatePatternCommand
         var progress = new Option<bool>("--progress") { Description = "say on the error output how far it is" };
         var json = new Option<bool>("--json") { Description = "print JSON, with units in the fields' names" };
         var engine = SimulateCommand.Engine();
-        var command = new Command("simulate", "Traffic on a fabric, played flow by flow: completion times, loads over time, and which links limit whom.")
+        var packets = new PacketInput(seed);
+        var command = new Command("simulate", "Traffic on a fabric, played flow by flow or packet by packet: completion times, loads over time, and which links limit whom.")
         {
             pattern, design, topology, systems, system, part, routing, size, ranks, over, seed, hash, fail, notice, one, engine, csv, plot, progress, json,
         };
+        packets.AddTo(command);
         command.SetAction(parsed => CommandRunner.Guard(output =>
         {
-            SimulateCommand.CheckEngine(parsed.GetValue(engine));
+            var packet = SimulateCommand.IsPacket(parsed.GetValue(engine));
+            if (!packet && packets.FirstGiven(parsed) is { } stray) throw new InputException($"{stray} is of use with --engine packet alone");
             if (parsed.GetValue(plot) is { } picture) PlotFile.CheckName(picture);
             var asked = parsed.GetValue(pattern) ?? throw new InputException("'simulate' expects a pattern and a fabric, or 'simulate scenario' and a name");
-            if (parsed.GetValue(seed) is not null && parsed.GetValue(over) is null) throw new InputException("--seed is of use with --over alone; patterns have their own");
+            if (parsed.GetValue(seed) is not null && parsed.GetValue(over) is null && !packet) throw new InputException("--seed is of use with --over or --engine packet alone; patterns have their own");
             if (parsed.GetValue(notice) is not null && parsed.GetValue(fail) is null) throw new InputException("--notice is of use with --fail alone");
             var (name, graph, links) = Fabric(parsed.GetValue(design), parsed.GetValue(topology), parsed.GetValue(systems), parsed.GetValue(system), parsed.GetValue(part));
             try
@@ -63,6 +67,7 @@ static class SimulatePatternCommand
                 var play = new FlowOptions { Grouping = parsed.GetValue(one) ? FlowGrouping.OneByOne : FlowGrouping.WhereAlike, Progress = parsed.GetValue(progress) ? Tell : null };
                 if (SimulateCollective.Parse(asked) is { } collective)
                 {
+                    if (packet) throw new InputException($"--engine packet plays patterns among cards and scenarios so far, and '{asked}' is a collective");
                     foreach (var (option, text) in new[] { (over.Name, parsed.GetValue(over)), (fail.Name, parsed.GetValue(fail)), (csv.Name, parsed.GetValue(csv)), (plot.Name, parsed.GetValue(plot)) })
                         if (text is not null) throw new InputException($"{option} is of use with patterns among cards alone, and '{asked}' is a collective");
                     var accelerators = (int)Math.Min(int.MaxValue, graph.Plan.AcceleratorCount);
@@ -72,6 +77,12 @@ static class SimulatePatternCommand
                 if (parsed.GetValue(ranks) is not null) throw new InputException($"--ranks is of use with collectives alone, and '{asked}' is a pattern among cards");
                 var sends = SendList.Parse(graph, asked, Size(parsed.GetValue(size), 1 << 20), file => FabricRouteCommand.Matrix(graph, file));
                 if (parsed.GetValue(over) is { } spread) sends = sends.Over(Time("--over", spread), parsed.GetValue(seed) is { } s ? FabricRouteCommand.Seed("--seed", s) : 1);
+                if (packet)
+                {
+                    foreach (var (option, text) in new[] { (routing.Name, parsed.GetValue(routing)), (hash.Name, parsed.GetValue(hash)), (fail.Name, parsed.GetValue(fail)), (plot.Name, parsed.GetValue(plot)) })
+                        if (text is not null) throw new InputException($"{option} is of use with --engine flow alone; packets find their paths by --balance");
+                    return Packets(output, graph, links, sends, packets.Read(parsed), parsed.GetValue(csv), parsed.GetValue(json));
+                }
                 var failure = parsed.GetValue(fail) is { } what ? Failure(graph, what, parsed.GetValue(notice) is { } n ? Time("--notice", n) : Duration.Zero) : null;
                 var run = SimulateCommand.Interruptible(stop => TrafficSimulation.Of(graph, links, new()
                 {
@@ -93,6 +104,16 @@ static class SimulatePatternCommand
             }
         }));
         return command;
+    }
+
+    static int Packets(TextWriter output, FabricGraph graph, IReadOnlyList<LinkSummary>? links, SendList sends, PacketOptions options, string? csv, bool json)
+    {
+        var fabric = PacketFabricBuilder.Of(graph, TrafficSimulation.Latency(graph, links));
+        var run = SimulateCommand.Interruptible(stop => PacketSimulation.Run(fabric, PacketTraffic.Of(sends), options, stop));
+        if (csv is not null) OutputFile.Write(csv, writer => PacketReport.WriteFlows(writer, run, graph.NameOf));
+        if (json) output.WriteLine(PacketReport.Json(run, fabric, null));
+        else PacketReport.Write(new(output), run, fabric, null);
+        return run.IsComplete ? CommandRunner.Success : SimulateCommand.Interrupted;
     }
 
     static void Tell(double seconds, int arrived) => Console.Error.WriteLine(FormattableString.Invariant($"{Duration.FromSeconds(seconds)}: {arrived:N0} flows or classes have arrived"));

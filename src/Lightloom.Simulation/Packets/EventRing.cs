@@ -8,7 +8,7 @@
 // Events of one time come in the order of their ties, a number that the events' sources decide and not the order in which events were made: what
 // happens is then the same however work is divided over threads, and no source is always first.
 //
-// Measured against a heap with four children and .NET's PriorityQueue: bench/, PacketBenchmarks.EventQueue.
+// Measured beside .NET's PriorityQueue: bench/, EventQueueBenchmarks.
 using System.Numerics;
 using System.Runtime.CompilerServices;
 

@@ -49,7 +49,7 @@ struct Packet
     public int Destination;     // host
     public int Wire;            // what it is on, or was on last
     public int Next;            // in a queue or the chain of unused ones
-    public int Ingress;         // the wire by which it came to where it waits, -1: from the host itself
+    public int Extra;           // its detail, or in lossless fabrics the wire by which it came to where it waits; -1: none
     public ushort Size;         // bytes on the wire
     public ushort Entropy;
     public PacketKind Kind;
@@ -71,9 +71,10 @@ struct PacketDetail
 }
 
 /// <summary>Packets that exist, in arrays that grow and are used again.</summary>
-sealed class PacketPool
+/// <param name="details">Whether <see cref="Packet.Extra"/> is the number of a detail.</param>
+sealed class PacketPool(bool details)
 {
-    int free = -1;
+    int free = -1, freeDetail = -1;
 
     public Packet[] Packets { get; private set; } = [];
 
@@ -86,29 +87,60 @@ sealed class PacketPool
     {
         if (free < 0) Grow();
         var p = free;
-        free = Packets[p].Next;
+        ref var packet = ref Packets[p];
+        free = packet.Next;
+        packet.Extra = -1;
         Alive++;
         return p;
     }
 
     public void Free(int packet)
     {
-        Packets[packet].Next = free;
+        ref var p = ref Packets[packet];
+        if (details && p.Extra >= 0)
+        {
+            Details[p.Extra].Base = freeDetail;
+            freeDetail = p.Extra;
+        }
+        p.Next = free;
         free = packet;
         Alive--;
+    }
+
+    /// <summary>The detail of a packet, which gets one.</summary>
+    public ref PacketDetail Detail(int packet)
+    {
+        ref var p = ref Packets[packet];
+        if (p.Extra >= 0) return ref Details[p.Extra];
+        if (freeDetail < 0) GrowDetails();
+        p.Extra = freeDetail;
+        freeDetail = Details[p.Extra].Base;
+        return ref Details[p.Extra];
     }
 
     void Grow()
     {
         var from = Packets.Length;
-        var (packets, details) = (Packets, Details);
+        var packets = Packets;
         Array.Resize(ref packets, Math.Max(1024, 2 * from));
-        Array.Resize(ref details, packets.Length);
-        (Packets, Details) = (packets, details);
+        Packets = packets;
         for (var p = packets.Length - 1; p >= from; p--)
         {
             packets[p].Next = free;
             free = p;
+        }
+    }
+
+    void GrowDetails()
+    {
+        var from = Details.Length;
+        var grown = Details;
+        Array.Resize(ref grown, Math.Max(256, 2 * from));
+        Details = grown;
+        for (var d = grown.Length - 1; d >= from; d--)
+        {
+            grown[d].Base = freeDetail;
+            freeDetail = d;
         }
     }
 }

@@ -94,6 +94,7 @@ sealed class PacketNet
         (this.fabric, this.settings) = (fabric, settings);
         (wires, hosts) = (fabric.Wires, fabric.Hosts);
         Seed = seed;
+        Pool = new(settings.OnFull != OnFull.Pause);
         timeSalt = PacketRandom.Mix(seed, 0x71E);
         header = (int)settings.Header.Bytes;
         (trims, lossless) = (settings.OnFull == OnFull.Trim, settings.OnFull == OnFull.Pause);
@@ -136,7 +137,7 @@ sealed class PacketNet
 
     public EventRing Events { get; }
 
-    public PacketPool Pool { get; } = new();
+    public PacketPool Pool { get; }
 
     public BlockStore Blocks { get; } = new();
 
@@ -193,7 +194,7 @@ sealed class PacketNet
                     Drop(packet);
                     return;
                 }
-                Trim(ref q, ref p, packet, in wire);
+                Trim(ref q, ref p, in wire);
                 control = true;
             }
             else
@@ -237,7 +238,7 @@ sealed class PacketNet
     }
 
     // The packet that came, or the last that waits, loses its data; afterwards it is the one of the given number.
-    void Trim(ref Port q, ref Packet p, int packet, in Wire wire)
+    void Trim(ref Port q, ref Packet p, in Wire wire)
     {
         if (q.DataHead >= 0 && (Draw(ref q.Random) & 1) == 0)
         {
@@ -245,8 +246,6 @@ sealed class PacketNet
             q.DataBytes += p.Size - last.Size;
             (last, p) = (p, last);
             last.Next = -1;
-            var details = Pool.Details;
-            (details[q.DataTail], details[packet]) = (details[packet], details[q.DataTail]);
         }
         p.Size = (ushort)header;
         p.Flags |= PacketFlags.Trimmed | (wire.TowardsHost != 0 ? PacketFlags.LastHop : 0);
@@ -329,7 +328,6 @@ sealed class PacketNet
     /// <summary>A packet came into a switch by a wire. Whether there was room for it.</summary>
     public bool Enter(int packet, ref Packet p)
     {
-        p.Ingress = -1;
         if (!lossless || p.Has(PacketFlags.Priority)) return true;
         var w = p.Wire;
         if (ingressBytes[w] + p.Size > room)
@@ -337,7 +335,7 @@ sealed class PacketNet
             Drop(packet);
             return false;
         }
-        p.Ingress = w;
+        p.Extra = w;
         ingressBytes[w] += p.Size;
         if (ingressBytes[w] > pauseFrom && !pausing[w])
         {
@@ -350,9 +348,9 @@ sealed class PacketNet
 
     void Left(ref Packet p)
     {
-        var w = p.Ingress;
+        var w = p.Extra;
         if (w < 0) return;
-        p.Ingress = -1;
+        p.Extra = -1;
         ingressBytes[w] -= p.Size;
         if (ingressBytes[w] < resumeBelow && pausing[w])
         {
@@ -406,7 +404,7 @@ sealed class PacketNet
         {
             if (Ports[port].Paused == 0) continue;
             for (var p = Ports[port].DataHead; p >= 0; p = Pool.Packets[p].Next)
-                if (Pool.Packets[p].Ingress == wire) return port;
+                if (Pool.Packets[p].Extra == wire) return port;
         }
         return -1;
     }

@@ -30,6 +30,7 @@ struct SelectiveSender
     public long TimerAt;                        // 0: no timer
     public long Credit, CreditNumber, RequestedAt;
     public int Next, Cumulative;                // packets [Cumulative .. Next) may be under way
+    public int Packets, LastSize;
     public int Again, AgainFrom;                // to be sent again: how many, none before this
     public int Block, Words;                    // records of packets, by number modulo Words
     public uint Random;
@@ -79,6 +80,7 @@ readonly struct SelectiveTransport<TWindow, TParameters, TEntropies> : ITranspor
         ref var s = ref state.Senders[flow];
         var packets = PacketsOf(flow);
         s.Random = (uint)PacketRandom.Mix(net.Seed ^ 0xF10, (ulong)flow) | 1;
+        (s.Packets, s.LastSize) = (packets, (int)(traffic.Bytes[flow] - (packets - 1L) * facts.Payload) + HeaderBytes);
         s.Unsent = traffic.Bytes[flow] + (long)packets * HeaderBytes;
         s.Words = WordsFor(Math.Min(packets, (facts.FirstWindow > 0 ? facts.FirstWindow : 3 * facts.BandwidthDelay / 2) / facts.Packet + 1));
         s.Block = net.Blocks.Take(s.Words);
@@ -99,15 +101,14 @@ readonly struct SelectiveTransport<TWindow, TParameters, TEntropies> : ITranspor
 
     int PacketsOf(int flow) => checked((int)((traffic.Bytes[flow] + facts.Payload - 1) / facts.Payload));
 
-    int SizeOf(int flow, int sequence) =>
-        sequence < PacketsOf(flow) - 1 ? facts.Packet : (int)(traffic.Bytes[flow] - (long)sequence * facts.Payload) + HeaderBytes;
+    int SizeOf(ref SelectiveSender s, int sequence) => sequence < s.Packets - 1 ? facts.Packet : s.LastSize;
 
     bool May(PacketNet net, int flow, ref SelectiveSender s)
     {
         int size;
         if (s.Again > 0)
         {
-            size = SizeOf(flow, FirstAgain(net, ref s));
+            size = SizeOf(ref s, FirstAgain(net, ref s));
         }
         else
         {
@@ -151,7 +152,7 @@ readonly struct SelectiveTransport<TWindow, TParameters, TEntropies> : ITranspor
     {
         var again = s.Again > 0;
         var sequence = again ? FirstAgain(net, ref s) : s.Next;
-        var size = SizeOf(flow, sequence);
+        var size = SizeOf(ref s, sequence);
         if (TWindow.Credits) s.Credit -= size;
         s.InFlight += size;
         var flags = PacketFlags.None;
@@ -178,7 +179,7 @@ readonly struct SelectiveTransport<TWindow, TParameters, TEntropies> : ITranspor
         ref var p = ref net.Pool.Packets[packet];
         (p.Flow, p.Sequence, p.Destination, p.Size, p.Kind, p.Flags) = (flow, sequence, traffic.Destination[flow], (ushort)size, PacketKind.Data, flags);
         p.Entropy = state.Entropies[flow].Next(ref s.Random);
-        if (TWindow.Credits) net.Pool.Details[packet].Credit = Target(net, flow, ref s);
+        if (TWindow.Credits) net.Pool.Detail(packet).Credit = Target(net, flow, ref s);
         if (s.TimerAt == 0) StartTimer(net, flow, ref s, net.Now + facts.Timeout);
         return packet;
     }
@@ -204,24 +205,24 @@ readonly struct SelectiveTransport<TWindow, TParameters, TEntropies> : ITranspor
     }
 
     // A packet that was under way is to be sent again.
-    void QueueAgain(int flow, ref SelectiveSender s, int sequence, ref long record)
+    void QueueAgain(ref SelectiveSender s, int sequence, ref long record)
     {
         record = (record & ~StateMask) | SendAgain;
-        s.InFlight -= SizeOf(flow, sequence);
-        s.AgainBytes += SizeOf(flow, sequence);
+        s.InFlight -= SizeOf(ref s, sequence);
+        s.AgainBytes += SizeOf(ref s, sequence);
         s.AgainFrom = s.Again++ == 0 ? sequence : Math.Min(s.AgainFrom, sequence);
     }
 
     // It arrived after all, or arrived at all.
-    void Arrived(PacketNet net, int flow, ref SelectiveSender s, int sequence)
+    void Arrived(PacketNet net, ref SelectiveSender s, int sequence)
     {
         ref var record = ref Record(net, ref s, sequence);
         if ((record & StateMask) == SendAgain)
         {
             // The bytes received have counted it; it was no longer under way.
             s.Again--;
-            s.AgainBytes -= SizeOf(flow, sequence);
-            s.InFlight += SizeOf(flow, sequence);
+            s.AgainBytes -= SizeOf(ref s, sequence);
+            s.InFlight += SizeOf(ref s, sequence);
         }
         record = 0;
     }
@@ -230,7 +231,7 @@ readonly struct SelectiveTransport<TWindow, TParameters, TEntropies> : ITranspor
     {
         net.Counts.Acks++;
         ref var p = ref net.Pool.Packets[packet];
-        ref var ack = ref net.Pool.Details[packet];
+        ref var ack = ref net.Pool.Detail(packet);
         var flow = p.Flow;
         ref var s = ref state.Senders[flow];
         if (s.Done)
@@ -248,20 +249,20 @@ readonly struct SelectiveTransport<TWindow, TParameters, TEntropies> : ITranspor
             // Only where it is certain which of its sendings was acknowledged.
             if ((record & StateMask) == UnderWay && (record & SentBeforeMask) == (p.Has(PacketFlags.Again) ? SentBefore : 0)) roundTrip = net.Now - (record >> TimeShift);
         }
-        for (; s.Cumulative < ack.Cumulative; s.Cumulative++) Arrived(net, flow, ref s, s.Cumulative);
+        for (; s.Cumulative < ack.Cumulative; s.Cumulative++) Arrived(net, ref s, s.Cumulative);
         var bitmap = ack.Bitmap;
         while (bitmap != 0)
         {
             var sequence = ack.Base + System.Numerics.BitOperations.TrailingZeroCount(bitmap);
             bitmap &= bitmap - 1;
-            if (sequence >= s.Cumulative) Arrived(net, flow, ref s, sequence);
+            if (sequence >= s.Cumulative) Arrived(net, ref s, sequence);
         }
         var marked = p.Has(PacketFlags.Marked);
         state.Entropies[flow].Learn(p.Entropy, marked ? PathFeedback.Marked : PathFeedback.Good, net.Now, ref s.Random);
         state.Windows[flow].Acknowledged(in parameters, new(net.Now, marked, roundTrip, bytes, s.InFlight));
         StopSpeculating(ref s);
         net.Pool.Free(packet);
-        if (s.Cumulative == PacketsOf(flow)) Finish(net, flow, ref s);
+        if (s.Cumulative == s.Packets) Finish(net, flow, ref s);
         else SendWhatMay(net, flow, ref s);
     }
 
@@ -274,8 +275,8 @@ readonly struct SelectiveTransport<TWindow, TParameters, TEntropies> : ITranspor
         if (!s.Done && sequence >= s.Cumulative && (Record(net, ref s, sequence) & StateMask) == UnderWay)
         {
             ref var record = ref Record(net, ref s, sequence);
-            state.Windows[flow].Trimmed(in parameters, new(net.Now, p.Has(PacketFlags.Marked), net.Now - (record >> TimeShift), SizeOf(flow, sequence), s.InFlight), p.Has(PacketFlags.LastHop));
-            QueueAgain(flow, ref s, sequence, ref record);
+            state.Windows[flow].Trimmed(in parameters, new(net.Now, p.Has(PacketFlags.Marked), net.Now - (record >> TimeShift), SizeOf(ref s, sequence), s.InFlight), p.Has(PacketFlags.LastHop));
+            QueueAgain(ref s, sequence, ref record);
             StopSpeculating(ref s);
             var feedback = !p.Has(PacketFlags.LastHop) ? PathFeedback.Trimmed : p.Has(PacketFlags.Marked) ? PathFeedback.Marked : PathFeedback.Good;
             state.Entropies[flow].Learn(p.Entropy, feedback, net.Now, ref s.Random);
@@ -319,8 +320,8 @@ readonly struct SelectiveTransport<TWindow, TParameters, TEntropies> : ITranspor
                 break;
             }
             net.Counts.Timeouts++;
-            QueueAgain(flow, ref s, first, ref Record(net, ref s, first));
-            state.Windows[flow].TimedOut(in parameters, SizeOf(flow, first));
+            QueueAgain(ref s, first, ref Record(net, ref s, first));
+            state.Windows[flow].TimedOut(in parameters, SizeOf(ref s, first));
             state.Entropies[flow].Learn(0, PathFeedback.TimedOut, net.Now, ref s.Random);
             StopSpeculating(ref s);
         }
@@ -352,7 +353,7 @@ readonly struct SelectiveTransport<TWindow, TParameters, TEntropies> : ITranspor
         if (s.RequestedAt > 0 && net.Now - s.RequestedAt < facts.RoundTrip) return;
         s.RequestedAt = net.Now;
         var packet = Control(net, net.Pool.Take(), flow, PacketKind.Request, traffic.Destination[flow]);
-        net.Pool.Details[packet].Credit = Target(net, flow, ref s);
+        net.Pool.Detail(packet).Credit = Target(net, flow, ref s);
         net.Pool.Packets[packet].Entropy = state.Entropies[flow].Next(ref s.Random);
         net.SendControl(traffic.Source[flow], packet);
         if (s.TimerAt == 0) StartTimer(net, flow, ref s, net.Now + facts.Timeout);
@@ -363,7 +364,7 @@ readonly struct SelectiveTransport<TWindow, TParameters, TEntropies> : ITranspor
         net.Counts.Pulls++;
         var flow = net.Pool.Packets[packet].Flow;
         ref var s = ref state.Senders[flow];
-        var number = net.Pool.Details[packet].Credit;
+        var number = net.Pool.Detail(packet).Credit;
         net.Pool.Free(packet);
         if (s.Done) return;
         StopSpeculating(ref s);
@@ -379,7 +380,7 @@ readonly struct SelectiveTransport<TWindow, TParameters, TEntropies> : ITranspor
     {
         if (!pacer.Give(net, host, out var flow, out var number)) return;
         var packet = Control(net, net.Pool.Take(), flow, PacketKind.Pull, traffic.Source[flow]);
-        net.Pool.Details[packet].Credit = number;
+        net.Pool.Detail(packet).Credit = number;
         net.Pool.Packets[packet].Entropy = pacer.NextEntropy(flow);
         net.SendControl(host, packet);
     }
@@ -400,7 +401,7 @@ readonly struct SelectiveTransport<TWindow, TParameters, TEntropies> : ITranspor
                 ReceivePull(net, packet);
                 break;
             case PacketKind.Request:
-                pacer.Want(net, traffic.Destination[net.Pool.Packets[packet].Flow], net.Pool.Packets[packet].Flow, net.Pool.Details[packet].Credit, true);
+                pacer.Want(net, traffic.Destination[net.Pool.Packets[packet].Flow], net.Pool.Packets[packet].Flow, net.Pool.Detail(packet).Credit, true);
                 net.Pool.Free(packet);
                 break;
             default:
@@ -422,14 +423,14 @@ readonly struct SelectiveTransport<TWindow, TParameters, TEntropies> : ITranspor
                 Acknowledge(net, packet, ref r, BaseOf(ref r, sequence), false);
                 return;
             }
-            if (TWindow.Credits) pacer.Want(net, host, flow, net.Pool.Details[packet].Credit, true);
+            if (TWindow.Credits) pacer.Want(net, host, flow, net.Pool.Detail(packet).Credit, true);
             ToControl(ref p, flow, PacketKind.Nack, traffic.Source[flow], PacketFlags.Marked | PacketFlags.LastHop);
             net.SendControl(host, packet);
             return;
         }
         var marked = p.Has(PacketFlags.Marked);
         r.SinceAck += p.Size;
-        if (TWindow.Credits) pacer.Want(net, host, flow, net.Pool.Details[packet].Credit, false);
+        if (TWindow.Credits) pacer.Want(net, host, flow, net.Pool.Detail(packet).Credit, false);
         if (had)
         {
             Acknowledge(net, packet, ref r, marked ? sequence : BaseOf(ref r, sequence), marked);
@@ -527,7 +528,7 @@ readonly struct SelectiveTransport<TWindow, TParameters, TEntropies> : ITranspor
     void Acknowledge(PacketNet net, int packet, ref SelectiveReceiver r, int from, bool marked)
     {
         ref var p = ref net.Pool.Packets[packet];
-        ref var ack = ref net.Pool.Details[packet];
+        ref var ack = ref net.Pool.Detail(packet);
         ack.Bitmap = Bitmap(net, ref r, from);
         (ack.Base, ack.Cumulative, ack.Received, ack.Acked, ack.OutOfOrder) = (from, r.Expected, r.Received, p.Sequence, r.OutOfOrder);
         var host = p.Destination;
