@@ -158,7 +158,7 @@ public class SimulateCommandTests
         var csv = Path.Combine(scratch.Folder, "one.csv");
         var json = Json("scenario", Path.Combine(folder, "one.cm"), "--engine", "packet", "--csv", csv);
         Assert.Equal(176.1995, json.GetProperty("time_us").GetDouble(), 0.0005);
-        Assert.Equal("0,13,2000000,0,0.0001761996", File.ReadAllLines(csv)[1]);
+        Assert.Equal("0,13,2000000,0,0.00017619952", File.ReadAllLines(csv)[1]);
         var text = Cli.Run("simulate", "scenario", "perm16", "--engine", "packet", "--transport", "uet-rccc", "--balance", "reps", "--rate", "400Gb/s", "--tiers", "3").Out;
         Assert.Contains("16 of 16 flows arrived", text);
         Assert.All(text.Split('\n'), line => Assert.True(line.Length <= 100, line));

@@ -180,6 +180,49 @@ public class PacketSimulationTests
         Assert.True(Play(ring.Build(), Flows(flows)).IsComplete);
     }
 
+    static WireChange[] Both(PacketFabric fabric, int a, int b, double microseconds, double share)
+    {
+        var at = SimTime.FromDuration(Duration.FromMicroseconds(microseconds));
+        return [.. fabric.WiresBetween(a, b).Concat(fabric.WiresBetween(b, a)).Select(w => new WireChange(at, w, share))];
+    }
+
+    // A host's link at a quarter of its rate from the middle on: the second half takes four times as long.
+    [Fact]
+    public void A_link_that_slows_down_slows_its_flow()
+    {
+        var fabric = Tree(16, 100);
+        var half = Play(fabric, Flows((0, 13, 8_000_000)), new() { Transport = "roce", Changes = Both(fabric, 0, 16, 326, 0.25) });
+        // 652 us on the wire: 326 us of it as before, and what is left at a quarter; a packet's time more or less, where it is being sent just then.
+        Assert.Equal(326 + 4 * ((8_000_000 + 1958 * Header) * 80e-6 - 326), half.Time.Picoseconds / 1e6, 20.0);
+    }
+
+    // Links break and come back, whatever is sent: every byte is there once in the end, and what was on a broken link is sent again.
+    [Fact]
+    public void Every_byte_arrives_though_links_break() =>
+        Gen.Select(AnyFlow.Array[1, 20], AnyWay, Gen.Int[0, 3], Gen.Double[1, 30], Gen.Double[1, 300], Gen.Double[0, 40], Gen.ULong).Sample((flows, way, which, at, takes, notice, seed) =>
+        {
+            var fabric = Tree(16, 100);
+            // Leaf 16 and its first uplink, a spine and a core, a host's own link, and another uplink that only slows down.
+            var (a, b, share) = which switch { 0 => (16, fabric.ToOf(fabric.RouteOf(16, 15)[0]), 0), 1 => (24, fabric.ToOf(fabric.RouteOf(24, 15)[0]), 0), 2 => (0, 16, 0), _ => (17, fabric.ToOf(fabric.RouteOf(17, 15)[1]), 0.1) };
+            var run = Play(fabric, Flows(flows), way with
+            {
+                Changes = [.. Both(fabric, a, b, at, share), .. Both(fabric, a, b, at + takes, 1)],
+                Notice = Duration.FromMicroseconds(notice),
+                Seed = seed,
+            });
+            Assert.Equal(0, run.PacketsLeft);
+            for (var f = 0; f < flows.Length; f++) Assert.Equal(flows[f].Bytes, run.DeliveredOf(f));
+        }, iter: 200);
+
+    [Fact]
+    public void A_host_that_is_cut_off_is_told()
+    {
+        var fabric = Tree(16, 100);
+        var wrong = Assert.Throws<InputException>(() => Play(fabric, Flows((0, 13, 2_000_000), (1, 2, 1000)), new() { Changes = Both(fabric, 0, 16, 50, 0) }));
+        Assert.Contains("1 flows never end", wrong.Message);
+        Assert.Contains("flow 1 from host 0 to 13 has data that doesn't arrive", wrong.Message);
+    }
+
     // In the order of the reference: switches that look at queues, switches in turn, mixed, recycled, oblivious, one path.
     [Fact]
     public void Ways_to_balance_come_in_their_order()

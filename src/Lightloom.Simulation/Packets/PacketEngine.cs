@@ -55,6 +55,17 @@ sealed class FlowBook : IFlowEnds
 
     public long[] Arrived { get; }
 
+    /// <summary>Whether a flow has begun and not ended.</summary>
+    public bool Open
+    {
+        get
+        {
+            for (var f = 0; f < Begin.Length; f++)
+                if (Begin[f] >= 0 && Sent[f] < 0) return true;
+            return false;
+        }
+    }
+
     /// <summary>Flows whose senders don't know yet.</summary>
     public int Left { get; private set; }
 
@@ -94,22 +105,27 @@ sealed class PacketEngine<TTransport, TChoice> : IPacketEngine
 {
     const int StopEvery = 0xFFFF;
     const long WatchEvery = 10_000_000_000; // ps
+    const int MostSilent = 100;             // watches without an acknowledgement, after which nothing is hoped for
 
     readonly FlowBook book;
     readonly TTransport transport;
     readonly TChoice choice;
     readonly int hosts, classes;
-    readonly int[] classOf, route, pool;   // route: ~wire, place in pool (count, wires ...), or 0: the host hangs here
+    readonly int[] classOf;
+    readonly PacketOptions options;
+    int[] route, pool;                     // route: ~wire, place in pool (count, wires ...), or 0: the host hangs here, or can't be reached
+    long heard;                            // acknowledgements when it was looked last
+    int silent;                            // how often there were no new ones
     long watched = -1;                     // data hops when it was looked last
     readonly int[] down;                   // the wire to each host with but one; -1: it has several
 
-    public PacketEngine(PacketNet net, FlowBook book, TTransport transport, TChoice choice)
+    public PacketEngine(PacketNet net, FlowBook book, TTransport transport, TChoice choice, PacketOptions options)
     {
-        (Net, this.book, this.transport, this.choice) = (net, book, transport, choice);
+        (Net, this.book, this.transport, this.choice, this.options) = (net, book, transport, choice, options);
         var fabric = net.Fabric;
         (hosts, classes) = (fabric.Hosts, fabric.Classes);
         classOf = fabric.ClassOf.ToArray();
-        (route, pool) = Tables(fabric);
+        (route, pool) = Tables(fabric.Sets, fabric.Starts, fabric.Pool);
         down = new int[hosts];
         Array.Fill(down, -1);
         var ways = new int[hosts];
@@ -124,11 +140,8 @@ sealed class PacketEngine<TTransport, TChoice> : IPacketEngine
 
     public long Delivered(int flow) => transport.Delivered(flow);
 
-    static (int[] Route, int[] Pool) Tables(PacketFabric fabric)
+    static (int[] Route, int[] Pool) Tables(ReadOnlySpan<int> sets, ReadOnlySpan<int> starts, ReadOnlySpan<int> wires)
     {
-        var sets = fabric.Sets;
-        var starts = fabric.Starts;
-        var wires = fabric.Pool;
         var pool = new List<int> { 0 };
         var place = new int[starts.Length - 1];
         for (var s = 1; s < place.Length; s++)
@@ -153,7 +166,8 @@ sealed class PacketEngine<TTransport, TChoice> : IPacketEngine
     {
         var net = Net;
         var (events, count) = (net.Events, net.Counts.Events);
-        if (net.IsLossless) net.At(net.Now + WatchEvery, EventKind.Watch, 0);
+        if (net.IsLossless || options.Changes.Count > 0) net.At(net.Now + WatchEvery, EventKind.Watch, 0);
+        for (var i = 0; i < options.Changes.Count; i++) net.At(options.Changes[i].At.Picoseconds, EventKind.Watch, 1 + i);
         while (events.TryPop(until, out var time, out var what))
         {
             net.Now = time;
@@ -179,13 +193,14 @@ sealed class PacketEngine<TTransport, TChoice> : IPacketEngine
                     if (net.Pause(number)) HostFree(number >> 1);
                     break;
                 case EventKind.Watch:
-                    Watch();
+                    if (number > 0) Change(number - 1);
+                    else Watch();
                     break;
                 case var kind:
                     transport.Timer(net, number, kind);
                     break;
             }
-            if (book.Left == 0 && net.Pool.Alive == 0) break;
+            if ((book.Left == 0 && net.Pool.Alive == 0) || silent >= MostSilent) break;
             if ((count & StopEvery) == 0 && stop.IsCancellationRequested) break;
         }
         net.Counts.Events = count;
@@ -197,6 +212,11 @@ sealed class PacketEngine<TTransport, TChoice> : IPacketEngine
         var net = Net;
         ref var p = ref net.Pool.Packets[packet];
         var node = net.Wires[p.Wire].To;
+        if (net.Wires[p.Wire].Broken != 0)
+        {
+            net.Drop(packet);
+            return;
+        }
         if (p.Has(PacketFlags.Control)) net.Counts.ControlHops++;
         else net.Counts.DataHops++;
         if (node < hosts)
@@ -204,7 +224,10 @@ sealed class PacketEngine<TTransport, TChoice> : IPacketEngine
             transport.Receive(net, packet);
             return;
         }
-        if (net.Enter(packet, ref p)) net.Enqueue(Route(net, node, ref p), packet);
+        if (!net.Enter(packet, ref p)) return;
+        var port = Route(net, node, ref p);
+        if (port >= 0) net.Enqueue(port, packet);
+        else net.Drop(packet);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -224,7 +247,26 @@ sealed class PacketEngine<TTransport, TChoice> : IPacketEngine
             throw new InputException($"the fabric is deadlocked after {SimTime.FromPicoseconds(Net.Now).ToDuration()}: switches {string.Join(" -> ", circle)} -> {circle[0]} of {Net.Fabric.Name} " +
                 "wait for each other, each paused by the next, whose buffer holds its packets; lossless fabrics need routes without such circles");
         watched = Net.Counts.DataHops;
+        silent = Net.Counts.Acks == heard && book.Open ? silent + 1 : 0;
+        heard = Net.Counts.Acks;
         Net.At(Net.Now + WatchEvery, EventKind.Watch, 0);
+    }
+
+    // Wires change, or what changed before is noticed.
+    void Change(int number)
+    {
+        var changes = options.Changes;
+        if (number < changes.Count)
+        {
+            var change = changes[number];
+            Net.Change(change.Wire, change.Share);
+            if (change.Share is 0 or 1) Net.At(Net.Now + SimTime.FromDuration(options.Notice).Picoseconds, EventKind.Watch, 1 + changes.Count + number);
+            return;
+        }
+        var broken = new bool[Net.Fabric.Wires];
+        for (var w = 0; w < broken.Length; w++) broken[w] = Net.Wires[w].Broken != 0;
+        var (sets, starts, wires) = Net.Fabric.FindRoutes(broken);
+        (route, pool) = Tables(sets, starts, wires);
     }
 
     void HostFree(int wire)

@@ -1,7 +1,7 @@
 // A fabric as packets see it: hosts and switches, and each link as two wires, one per direction.
 //
 //   node          hosts 0 .. H-1, then switches; torus-like fabrics have nodes that are both, and forward
-//   wire p        from a node to a node: rate R_p, latency d_p; the queue in front of it is port p
+//   wire p        from a node to a node: rate R_p, latency d_p; the queue in front of it is port p; link l is wires 2 l and 2 l + 1
 //   wires of n    outOf[first[n] .. first[n + 1])
 //   class of h    hosts that hang on the same switches are one destination; routes lead to classes
 //   route         set[router · classes + class]: wires pool[start[s] .. start[s + 1]) of which any may be taken; none where the
@@ -29,7 +29,7 @@ public sealed class PacketFabric
         SwitchLatency = builder.SwitchLatency;
         (first, outOf) = Adjacency();
         (classOf, Classes) = FindClasses();
-        (set, start, pool) = FindRoutes();
+        (set, start, pool) = FindRoutes(null);
         (Diameter, DiameterLatency) = Extent();
     }
 
@@ -83,6 +83,9 @@ public sealed class PacketFabric
 
     /// <summary>The wires out of a node.</summary>
     public ReadOnlySpan<int> WiresOf(int node) => outOf.AsSpan(first[node], first[node + 1] - first[node]);
+
+    /// <summary>The wires from one node to another.</summary>
+    public IReadOnlyList<int> WiresBetween(int from, int to) => [.. WiresOf(from).ToArray().Where(w => To[w] == to)];
 
     /// <summary>The wires by which a switch may send towards a host; none where it hangs on the switch, or can't be reached.</summary>
     public ReadOnlySpan<int> RouteOf(int node, int host)
@@ -153,7 +156,8 @@ public sealed class PacketFabric
         return (classes, known.Count);
     }
 
-    (int[] Set, int[] Start, int[] Pool) FindRoutes()
+    /// <summary>Routes again, without wires that are broken.</summary>
+    internal (int[] Set, int[] Start, int[] Pool) FindRoutes(bool[]? broken)
     {
         var sets = new int[checked((long)Nodes * Classes)];
         var (starts, wires) = (new List<int> { 0, 0 }, new List<int>());
@@ -169,7 +173,7 @@ public sealed class PacketFabric
             // A class is reached where one of its hosts hangs. Links are the same both ways, so that distances from there are those to there.
             foreach (var w in WiresOf(member[c]))
             {
-                if (distance[To[w]] >= 0) continue;
+                if (distance[To[w]] >= 0 || broken?[w ^ 1] == true) continue;
                 distance[To[w]] = 0;
                 order[count++] = To[w];
             }
@@ -178,7 +182,7 @@ public sealed class PacketFabric
                 var n = order[head];
                 foreach (var w in WiresOf(n))
                 {
-                    if (distance[To[w]] >= 0 || To[w] < Hosts) continue;
+                    if (distance[To[w]] >= 0 || To[w] < Hosts || broken?[w ^ 1] == true) continue;
                     distance[To[w]] = distance[n] + 1;
                     order[count++] = To[w];
                 }
@@ -191,7 +195,7 @@ public sealed class PacketFabric
                 var hash = 0xCBF29CE484222325UL;
                 foreach (var w in WiresOf(n))
                 {
-                    if (To[w] < Hosts || distance[To[w]] != distance[n] - 1) continue;
+                    if (To[w] < Hosts || distance[To[w]] != distance[n] - 1 || broken?[w] == true) continue;
                     found.Add(w);
                     hash = (hash ^ (uint)w) * 0x100000001B3UL;
                 }

@@ -40,6 +40,7 @@ struct Wire
     public int Buffer;
     public int MarkFrom, MarkAll;   // int.MaxValue: never
     public byte TowardsHost;
+    public byte Broken;
     public byte AlwaysFree;         // tell when it is free even if nobody waits: pauses are counted then
 }
 
@@ -177,6 +178,11 @@ sealed class PacketNet
         var packets = Pool.Packets;
         ref var q = ref Ports[port];
         ref var p = ref packets[packet];
+        if (Wires[port].Broken != 0)
+        {
+            Drop(packet);
+            return;
+        }
         var control = p.Has(PacketFlags.Priority);
         if (q.BusyUntil <= Now && (q.FreePending | q.Paused) == 0 && q.DataHead < 0 && q.ControlHead < 0)
         {
@@ -252,10 +258,34 @@ sealed class PacketNet
         Counts.Trims++;
     }
 
-    void Drop(int packet)
+    /// <summary>A packet is lost where it is.</summary>
+    public void Drop(int packet)
     {
         Counts.Drops++;
+        if (lossless) Left(ref Pool.Packets[packet]);
         Pool.Free(packet);
+    }
+
+    /// <summary>A wire has a share of its rate from now on; with none, what waits for it is lost.</summary>
+    public void Change(int wire, double share)
+    {
+        Wires[wire].Broken = (byte)(share == 0 ? 1 : 0);
+        if (share > 0)
+        {
+            Wires[wire].PerByte = (long)Math.Round(8e12 / (fabric.Rate[wire].BitsPerSecond * share) * (1 << Fraction));
+            return;
+        }
+        ref var q = ref Ports[wire];
+        foreach (var head in (ReadOnlySpan<int>)[q.DataHead, q.ControlHead])
+        {
+            for (var packet = head; packet >= 0;)
+            {
+                var next = Pool.Packets[packet].Next;
+                Drop(packet);
+                packet = next;
+            }
+        }
+        (q.DataHead, q.DataTail, q.ControlHead, q.ControlTail, q.DataBytes, q.ControlBytes) = (-1, -1, -1, -1, 0, 0);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -332,6 +362,7 @@ sealed class PacketNet
         var w = p.Wire;
         if (ingressBytes[w] + p.Size > room)
         {
+            p.Extra = -1;
             Drop(packet);
             return false;
         }

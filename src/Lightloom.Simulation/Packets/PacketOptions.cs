@@ -45,6 +45,18 @@ public sealed record PacketOptions
     /// <summary>What all chances are drawn from: equal seeds give equal runs.</summary>
     public ulong Seed { get; init; } = 1;
 
+    /// <summary>Wires that break, slow down or are whole again on the way.</summary>
+    public IReadOnlyList<WireChange> Changes { get; init; } = [];
+
+    /// <summary>From a break or a repair until routes are found anew.</summary>
+    public Duration Notice { get; init; } = Duration.Zero;
+
     /// <summary>When to stop at the latest; null: when all flows are done.</summary>
     public SimTime? Until { get; init; }
 }
+
+/// <summary>A wire, one direction of a link, changes.</summary>
+/// <param name="At">When.</param>
+/// <param name="Wire">The wire; both of a link are to be named where both change.</param>
+/// <param name="Share">The share of its rate that it has from then on: 0 is broken, and what waits for it or is on it is lost; 1 is whole.</param>
+public readonly record struct WireChange(SimTime At, int Wire, double Share);

@@ -113,6 +113,11 @@ public static class PacketSimulation
         ArgumentNullException.ThrowIfNull(traffic);
         options ??= new();
         traffic.Check(fabric.Hosts);
+        foreach (var change in options.Changes)
+        {
+            if ((uint)change.Wire >= (uint)fabric.Wires) throw new InputException($"a change names wire {change.Wire}: expected 0 to {fabric.Wires - 1}");
+            if (!(change.Share is >= 0 and <= 1) || change.At < SimTime.Zero) throw new InputException($"wire {change.Wire} changes at {change.At} to a share of {change.Share}: expected a time of 0 or later and a share from 0 to 1");
+        }
         var setup = PacketSetup.Of(fabric, options);
         var net = new PacketNet(fabric, setup.Switches, traffic.Count, options.Seed);
         var book = new FlowBook(traffic, net);
@@ -125,7 +130,7 @@ public static class PacketSimulation
     static InputException Stuck(PacketTraffic traffic, FlowBook book)
     {
         int[] open = [.. Enumerable.Range(0, traffic.Count).Where(f => book.Sent[f] < 0)];
-        return new($"{open.Length:N0} flows never end, and nothing is left to happen: " + string.Join("; ", open.Take(MostNamed).Select(f =>
+        return new($"{open.Length:N0} flows never end, and nothing is left to happen, or nothing was heard for a second: " + string.Join("; ", open.Take(MostNamed).Select(f =>
             $"flow {f + 1} from host {traffic.Source[f]} to {traffic.Destination[f]} {(book.Begin[f] < 0 ? $"never began: it waits for trigger {traffic.TriggerOf(f) + 1}" : "has data that doesn't arrive")}")) +
             (open.Length > MostNamed ? "; ..." : ""));
     }

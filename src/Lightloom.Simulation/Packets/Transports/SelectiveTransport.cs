@@ -350,13 +350,14 @@ readonly struct SelectiveTransport<TWindow, TParameters, TEntropies> : ITranspor
 
     void Request(PacketNet net, int flow, ref SelectiveSender s)
     {
+        // The request or its answer may be lost too.
+        if (s.TimerAt == 0) StartTimer(net, flow, ref s, net.Now + facts.Timeout);
         if (s.RequestedAt > 0 && net.Now - s.RequestedAt < facts.RoundTrip) return;
         s.RequestedAt = net.Now;
         var packet = Control(net, net.Pool.Take(), flow, PacketKind.Request, traffic.Destination[flow]);
         net.Pool.Detail(packet).Credit = Target(net, flow, ref s);
         net.Pool.Packets[packet].Entropy = state.Entropies[flow].Next(ref s.Random);
         net.SendControl(traffic.Source[flow], packet);
-        if (s.TimerAt == 0) StartTimer(net, flow, ref s, net.Now + facts.Timeout);
     }
 
     void ReceivePull(PacketNet net, int packet)
