@@ -10,7 +10,7 @@ namespace Lightloom.Cli;
 sealed class PacketInput
 {
     readonly List<Option> all = [];
-    readonly Option<string?> transport, balance, paths, packet, buffer, markFrom, markAll, window, pauseFrom, resumeBelow, seed;
+    readonly Option<string?> transport, balance, paths, packet, buffer, markFrom, markAll, window, pauseFrom, resumeBelow, seed, samples, sampleEvery;
     readonly Option<bool> noTrim;
 
     public PacketInput(Option<string?>? seed = null)
@@ -33,6 +33,8 @@ sealed class PacketInput
         window = Text("--window", "packets: the first window; the transport's own unless given", "size");
         pauseFrom = Text("--pause-from", "packets: data of one link from which a lossless switch pauses it; 15 packets unless given", "size");
         resumeBelow = Text("--resume-below", "packets: data of one link below which it goes on; 12 packets unless given", "size");
+        samples = Text("--samples", "packets: write queues, marks, trims, losses and pauses over time", "file");
+        sampleEvery = Text("--sample-every", "packets: how often; 1 us unless given", "time");
         this.seed = seed ?? Text("--seed", "packets: what all chances are drawn from; 1 unless given", "number");
     }
 
@@ -56,6 +58,7 @@ sealed class PacketInput
             PauseFrom = Size(pauseFrom),
             ResumeBelow = Size(resumeBelow),
             Trim = !parsed.GetValue(noTrim),
+            SampleEvery = Every(parsed),
         };
         if (parsed.GetValue(transport) is { } t) options = options with { Transport = Known("--transport", t, PacketTransports.Names) };
         if (parsed.GetValue(balance) is { } b) options = options with { Balance = Known("--balance", b, PacketBalances.Names) };
@@ -63,6 +66,21 @@ sealed class PacketInput
         if (Size(packet) is { } p) options = options with { Packet = p };
         if (parsed.GetValue(seed) is { } s) options = options with { Seed = FabricRouteCommand.Seed("--seed", s) };
         return options;
+    }
+
+    /// <summary>Writes what <c>--samples</c> asks for.</summary>
+    public void WriteSamples(ParseResult parsed, PacketRun run)
+    {
+        if (parsed.GetValue(samples) is { } file) OutputFile.Write(file, writer => PacketReport.WriteSamples(writer, run));
+    }
+
+    Duration? Every(ParseResult parsed)
+    {
+        var text = parsed.GetValue(sampleEvery);
+        if (parsed.GetValue(samples) is null) return text is null ? null : throw new InputException("--sample-every is of use with --samples alone");
+        if (text is null) return Duration.FromMicroseconds(1);
+        return !Quantity.TryParse<Duration>(text, out var every, out var problem) ? throw new InputException($"--sample-every: {problem}")
+            : every.Seconds is >= 1e-9 and <= 1 ? every : throw new InputException($"--sample-every: expected 1 ns to 1 s, found '{text}'");
     }
 
     public static string Known(string option, string name, IReadOnlyList<string> names) =>

@@ -67,6 +67,16 @@ static class PacketReport
         }
     }
 
+    public static void WriteSamples(TextWriter writer, PacketRun run)
+    {
+        writer.WriteLine("time_s,queued_B,longest_queue_B,paused,under_way,marks,trims,drops,pauses,data_hops");
+        foreach (var s in run.Samples)
+        {
+            writer.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{Seconds(s.Time)},{s.Queued.Bytes},{s.LongestQueue.Bytes},{s.Paused},{s.UnderWay},{s.Marks},{s.Trims},{s.Drops},{s.Pauses},{s.DataHops}"));
+        }
+    }
+
     static (string Name, string Field, long Value)[] Counts(PacketRun run) =>
     [
         ("sent for the first time", "new", run.NewPackets), ("sent again", "again", run.AgainPackets), ("marked", "marked", run.Marks), ("trimmed", "trimmed", run.Trims),

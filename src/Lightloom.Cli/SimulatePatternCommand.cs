@@ -79,11 +79,11 @@ static class SimulatePatternCommand
                 if (parsed.GetValue(over) is { } spread) sends = sends.Over(Time("--over", spread), parsed.GetValue(seed) is { } s ? FabricRouteCommand.Seed("--seed", s) : 1);
                 if (packet)
                 {
-                    foreach (var (option, text) in new[] { (routing.Name, parsed.GetValue(routing)), (hash.Name, parsed.GetValue(hash)), (fail.Name, parsed.GetValue(fail)), (plot.Name, parsed.GetValue(plot)) })
+                    foreach (var (option, text) in new[] { (routing.Name, parsed.GetValue(routing)), (hash.Name, parsed.GetValue(hash)), (plot.Name, parsed.GetValue(plot)) })
                         if (text is not null) throw new InputException($"{option} is of use with --engine flow alone; packets find their paths by --balance");
-                    return Packets(output, graph, links, sends, packets.Read(parsed), parsed.GetValue(csv), parsed.GetValue(json));
                 }
                 var failure = parsed.GetValue(fail) is { } what ? Failure(graph, what, parsed.GetValue(notice) is { } n ? Time("--notice", n) : Duration.Zero) : null;
+                if (packet) return Packets(output, parsed, graph, links, sends, With(packets.Read(parsed), failure), packets, parsed.GetValue(csv), parsed.GetValue(json));
                 var run = SimulateCommand.Interruptible(stop => TrafficSimulation.Of(graph, links, new()
                 {
                     Routing = by,
@@ -106,11 +106,25 @@ static class SimulatePatternCommand
         return command;
     }
 
-    static int Packets(TextWriter output, FabricGraph graph, IReadOnlyList<LinkSummary>? links, SendList sends, PacketOptions options, string? csv, bool json)
+    // Link l of the graph is wires 2 l and 2 l + 1 of packets.
+    static PacketOptions With(PacketOptions options, FabricFailure? failure)
+    {
+        if (failure is null) return options;
+        IEnumerable<WireChange> Changes(Duration at, double share) =>
+            failure.Links.SelectMany(l => new[] { 2 * l, (2 * l) + 1 }).Select(w => new WireChange(SimTime.FromDuration(at), w, share));
+        return options with
+        {
+            Changes = [.. Changes(failure.At, 0), .. failure.Repaired is { } repaired ? Changes(repaired, 1) : []],
+            Notice = Duration.FromSeconds(failure.Noticed.Seconds - failure.At.Seconds),
+        };
+    }
+
+    static int Packets(TextWriter output, ParseResult parsed, FabricGraph graph, IReadOnlyList<LinkSummary>? links, SendList sends, PacketOptions options, PacketInput packets, string? csv, bool json)
     {
         var fabric = PacketFabricBuilder.Of(graph, TrafficSimulation.Latency(graph, links));
         var run = SimulateCommand.Interruptible(stop => PacketSimulation.Run(fabric, PacketTraffic.Of(sends), options, stop));
         if (csv is not null) OutputFile.Write(csv, writer => PacketReport.WriteFlows(writer, run, graph.NameOf));
+        packets.WriteSamples(parsed, run);
         if (json) output.WriteLine(PacketReport.Json(run, fabric, null));
         else PacketReport.Write(new(output), run, fabric, null);
         return run.IsComplete ? CommandRunner.Success : SimulateCommand.Interrupted;

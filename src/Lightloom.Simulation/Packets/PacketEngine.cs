@@ -16,6 +16,8 @@ interface IPacketEngine
     void Run(long until, CancellationToken stop);
 
     long Delivered(int flow);
+
+    IReadOnlyList<PacketSample> Samples { get; }
 }
 
 /// <summary>What became of flows, and what starts them: shared by engine and transport.</summary>
@@ -105,6 +107,7 @@ sealed class PacketEngine<TTransport, TChoice> : IPacketEngine
 {
     const int StopEvery = 0xFFFF;
     const long WatchEvery = 10_000_000_000; // ps
+    const int SampleNumber = 1 << 27;       // of a watch
     const int MostSilent = 100;             // watches without an acknowledgement, after which nothing is hoped for
 
     readonly FlowBook book;
@@ -113,6 +116,8 @@ sealed class PacketEngine<TTransport, TChoice> : IPacketEngine
     readonly int hosts, classes;
     readonly int[] classOf;
     readonly PacketOptions options;
+    readonly List<PacketSample> samples = [];
+    PacketCounts sampled;                  // at the last sample
     int[] route, pool;                     // route: ~wire, place in pool (count, wires ...), or 0: the host hangs here, or can't be reached
     long heard;                            // acknowledgements when it was looked last
     int silent;                            // how often there were no new ones
@@ -137,6 +142,8 @@ sealed class PacketEngine<TTransport, TChoice> : IPacketEngine
     }
 
     public PacketNet Net { get; }
+
+    public IReadOnlyList<PacketSample> Samples => samples;
 
     public long Delivered(int flow) => transport.Delivered(flow);
 
@@ -167,6 +174,7 @@ sealed class PacketEngine<TTransport, TChoice> : IPacketEngine
         var net = Net;
         var (events, count) = (net.Events, net.Counts.Events);
         if (net.IsLossless || options.Changes.Count > 0) net.At(net.Now + WatchEvery, EventKind.Watch, 0);
+        if (options.SampleEvery is not null) net.At(net.Now, EventKind.Watch, SampleNumber);
         for (var i = 0; i < options.Changes.Count; i++) net.At(options.Changes[i].At.Picoseconds, EventKind.Watch, 1 + i);
         while (events.TryPop(until, out var time, out var what))
         {
@@ -193,7 +201,8 @@ sealed class PacketEngine<TTransport, TChoice> : IPacketEngine
                     if (net.Pause(number)) HostFree(number >> 1);
                     break;
                 case EventKind.Watch:
-                    if (number > 0) Change(number - 1);
+                    if (number == SampleNumber) Sample();
+                    else if (number > 0) Change(number - 1);
                     else Watch();
                     break;
                 case var kind:
@@ -250,6 +259,24 @@ sealed class PacketEngine<TTransport, TChoice> : IPacketEngine
         silent = Net.Counts.Acks == heard && book.Open ? silent + 1 : 0;
         heard = Net.Counts.Acks;
         Net.At(Net.Now + WatchEvery, EventKind.Watch, 0);
+    }
+
+    void Sample()
+    {
+        var (queued, longest, paused) = (0L, 0, 0);
+        for (var w = 0; w < Net.Ports.Length; w++)
+        {
+            ref var port = ref Net.Ports[w];
+            paused += port.Paused;
+            queued += port.DataBytes;
+            longest = Math.Max(longest, port.DataBytes);
+        }
+        var c = Net.Counts;
+        samples.Add(new(SimTime.FromPicoseconds(Net.Now), DataSize.FromBytes(queued), DataSize.FromBytes(longest), paused, Net.Pool.Alive,
+            c.Marks - sampled.Marks, c.Trims - sampled.Trims, c.Drops - sampled.Drops, c.Pauses - sampled.Pauses, c.DataHops - sampled.DataHops));
+        sampled = c;
+        // Samples alone keep no run alive.
+        if (Net.Events.Count > 0) Net.At(Net.Now + SimTime.FromDuration(options.SampleEvery!.Value).Picoseconds, EventKind.Watch, SampleNumber);
     }
 
     // Wires change, or what changed before is noticed.

@@ -51,6 +51,9 @@ public sealed record PacketOptions
     /// <summary>From a break or a repair until routes are found anew.</summary>
     public Duration Notice { get; init; } = Duration.Zero;
 
+    /// <summary>How often queues and counts are looked at for <see cref="PacketRun.Samples"/>; null: never.</summary>
+    public Duration? SampleEvery { get; init; }
+
     /// <summary>When to stop at the latest; null: when all flows are done.</summary>
     public SimTime? Until { get; init; }
 }
@@ -60,3 +63,16 @@ public sealed record PacketOptions
 /// <param name="Wire">The wire; both of a link are to be named where both change.</param>
 /// <param name="Share">The share of its rate that it has from then on: 0 is broken, and what waits for it or is on it is lost; 1 is whole.</param>
 public readonly record struct WireChange(SimTime At, int Wire, double Share);
+
+/// <summary>How a fabric looked at a time.</summary>
+/// <param name="Time">When.</param>
+/// <param name="Queued">Data that waited in switches, all together.</param>
+/// <param name="LongestQueue">The most that waited in one queue.</param>
+/// <param name="Paused">Ports that were held back.</param>
+/// <param name="UnderWay">Packets on wires and in queues.</param>
+/// <param name="Marks">Packets marked since the last sample.</param>
+/// <param name="Trims">Packets trimmed since then.</param>
+/// <param name="Drops">Packets lost since then.</param>
+/// <param name="Pauses">Senders paused since then.</param>
+/// <param name="DataHops">Packets of data that came over a wire since then.</param>
+public readonly record struct PacketSample(SimTime Time, DataSize Queued, DataSize LongestQueue, int Paused, int UnderWay, long Marks, long Trims, long Drops, long Pauses, long DataHops);

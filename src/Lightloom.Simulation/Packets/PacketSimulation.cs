@@ -72,6 +72,9 @@ public sealed class PacketRun
     /// <summary>The longest queue of data that there was, the packet that was being sent included.</summary>
     public DataSize MostQueued => DataSize.FromBytes(counts.MostQueued);
 
+    /// <summary>How the fabric looked over time, as often as <see cref="PacketOptions.SampleEvery"/> says.</summary>
+    public IReadOnlyList<PacketSample> Samples => engine.Samples;
+
     /// <summary>Packets under way at the end: 0 where all flows ended.</summary>
     public int PacketsLeft => engine.Net.Pool.Alive;
 
@@ -118,6 +121,7 @@ public static class PacketSimulation
             if ((uint)change.Wire >= (uint)fabric.Wires) throw new InputException($"a change names wire {change.Wire}: expected 0 to {fabric.Wires - 1}");
             if (!(change.Share is >= 0 and <= 1) || change.At < SimTime.Zero) throw new InputException($"wire {change.Wire} changes at {change.At} to a share of {change.Share}: expected a time of 0 or later and a share from 0 to 1");
         }
+        if (options.SampleEvery is { Seconds: < 1e-9 }) throw new InputException($"expected samples at most every nanosecond, found {options.SampleEvery}");
         var setup = PacketSetup.Of(fabric, options);
         var net = new PacketNet(fabric, setup.Switches, traffic.Count, options.Seed);
         var book = new FlowBook(traffic, net);

@@ -8,10 +8,7 @@ namespace Lightloom.Simulation.Packets;
 public static class PacketBalances
 {
     /// <summary>Their names.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["mixed", "bitmap", "reps", "oblivious", "single-path", "round-robin", "adaptive"];
-
-    /// <summary>Whether switches choose, and not the entropies of senders.</summary>
-    internal static bool BySwitches(string name) => name is "round-robin" or "adaptive";
+    public static IReadOnlyList<string> Names { get; } = ["mixed", "bitmap", "reps", "oblivious", "single-path", "round-robin", "adaptive", "flowlet"];
 }
 
 /// <summary>The transports, by name.</summary>
@@ -36,6 +33,7 @@ public static class PacketTransports
         {
             "round-robin" => ByTransport(net, book, traffic, options, all, new Rotation(nodes, options.Seed)),
             "adaptive" => ByTransport(net, book, traffic, options, all, new LeastQueued(nodes, buffer, options.Seed)),
+            "flowlet" => ByTransport(net, book, traffic, options, all, new Flowlets(nodes, buffer, options.Seed)),
             _ => ByTransport(net, book, traffic, options, all, new HashOverPaths(nodes, options.Seed)),
         };
     }
@@ -68,7 +66,7 @@ public static class PacketTransports
             "bitmap" => With<BitmapEntropies>(facts),
             "reps" => With<RepsEntropies>(facts),
             "oblivious" or "single-path" => With<ObliviousEntropies>(facts),
-            "mixed" or "round-robin" or "adaptive" => With<MixedEntropies>(facts),
+            "mixed" or "round-robin" or "adaptive" or "flowlet" => With<MixedEntropies>(facts),
             var name => throw new InputException($"there is no balance '{name}'{Nearest.Hint(name, PacketBalances.Names)}"),
         };
 

@@ -15,36 +15,6 @@ using Lightloom.Simulation.Packets.Balancing;
 
 namespace Lightloom.Simulation.Packets.Transports;
 
-sealed class SelectiveState<TWindow, TParameters, TEntropies>(int flows)
-{
-    public readonly SelectiveSender[] Senders = new SelectiveSender[flows];
-    public readonly SelectiveReceiver[] Receivers = new SelectiveReceiver[flows];
-    public readonly TWindow[] Windows = new TWindow[flows];
-    public readonly TEntropies[] Entropies = new TEntropies[flows];
-}
-
-struct SelectiveSender
-{
-    public long InFlight, Unsent, AgainBytes;   // bytes with headers
-    public long ReceivedThere;                  // as far as the sender knows
-    public long TimerAt;                        // 0: no timer
-    public long Credit, CreditNumber, RequestedAt;
-    public int Next, Cumulative;                // packets [Cumulative .. Next) may be under way
-    public int Packets, LastSize;
-    public int Again, AgainFrom;                // to be sent again: how many, none before this
-    public int Block, Words;                    // records of packets, by number modulo Words
-    public uint Random;
-    public bool Waiting, Done, Started, Speculating;
-}
-
-struct SelectiveReceiver
-{
-    public long Received, Payload;              // bytes with headers; without
-    public int Expected, OutOfOrder, SinceAck;
-    public int Block, Words;                    // bitmap, by number modulo 64 Words
-    public bool Wanted, Complete;
-}
-
 readonly struct SelectiveTransport<TWindow, TParameters, TEntropies> : ITransport
     where TWindow : struct, IWindow<TParameters>
     where TParameters : struct
@@ -402,13 +372,27 @@ readonly struct SelectiveTransport<TWindow, TParameters, TEntropies> : ITranspor
                 ReceivePull(net, packet);
                 break;
             case PacketKind.Request:
-                pacer.Want(net, traffic.Destination[net.Pool.Packets[packet].Flow], net.Pool.Packets[packet].Flow, net.Pool.Detail(packet).Credit, true);
-                net.Pool.Free(packet);
+                ReceiveRequest(net, packet);
                 break;
             default:
                 ReceiveData(net, packet);
                 break;
         }
+    }
+
+    void ReceiveRequest(PacketNet net, int packet)
+    {
+        ref var p = ref net.Pool.Packets[packet];
+        ref var r = ref state.Receivers[p.Flow];
+        if (r.Complete)
+        {
+            // Everything is there, and the sender hasn't heard: no packet of it is acknowledged by this one.
+            p.Sequence = -1;
+            Acknowledge(net, packet, ref r, BaseOf(ref r, 0), false);
+            return;
+        }
+        pacer.Want(net, p.Destination, p.Flow, net.Pool.Detail(packet).Credit, true);
+        net.Pool.Free(packet);
     }
 
     void ReceiveData(PacketNet net, int packet)
