@@ -30,12 +30,15 @@ public class ConnectionMatrixTests
         Assert.Equal((16, 4, 0L), (matrix.Hosts, traffic.Count, matrix.LatestStart));
         Assert.Equal([0, 1, 2, 4], traffic.Source);
         Assert.Equal([13, 2, 3, 5], traffic.Destination);
-        Assert.Equal([2_000_000, 65_536, 65_536, long.MaxValue], traffic.Bytes);
-        Assert.Equal([0, -1, -1, -1], traffic.StartPicoseconds);
+        long[] bytes = [2_000_000, 65_536, 65_536, long.MaxValue];
+        Assert.Equal(bytes, traffic.Bytes);
+        long[] starts = [0, -1, -1, -1];
+        Assert.Equal(starts, traffic.StartPicoseconds);
         Assert.Equal([-1, 0, 0, 1], traffic.StartedBy);
         Assert.Equal([0, -1, -1, -1], traffic.OnSent);
         Assert.Equal([-1, 1, 1, -1], traffic.OnReceived);
-        Assert.Equal([new(TriggerKind.OneShot), new(TriggerKind.Barrier, 2)], traffic.Triggers);
+        FlowTrigger[] triggers = [new(TriggerKind.OneShot), new(TriggerKind.Barrier, 2)];
+        Assert.Equal(triggers, traffic.Triggers);
         traffic.Check(16);
     }
 
