@@ -28,7 +28,7 @@ static class SimulateCommand
     }
 
     /// <summary>The engine's option, read by <see cref="EngineOf"/>.</summary>
-    public static Option<string?> Engine(string description = "flow: exact max-min fair sharing (the only one here so far)") => new("--engine") { Description = description, HelpName = "name" };
+    public static Option<string?> Engine(string description = "flow: exact max-min fair sharing (unless given); packet: queues and transports") => new("--engine") { Description = description, HelpName = "name" };
 
     /// <summary>The engine that is asked for; the first of those that can do it unless one is.</summary>
     /// <param name="name">What was asked for.</param>
@@ -46,15 +46,25 @@ static class SimulateCommand
 
     static Command Scenario()
     {
-        var name = new Argument<string>("name") { Description = "permN, permNo, shiftN, a2aN, a2aNo, ringN with the number of hosts, or lmmF with that of flows" };
-        var csv = new Option<string?>("--csv") { Description = "write every flow: src,dst,bytes,finish_s", HelpName = "file" };
+        var name = new Argument<string>("name")
+        {
+            Description = "permN, permNo, shiftN, a2aN, a2aNo, ringN with the number of hosts, or lmmF with that of flows; with --engine packet one, permN, incastN, a2aN, ringN or a matrix FILE.cm of htsim",
+        };
+        var packets = new SimulateScenarioPackets();
+        var csv = new Option<string?>("--csv") { Description = "write every flow: src,dst,bytes,finish_s; of packets begin_s too", HelpName = "file" };
         var one = new Option<bool>("--one-by-one") { Description = "don't take flows together that are alike; the answer is the same" };
         var json = new Option<bool>("--json") { Description = "print JSON, with units in the fields' names" };
         var engine = Engine();
         var command = new Command("scenario", "A named case of flows, such as perm1024, for comparison with other simulators.") { name, csv, one, engine, json };
+        packets.AddTo(command);
         command.SetAction(parsed => CommandRunner.Guard(output =>
         {
-            EngineOf(parsed.GetValue(engine), "scenarios", "flow");
+            if (EngineOf(parsed.GetValue(engine), "scenarios", "flow", "packet") == "packet")
+            {
+                if (parsed.GetValue(one)) throw new InputException("--one-by-one is of use with flows alone; packets are always one by one");
+                return packets.Run(output, parsed, parsed.GetValue(name)!, parsed.GetValue(csv), parsed.GetValue(json));
+            }
+            if (packets.FirstGiven(parsed) is { } given) throw new InputException($"{given} is of use with --engine packet alone");
             var options = new FlowOptions { Grouping = parsed.GetValue(one) ? FlowGrouping.OneByOne : FlowGrouping.WhereAlike };
             var run = CommandRunner.Interruptible(stop => FlowScenario.Find(parsed.GetValue(name)!).Run(options with { Stop = stop }));
             if (parsed.GetValue(csv) is { } file) OutputFile.Write(file, writer => WriteFlows(writer, run));

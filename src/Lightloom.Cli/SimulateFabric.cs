@@ -30,6 +30,9 @@ sealed class SimulateFabric
     /// <summary>Whether a fabric was named.</summary>
     public bool IsGiven(ParseResult parsed) => parsed.GetValue(design) is not null || parsed.GetValue(topology) is not null;
 
+    /// <summary>The option on paths that was given, if one was.</summary>
+    public string? PathsGiven(ParseResult parsed) => parsed.GetValue(routing) is not null ? routing.Name : parsed.GetValue(hash) is not null ? hash.Name : null;
+
     public IRouting Routing(ParseResult parsed) => parsed.GetValue(routing) is { } given ? FabricRouteCommand.Routing(given) : new EqualCost();
 
     public LoadOptions Paths(ParseResult parsed) => new() { HashSeed = parsed.GetValue(hash) is { } h ? FabricRouteCommand.Seed("--hash", h) : null };

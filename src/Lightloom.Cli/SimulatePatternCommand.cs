@@ -7,6 +7,7 @@ using Lightloom.Interop.Htsim;
 using Lightloom.Planning;
 using Lightloom.Quantities;
 using Lightloom.Simulation.Flows;
+using Lightloom.Simulation.Packets;
 using Lightloom.Simulation.Traffic;
 using Lightloom.Workloads.Timeline;
 
@@ -28,7 +29,7 @@ static class SimulatePatternCommand
         var size = Text("--size", "data of each send, 1 MiB unless given; of a collective as a whole, 1 GiB unless given", "size");
         var ranks = Text("--ranks", "accelerators of a collective, from the first system on; all unless given", "number");
         var over = Text("--over", "flows start at random within this time; all at once unless given", "time");
-        var seed = Text("--seed", "seed of those starts; 1 unless given", "number");
+        var seed = Text("--seed", "seed of those starts, and of all chances of packets; 1 unless given", "number");
         var fail = Text("--fail", "links between two devices fail on the way: leaf-00:spine-03@200us, and are back at a second time: @200us..2ms", "A:B@TIME");
         var notice = Text("--notice", "from a failure to routes around it; 0 s unless given", "time");
         var one = new Option<bool>("--one-by-one") { Description = "don't take flows together that are alike; the answer is the same" };
@@ -39,19 +40,23 @@ static class SimulatePatternCommand
         var plot = Text("--plot", "draw completion times and loads to a .svg or .png file", "file");
         var progress = new Option<bool>("--progress") { Description = "say on the error output how far it is" };
         var json = new Option<bool>("--json") { Description = "print JSON, with units in the fields' names" };
-        var engine = SimulateCommand.Engine("flow: exact max-min fair sharing; of collectives also analytic: closed forms without shared links, and all: both, and where they part. flow unless given");
-        var command = new Command("simulate", "Traffic on a fabric, played flow by flow: completion times, loads over time, and which links limit whom.")
+        var engine = SimulateCommand.Engine("flow: exact max-min fair sharing, unless given; packet: queues and transports; of collectives also analytic: closed forms without shared links, and all: both, and where they part");
+        var packets = new PacketInput(seed);
+        var command = new Command("simulate", "Traffic on a fabric, played flow by flow or packet by packet: completion times, loads over time, and which links limit whom.")
         {
             pattern, size, ranks, over, seed, fail, notice, one, engine, csv, chrome, export, plot, map, progress, json,
         };
         fabric.AddTo(command);
+        packets.AddTo(command);
         command.SetAction(parsed => CommandRunner.Guard(output =>
         {
+            var packet = parsed.GetValue(engine) == "packet";
+            if (!packet && packets.FirstGiven(parsed) is { } stray) throw new InputException($"{stray} is of use with --engine packet alone");
             if (parsed.GetValue(plot) is { } picture) PlotFile.CheckName(picture);
             if (parsed.GetValue(map) is { } heat) PlotFile.CheckName(heat, "--heatmap");
             if (parsed.GetValue(export) is { } exported) SimulateExport.Check(exported);
             var asked = parsed.GetValue(pattern) ?? throw new InputException("'simulate' expects a pattern and a fabric, or 'simulate scenario' and a name");
-            if (parsed.GetValue(seed) is not null && parsed.GetValue(over) is null) throw new InputException("--seed is of use with --over alone; patterns have their own");
+            if (parsed.GetValue(seed) is not null && parsed.GetValue(over) is null && !packet) throw new InputException("--seed is of use with --over or --engine packet alone; patterns have their own");
             if (parsed.GetValue(notice) is not null && parsed.GetValue(fail) is null) throw new InputException("--notice is of use with --fail alone");
             if (ChakraTrace.Is(asked)) throw new InputException($"'{asked}' is an execution trace; expected 'simulate trace {asked}'");
             var (name, graph, links) = fabric.Build(parsed);
@@ -68,12 +73,19 @@ static class SimulatePatternCommand
                     var count = parsed.GetValue(ranks) is { } r ? LinkInput.Count("--ranks", r, 2, accelerators) : accelerators;
                     return SimulateCollective.Run(output, name, graph, links, collective, Size(parsed.GetValue(size), 1L << 30), count, routing, paths, play, by, parsed.GetValue(export), parsed.GetValue(json));
                 }
-                SimulateCommand.EngineOf(parsed.GetValue(engine), $"'{asked}', a pattern among cards", "flow");
+                SimulateCommand.EngineOf(parsed.GetValue(engine), $"'{asked}', a pattern among cards", "flow", "packet");
                 if (parsed.GetValue(ranks) is not null) throw new InputException($"--ranks is of use with collectives alone, and '{asked}' is a pattern among cards");
                 var sends = asked.EndsWith(".cm", StringComparison.OrdinalIgnoreCase) ? Connections(graph, asked, parsed.GetValue(size))
                     : SendList.Parse(graph, asked, Size(parsed.GetValue(size), 1 << 20), file => FabricRouteCommand.Matrix(graph, file));
                 if (parsed.GetValue(over) is { } spread) sends = sends.Over(Time("--over", spread), parsed.GetValue(seed) is { } s ? FabricRouteCommand.Seed("--seed", s) : 1);
+                if (packet)
+                {
+                    if (fabric.PathsGiven(parsed) is { } path) throw new InputException($"{path} is of use with --engine flow alone; packets find their paths by --balance");
+                    foreach (var (option, text) in new[] { (plot.Name, parsed.GetValue(plot)), (chrome.Name, parsed.GetValue(chrome)), (map.Name, parsed.GetValue(map)), (export.Name, parsed.GetValue(export)) })
+                        if (text is not null) throw new InputException($"{option} is of use with --engine flow alone");
+                }
                 var failure = parsed.GetValue(fail) is { } what ? Failure(graph, what, parsed.GetValue(notice) is { } n ? Time("--notice", n) : Duration.Zero) : null;
+                if (packet) return Packets(output, parsed, graph, links, sends, With(packets.Read(parsed), failure), packets, parsed.GetValue(csv), parsed.GetValue(json));
                 var run = CommandRunner.Interruptible(stop => TrafficSimulation.Of(graph, links, new()
                 {
                     Routing = routing,
@@ -97,6 +109,30 @@ static class SimulatePatternCommand
             }
         }));
         return command;
+    }
+
+    // Link l of the graph is wires 2 l and 2 l + 1 of packets.
+    static PacketOptions With(PacketOptions options, FabricFailure? failure)
+    {
+        if (failure is null) return options;
+        IEnumerable<WireChange> Changes(Duration at, double share) =>
+            failure.Links.SelectMany(l => new[] { 2 * l, (2 * l) + 1 }).Select(w => new WireChange(SimTime.FromDuration(at), w, share));
+        return options with
+        {
+            Changes = [.. Changes(failure.At, 0), .. failure.Repaired is { } repaired ? Changes(repaired, 1) : []],
+            Notice = Duration.FromSeconds(failure.Noticed.Seconds - failure.At.Seconds),
+        };
+    }
+
+    static int Packets(TextWriter output, ParseResult parsed, FabricGraph graph, IReadOnlyList<LinkSummary>? links, SendList sends, PacketOptions options, PacketInput packets, string? csv, bool json)
+    {
+        var fabric = PacketFabricBuilder.Of(graph, TrafficSimulation.Latency(graph, links));
+        var run = CommandRunner.Interruptible(stop => PacketSimulation.Run(fabric, PacketTraffic.Of(sends), options, stop));
+        if (csv is not null) OutputFile.Write(csv, writer => PacketReport.WriteFlows(writer, run, graph.NameOf));
+        packets.WriteSamples(parsed, run);
+        if (json) output.WriteLine(PacketReport.Json(run, fabric, null));
+        else PacketReport.Write(new(output), run, fabric, null);
+        return run.IsComplete ? CommandRunner.Success : SimulateCommand.Interrupted;
     }
 
     static void Tell(double seconds, int arrived) => Console.Error.WriteLine(FormattableString.Invariant($"{Duration.FromSeconds(seconds)}: {arrived:N0} flows or classes have arrived"));

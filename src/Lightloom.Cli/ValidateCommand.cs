@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Lightloom.Catalog.Documents;
 using Lightloom.Interop.AstraSim;
+using Lightloom.Interop.Htsim;
 using Lightloom.Planning.Validation;
 
 namespace Lightloom.Cli;
@@ -10,18 +11,18 @@ static class ValidateCommand
 {
     const int MostMisses = 50;
 
-    static readonly IReadOnlyList<IValidationKind> Kinds = ValidationKinds.In(typeof(ValidationKinds).Assembly, typeof(AstraSimValidation).Assembly);
+    static readonly IReadOnlyList<IValidationKind> Tables = ValidationKinds.In(typeof(ValidationKinds).Assembly, typeof(AstraSimValidation).Assembly);
 
     public static Command Make()
     {
         var kind = new Argument<string>("kind") { Description = "what to compare: " + string.Join("; ", Kinds.Select(k => $"{k.Name} ({k.Description})")) };
-        var data = new Option<string>("--data") { Description = "a table, or a folder of tables, in the columns of data/validation", Required = true, HelpName = "file or folder" };
+        var data = new Option<string>("--data") { Description = "a table, or a folder of tables, in the columns of data/validation; of packets, a folder of htsim's matrices and times", Required = true, HelpName = "file or folder" };
         var by = new Option<string?>("--by") { Description = "only groups of one kind: band, table, system, ...", HelpName = "group" };
         var asJson = new Option<bool>("--json") { Description = "print JSON" };
         var command = new Command("validate", "Run the models on tables of published figures and print how far they are off.") { kind, data, by, asJson };
         command.SetAction(parsed => CommandRunner.Guard(output =>
         {
-            var result = ValidationResult.Of(ValidationKinds.Find(parsed.GetValue(kind)!, Kinds), parsed.GetValue(data)!);
+            var result = Run(parsed.GetValue(kind)!, parsed.GetValue(data)!);
             if (parsed.GetValue(by) is { } wanted)
             {
                 string[] known = [.. result.Groups.Select(g => g.By).Distinct(StringComparer.Ordinal)];
@@ -33,6 +34,18 @@ static class ValidateCommand
             return CommandRunner.Success;
         }));
         return command;
+    }
+
+    // Packets are compared on files of another tool, which stand below the kinds that read tables.
+    static IEnumerable<(string Name, string Description)> Kinds =>
+        Tables.Select(k => (k.Name, k.Description)).Append((HtsimValidation.Kind, HtsimValidation.Description)).OrderBy(k => k.Item1, StringComparer.Ordinal);
+
+    static ValidationResult Run(string kind, string path)
+    {
+        if (kind == HtsimValidation.Kind) return HtsimValidation.Of(path);
+        string[] names = [.. Kinds.Select(k => k.Name)];
+        if (!names.Contains(kind, StringComparer.Ordinal)) throw new InputException($"there is no kind of validation '{kind}'{Nearest.Hint(kind, names)}");
+        return ValidationResult.Of(ValidationKinds.Find(kind, Tables), path);
     }
 
     static void Write(TextWriter output, ValidationResult result)

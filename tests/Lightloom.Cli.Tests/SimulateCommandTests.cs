@@ -153,4 +153,52 @@ public class SimulateCommandTests
         Assert.Contains(message, error);
         Assert.Single(error.TrimEnd().Split('\n'));
     }
+
+    // F1 of the reference: 176.1995 us.
+    [Fact]
+    public void A_matrix_is_played_packet_by_packet()
+    {
+        using var scratch = new Scratch();
+        var folder = Path.Combine(Cli.Root, "data", "validation", "packets");
+        var csv = Path.Combine(scratch.Folder, "one.csv");
+        var json = Json("scenario", Path.Combine(folder, "one.cm"), "--engine", "packet", "--csv", csv);
+        Assert.Equal(176.1995, json.GetProperty("time_us").GetDouble(), 0.0005);
+        Assert.Equal("0,13,2000000,0,0.00017619952", File.ReadAllLines(csv)[1]);
+        var over = Path.Combine(scratch.Folder, "samples.csv");
+        Assert.Equal(0, Cli.Run("simulate", "scenario", "incast4", "--engine", "packet", "--samples", over, "--sample-every", "10us").Code);
+        Assert.True(File.ReadAllLines(over).Length > 60);
+        Assert.Contains("--samples", Cli.Run("simulate", "scenario", "one", "--engine", "packet", "--sample-every", "10us").Error);
+        var text = Cli.Run("simulate", "scenario", "perm16", "--engine", "packet", "--transport", "uet-rccc", "--balance", "reps", "--rate", "400Gb/s", "--tiers", "3").Out;
+        Assert.Contains("16 of 16 flows arrived", text);
+        Assert.All(text.Split('\n'), line => Assert.True(line.Length <= 100, line));
+    }
+
+    [Fact]
+    public void A_pattern_is_played_packet_by_packet_on_any_fabric()
+    {
+        foreach (var topology in new[] { "fat-tree", "rail-optimized", "dragonfly" })
+        {
+            string[] pattern = ["shift:1", "--size", "100kB", "--topology", topology, "--systems", "32"];
+            var (packet, flow) = (Json([.. pattern, "--engine", "packet"]), Json(pattern));
+            Assert.Equal(packet.GetProperty("flows").GetInt32(), packet.GetProperty("arrived").GetInt32());
+            // Headers, queues and acknowledgements cost; nothing is free.
+            Assert.InRange(packet.GetProperty("time_us").GetDouble() / 1e6 / flow.GetProperty("time_s").GetDouble(), 1, 20);
+        }
+        string[] broken = ["shift:64", "--size", "1MB", "--engine", "packet", "--balance", "oblivious", "--fail", "leaf-0:spine-0@10us", .. Tree];
+        var (seen, unseen) = (Json([.. broken, "--notice", "5us"]), Json([.. broken, "--notice", "5ms"]));
+        Assert.True(seen.GetProperty("packets").GetProperty("dropped").GetInt32() > 0);
+        Assert.True(unseen.GetProperty("packets").GetProperty("dropped").GetInt32() > seen.GetProperty("packets").GetProperty("dropped").GetInt32());
+        Assert.Contains("--transport is of use with --engine packet alone", Cli.Run(["simulate", "shift:1", "--transport", "swift", .. Tree]).Error);
+        Assert.Contains("--routing is of use with --engine flow alone", Cli.Run(["simulate", "shift:1", "--engine", "packet", "--routing", "minimal", .. Tree]).Error);
+        Assert.Contains("did you mean 'swift'", Cli.Run(["simulate", "shift:1", "--engine", "packet", "--transport", "swifd", .. Tree]).Error);
+    }
+
+    // Every figure of htsim's that ships lies within its tolerance.
+    [Fact]
+    public void Packets_agree_with_htsim()
+    {
+        var json = Cli.Json("validate", "packets", "--data", Path.Combine(Cli.Root, "data", "validation", "packets"));
+        Assert.Equal(13, json.GetProperty("files").GetArrayLength());
+        Assert.All(json.GetProperty("groups").EnumerateArray(), g => Assert.Equal(0, g.GetProperty("misses").GetInt32()));
+    }
 }

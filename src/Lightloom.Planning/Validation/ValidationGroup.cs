@@ -36,7 +36,8 @@ public sealed record ValidationGroup
     /// <summary>Points that disagree by more than is allowed for.</summary>
     public required int Misses { get; init; }
 
-    internal static IReadOnlyList<ValidationGroup> Of(IReadOnlyList<ValidationPoint> points)
+    /// <summary>Groups points by their quantity and tags.</summary>
+    public static IReadOnlyList<ValidationGroup> Of(IReadOnlyList<ValidationPoint> points)
     {
         // In the order in which a kind names them first, which is the one that it wants to be read in.
         var members = new Dictionary<(string By, string Name, string? Unit), List<ValidationPoint>>();

@@ -64,6 +64,19 @@ public sealed class ExtendedFatTree
     /// <summary>Rate of every link, one direction.</summary>
     public Bandwidth Rate { get; }
 
+    /// <summary>Nodes of a level: hosts are level 0.</summary>
+    public int NodesOf(int level) => Hosts / below[level] * width[level];
+
+    /// <summary>Parents of a node below a level.</summary>
+    public int ParentsOf(int level) => parents[level - 1];
+
+    /// <summary>The node of a level that a port up of a node below leads to; node (a, b) of level l is number b W_l + a.</summary>
+    public int Parent(int level, int node, int port)
+    {
+        var (b, a) = Math.DivRem(node, width[level - 1]);
+        return (b / children[level - 1] * width[level]) + a + (port * width[level - 1]);
+    }
+
     /// <summary>Links between two hosts.</summary>
     public int HopsBetween(int from, int to)
     {

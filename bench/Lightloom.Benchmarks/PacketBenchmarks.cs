@@ -1,0 +1,111 @@
+using System.Diagnostics;
+using System.Globalization;
+using BenchmarkDotNet.Attributes;
+using Lightloom.Quantities;
+using Lightloom.Simulation.Packets;
+
+namespace Lightloom.Benchmarks;
+
+/// <summary>Named scenarios of the packet engine on full fat trees of three tiers at 100 Gb/s.</summary>
+[MemoryDiagnoser]
+public class PacketBenchmarks
+{
+    [Params("perm128", "incast32", "a2a64")]
+    public string Scenario { get; set; } = "";
+
+    [Params("uet-nscc", "uet-rccc", "roce")]
+    public string Transport { get; set; } = "";
+
+    [Benchmark]
+    public long Run() => PacketRace.Play(Scenario, Transport).Events;
+}
+
+/// <summary>One hold of an event queue: take the first event, put another up to 1.3 us later. The ring of buckets, a heap, and .NET's queue.</summary>
+public class EventQueueBenchmarks
+{
+    const long Ahead = 1_332_000;
+
+    EventRing ring = new(8, 14);
+    PriorityQueue<int, (long, uint)> heap = new();
+    uint random;
+    long now;
+
+    [Params(1_000, 10_000, 100_000)]
+    public int Pending { get; set; }
+
+    [GlobalSetup]
+    public void Fill()
+    {
+        (ring, heap, random, now) = (EventRing.For(Pending, Ahead), new(), 1, 0);
+        for (var i = 0; i < Pending; i++)
+        {
+            var at = 1 + (long)(PacketNet.Draw(ref random) % (uint)Ahead);
+            ring.Push(at, random, i);
+            heap.Enqueue(i, (at, random));
+        }
+    }
+
+    [Benchmark(Baseline = true)]
+    public int Ring()
+    {
+        ring.TryPop(long.MaxValue, out var time, out var what);
+        ring.Push(time + 1 + PacketNet.Draw(ref random) % (uint)Ahead, random, what);
+        return what;
+    }
+
+    [Benchmark]
+    public int DotNetHeap()
+    {
+        heap.TryDequeue(out var what, out var first);
+        now = first.Item1;
+        heap.Enqueue(what, (now + 1 + PacketNet.Draw(ref random) % (uint)Ahead, random));
+        return what;
+    }
+}
+
+/// <summary>
+/// <c>packets [SCENARIO[/TRANSPORT] ...]</c>: name, transport, flows, CPU seconds of the fastest of several runs, millions of packets over links per second, events for each,
+/// bytes allocated per flow, peak memory of the process in MB, simulated microseconds.
+/// </summary>
+static class PacketRace
+{
+    const double LongestSeconds = 3; // of one scenario's runs together
+    const int MostRuns = 30;
+
+    static readonly string[] Usual =
+        ["perm128", "incast32", "a2a64", "perm128/uet-rccc", "perm128/roce", "perm128/dcqcn", "perm250", "perm432", "perm1024", "perm2000", "perm3456", "perm8192"];
+
+    public static PacketRun Play(string name, string transport)
+    {
+        var scenario = PacketScenario.Find(name);
+        return PacketSimulation.Run(Fabric(scenario.Hosts), scenario.Traffic, new() { Transport = transport });
+    }
+
+    static PacketFabric Fabric(int hosts) => PacketFabricBuilder.FatTree(hosts, 3, Bandwidth.FromGigabitsPerSecond(100), Duration.FromMicroseconds(1));
+
+    public static int Run(ReadOnlySpan<string> names)
+    {
+        Console.WriteLine("scenario transport flows seconds Mhops/s events/hop B/flow peak_MB simulated_us");
+        foreach (var name in names.Length == 0 ? Usual : names)
+        {
+            var parts = name.Split('/');
+            var transport = parts.Length > 1 ? parts[1] : "uet-nscc";
+            var scenario = PacketScenario.Find(parts[0]);
+            var fabric = Fabric(scenario.Hosts);
+            var (best, all, runs, bytes) = (double.PositiveInfinity, 0.0, 0, 0L);
+            PacketRun? run = null;
+            while (runs < 2 || (all < LongestSeconds && runs < MostRuns))
+            {
+                var before = GC.GetAllocatedBytesForCurrentThread();
+                var start = Environment.CpuUsage.UserTime;
+                run = PacketSimulation.Run(fabric, scenario.Traffic, new() { Transport = transport });
+                var took = Math.Max(1e-4, (Environment.CpuUsage.UserTime - start).TotalSeconds);
+                (best, all, runs, bytes) = (Math.Min(best, took), all + took, runs + 1, GC.GetAllocatedBytesForCurrentThread() - before);
+            }
+            var hops = run!.DataHops + run.ControlHops;
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{parts[0]} {transport} {scenario.Traffic.Count} {best:F4} {hops / best / 1e6:F2} {(double)run.Events / hops:F2} " +
+                $"{bytes / scenario.Traffic.Count} {Process.GetCurrentProcess().PeakWorkingSet64 / 1048576.0:F0} {run.Time.Picoseconds / 1e6:F1}"));
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,95 @@
+using System.CommandLine;
+using System.Globalization;
+using Lightloom.Catalog.Documents;
+using Lightloom.Quantities;
+using Lightloom.Simulation.Packets;
+
+namespace Lightloom.Cli;
+
+/// <summary>Options of the packet engine, the same for every command that has it.</summary>
+sealed class PacketInput
+{
+    readonly List<Option> all = [];
+    readonly Option<string?> transport, balance, paths, packet, buffer, markFrom, markAll, window, pauseFrom, resumeBelow, seed, samples, sampleEvery;
+    readonly Option<bool> noTrim;
+
+    public PacketInput(Option<string?>? seed = null)
+    {
+        Option<string?> Text(string name, string description, string help)
+        {
+            var option = new Option<string?>(name) { Description = description, HelpName = help };
+            all.Add(option);
+            return option;
+        }
+        transport = Text("--transport", $"packets: {string.Join(", ", PacketTransports.Names)}; {PacketTransports.Names[0]} unless given", "name");
+        balance = Text("--balance", $"packets: how they find paths: {string.Join(", ", PacketBalances.Names)}; {PacketBalances.Names[0]} unless given", "name");
+        paths = Text("--paths", "packets: paths that a sender tries; 64 unless given", "number");
+        packet = Text("--packet", "packets: the largest, with its header; 4150 B unless given", "size");
+        buffer = Text("--buffer", "packets: what a queue holds; a bandwidth-delay product unless given", "size");
+        markFrom = Text("--mark-from", "packets: queue from which some are marked; a fifth of that unless given", "size");
+        markAll = Text("--mark-all", "packets: queue from which all are marked; four fifths of it unless given", "size");
+        noTrim = new("--no-trim") { Description = "packets: drop what doesn't fit instead of cutting it to its header" };
+        all.Add(noTrim);
+        window = Text("--window", "packets: the first window; the transport's own unless given", "size");
+        pauseFrom = Text("--pause-from", "packets: data of one link from which a lossless switch pauses it; 15 packets unless given", "size");
+        resumeBelow = Text("--resume-below", "packets: data of one link below which it goes on; 12 packets unless given", "size");
+        samples = Text("--samples", "packets: write queues, marks, trims, losses and pauses over time", "file");
+        sampleEvery = Text("--sample-every", "packets: how often; 1 us unless given", "time");
+        this.seed = seed ?? Text("--seed", "packets: what all chances are drawn from; 1 unless given", "number");
+    }
+
+    public void AddTo(Command command)
+    {
+        foreach (var option in all) command.Add(option);
+    }
+
+    /// <summary>The first of these options that was given; null: none.</summary>
+    public string? FirstGiven(ParseResult parsed) => all.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false })?.Name;
+
+    public PacketOptions Read(ParseResult parsed)
+    {
+        DataSize? Size(Option<string?> option) => parsed.GetValue(option) is { } text ? SizeOf(option.Name, text) : null;
+        var options = new PacketOptions
+        {
+            Buffer = Size(buffer),
+            MarkFrom = Size(markFrom),
+            MarkAll = Size(markAll),
+            FirstWindow = Size(window),
+            PauseFrom = Size(pauseFrom),
+            ResumeBelow = Size(resumeBelow),
+            Trim = !parsed.GetValue(noTrim),
+            SampleEvery = Every(parsed),
+        };
+        if (parsed.GetValue(transport) is { } t) options = options with { Transport = Known("--transport", t, PacketTransports.Names) };
+        if (parsed.GetValue(balance) is { } b) options = options with { Balance = Known("--balance", b, PacketBalances.Names) };
+        if (parsed.GetValue(paths) is { } n) options = options with { Paths = LinkInput.Count("--paths", n, 1, 256) };
+        if (Size(packet) is { } p) options = options with { Packet = p };
+        if (parsed.GetValue(seed) is { } s) options = options with { Seed = FabricRouteCommand.Seed("--seed", s) };
+        return options;
+    }
+
+    /// <summary>Writes what <c>--samples</c> asks for.</summary>
+    public void WriteSamples(ParseResult parsed, PacketRun run)
+    {
+        if (parsed.GetValue(samples) is { } file) OutputFile.Write(file, writer => PacketReport.WriteSamples(writer, run));
+    }
+
+    Duration? Every(ParseResult parsed)
+    {
+        var text = parsed.GetValue(sampleEvery);
+        if (parsed.GetValue(samples) is null) return text is null ? null : throw new InputException("--sample-every is of use with --samples alone");
+        if (text is null) return Duration.FromMicroseconds(1);
+        return !Quantity.TryParse<Duration>(text, out var every, out var problem) ? throw new InputException($"--sample-every: {problem}")
+            : every.Seconds is >= 1e-9 and <= 1 ? every : throw new InputException($"--sample-every: expected 1 ns to 1 s, found '{text}'");
+    }
+
+    public static string Known(string option, string name, IReadOnlyList<string> names) =>
+        names.Contains(name, StringComparer.Ordinal) ? name : throw new InputException($"{option}: there is no '{name}'{Nearest.Hint(name, names)}; expected one of {string.Join(", ", names)}");
+
+    static DataSize SizeOf(string option, string text)
+    {
+        var size = double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var bytes) ? DataSize.FromBytes(bytes)
+            : Quantity.TryParse<DataSize>(text, out var given, out var problem) ? given : throw new InputException($"{option}: {problem}");
+        return size.Bytes is >= 1 and <= 1e12 ? size : throw new InputException($"{option}: expected 1 B to 1 TB, found '{text}'");
+    }
+}

@@ -1,0 +1,96 @@
+using System.Globalization;
+using Lightloom.Planning;
+using Lightloom.Quantities;
+using Lightloom.Simulation.Packets;
+
+namespace Lightloom.Cli;
+
+/// <summary>What became of packets, for people and for machines.</summary>
+static class PacketReport
+{
+    static readonly (string Name, string Field, double Share)[] Shares = [("fastest", "min_us", 0), ("half of them", "p50_us", 0.5), ("90 %", "p90_us", 0.9), ("99 %", "p99_us", 0.99), ("slowest", "max_us", 1)];
+
+    public static void Write(TextReport report, PacketRun run, PacketFabric fabric, string? note)
+    {
+        var times = run.CompletionTimes();
+        report.Title($"{run.Traffic.Name}: {run.Options.Transport}, {run.Options.Balance}{(run.IsComplete ? "" : ": PARTIAL, it was stopped")}");
+        report.Say($"{times.Length:N0} of {run.Traffic.Count:N0} flows arrived in {run.Time.ToDuration()} on {fabric.Name}: {fabric.Hosts:N0} hosts, {fabric.RateOf(0)}, at most {fabric.Diameter} links between two. Seed {run.Options.Seed}.");
+        if (note is not null) report.Say($"- {note}", 2);
+        if (times.Length > 0)
+        {
+            report.Heading("Completion times: until the sender knows that all has arrived");
+            report.Table(["", ">time"], [.. Shares.Select(s => new[] { s.Name, Microseconds(NearestRank(times, s.Share)) }), ["mean", Microseconds(times.Average())]]);
+        }
+        report.Heading("Packets");
+        report.Table(["", ">number"], Counts(run).Select(c => new[] { c.Name, c.Value.ToString("N0", CultureInfo.InvariantCulture) }));
+        report.Say($"The longest queue held {run.MostQueued}. {run.Events:N0} events, {Ratio(run.Events, run.DataHops + run.ControlHops)} for each packet and link.");
+    }
+
+    public static string Json(PacketRun run, PacketFabric fabric, string? note) => EvaluationJson.Text(json =>
+    {
+        var times = run.CompletionTimes();
+        json.WriteStartObject();
+        json.WriteNumber("lightloom", 1);
+        json.WriteString("scenario", run.Traffic.Name);
+        json.WriteString("engine", "packet");
+        json.WriteString("transport", run.Options.Transport);
+        json.WriteString("balance", run.Options.Balance);
+        json.WriteNumber("seed", run.Options.Seed);
+        if (note is not null) json.WriteString("note", note);
+        json.WriteBoolean("complete", run.IsComplete);
+        json.WriteNumber("hosts", fabric.Hosts);
+        json.WriteNumber("flows", run.Traffic.Count);
+        json.WriteNumber("arrived", times.Length);
+        json.WriteNumber("time_us", run.Time.Picoseconds / 1e6);
+        json.WriteStartObject("completion");
+        if (times.Length > 0)
+        {
+            foreach (var (_, field, share) in Shares) json.WriteNumber(field, NearestRank(times, share));
+            json.WriteNumber("mean_us", times.Average());
+        }
+        json.WriteEndObject();
+        json.WriteStartObject("packets");
+        foreach (var (_, field, value) in Counts(run)) json.WriteNumber(field, value);
+        json.WriteEndObject();
+        json.WriteNumber("longestQueue_B", run.MostQueued.Bytes);
+        json.WriteNumber("events", run.Events);
+        json.WriteEndObject();
+    });
+
+    public static void WriteFlows(TextWriter writer, PacketRun run, Func<int, string> name)
+    {
+        writer.WriteLine("src,dst,bytes,begin_s,finish_s");
+        for (var f = 0; f < run.Traffic.Count; f++)
+        {
+            writer.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{name(run.Traffic.Source[f])},{name(run.Traffic.Destination[f])},{run.Traffic.Bytes[f]},{Seconds(run.BeginOf(f))},{Seconds(run.FinishOf(f))}"));
+        }
+    }
+
+    public static void WriteSamples(TextWriter writer, PacketRun run)
+    {
+        writer.WriteLine("time_s,queued_B,longest_queue_B,paused,under_way,marks,trims,drops,pauses,data_hops");
+        foreach (var s in run.Samples)
+        {
+            writer.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{Seconds(s.Time)},{s.Queued.Bytes},{s.LongestQueue.Bytes},{s.Paused},{s.UnderWay},{s.Marks},{s.Trims},{s.Drops},{s.Pauses},{s.DataHops}"));
+        }
+    }
+
+    static (string Name, string Field, long Value)[] Counts(PacketRun run) =>
+    [
+        ("sent for the first time", "new", run.NewPackets), ("sent again", "again", run.AgainPackets), ("marked", "marked", run.Marks), ("trimmed", "trimmed", run.Trims),
+        ("dropped", "dropped", run.Drops), ("taken for lost", "timedOut", run.Timeouts), ("acknowledgements", "acknowledgements", run.Acknowledgements),
+        ("trims reported", "trimNotices", run.TrimNotices), ("credits", "credits", run.Credits), ("pauses", "pauses", run.Pauses),
+        ("data over a link", "dataHops", run.DataHops), ("control over a link", "controlHops", run.ControlHops),
+    ];
+
+    static double NearestRank(double[] sorted, double share) => sorted[Math.Clamp((int)Math.Ceiling(share * sorted.Length) - 1, 0, sorted.Length - 1)];
+
+    static string Microseconds(double time) => time.ToString("N2", CultureInfo.InvariantCulture) + " us";
+
+    static string Ratio(long a, long b) => (b == 0 ? 0 : (double)a / b).ToString("0.00", CultureInfo.InvariantCulture);
+
+    // Whole picoseconds, all of them.
+    static string Seconds(SimTime? time) => time is { } t ? (t.Picoseconds / 1_000_000_000_000m).ToString(CultureInfo.InvariantCulture) : "";
+}

@@ -1,0 +1,64 @@
+using System.CommandLine;
+using System.Globalization;
+using Lightloom.Catalog.Documents;
+using Lightloom.Interop.Htsim;
+using Lightloom.Quantities;
+using Lightloom.Simulation.Packets;
+
+namespace Lightloom.Cli;
+
+/// <summary><c>lightloom simulate scenario NAME --engine packet</c>: named traffic, or a connection matrix of htsim, packet by packet on a full fat tree.</summary>
+sealed class SimulateScenarioPackets
+{
+    const double UsualRate = 100;
+
+    readonly PacketInput packets = new();
+    readonly Option<string?> rate = new("--rate") { Description = "packets: rate of all links; 100 Gb/s unless given", HelpName = "rate" };
+    readonly Option<string?> latency = new("--latency") { Description = "packets: latency of a link; 1 us unless given", HelpName = "time" };
+    readonly Option<string?> switchLatency = new("--switch-latency") { Description = "packets: latency of a switch; none unless given", HelpName = "time" };
+    readonly Option<string?> tiers = new("--tiers") { Description = "packets: tiers of the full fat tree, 2 or 3; 3 unless given", HelpName = "number" };
+    readonly Option<string?> starts = new("--starts") { Description = "packets: what 'start' of a matrix counts: us, as uet-htsim reads it, or ps, as csg-htsim; us unless given", HelpName = "unit" };
+
+    Option<string?>[] Own => [rate, latency, switchLatency, tiers, starts];
+
+    public void AddTo(Command command)
+    {
+        packets.AddTo(command);
+        foreach (var option in Own) command.Add(option);
+    }
+
+    public string? FirstGiven(ParseResult parsed) => packets.FirstGiven(parsed) ?? Own.FirstOrDefault(o => parsed.GetValue(o) is not null)?.Name;
+
+    public int Run(TextWriter output, ParseResult parsed, string name, string? csv, bool json)
+    {
+        var options = packets.Read(parsed);
+        var levels = parsed.GetValue(tiers) is { } t ? LinkInput.Count("--tiers", t, 2, 3) : 3;
+        var unit = parsed.GetValue(starts) is { } u ? PacketInput.Known("--starts", u, ["us", "ps"]) : null;
+        if (unit is not null && !IsMatrix(name)) throw new InputException("--starts is of use with a matrix alone");
+        var (scenario, note) = IsMatrix(name) ? Matrix(name, unit) : (PacketScenario.Find(name, levels, options.Seed), null);
+        var fabric = PacketFabricBuilder.FatTree(scenario.Hosts, levels,
+            parsed.GetValue(rate) is { } r ? LinkInput.Rate("--rate", r) : Bandwidth.FromGigabitsPerSecond(UsualRate),
+            parsed.GetValue(latency) is { } l ? Time("--latency", l) : Duration.FromMicroseconds(1),
+            parsed.GetValue(switchLatency) is { } s ? Time("--switch-latency", s) : null);
+        var run = CommandRunner.Interruptible(stop => PacketSimulation.Run(fabric, scenario.Traffic, options, stop));
+        if (csv is not null) OutputFile.Write(csv, writer => PacketReport.WriteFlows(writer, run, host => host.ToString(CultureInfo.InvariantCulture)));
+        packets.WriteSamples(parsed, run);
+        if (json) output.WriteLine(PacketReport.Json(run, fabric, note));
+        else PacketReport.Write(new(output), run, fabric, note);
+        return run.IsComplete ? CommandRunner.Success : SimulateCommand.Interrupted;
+    }
+
+    static bool IsMatrix(string name) => name.EndsWith(".cm", StringComparison.Ordinal) || File.Exists(name);
+
+    static (PacketScenario Scenario, string? Note) Matrix(string file, string? unit)
+    {
+        if (!File.Exists(file)) throw new InputException($"there is no file '{file}'");
+        using var text = new StreamReader(file);
+        var matrix = ConnectionMatrix.Read(text, file, unit == "ps" ? StartUnit.Picoseconds : StartUnit.Microseconds);
+        return (new(matrix.Hosts, matrix.Traffic), matrix.LatestStart > 0 && unit is null ? $"starts up to {matrix.LatestStart:N0} were read as microseconds, as uet-htsim does; --starts ps reads picoseconds" : null);
+    }
+
+    static Duration Time(string option, string text) =>
+        !Quantity.TryParse<Duration>(text, out var time, out var problem) ? throw new InputException($"{option}: {problem}")
+            : time.Seconds is >= 0 and <= 1 ? time : throw new InputException($"{option}: expected a time from 0 s to 1 s, found '{text}'");
+}

@@ -1,0 +1,115 @@
+using Lightloom.Catalog.Documents;
+using Lightloom.Fabric;
+using Lightloom.Quantities;
+using Lightloom.Simulation.Scenarios;
+using Lightloom.Simulation.Traffic;
+
+namespace Lightloom.Simulation.Packets;
+
+/// <summary>Takes nodes and links and makes a <see cref="PacketFabric"/> of them.</summary>
+public sealed class PacketFabricBuilder
+{
+    /// <summary>A fabric of some hosts, which are nodes 0 to this, and switches behind them.</summary>
+    public PacketFabricBuilder(string name, int hosts, int switches)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(hosts, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(switches);
+        (Name, Hosts, Nodes) = (name, hosts, hosts + switches);
+    }
+
+    /// <summary>What it is.</summary>
+    public string Name { get; }
+
+    /// <summary>Hosts.</summary>
+    public int Hosts { get; }
+
+    /// <summary>Hosts and switches.</summary>
+    public int Nodes { get; }
+
+    /// <summary>What a switch adds before a packet stands in its queue; none unless given.</summary>
+    public Duration SwitchLatency { get; init; } = Duration.Zero;
+
+    internal List<int> From { get; } = [];
+
+    internal List<int> To { get; } = [];
+
+    internal List<Bandwidth> Rate { get; } = [];
+
+    internal List<Duration> Latency { get; } = [];
+
+    /// <summary>Adds a link: a wire each way.</summary>
+    /// <exception cref="InputException">A rate isn't positive, or a latency is negative.</exception>
+    public void Link(int a, int b, Bandwidth rate, Duration latency)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(a, Nodes);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(b, Nodes);
+        if (!(rate.BitsPerSecond > 0) || !(latency.Seconds >= 0)) throw new InputException($"expected links with a positive rate and a latency of 0 s or more, found {rate} and {latency}");
+        Wire(a, b, rate, latency);
+        Wire(b, a, rate, latency);
+    }
+
+    /// <summary>Finds routes.</summary>
+    /// <exception cref="InputException">A host has no link.</exception>
+    public PacketFabric Build() => new(this);
+
+    /// <summary>
+    /// A fat tree of three tiers of k-port switches with k³/4 hosts, or of two with k²/2 [Al-Fares et al., SIGCOMM 2008].
+    /// </summary>
+    /// <exception cref="InputException">No k gives that many hosts; the nearest numbers are named.</exception>
+    public static PacketFabric FatTree(int hosts, int tiers, Bandwidth rate, Duration latency, Duration? switchLatency = null)
+    {
+        if (tiers is not (2 or 3)) throw new InputException($"expected a fat tree of 2 or 3 tiers, found {tiers}");
+        long HostsOf(int ports) => tiers == 3 ? (long)ports * ports * ports / 4 : (long)ports * ports / 2;
+        var k = 2;
+        while (HostsOf(k) < hosts) k += 2;
+        if (HostsOf(k) != hosts)
+            throw new InputException($"no full fat tree of {tiers} tiers has {hosts:N0} hosts; the nearest have {HostsOf(Math.Max(2, k - 2)):N0} and {HostsOf(k):N0}");
+        var half = k / 2;
+        return Of(tiers == 3 ? new([half, half, k], [1, half, half], rate) : new([half, k], [1, half], rate), latency, switchLatency);
+    }
+
+    /// <summary>A tree of a flow scenario, with all its paths.</summary>
+    public static PacketFabric Of(ExtendedFatTree tree, Duration latency, Duration? switchLatency = null)
+    {
+        ArgumentNullException.ThrowIfNull(tree);
+        var first = new int[tree.Levels + 2]; // first node of each level
+        first[1] = tree.Hosts;
+        for (var l = 1; l <= tree.Levels; l++) first[l + 1] = first[l] + tree.NodesOf(l);
+        var builder = new PacketFabricBuilder($"fat tree {tree}", tree.Hosts, first[tree.Levels + 1] - tree.Hosts) { SwitchLatency = switchLatency ?? Duration.Zero };
+        for (var l = 1; l <= tree.Levels; l++)
+        {
+            for (var n = 0; n < tree.NodesOf(l - 1); n++)
+                for (var p = 0; p < tree.ParentsOf(l); p++) builder.Link(first[l - 1] + n, first[l] + tree.Parent(l, n, p), tree.Rate, latency);
+        }
+        return builder.Build();
+    }
+
+    /// <summary>An expanded fabric: cards are hosts, with a wire for each of their ports, and switches forward by shortest paths.</summary>
+    /// <param name="graph">The fabric.</param>
+    /// <param name="latency">Latencies of links and devices.</param>
+    /// <exception cref="InputException">Cards are joined to each other and would have to forward; or a card has no link.</exception>
+    public static PacketFabric Of(FabricGraph graph, FabricLatency latency)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        ArgumentNullException.ThrowIfNull(latency);
+        var builder = new PacketFabricBuilder(graph.Plan.Topology, graph.Cards, graph.Devices - graph.Cards)
+        {
+            SwitchLatency = latency.Devices.Count > 0 ? latency.Devices[^1] : Duration.Zero,
+        };
+        for (var l = 0; l < graph.Links; l++)
+        {
+            if (graph.Upper[l] < graph.Cards)
+                throw new InputException($"{graph.NameOf(graph.Lower[l])} and {graph.NameOf(graph.Upper[l])} are joined to each other: packets can't be forwarded by cards yet; expected a fabric of switches");
+            builder.Link(graph.Lower[l], graph.Upper[l], graph.Plan.Links[graph.ClassOf[l]].Rate, latency.Links[graph.ClassOf[l]]);
+        }
+        return builder.Build();
+    }
+
+    void Wire(int from, int to, Bandwidth rate, Duration latency)
+    {
+        From.Add(from);
+        To.Add(to);
+        Rate.Add(rate);
+        Latency.Add(latency);
+    }
+}

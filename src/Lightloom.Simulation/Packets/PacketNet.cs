@@ -1,0 +1,499 @@
+// Queues in front of wires, and the cards of hosts.
+//
+//   on the wire      a packet of s bytes takes s · 8 / R to be sent and d to arrive: it is at the other end at begin + 8 s / R + d
+//   one or two events for a wire: its arrival; and, only where another packet waits, the end of its sending
+//   mark on leaving  when a packet has been sent, q bytes of data wait behind it:  chance (q - from) / (all - from), between 0 and 1
+//   full             waiting data + being sent + s > buffer: of the packet and the one that came last before it, one of the two at random is trimmed
+//   pause            bytes that came by wire w and wait in this switch, b_w:  b_w > pauseFrom pauses port w after d_w, b_w < resumeBelow lets it go on
+//   card of a host   control first, but one packet of data in eleven; of flows with something to send, each in turn
+//
+// Chances are drawn from a generator of each port's own, and simultaneous events come in an order that differs from time to time, whoever made them.
+using System.Runtime.CompilerServices;
+using Lightloom.Quantities;
+
+namespace Lightloom.Simulation.Packets;
+
+sealed class PacketNet
+{
+    const int KindShift = 29;
+    const int ControlTurns = 10, DataTurns = 1;
+    const int Fraction = 20;
+
+    readonly PacketFabric fabric;
+    readonly SwitchSettings settings;
+    readonly ulong timeSalt;
+    readonly int wires, hosts, header;
+    readonly int[] ingressBytes;    // by wire, with pauses
+    readonly bool[] pausing;
+    readonly int pauseFrom, resumeBelow, room;
+    readonly bool trims, lossless;
+    int[] nextFlow = [];            // in a card's list
+
+    public PacketNet(PacketFabric fabric, SwitchSettings settings, int flows, ulong seed)
+    {
+        (this.fabric, this.settings) = (fabric, settings);
+        (wires, hosts) = (fabric.Wires, fabric.Hosts);
+        Seed = seed;
+        Pool = new(settings.OnFull != OnFull.Pause);
+        timeSalt = PacketRandom.Mix(seed, 0x71E);
+        header = (int)settings.Header.Bytes;
+        (trims, lossless) = (settings.OnFull == OnFull.Trim, settings.OnFull == OnFull.Pause);
+        (pauseFrom, resumeBelow) = lossless ? ((int)settings.PauseFrom!.Value.Bytes, (int)settings.ResumeBelow!.Value.Bytes) : (0, 0);
+        room = (int)settings.Buffer.Bytes;
+        (ingressBytes, pausing) = lossless ? (new int[wires], new bool[wires]) : ([], []);
+        (Ports, Wires, Cards) = (new Port[wires], new Wire[wires], new HostCard[hosts]);
+        var (latest, fastest) = (0L, long.MaxValue);
+        for (var w = 0; w < wires; w++)
+        {
+            ref var wire = ref Wires[w];
+            (wire.From, wire.To) = (fabric.From[w], fabric.To[w]);
+            wire.Latency = SimTime.FromDuration(fabric.Latency[w]).Picoseconds + (wire.To < hosts ? 0 : SimTime.FromDuration(fabric.SwitchLatency).Picoseconds);
+            wire.PerByte = (long)Math.Round(8e12 / fabric.Rate[w].BitsPerSecond * (1 << Fraction));
+            wire.TowardsHost = (byte)(wire.To < hosts ? 1 : 0);
+            wire.Buffer = lossless || wire.From < hosts ? int.MaxValue : (int)settings.Buffer.Bytes;
+            var marks = settings.MarkFrom is not null && wire.From >= hosts && (settings.MarkTowardsHosts || wire.To >= hosts);
+            (wire.MarkFrom, wire.MarkAll) = marks ? ((int)settings.MarkFrom!.Value.Bytes, (int)settings.MarkAll!.Value.Bytes) : (int.MaxValue, int.MaxValue);
+            wire.AlwaysFree = (byte)(lossless && wire.From >= hosts ? 1 : 0);
+            ref var port = ref Ports[w];
+            (port.DataHead, port.DataTail, port.ControlHead, port.ControlTail, port.InService) = (-1, -1, -1, -1, -1);
+            port.Random = (uint)PacketRandom.Mix(seed, (ulong)w) | 1;
+            latest = Math.Max(latest, wire.Latency + Sending(4096, wire.PerByte));
+            fastest = Math.Min(fastest, Sending(4096, wire.PerByte));
+        }
+        for (var h = 0; h < hosts; h++)
+        {
+            ref var card = ref Cards[h];
+            (card.Wires, card.FlowHead, card.FlowTail, card.ControlHead, card.ControlTail) = (fabric.WiresOf(h).Length, -1, -1, -1, -1);
+            card.FirstWire = fabric.WiresOf(h)[0];
+        }
+        // Each host keeps a few wires busy, each with an arrival under way and an end of sending.
+        Events = EventRing.For(2.0 * hosts * fabric.Diameter * latest / Math.Max(1, fastest), latest);
+        nextFlow = new int[flows];
+    }
+
+    public long Now { get; set; }
+
+    public ulong Seed { get; }
+
+    public EventRing Events { get; }
+
+    public PacketPool Pool { get; }
+
+    public BlockStore Blocks { get; } = new();
+
+    public Port[] Ports { get; }
+
+    public Wire[] Wires { get; }
+
+    public HostCard[] Cards { get; }
+
+    public PacketFabric Fabric => fabric;
+
+    public bool IsLossless => lossless;
+
+    public int BufferBytes => (int)settings.Buffer.Bytes;
+
+    public PacketCounts Counts;
+
+    public static long Sending(int bytes, long perByte) => ((bytes * perByte) + (1L << (Fraction - 1))) >> Fraction;
+
+    public static EventKind KindOf(int what) => (EventKind)((uint)what >> KindShift);
+
+    public static int NumberOf(int what) => what & ((1 << KindShift) - 1);
+
+    /// <summary>An event of something with a number; of one kind and time there is never more than one of a number.</summary>
+    public void At(long time, EventKind kind, int number) =>
+        Events.Push(time, Tie(time, (uint)number | ((uint)kind << (KindShift - 1))), ((int)kind << KindShift) | number);
+
+    // One to one for what happens at one time, in another order at each time.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    uint Tie(long time, uint who) => (who * 0x9E3779B1u) ^ (uint)((((ulong)time ^ timeSalt) * 0xD6E8FEB86659FD93UL) >> 32);
+
+    // ---- queues of switches
+
+    /// <summary>A packet stands in front of a wire.</summary>
+    public void Enqueue(int port, int packet)
+    {
+        var packets = Pool.Packets;
+        ref var q = ref Ports[port];
+        ref var p = ref packets[packet];
+        if (Wires[port].Broken != 0)
+        {
+            Drop(packet);
+            return;
+        }
+        var control = p.Has(PacketFlags.Priority);
+        if (q.BusyUntil <= Now && (q.FreePending | q.Paused) == 0 && q.DataHead < 0 && q.ControlHead < 0)
+        {
+            Serve(port, ref q, packet, ref p);
+            return;
+        }
+        if (!control)
+        {
+            ref var wire = ref Wires[port];
+            var queued = q.DataBytes + (q.BusyUntil > Now ? q.ServiceBytes : 0) + p.Size;
+            if (queued > wire.Buffer)
+            {
+                if (!trims)
+                {
+                    Drop(packet);
+                    return;
+                }
+                Trim(ref q, ref p, in wire);
+                control = true;
+            }
+            else
+            {
+                if (queued > Counts.MostQueued) Counts.MostQueued = queued;
+                AppendData(ref q, packet, ref p);
+            }
+        }
+        if (control)
+        {
+            if ((uint)q.ControlBytes + (uint)p.Size > 2u * (uint)Wires[port].Buffer)
+            {
+                Drop(packet);
+                return;
+            }
+            p.Next = -1;
+            if (q.ControlHead < 0) q.ControlHead = packet;
+            else packets[q.ControlTail].Next = packet;
+            q.ControlTail = packet;
+            q.ControlBytes += p.Size;
+        }
+        if (q.FreePending != 0) return;
+        if (q.BusyUntil > Now)
+        {
+            q.FreePending = 1;
+            At(q.BusyUntil, EventKind.Free, port);
+        }
+        else if (q.Paused == 0 || control)
+        {
+            Next(port, ref q);
+        }
+    }
+
+    void AppendData(ref Port q, int packet, ref Packet p)
+    {
+        p.Next = -1;
+        if (q.DataHead < 0) q.DataHead = packet;
+        else Pool.Packets[q.DataTail].Next = packet;
+        q.DataTail = packet;
+        q.DataBytes += p.Size;
+    }
+
+    // The packet that came, or the last that waits, loses its data; afterwards it is the one of the given number.
+    void Trim(ref Port q, ref Packet p, in Wire wire)
+    {
+        if (q.DataHead >= 0 && (Draw(ref q.Random) & 1) == 0)
+        {
+            ref var last = ref Pool.Packets[q.DataTail];
+            q.DataBytes += p.Size - last.Size;
+            (last, p) = (p, last);
+            last.Next = -1;
+        }
+        p.Size = (ushort)header;
+        p.Flags |= PacketFlags.Trimmed | (wire.TowardsHost != 0 ? PacketFlags.LastHop : 0);
+        Counts.Trims++;
+    }
+
+    /// <summary>A packet is lost where it is.</summary>
+    public void Drop(int packet)
+    {
+        Counts.Drops++;
+        if (lossless) Left(ref Pool.Packets[packet]);
+        Pool.Free(packet);
+    }
+
+    /// <summary>A wire has a share of its rate from now on; with none, what waits for it is lost.</summary>
+    public void Change(int wire, double share)
+    {
+        Wires[wire].Broken = (byte)(share == 0 ? 1 : 0);
+        if (share > 0)
+        {
+            Wires[wire].PerByte = (long)Math.Round(8e12 / (fabric.Rate[wire].BitsPerSecond * share) * (1 << Fraction));
+            return;
+        }
+        ref var q = ref Ports[wire];
+        foreach (var head in (ReadOnlySpan<int>)[q.DataHead, q.ControlHead])
+        {
+            for (var packet = head; packet >= 0;)
+            {
+                var next = Pool.Packets[packet].Next;
+                Drop(packet);
+                packet = next;
+            }
+        }
+        (q.DataHead, q.DataTail, q.ControlHead, q.ControlTail, q.DataBytes, q.ControlBytes) = (-1, -1, -1, -1, 0, 0);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    void Serve(int port, ref Port q, int packet, ref Packet p)
+    {
+        ref var wire = ref Wires[port];
+        var done = Now + Sending(p.Size, wire.PerByte);
+        q.BusyUntil = done;
+        q.InService = packet;
+        q.ServiceBytes = p.Has(PacketFlags.Priority) ? 0 : p.Size;
+        p.Wire = port;
+        var arrival = done + wire.Latency;
+        Events.Push(arrival, Tie(arrival, (uint)port), packet);
+        if (wire.AlwaysFree == 0) return;
+        q.FreePending = 1;
+        At(done, EventKind.Free, port);
+    }
+
+    /// <summary>A packet has been sent by a switch.</summary>
+    public void PortFree(int port)
+    {
+        ref var q = ref Ports[port];
+        q.FreePending = 0;
+        if (q.ServiceBytes > 0)
+        {
+            if (q.DataBytes > Wires[port].MarkFrom) Mark(ref q, in Wires[port]);
+            if (lossless) Left(ref Pool.Packets[q.InService]);
+        }
+        Next(port, ref q);
+    }
+
+    // The next packet begins to be sent, if one waits and may.
+    void Next(int port, ref Port q)
+    {
+        var packets = Pool.Packets;
+        int packet;
+        if (q.ControlHead >= 0)
+        {
+            packet = q.ControlHead;
+            q.ControlHead = packets[packet].Next;
+            q.ControlBytes -= packets[packet].Size;
+        }
+        else if (q.DataHead >= 0 && q.Paused == 0)
+        {
+            packet = q.DataHead;
+            q.DataHead = packets[packet].Next;
+            q.DataBytes -= packets[packet].Size;
+        }
+        else
+        {
+            return;
+        }
+        Serve(port, ref q, packet, ref packets[packet]);
+        if (q.FreePending == 0 && (q.DataHead >= 0 || q.ControlHead >= 0))
+        {
+            q.FreePending = 1;
+            At(q.BusyUntil, EventKind.Free, port);
+        }
+    }
+
+    void Mark(ref Port q, in Wire wire)
+    {
+        if (q.DataBytes <= wire.MarkAll && Draw(ref q.Random) >= (uint)((double)(q.DataBytes - wire.MarkFrom) / (wire.MarkAll - wire.MarkFrom) * uint.MaxValue)) return;
+        Pool.Packets[q.InService].Flags |= PacketFlags.Marked;
+        Counts.Marks++;
+    }
+
+    // ---- pauses
+
+    /// <summary>A packet came into a switch by a wire. Whether there was room for it.</summary>
+    public bool Enter(int packet, ref Packet p)
+    {
+        if (!lossless || p.Has(PacketFlags.Priority)) return true;
+        var w = p.Wire;
+        if (ingressBytes[w] + p.Size > room)
+        {
+            p.Extra = -1;
+            Drop(packet);
+            return false;
+        }
+        p.Extra = w;
+        ingressBytes[w] += p.Size;
+        if (ingressBytes[w] > pauseFrom && !pausing[w])
+        {
+            pausing[w] = true;
+            Counts.Pauses++;
+            At(Now + Wires[w].Latency, EventKind.Pause, 2 * w + 1);
+        }
+        return true;
+    }
+
+    void Left(ref Packet p)
+    {
+        var w = p.Extra;
+        if (w < 0) return;
+        p.Extra = -1;
+        ingressBytes[w] -= p.Size;
+        if (ingressBytes[w] < resumeBelow && pausing[w])
+        {
+            pausing[w] = false;
+            At(Now + Wires[w].Latency, EventKind.Pause, 2 * w);
+        }
+    }
+
+    /// <summary>A port is told to pause, or to go on. Whether one of a host may go on.</summary>
+    public bool Pause(int number)
+    {
+        var port = number >> 1;
+        ref var q = ref Ports[port];
+        q.Paused = (byte)(number & 1);
+        if (q.Paused != 0 || q.FreePending != 0) return false;
+        if (Wires[port].From < hosts)
+        {
+            if (q.BusyUntil <= Now) return true;
+            Remind(port, ref q);
+            return false;
+        }
+        if (q.BusyUntil <= Now) Next(port, ref q);
+        return false;
+    }
+
+    /// <summary>Ports that wait for each other in a circle, as nodes: each is paused by the next one, which holds its data; empty: there is none.</summary>
+    public IReadOnlyList<int> WaitingCircle()
+    {
+        var seen = new int[wires];
+        for (var start = 0; start < wires; start++)
+        {
+            var walk = new List<int>();
+            var port = start;
+            while (port >= 0 && Ports[port].Paused != 0 && seen[port] == 0)
+            {
+                seen[port] = start + 1;
+                walk.Add(port);
+                port = HolderOf(port);
+            }
+            var at = port < 0 ? -1 : walk.IndexOf(port);
+            if (at >= 0) return [.. walk.Skip(at).Select(w => Wires[w].From)];
+        }
+        return [];
+    }
+
+    // The paused port behind a wire in which data that came by it wait; -1: none.
+    int HolderOf(int wire)
+    {
+        if (Wires[wire].To < hosts) return -1;
+        foreach (var port in fabric.WiresOf(Wires[wire].To))
+        {
+            if (Ports[port].Paused == 0) continue;
+            for (var p = Ports[port].DataHead; p >= 0; p = Pool.Packets[p].Next)
+                if (Pool.Packets[p].Extra == wire) return port;
+        }
+        return -1;
+    }
+
+    // ---- cards of hosts
+
+    /// <summary>A wire of a host on which nothing is being sent, and data may be; -1: none.</summary>
+    public int IdleWire(int host)
+    {
+        ref var card = ref Cards[host];
+        if (card.Wires == 1) return IsIdle(card.FirstWire) ? card.FirstWire : -1;
+        foreach (var w in fabric.WiresOf(host))
+            if (IsIdle(w)) return w;
+        return -1;
+    }
+
+    bool IsIdle(int wire)
+    {
+        ref var q = ref Ports[wire];
+        return q.BusyUntil <= Now && (q.FreePending | q.Paused) == 0;
+    }
+
+    /// <summary>A host sends a packet of data over an idle wire.</summary>
+    public void Send(int wire, int packet)
+    {
+        ref var q = ref Ports[wire];
+        Serve(wire, ref q, packet, ref Pool.Packets[packet]);
+        Remind(wire, ref q);
+    }
+
+    // Who waits at the card is told when the wire is free.
+    void Remind(int wire, ref Port q)
+    {
+        ref var card = ref Cards[Wires[wire].From];
+        if (q.FreePending != 0 || (card.FlowHead < 0 && card.ControlHead < 0)) return;
+        q.FreePending = 1;
+        At(q.BusyUntil, EventKind.Free, wire);
+    }
+
+    /// <summary>A host sends a packet that goes before data.</summary>
+    public void SendControl(int host, int packet)
+    {
+        ref var p = ref Pool.Packets[packet];
+        ref var card = ref Cards[host];
+        foreach (var w in card.Wires == 1 ? new ReadOnlySpan<int>(in card.FirstWire) : fabric.WiresOf(host))
+        {
+            ref var q = ref Ports[w];
+            if (q.BusyUntil > Now || q.FreePending != 0) continue;
+            Serve(w, ref q, packet, ref p);
+            Remind(w, ref q);
+            return;
+        }
+        p.Next = -1;
+        if (card.ControlHead < 0) card.ControlHead = packet;
+        else Pool.Packets[card.ControlTail].Next = packet;
+        card.ControlTail = packet;
+        RemindAll(host, in card);
+    }
+
+    /// <summary>A flow waits for its turn at its host's card.</summary>
+    public void Join(int host, int flow)
+    {
+        ref var card = ref Cards[host];
+        nextFlow[flow] = -1;
+        if (card.FlowHead < 0) card.FlowHead = flow;
+        else nextFlow[card.FlowTail] = flow;
+        card.FlowTail = flow;
+        card.Flows++;
+        RemindAll(host, in card);
+    }
+
+    /// <summary>Flows that wait at a card.</summary>
+    public int WaitingAt(int host) => Cards[host].Flows;
+
+    void RemindAll(int host, in HostCard card)
+    {
+        foreach (var w in card.Wires == 1 ? new ReadOnlySpan<int>(in card.FirstWire) : fabric.WiresOf(host))
+        {
+            ref var q = ref Ports[w];
+            if (q.FreePending != 0 || q.BusyUntil <= Now) continue;
+            q.FreePending = 1;
+            At(q.BusyUntil, EventKind.Free, w);
+        }
+    }
+
+    /// <summary>What a free wire of a host does next.</summary>
+    public CardTurn Turn(int wire, out int flow)
+    {
+        flow = -1;
+        ref var q = ref Ports[wire];
+        q.FreePending = 0;
+        ref var card = ref Cards[Wires[wire].From];
+        var data = card.FlowHead >= 0 && q.Paused == 0;
+        if (data && card.ControlHead >= 0)
+        {
+            if (++card.Turn >= ControlTurns + DataTurns) card.Turn = 0;
+            data = card.Turn < DataTurns;
+        }
+        if (!data) return card.ControlHead >= 0 ? CardTurn.Control : CardTurn.None;
+        flow = card.FlowHead;
+        card.FlowHead = nextFlow[flow];
+        card.Flows--;
+        return CardTurn.Flow;
+    }
+
+    /// <summary>The first packet that waits to go before data is sent.</summary>
+    public void ServeControl(int wire)
+    {
+        ref var card = ref Cards[Wires[wire].From];
+        var packet = card.ControlHead;
+        card.ControlHead = Pool.Packets[packet].Next;
+        Send(wire, packet);
+    }
+
+    public static uint Draw(ref uint state)
+    {
+        state ^= state << 13;
+        state ^= state >> 17;
+        state ^= state << 5;
+        return state * 0x9E3779BBu;
+    }
+}

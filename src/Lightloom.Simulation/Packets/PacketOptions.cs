@@ -1,0 +1,78 @@
+using Lightloom.Quantities;
+
+namespace Lightloom.Simulation.Packets;
+
+/// <summary>How packets are sent and forwarded. What is null is taken from the fabric, as the public simulator of the Ultra Ethernet Consortium does.</summary>
+public sealed record PacketOptions
+{
+    /// <summary>The transport, by name: one of <see cref="PacketTransports.Names"/>.</summary>
+    public string Transport { get; init; } = "uet-nscc";
+
+    /// <summary>How packets find their paths, by name: one of <see cref="PacketBalances.Names"/>; what is usual for the transport unless given.</summary>
+    public string Balance
+    {
+        get => field ?? PacketTransports.UsualBalance(Transport);
+        init;
+    }
+
+    /// <summary>Paths that a sender tries: entropies per flow, a power of two up to 256.</summary>
+    public int Paths { get; init; } = 64;
+
+    /// <summary>The largest packet, with its header of 64 B.</summary>
+    public DataSize Packet { get; init; } = DataSize.FromBytes(4150);
+
+    /// <summary>What a queue holds; the bandwidth-delay product of the longest path, in whole packets, unless given.</summary>
+    public DataSize? Buffer { get; init; }
+
+    /// <summary>From where packets are marked; a fifth of that product unless given.</summary>
+    public DataSize? MarkFrom { get; init; }
+
+    /// <summary>Where all are; four fifths unless given.</summary>
+    public DataSize? MarkAll { get; init; }
+
+    /// <summary>Whether packets that don't fit are cut to headers, or dropped.</summary>
+    public bool Trim { get; init; } = true;
+
+    /// <summary>Of lossless transports: data from one wire that wait in a switch from which its sender is paused.</summary>
+    public DataSize? PauseFrom { get; init; }
+
+    /// <summary>Of lossless transports: below this it may go on.</summary>
+    public DataSize? ResumeBelow { get; init; }
+
+    /// <summary>The first window; the transport's own unless given.</summary>
+    public DataSize? FirstWindow { get; init; }
+
+    /// <summary>What all chances are drawn from: equal seeds give equal runs.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>Wires that break, slow down or are whole again on the way.</summary>
+    public IReadOnlyList<WireChange> Changes { get; init; } = [];
+
+    /// <summary>From a break or a repair until routes are found anew.</summary>
+    public Duration Notice { get; init; } = Duration.Zero;
+
+    /// <summary>How often queues and counts are looked at for <see cref="PacketRun.Samples"/>; null: never.</summary>
+    public Duration? SampleEvery { get; init; }
+
+    /// <summary>When to stop at the latest; null: when all flows are done.</summary>
+    public SimTime? Until { get; init; }
+}
+
+/// <summary>A wire, one direction of a link, changes.</summary>
+/// <param name="At">When.</param>
+/// <param name="Wire">The wire; both of a link are to be named where both change.</param>
+/// <param name="Share">The share of its rate that it has from then on: 0 is broken, and what waits for it or is on it is lost; 1 is whole.</param>
+public readonly record struct WireChange(SimTime At, int Wire, double Share);
+
+/// <summary>How a fabric looked at a time.</summary>
+/// <param name="Time">When.</param>
+/// <param name="Queued">Data that waited in switches, all together.</param>
+/// <param name="LongestQueue">The most that waited in one queue.</param>
+/// <param name="Paused">Ports that were held back.</param>
+/// <param name="UnderWay">Packets on wires and in queues.</param>
+/// <param name="Marks">Packets marked since the last sample.</param>
+/// <param name="Trims">Packets trimmed since then.</param>
+/// <param name="Drops">Packets lost since then.</param>
+/// <param name="Pauses">Senders paused since then.</param>
+/// <param name="DataHops">Packets of data that came over a wire since then.</param>
+public readonly record struct PacketSample(SimTime Time, DataSize Queued, DataSize LongestQueue, int Paused, int UnderWay, long Marks, long Trims, long Drops, long Pauses, long DataHops);

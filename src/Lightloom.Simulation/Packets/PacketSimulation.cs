@@ -1,0 +1,193 @@
+using Lightloom.Catalog.Documents;
+using Lightloom.Quantities;
+using Lightloom.Simulation.Packets.Transports;
+
+namespace Lightloom.Simulation.Packets;
+
+/// <summary>What became of flows, and what was counted on the way.</summary>
+public sealed class PacketRun
+{
+    readonly FlowBook book;
+    readonly IPacketEngine engine;
+    readonly PacketCounts counts;
+
+    internal PacketRun(PacketTraffic traffic, PacketOptions options, IPacketEngine engine, FlowBook book)
+    {
+        (Traffic, Options, this.engine, this.book) = (traffic, options, engine, book);
+        counts = engine.Net.Counts;
+        Time = SimTime.FromPicoseconds(book.Sent.Max());
+    }
+
+    /// <summary>What was sent.</summary>
+    public PacketTraffic Traffic { get; }
+
+    /// <summary>How.</summary>
+    public PacketOptions Options { get; }
+
+    /// <summary>Whether all flows ended.</summary>
+    public bool IsComplete => book.Left == 0;
+
+    /// <summary>When the last flow ended.</summary>
+    public SimTime Time { get; }
+
+    /// <summary>Events.</summary>
+    public long Events => counts.Events;
+
+    /// <summary>Packets of data that came over a wire.</summary>
+    public long DataHops => counts.DataHops;
+
+    /// <summary>Acknowledgements, credits and the like that came over a wire.</summary>
+    public long ControlHops => counts.ControlHops;
+
+    /// <summary>Packets of data sent for the first time.</summary>
+    public long NewPackets => counts.NewPackets;
+
+    /// <summary>Packets of data sent again.</summary>
+    public long AgainPackets => counts.AgainPackets;
+
+    /// <summary>Packets marked.</summary>
+    public long Marks => counts.Marks;
+
+    /// <summary>Packets cut to their headers.</summary>
+    public long Trims => counts.Trims;
+
+    /// <summary>Packets dropped.</summary>
+    public long Drops => counts.Drops;
+
+    /// <summary>Times that a sender was paused.</summary>
+    public long Pauses => counts.Pauses;
+
+    /// <summary>Packets taken for lost because nothing was heard of them.</summary>
+    public long Timeouts => counts.Timeouts;
+
+    /// <summary>Acknowledgements that arrived.</summary>
+    public long Acknowledgements => counts.Acks;
+
+    /// <summary>Requests to send a trimmed packet again that arrived.</summary>
+    public long TrimNotices => counts.Nacks;
+
+    /// <summary>Credits that arrived.</summary>
+    public long Credits => counts.Pulls;
+
+    /// <summary>The longest queue of data that there was, the packet that was being sent included.</summary>
+    public DataSize MostQueued => DataSize.FromBytes(counts.MostQueued);
+
+    /// <summary>How the fabric looked over time, as often as <see cref="PacketOptions.SampleEvery"/> says.</summary>
+    public IReadOnlyList<PacketSample> Samples => engine.Samples;
+
+    /// <summary>Packets under way at the end: 0 where all flows ended.</summary>
+    public int PacketsLeft => engine.Net.Pool.Alive;
+
+    /// <summary>When a flow began; null: it didn't.</summary>
+    public SimTime? BeginOf(int flow) => At(book.Begin[flow]);
+
+    /// <summary>When the sender of a flow knew that all had arrived; null: it didn't.</summary>
+    public SimTime? FinishOf(int flow) => At(book.Sent[flow]);
+
+    /// <summary>When the last byte of a flow arrived; null: it didn't.</summary>
+    public SimTime? ArrivalOf(int flow) => At(book.Arrived[flow]);
+
+    /// <summary>Bytes of a flow that its receiver has.</summary>
+    public long DeliveredOf(int flow) => engine.Delivered(flow);
+
+    /// <summary>From begin to finish of all flows that ended, microseconds, ascending.</summary>
+    public double[] CompletionTimes()
+    {
+        var times = new List<double>(Traffic.Count);
+        for (var f = 0; f < Traffic.Count; f++)
+            if (book.Sent[f] >= 0) times.Add((book.Sent[f] - book.Begin[f]) / 1e6);
+        times.Sort();
+        return [.. times];
+    }
+
+    static SimTime? At(long picoseconds) => picoseconds < 0 ? null : SimTime.FromPicoseconds(picoseconds);
+}
+
+/// <summary>Plays flows packet by packet.</summary>
+public static class PacketSimulation
+{
+    const int MostNamed = 5;
+
+    /// <summary>Plays traffic on a fabric.</summary>
+    /// <exception cref="InputException">Traffic doesn't fit the fabric, options contradict each other, or flows can't end: what they wait for is named.</exception>
+    public static PacketRun Run(PacketFabric fabric, PacketTraffic traffic, PacketOptions? options = null, CancellationToken stop = default)
+    {
+        ArgumentNullException.ThrowIfNull(fabric);
+        ArgumentNullException.ThrowIfNull(traffic);
+        options ??= new();
+        traffic.Check(fabric.Hosts);
+        foreach (var change in options.Changes)
+        {
+            if ((uint)change.Wire >= (uint)fabric.Wires) throw new InputException($"a change names wire {change.Wire}: expected 0 to {fabric.Wires - 1}");
+            if (!(change.Share is >= 0 and <= 1) || change.At < SimTime.Zero) throw new InputException($"wire {change.Wire} changes at {change.At} to a share of {change.Share}: expected a time of 0 or later and a share from 0 to 1");
+        }
+        if (options.SampleEvery is { Seconds: < 1e-9 }) throw new InputException($"expected samples at most every nanosecond, found {options.SampleEvery}");
+        var setup = PacketSetup.Of(fabric, options);
+        var net = new PacketNet(fabric, setup.Switches, traffic.Count, options.Seed);
+        var book = new FlowBook(traffic, net);
+        var engine = PacketTransports.Engine(net, book, traffic, options, setup.Facts);
+        engine.Run(options.Until?.Picoseconds ?? long.MaxValue, stop);
+        if (book.Left > 0 && options.Until is null && !stop.IsCancellationRequested) throw Stuck(traffic, book);
+        return new(traffic, options, engine, book);
+    }
+
+    static InputException Stuck(PacketTraffic traffic, FlowBook book)
+    {
+        int[] open = [.. Enumerable.Range(0, traffic.Count).Where(f => book.Sent[f] < 0)];
+        return new($"{open.Length:N0} flows never end, and nothing is left to happen, or nothing was heard for a second: " + string.Join("; ", open.Take(MostNamed).Select(f =>
+            $"flow {f + 1} from host {traffic.Source[f]} to {traffic.Destination[f]} {(book.Begin[f] < 0 ? $"never began: it waits for trigger {traffic.TriggerOf(f) + 1}" : "has data that doesn't arrive")}")) +
+            (open.Length > MostNamed ? "; ..." : ""));
+    }
+}
+
+/// <summary>What follows from a fabric and options.</summary>
+sealed record PacketSetup(SwitchSettings Switches, PathFacts Facts)
+{
+    const int Header = 64;
+
+    public static PacketSetup Of(PacketFabric fabric, PacketOptions options)
+    {
+        var packet = (int)options.Packet.Bytes;
+        if (packet is <= Header or > ushort.MaxValue) throw new InputException($"expected packets of {Header + 1} to {ushort.MaxValue} bytes with their header, found {options.Packet}");
+        if (options.Paths is < 1 or > Balancing.BitmapEntropies.MostPaths || (options.Paths & (options.Paths - 1)) != 0)
+            throw new InputException($"expected a number of paths that is a power of two from 1 to {Balancing.BitmapEntropies.MostPaths}, found {options.Paths}");
+        var rate = fabric.RateOf(fabric.WiresOf(0)[0]);
+        var perByte = 8e12 / rate.BitsPerSecond;
+        var roundTrip = (long)Math.Round(2e12 * fabric.DiameterLatency.Seconds + fabric.Diameter * perByte * (packet + Header));
+        var product = (int)Math.Ceiling(roundTrip / perByte / packet);
+        var lossless = PacketTransports.IsLossless(options.Transport);
+        var buffer = options.Buffer ?? DataSize.FromBytes((double)product * packet * (options.Trim ? 1 : 5));
+        var pause = options.PauseFrom ?? DataSize.FromBytes(15.0 * packet);
+        var switches = new SwitchSettings
+        {
+            Buffer = lossless ? options.Buffer ?? pause + UnderWay(fabric, packet) : buffer,
+            OnFull = lossless ? OnFull.Pause : options.Trim ? OnFull.Trim : OnFull.Drop,
+            MarkFrom = options.MarkFrom ?? DataSize.FromBytes(Math.Ceiling(product * 0.2) * packet),
+            MarkAll = options.MarkAll ?? DataSize.FromBytes(Math.Ceiling(product * 0.8) * packet),
+            MarkTowardsHosts = !PacketTransports.HasCredits(options.Transport),
+            PauseFrom = lossless ? pause : null,
+            ResumeBelow = lossless ? options.ResumeBelow ?? DataSize.FromBytes(12.0 * packet) : null,
+        };
+        switches.Check(options.Packet, UnderWay(fabric, packet));
+        return new(switches, new()
+        {
+            Packet = packet,
+            Payload = packet - Header,
+            RoundTrip = roundTrip,
+            PerByte = perByte,
+            Trims = options.Trim && !lossless,
+            FirstWindow = (long)(options.FirstWindow?.Bytes ?? 0),
+            Timeout = (long)(15e6 + buffer.Bytes * 6 * perByte),
+            Paths = options.Paths,
+        });
+    }
+
+    // What may still come after a pause was called for: a round trip of the wire, the packet being sent there and the one that was the last straw.
+    static DataSize UnderWay(PacketFabric fabric, int packet)
+    {
+        var most = 0.0;
+        for (var w = 0; w < fabric.Wires; w++)
+            if (fabric.ToOf(w) >= fabric.Hosts) most = Math.Max(most, 2 * (fabric.Latency[w].Seconds + fabric.SwitchLatency.Seconds) * fabric.Rate[w].BytesPerSecond);
+        return DataSize.FromBytes(Math.Ceiling(most) + 2.0 * packet);
+    }
+}

@@ -1,0 +1,83 @@
+// What PacketNet keeps of wires, queues and cards, and small things that all of it needs.
+namespace Lightloom.Simulation.Packets;
+
+/// <summary>What a queue and its wire are now.</summary>
+struct Port
+{
+    public long BusyUntil;
+    public long LevelAt;            // when Level was read
+    public int DataHead, DataTail;  // chains of packets
+    public int ControlHead, ControlTail;
+    public int DataBytes;           // waiting
+    public int ControlBytes;
+    public int ServiceBytes;        // data being sent, while BusyUntil > now
+    public int InService;           // what is or was being sent
+    public uint Random;
+    public byte FreePending;        // an event will tell that it is free
+    public byte Paused;
+    public byte Level;              // how full it looked, in quarters of adaptive routing
+}
+
+/// <summary>What a wire and the queue in front of it always are.</summary>
+struct Wire
+{
+    public long Latency;            // with the switch at the end
+    public long PerByte;            // 2^-20 ps
+    public int To;
+    public int From;
+    public int Buffer;
+    public int MarkFrom, MarkAll;   // int.MaxValue: never
+    public byte TowardsHost;
+    public byte Broken;
+    public byte AlwaysFree;         // tell when it is free even if nobody waits: pauses are counted then
+}
+
+/// <summary>The card of a host.</summary>
+struct HostCard
+{
+    public int FirstWire;           // in the fabric's list of wires out of nodes
+    public int Wires;
+    public int FlowHead, FlowTail;  // flows that want to send
+    public int Flows;
+    public int ControlHead, ControlTail;
+    public int Turn;
+}
+
+enum EventKind
+{
+    Arrival,
+    Free,
+    FlowTimer,
+    HostTimer,
+    Start,
+    Pause,
+    SecondTimer,
+    Watch,
+}
+
+/// <summary>What was counted.</summary>
+struct PacketCounts
+{
+    public long Events, DataHops, ControlHops, Marks, Trims, Drops, Pauses, NewPackets, AgainPackets, Acks, Nacks, Pulls, Timeouts;
+    public int MostQueued;
+}
+
+enum CardTurn
+{
+    None,
+    Control,
+    Flow,
+}
+
+/// <summary>Numbers that look random and depend on nothing but what is given.</summary>
+static class PacketRandom
+{
+    /// <summary>A well-mixed number of two [Steele, Lea, Flood, SplitMix64, OOPSLA 2014].</summary>
+    public static ulong Mix(ulong a, ulong b)
+    {
+        var z = a + (0x9E3779B97F4A7C15UL * (b + 1));
+        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9UL;
+        z = (z ^ (z >> 27)) * 0x94D049BB133111EBUL;
+        return z ^ (z >> 31);
+    }
+}

@@ -1,0 +1,77 @@
+using Lightloom.Catalog.Documents;
+using Lightloom.Simulation.Packets.Balancing;
+using Lightloom.Simulation.Packets.Transports;
+
+namespace Lightloom.Simulation.Packets;
+
+/// <summary>The ways in which packets find their paths, by name.</summary>
+public static class PacketBalances
+{
+    /// <summary>Their names.</summary>
+    public static IReadOnlyList<string> Names { get; } = ["mixed", "bitmap", "reps", "oblivious", "single-path", "round-robin", "adaptive", "flowlet"];
+}
+
+/// <summary>The transports, by name.</summary>
+public static class PacketTransports
+{
+    /// <summary>Their names.</summary>
+    public static IReadOnlyList<string> Names { get; } = ["uet-nscc", "uet-rccc", "dctcp", "swift", "roce", "dcqcn"];
+
+    /// <summary>How packets of a transport find their paths unless something else is said.</summary>
+    public static string UsualBalance(string transport) => IsLossless(transport) ? "single-path" : "mixed";
+
+    internal static bool IsLossless(string name) => name is "roce" or "dcqcn";
+
+    internal static bool HasCredits(string name) => name is "uet-rccc";
+
+    internal static IPacketEngine Engine(PacketNet net, FlowBook book, PacketTraffic traffic, PacketOptions options, in PathFacts facts)
+    {
+        var nodes = net.Fabric.Nodes;
+        var all = facts with { Paths = options.Balance == "single-path" ? 1 : options.Paths };
+        var buffer = (double)net.BufferBytes;
+        return options.Balance switch
+        {
+            "round-robin" => ByTransport(net, book, traffic, options, all, new Rotation(nodes, options.Seed)),
+            "adaptive" => ByTransport(net, book, traffic, options, all, new LeastQueued(nodes, buffer, options.Seed)),
+            "flowlet" => ByTransport(net, book, traffic, options, all, new Flowlets(nodes, buffer, options.Seed)),
+            _ => ByTransport(net, book, traffic, options, all, new HashOverPaths(nodes, options.Seed)),
+        };
+    }
+
+    static IPacketEngine ByTransport<TChoice>(PacketNet net, FlowBook book, PacketTraffic traffic, PacketOptions options, in PathFacts facts, TChoice choice)
+        where TChoice : struct, IPathChoice => options.Transport switch
+        {
+            "uet-nscc" => Selective<Nscc, NsccParameters, TChoice>(net, book, traffic, options, facts, choice),
+            "uet-rccc" => Selective<Rccc, RcccParameters, TChoice>(net, book, traffic, options, facts, choice),
+            "dctcp" => Selective<Dctcp, DctcpParameters, TChoice>(net, book, traffic, options, facts, choice),
+            "swift" => Selective<Swift, SwiftParameters, TChoice>(net, book, traffic, options, facts, choice),
+            "roce" => Ordered<LineRate, TChoice>(net, book, traffic, options, facts, choice),
+            "dcqcn" => Ordered<Dcqcn, TChoice>(net, book, traffic, options, facts, choice),
+            var name => throw new InputException($"there is no transport '{name}'{Nearest.Hint(name, Names)}"),
+        };
+
+    static IPacketEngine Ordered<TRate, TChoice>(PacketNet net, FlowBook book, PacketTraffic traffic, PacketOptions options, in PathFacts facts, TChoice choice)
+        where TRate : struct, IRate
+        where TChoice : struct, IPathChoice => options.Balance == "single-path"
+            ? new PacketEngine<RoceTransport<TRate, ObliviousEntropies>, TChoice>(net, book, new(traffic, book, in facts), choice, options)
+            : throw new InputException($"{options.Transport} delivers in order, so that packets of a flow take one path: expected --balance single-path, found '{options.Balance}'");
+
+    static IPacketEngine Selective<TWindow, TParameters, TChoice>(PacketNet net, FlowBook book, PacketTraffic traffic, PacketOptions options, in PathFacts facts, TChoice choice)
+        where TWindow : struct, IWindow<TParameters>
+        where TParameters : struct
+        where TChoice : struct, IPathChoice
+    {
+        return options.Balance switch
+        {
+            "bitmap" => With<BitmapEntropies>(facts),
+            "reps" => With<RepsEntropies>(facts),
+            "oblivious" or "single-path" => With<ObliviousEntropies>(facts),
+            "mixed" or "round-robin" or "adaptive" or "flowlet" => With<MixedEntropies>(facts),
+            var name => throw new InputException($"there is no balance '{name}'{Nearest.Hint(name, PacketBalances.Names)}"),
+        };
+
+        IPacketEngine With<TEntropies>(in PathFacts facts)
+            where TEntropies : struct, IEntropies =>
+            new PacketEngine<SelectiveTransport<TWindow, TParameters, TEntropies>, TChoice>(net, book, new(traffic, book, in facts, net.Fabric.Hosts), choice, options);
+    }
+}

@@ -1,0 +1,52 @@
+namespace Lightloom.Simulation.Packets.Transports;
+
+/// <summary>How fast a flow may send: a state of each flow's own, a type parameter of <see cref="RoceTransport{TRate, TEntropies}"/>.</summary>
+interface IRate
+{
+    /// <summary>Whether receivers send notices of congestion.</summary>
+    static abstract bool Notices { get; }
+
+    /// <summary>A flow begins.</summary>
+    void Start(in PathFacts facts, long now);
+
+    /// <summary>Picoseconds from the begin of a packet to that of the next; 0: as fast as the card can.</summary>
+    long Spacing(in PathFacts facts, int bytes);
+
+    /// <summary>A packet was sent.</summary>
+    void Sent(in PathFacts facts, int bytes, long now);
+
+    /// <summary>A notice of congestion came.</summary>
+    void Noticed(in PathFacts facts, long now);
+
+    /// <summary>When the rate changes by itself next; <see cref="long.MaxValue"/>: never.</summary>
+    long NextChange { get; }
+
+    /// <summary>It changes by itself.</summary>
+    void Change(in PathFacts facts, long now);
+}
+
+/// <summary>As fast as the card can; pauses are all that slows it.</summary>
+readonly struct LineRate : IRate
+{
+    public static bool Notices => false;
+
+    public long NextChange => long.MaxValue;
+
+    public void Start(in PathFacts facts, long now)
+    {
+    }
+
+    public long Spacing(in PathFacts facts, int bytes) => 0;
+
+    public void Sent(in PathFacts facts, int bytes, long now)
+    {
+    }
+
+    public void Noticed(in PathFacts facts, long now)
+    {
+    }
+
+    public void Change(in PathFacts facts, long now)
+    {
+    }
+}

@@ -1,0 +1,36 @@
+namespace Lightloom.Simulation.Packets.Transports;
+
+/// <summary>Both ends of flows. A type parameter of the engine: no call is virtual. What it keeps per flow is its own.</summary>
+interface ITransport
+{
+    /// <summary>A flow begins to send.</summary>
+    void Start(PacketNet net, int flow);
+
+    /// <summary>A packet is at its destination; it is the transport's to free.</summary>
+    void Receive(PacketNet net, int packet);
+
+    /// <summary>It is a flow's turn at its host's card: the packet that it sends, or -1 where it can't after all. It must join again for more.</summary>
+    int Send(PacketNet net, int flow);
+
+    /// <summary>A flow has sent what <see cref="Send"/> gave, and may join again.</summary>
+    void Sent(PacketNet net, int flow);
+
+    /// <summary>A timer of a flow.</summary>
+    void Timer(PacketNet net, int flow, EventKind kind);
+
+    /// <summary>A timer of a host.</summary>
+    void HostTimer(PacketNet net, int host);
+
+    /// <summary>Bytes of data that a flow's receiver has; each counts once.</summary>
+    long Delivered(int flow);
+}
+
+/// <summary>What transports tell the engine.</summary>
+interface IFlowEnds
+{
+    /// <summary>The sender of a flow knows that all has arrived.</summary>
+    void Finished(int flow);
+
+    /// <summary>The receiver has all.</summary>
+    void Received(int flow);
+}

@@ -1,0 +1,43 @@
+// RCCC: congestion control by the receiver's credits, of Ultra Ethernet [UEC Specification 1.0, congestion management sublayer: receiver credit-based
+// congestion control]. CreditPacer hands them out; a sender
+//
+//   begins            with credit of 1.5 BDP, which it spends on speculation until the first word from the receiver, and loses then
+//   sends             while credit > 0, each packet costs its size
+//   asks              in each packet: target = number of its last credit + (unsent + to be sent again - credit), divided among the flows that wait at its card
+//   asks again        by a request of its own where it has none left and a packet timed out, at most once per round trip
+//
+// Switches don't mark towards hosts, since receivers see to those wires; marks elsewhere still steer entropies.
+//
+// Worked example: 100 Gb/s, 14.0227 us: 262,926 B of speculation; a credit of 64 quanta, 16 KiB, every 1.324 us.
+namespace Lightloom.Simulation.Packets.Transports;
+
+readonly record struct RcccParameters;
+
+struct Rccc : IWindow<RcccParameters>
+{
+    public static bool Credits => true;
+
+    public readonly long Bytes => long.MaxValue;
+
+    public static RcccParameters For(in PathFacts facts) => default;
+
+    public readonly void Start(in RcccParameters p)
+    {
+    }
+
+    public readonly bool Allows(long inFlight) => true;
+
+    public readonly bool Fills(long inFlight) => false;
+
+    public readonly void Acknowledged(in RcccParameters p, in Acknowledgement ack)
+    {
+    }
+
+    public readonly void Trimmed(in RcccParameters p, in Acknowledgement nack, bool lastHop)
+    {
+    }
+
+    public readonly void TimedOut(in RcccParameters p, int bytes)
+    {
+    }
+}

@@ -1,0 +1,257 @@
+// RoCEv2 over a lossless fabric: packets in order, and again from the first that is missing (go-back-N) [InfiniBand Architecture Specification 1.4,
+// annex A17; IEEE 802.1Qbb for the pauses].
+//
+//   in order          the receiver takes packet e only, acknowledges each, and says once which it waits for when another comes
+//   back              the sender goes on from there; after 67 ms without progress it does so by itself
+//   pace              a packet every s / rate, rate by IRate: the line's, or DCQCN's
+//   under way         no limit: what is in the way is paused
+//
+// Its control packets don't wait behind data and are not paused, as those of a class of their own.
+using Lightloom.Simulation.Packets.Balancing;
+
+namespace Lightloom.Simulation.Packets.Transports;
+
+sealed class RoceState<TRate, TEntropies>(int flows)
+{
+    public readonly RoceFlow[] Flows = new RoceFlow[flows];
+    public readonly TRate[] Rates = new TRate[flows];
+    public readonly TEntropies[] Entropies = new TEntropies[flows];
+}
+
+struct RoceFlow
+{
+    // sender
+    public long NextAt;                 // not before this
+    public long TimerAt, ProgressAt;    // 0: no timer
+    public long PaceAt;                 // 0: not waiting for its pace
+    public int Next, Acknowledged, Highest;
+    public uint Random;
+    public bool Waiting, Done;
+
+    // receiver
+    public long Delivered, NoticedAt;
+    public int Expected;
+    public bool Asked;
+}
+
+readonly struct RoceTransport<TRate, TEntropies> : ITransport
+    where TRate : struct, IRate
+    where TEntropies : struct, IEntropies
+{
+    const int AckBytes = 64, HeaderBytes = 64;
+    const long NoticeEvery = 50_000_000;
+    const long Timeout = 4_096_000L << 14; // 67 ms, the usual exponent 14 of cards: pauses may hold a flow for long, and only a broken link loses packets
+
+    readonly PacketTraffic traffic;
+    readonly IFlowEnds ends;
+    readonly PathFacts facts;
+    readonly RoceState<TRate, TEntropies> state;
+
+    public RoceTransport(PacketTraffic traffic, IFlowEnds ends, in PathFacts facts)
+    {
+        (this.traffic, this.ends, this.facts) = (traffic, ends, facts);
+        state = new(traffic.Count);
+    }
+
+    public long Delivered(int flow) => state.Flows[flow].Delivered;
+
+    int PacketsOf(int flow) => checked((int)((traffic.Bytes[flow] + facts.Payload - 1) / facts.Payload));
+
+    int SizeOf(int flow, int sequence) =>
+        sequence < PacketsOf(flow) - 1 ? facts.Packet : (int)(traffic.Bytes[flow] - (long)sequence * facts.Payload) + HeaderBytes;
+
+    // ---- sender
+
+    public void Start(PacketNet net, int flow)
+    {
+        ref var f = ref state.Flows[flow];
+        f.Random = (uint)PacketRandom.Mix(net.Seed ^ 0xF10, (ulong)flow) | 1;
+        f.NoticedAt = -NoticeEvery;
+        state.Rates[flow].Start(in facts, net.Now);
+        state.Entropies[flow].Start(facts.Paths, ref f.Random);
+        f.ProgressAt = net.Now;
+        StartTimer(net, flow, ref f, net.Now + Timeout);
+        SendWhatMay(net, flow, ref f);
+    }
+
+    void SendWhatMay(PacketNet net, int flow, ref RoceFlow f)
+    {
+        while (!f.Waiting && !f.Done && f.Next < PacketsOf(flow))
+        {
+            if (f.NextAt > net.Now)
+            {
+                if (f.PaceAt != 0) return;
+                f.PaceAt = f.NextAt;
+                net.At(f.NextAt, EventKind.SecondTimer, flow);
+                return;
+            }
+            var wire = net.IdleWire(traffic.Source[flow]);
+            if (wire < 0)
+            {
+                f.Waiting = true;
+                net.Join(traffic.Source[flow], flow);
+                return;
+            }
+            net.Send(wire, MakePacket(net, flow, ref f));
+        }
+    }
+
+    public int Send(PacketNet net, int flow)
+    {
+        ref var f = ref state.Flows[flow];
+        f.Waiting = false;
+        return f.Done || f.Next >= PacketsOf(flow) ? -1 : MakePacket(net, flow, ref f);
+    }
+
+    public void Sent(PacketNet net, int flow) => SendWhatMay(net, flow, ref state.Flows[flow]);
+
+    int MakePacket(PacketNet net, int flow, ref RoceFlow f)
+    {
+        var sequence = f.Next++;
+        var size = SizeOf(flow, sequence);
+        var packet = net.Pool.Take();
+        ref var p = ref net.Pool.Packets[packet];
+        (p.Flow, p.Sequence, p.Destination, p.Size, p.Kind, p.Flags) = (flow, sequence, traffic.Destination[flow], (ushort)size, PacketKind.Data, PacketFlags.None);
+        p.Entropy = state.Entropies[flow].Next(ref f.Random);
+        if (sequence < f.Highest)
+        {
+            net.Counts.AgainPackets++;
+        }
+        else
+        {
+            f.Highest = sequence + 1;
+            net.Counts.NewPackets++;
+        }
+        f.NextAt = net.Now + state.Rates[flow].Spacing(in facts, size);
+        state.Rates[flow].Sent(in facts, size, net.Now);
+        return packet;
+    }
+
+    void ReceiveAck(PacketNet net, int packet)
+    {
+        ref var p = ref net.Pool.Packets[packet];
+        var (flow, kind, upTo) = (p.Flow, p.Kind, p.Sequence);
+        net.Pool.Free(packet);
+        ref var f = ref state.Flows[flow];
+        if (f.Done) return;
+        if (kind == PacketKind.Notice)
+        {
+            state.Rates[flow].Noticed(in facts, net.Now);
+            ArmChange(net, flow, ref f);
+            return;
+        }
+        if (upTo > f.Acknowledged)
+        {
+            f.Acknowledged = upTo;
+            f.ProgressAt = net.Now;
+        }
+        if (kind == PacketKind.Ack)
+        {
+            net.Counts.Acks++;
+        }
+        else
+        {
+            net.Counts.Nacks++;
+            f.Next = f.Acknowledged;
+        }
+        f.Next = Math.Max(f.Next, f.Acknowledged);
+        if (f.Acknowledged < PacketsOf(flow))
+        {
+            SendWhatMay(net, flow, ref f);
+            return;
+        }
+        f.Done = true;
+        ends.Finished(flow);
+    }
+
+    // ---- timers: the first for what is lost and for rates that change by themselves, the second for the pace
+
+    static void StartTimer(PacketNet net, int flow, ref RoceFlow f, long at)
+    {
+        if (f.TimerAt != 0 && f.TimerAt <= at) return;
+        f.TimerAt = at;
+        net.At(at, EventKind.FlowTimer, flow);
+    }
+
+    void ArmChange(PacketNet net, int flow, ref RoceFlow f)
+    {
+        var next = state.Rates[flow].NextChange;
+        if (next != long.MaxValue) StartTimer(net, flow, ref f, next);
+    }
+
+    public void Timer(PacketNet net, int flow, EventKind kind)
+    {
+        ref var f = ref state.Flows[flow];
+        if (f.Done) return;
+        if (kind == EventKind.SecondTimer)
+        {
+            f.PaceAt = 0;
+            SendWhatMay(net, flow, ref f);
+            return;
+        }
+        // Another one, set for an earlier time, has come before.
+        if (f.TimerAt != net.Now) return;
+        f.TimerAt = 0;
+        if (net.Now >= state.Rates[flow].NextChange) state.Rates[flow].Change(in facts, net.Now);
+        if (net.Now - f.ProgressAt >= Timeout)
+        {
+            if (f.Next > f.Acknowledged)
+            {
+                net.Counts.Timeouts++;
+                f.Next = f.Acknowledged;
+            }
+            f.ProgressAt = net.Now;
+        }
+        StartTimer(net, flow, ref f, Math.Min(state.Rates[flow].NextChange, f.ProgressAt + Timeout));
+        SendWhatMay(net, flow, ref f);
+    }
+
+    public void HostTimer(PacketNet net, int host)
+    {
+    }
+
+    // ---- receiver
+
+    public void Receive(PacketNet net, int packet)
+    {
+        ref var p = ref net.Pool.Packets[packet];
+        if (p.Kind != PacketKind.Data)
+        {
+            ReceiveAck(net, packet);
+            return;
+        }
+        var (flow, host) = (p.Flow, p.Destination);
+        ref var f = ref state.Flows[flow];
+        if (TRate.Notices && p.Has(PacketFlags.Marked) && net.Now - f.NoticedAt >= NoticeEvery)
+        {
+            f.NoticedAt = net.Now;
+            var notice = net.Pool.Take();
+            ToControl(ref net.Pool.Packets[notice], flow, PacketKind.Notice, f.Expected, p.Entropy);
+            net.SendControl(host, notice);
+            p = ref net.Pool.Packets[packet];
+        }
+        var kind = PacketKind.Ack;
+        if (p.Sequence == f.Expected)
+        {
+            f.Expected++;
+            f.Asked = false;
+            f.Delivered += p.Size - HeaderBytes;
+            if (f.Expected == PacketsOf(flow)) ends.Received(flow);
+        }
+        else if (p.Sequence > f.Expected)
+        {
+            if (f.Asked)
+            {
+                net.Pool.Free(packet);
+                return;
+            }
+            f.Asked = true;
+            kind = PacketKind.Nack;
+        }
+        ToControl(ref p, flow, kind, f.Expected, p.Entropy);
+        net.SendControl(host, packet);
+    }
+
+    void ToControl(ref Packet p, int flow, PacketKind kind, int sequence, ushort entropy) =>
+        (p.Flow, p.Size, p.Kind, p.Destination, p.Sequence, p.Entropy, p.Flags) = (flow, AckBytes, kind, traffic.Source[flow], sequence, entropy, PacketFlags.Control);
+}

@@ -1,0 +1,32 @@
+namespace Lightloom.Simulation.Packets.Transports;
+
+/// <summary>What <see cref="SelectiveTransport{TWindow, TParameters, TEntropies}"/> keeps per flow: what both ends need, in arrays.</summary>
+sealed class SelectiveState<TWindow, TParameters, TEntropies>(int flows)
+{
+    public readonly SelectiveSender[] Senders = new SelectiveSender[flows];
+    public readonly SelectiveReceiver[] Receivers = new SelectiveReceiver[flows];
+    public readonly TWindow[] Windows = new TWindow[flows];
+    public readonly TEntropies[] Entropies = new TEntropies[flows];
+}
+
+struct SelectiveSender
+{
+    public long InFlight, Unsent, AgainBytes;   // bytes with headers
+    public long ReceivedThere;                  // as far as the sender knows
+    public long TimerAt;                        // 0: no timer
+    public long Credit, CreditNumber, RequestedAt;
+    public int Next, Cumulative;                // packets [Cumulative .. Next) may be under way
+    public int Packets, LastSize;
+    public int Again, AgainFrom;                // to be sent again: how many, none before this
+    public int Block, Words;                    // records of packets, by number modulo Words
+    public uint Random;
+    public bool Waiting, Done, Started, Speculating;
+}
+
+struct SelectiveReceiver
+{
+    public long Received, Payload;              // bytes with headers; without
+    public int Expected, OutOfOrder, SinceAck;
+    public int Block, Words;                    // bitmap, by number modulo 64 Words
+    public bool Wanted, Complete;
+}

@@ -1,0 +1,533 @@
+// Reliable delivery in any order, as Ultra Ethernet does it [UEC Specification 1.0, packet delivery sublayer: reliable unordered delivery]; how much may be under way
+// is the window's business, which path a packet takes the entropies'.
+//
+//   packets          n = ceil(S / m) of m bytes of payload and a header of h; numbered 0 .. n-1
+//   acknowledgement  at once where a packet is marked, asks for it, or is the first; else after 16 KiB. It carries: all before c are received; 64 bits from a base;
+//                    bytes received so far; the packet that caused it, whose round trip the sender measures if it was sent once (or twice, and says so)
+//   under way        sent - received bytes, by the count in the acknowledgement and not by the bitmap, which may lag behind
+//   trim             the header comes through ahead of data; the receiver asks for the packet again at once
+//   asks             the last packet, one that fills the window, and what is sent again
+//   timeout          the packet that is under way longest, T after it was sent; T = 15 us + the time of six full queues
+//
+// Credits, where the window wants them (Rccc.cs), are handed out by CreditPacer.
+using System.Runtime.CompilerServices;
+using Lightloom.Simulation.Packets.Balancing;
+
+namespace Lightloom.Simulation.Packets.Transports;
+
+readonly struct SelectiveTransport<TWindow, TParameters, TEntropies> : ITransport
+    where TWindow : struct, IWindow<TParameters>
+    where TParameters : struct
+    where TEntropies : struct, IEntropies
+{
+    const int AckBytes = 64, HeaderBytes = 64, AckAfter = 16384;
+
+    // A record of a packet: when it was sent, how often before, and what it is now.
+    const long StateMask = 3, UnderWay = 1, SendAgain = 2, SentBefore = 4, SentBeforeMask = 12;
+    const int TimeShift = 4;
+
+    readonly PacketTraffic traffic;
+    readonly IFlowEnds ends;
+    readonly PathFacts facts;
+    readonly TParameters parameters;
+    readonly SelectiveState<TWindow, TParameters, TEntropies> state;
+    readonly CreditPacer pacer;
+
+    public SelectiveTransport(PacketTraffic traffic, IFlowEnds ends, in PathFacts facts, int hosts)
+    {
+        (this.traffic, this.ends, this.facts) = (traffic, ends, facts);
+        parameters = TWindow.For(in facts);
+        state = new(traffic.Count);
+        pacer = new(TWindow.Credits ? hosts : 0, TWindow.Credits ? traffic.Count : 0, facts.Payload, facts.PerByte, (long)(1.5 * facts.BandwidthDelay));
+    }
+
+    public long Delivered(int flow) => state.Receivers[flow].Payload;
+
+    // ---- sender
+
+    public void Start(PacketNet net, int flow)
+    {
+        ref var s = ref state.Senders[flow];
+        var packets = PacketsOf(flow);
+        s.Random = (uint)PacketRandom.Mix(net.Seed ^ 0xF10, (ulong)flow) | 1;
+        (s.Packets, s.LastSize) = (packets, (int)(traffic.Bytes[flow] - (packets - 1L) * facts.Payload) + HeaderBytes);
+        s.Unsent = traffic.Bytes[flow] + (long)packets * HeaderBytes;
+        s.Words = WordsFor(Math.Min(packets, (facts.FirstWindow > 0 ? facts.FirstWindow : 3 * facts.BandwidthDelay / 2) / facts.Packet + 1));
+        s.Block = net.Blocks.Take(s.Words);
+        s.AgainFrom = int.MaxValue;
+        s.Started = true;
+        (s.Speculating, s.Credit) = (true, pacer.MostCredit);
+        state.Windows[flow].Start(in parameters);
+        state.Entropies[flow].Start(facts.Paths, ref s.Random);
+        SendWhatMay(net, flow, ref s);
+    }
+
+    static int WordsFor(long packets)
+    {
+        var words = 16;
+        while (words < packets) words *= 2;
+        return words;
+    }
+
+    int PacketsOf(int flow) => checked((int)((traffic.Bytes[flow] + facts.Payload - 1) / facts.Payload));
+
+    int SizeOf(ref SelectiveSender s, int sequence) => sequence < s.Packets - 1 ? facts.Packet : s.LastSize;
+
+    bool May(PacketNet net, int flow, ref SelectiveSender s)
+    {
+        int size;
+        if (s.Again > 0)
+        {
+            size = SizeOf(ref s, FirstAgain(net, ref s));
+        }
+        else
+        {
+            if (s.Unsent == 0) return false;
+            size = (int)Math.Min(s.Unsent, facts.Packet);
+        }
+        return (!TWindow.Credits || s.Credit > 0) && state.Windows[flow].Allows(s.InFlight + size);
+    }
+
+    void SendWhatMay(PacketNet net, int flow, ref SelectiveSender s)
+    {
+        while (!s.Waiting && May(net, flow, ref s))
+        {
+            var wire = net.IdleWire(traffic.Source[flow]);
+            if (wire < 0)
+            {
+                s.Waiting = true;
+                net.Join(traffic.Source[flow], flow);
+                return;
+            }
+            net.Send(wire, MakePacket(net, flow, ref s));
+        }
+    }
+
+    public int Send(PacketNet net, int flow)
+    {
+        ref var s = ref state.Senders[flow];
+        s.Waiting = false;
+        return s.Done || !May(net, flow, ref s) ? -1 : MakePacket(net, flow, ref s);
+    }
+
+    public void Sent(PacketNet net, int flow)
+    {
+        ref var s = ref state.Senders[flow];
+        if (s.Waiting || !May(net, flow, ref s)) return;
+        s.Waiting = true;
+        net.Join(traffic.Source[flow], flow);
+    }
+
+    int MakePacket(PacketNet net, int flow, ref SelectiveSender s)
+    {
+        var again = s.Again > 0;
+        var sequence = again ? FirstAgain(net, ref s) : s.Next;
+        var size = SizeOf(ref s, sequence);
+        if (TWindow.Credits) s.Credit -= size;
+        s.InFlight += size;
+        var flags = PacketFlags.None;
+        if (again)
+        {
+            s.Again--;
+            s.AgainBytes -= size;
+            s.AgainFrom = sequence + 1;
+            flags = PacketFlags.Again | PacketFlags.AckRequest;
+            net.Counts.AgainPackets++;
+        }
+        else
+        {
+            s.Unsent -= size;
+            if (s.Next - s.Cumulative == s.Words) Widen(net, ref s);
+            s.Next++;
+            if (s.Unsent == 0 || (TWindow.Credits && s.Credit <= 0) || state.Windows[flow].Fills(s.InFlight + size)) flags = PacketFlags.AckRequest;
+            net.Counts.NewPackets++;
+        }
+        ref var record = ref Record(net, ref s, sequence);
+        var before = again ? Math.Min(SentBeforeMask, (record & SentBeforeMask) + SentBefore) : 0;
+        record = (net.Now << TimeShift) | before | UnderWay;
+        var packet = net.Pool.Take();
+        ref var p = ref net.Pool.Packets[packet];
+        (p.Flow, p.Sequence, p.Destination, p.Size, p.Kind, p.Flags) = (flow, sequence, traffic.Destination[flow], (ushort)size, PacketKind.Data, flags);
+        p.Entropy = state.Entropies[flow].Next(ref s.Random);
+        if (TWindow.Credits) net.Pool.Detail(packet).Credit = Target(net, flow, ref s);
+        if (s.TimerAt == 0) StartTimer(net, flow, ref s, net.Now + facts.Timeout);
+        return packet;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static ref long Record(PacketNet net, ref SelectiveSender s, int sequence) => ref net.Blocks.Words[s.Block + (sequence & (s.Words - 1))];
+
+    // The first packet that is to be sent again; there is one, and none before AgainFrom.
+    static int FirstAgain(PacketNet net, ref SelectiveSender s)
+    {
+        var sequence = Math.Max(s.AgainFrom, s.Cumulative);
+        while ((Record(net, ref s, sequence) & StateMask) != SendAgain) sequence++;
+        return s.AgainFrom = sequence;
+    }
+
+    static void Widen(PacketNet net, ref SelectiveSender s)
+    {
+        var block = net.Blocks.Take(2 * s.Words);
+        var words = net.Blocks.Words;
+        for (var i = s.Cumulative; i < s.Next; i++) words[block + (i & (2 * s.Words - 1))] = words[s.Block + (i & (s.Words - 1))];
+        net.Blocks.Give(s.Block, s.Words);
+        (s.Block, s.Words) = (block, 2 * s.Words);
+    }
+
+    // A packet that was under way is to be sent again.
+    void QueueAgain(ref SelectiveSender s, int sequence, ref long record)
+    {
+        record = (record & ~StateMask) | SendAgain;
+        s.InFlight -= SizeOf(ref s, sequence);
+        s.AgainBytes += SizeOf(ref s, sequence);
+        s.AgainFrom = s.Again++ == 0 ? sequence : Math.Min(s.AgainFrom, sequence);
+    }
+
+    // It arrived after all, or arrived at all.
+    void Arrived(PacketNet net, ref SelectiveSender s, int sequence)
+    {
+        ref var record = ref Record(net, ref s, sequence);
+        if ((record & StateMask) == SendAgain)
+        {
+            // The bytes received have counted it; it was no longer under way.
+            s.Again--;
+            s.AgainBytes -= SizeOf(ref s, sequence);
+            s.InFlight += SizeOf(ref s, sequence);
+        }
+        record = 0;
+    }
+
+    void ReceiveAck(PacketNet net, int packet)
+    {
+        net.Counts.Acks++;
+        ref var p = ref net.Pool.Packets[packet];
+        ref var ack = ref net.Pool.Detail(packet);
+        var flow = p.Flow;
+        ref var s = ref state.Senders[flow];
+        if (s.Done)
+        {
+            net.Pool.Free(packet);
+            return;
+        }
+        var bytes = Math.Max(0, ack.Received - s.ReceivedThere);
+        s.ReceivedThere += bytes;
+        s.InFlight -= bytes;
+        var roundTrip = -1L;
+        if (ack.Acked >= s.Cumulative)
+        {
+            var record = Record(net, ref s, ack.Acked);
+            // Only where it is certain which of its sendings was acknowledged.
+            if ((record & StateMask) == UnderWay && (record & SentBeforeMask) == (p.Has(PacketFlags.Again) ? SentBefore : 0)) roundTrip = net.Now - (record >> TimeShift);
+        }
+        for (; s.Cumulative < ack.Cumulative; s.Cumulative++) Arrived(net, ref s, s.Cumulative);
+        var bitmap = ack.Bitmap;
+        while (bitmap != 0)
+        {
+            var sequence = ack.Base + System.Numerics.BitOperations.TrailingZeroCount(bitmap);
+            bitmap &= bitmap - 1;
+            if (sequence >= s.Cumulative) Arrived(net, ref s, sequence);
+        }
+        var marked = p.Has(PacketFlags.Marked);
+        state.Entropies[flow].Learn(p.Entropy, marked ? PathFeedback.Marked : PathFeedback.Good, net.Now, ref s.Random);
+        state.Windows[flow].Acknowledged(in parameters, new(net.Now, marked, roundTrip, bytes, s.InFlight));
+        StopSpeculating(ref s);
+        net.Pool.Free(packet);
+        if (s.Cumulative == s.Packets) Finish(net, flow, ref s);
+        else SendWhatMay(net, flow, ref s);
+    }
+
+    void ReceiveNack(PacketNet net, int packet)
+    {
+        net.Counts.Nacks++;
+        ref var p = ref net.Pool.Packets[packet];
+        var (flow, sequence) = (p.Flow, p.Sequence);
+        ref var s = ref state.Senders[flow];
+        if (!s.Done && sequence >= s.Cumulative && (Record(net, ref s, sequence) & StateMask) == UnderWay)
+        {
+            ref var record = ref Record(net, ref s, sequence);
+            state.Windows[flow].Trimmed(in parameters, new(net.Now, p.Has(PacketFlags.Marked), net.Now - (record >> TimeShift), SizeOf(ref s, sequence), s.InFlight), p.Has(PacketFlags.LastHop));
+            QueueAgain(ref s, sequence, ref record);
+            StopSpeculating(ref s);
+            var feedback = !p.Has(PacketFlags.LastHop) ? PathFeedback.Trimmed : p.Has(PacketFlags.Marked) ? PathFeedback.Marked : PathFeedback.Good;
+            state.Entropies[flow].Learn(p.Entropy, feedback, net.Now, ref s.Random);
+            SendWhatMay(net, flow, ref s);
+        }
+        net.Pool.Free(packet);
+    }
+
+    void Finish(PacketNet net, int flow, ref SelectiveSender s)
+    {
+        s.Done = true;
+        net.Blocks.Give(s.Block, s.Words);
+        ends.Finished(flow);
+    }
+
+    static void StartTimer(PacketNet net, int flow, ref SelectiveSender s, long at)
+    {
+        s.TimerAt = at;
+        net.At(at, EventKind.FlowTimer, flow);
+    }
+
+    // One timer serves all packets of a flow: when it comes, the earliest that is still under way tells when it comes again.
+    public void Timer(PacketNet net, int flow, EventKind kind)
+    {
+        ref var s = ref state.Senders[flow];
+        s.TimerAt = 0;
+        if (s.Done) return;
+        while (true)
+        {
+            var (first, earliest) = (-1, long.MaxValue);
+            for (var i = s.Cumulative; i < s.Next; i++)
+            {
+                var record = Record(net, ref s, i);
+                if ((record & StateMask) != UnderWay || record >> TimeShift >= earliest) continue;
+                (first, earliest) = (i, record >> TimeShift);
+            }
+            if (first < 0) break;
+            if (earliest + facts.Timeout > net.Now)
+            {
+                StartTimer(net, flow, ref s, earliest + facts.Timeout);
+                break;
+            }
+            net.Counts.Timeouts++;
+            QueueAgain(ref s, first, ref Record(net, ref s, first));
+            state.Windows[flow].TimedOut(in parameters, SizeOf(ref s, first));
+            state.Entropies[flow].Learn(0, PathFeedback.TimedOut, net.Now, ref s.Random);
+            StopSpeculating(ref s);
+        }
+        if (TWindow.Credits && s.Credit <= 0 && s.Unsent + s.AgainBytes > 0) Request(net, flow, ref s);
+        SendWhatMay(net, flow, ref s);
+    }
+
+    // ---- credits
+
+    static void StopSpeculating(ref SelectiveSender s)
+    {
+        if (!TWindow.Credits || !s.Speculating) return;
+        s.Speculating = false;
+        s.Credit = Math.Min(s.Credit, 0);
+    }
+
+    // Up to where the receiver may give credit: for what is unsent or to be sent again, beyond what there is.
+    long Target(PacketNet net, int flow, ref SelectiveSender s)
+    {
+        var bytes = Math.Min(s.Unsent + s.AgainBytes, pacer.MostCredit) - s.Credit;
+        if (s.Speculating && bytes < facts.Packet && s.Unsent > 0) bytes = facts.Packet;
+        var waiting = net.WaitingAt(traffic.Source[flow]);
+        if (waiting > 1) bytes /= waiting;
+        return s.CreditNumber + (bytes + CreditPacer.Quantum - 1) / CreditPacer.Quantum;
+    }
+
+    void Request(PacketNet net, int flow, ref SelectiveSender s)
+    {
+        // The request or its answer may be lost too.
+        if (s.TimerAt == 0) StartTimer(net, flow, ref s, net.Now + facts.Timeout);
+        if (s.RequestedAt > 0 && net.Now - s.RequestedAt < facts.RoundTrip) return;
+        s.RequestedAt = net.Now;
+        var packet = Control(net, net.Pool.Take(), flow, PacketKind.Request, traffic.Destination[flow]);
+        net.Pool.Detail(packet).Credit = Target(net, flow, ref s);
+        net.Pool.Packets[packet].Entropy = state.Entropies[flow].Next(ref s.Random);
+        net.SendControl(traffic.Source[flow], packet);
+    }
+
+    void ReceivePull(PacketNet net, int packet)
+    {
+        net.Counts.Pulls++;
+        var flow = net.Pool.Packets[packet].Flow;
+        ref var s = ref state.Senders[flow];
+        var number = net.Pool.Detail(packet).Credit;
+        net.Pool.Free(packet);
+        if (s.Done) return;
+        StopSpeculating(ref s);
+        if (number > s.CreditNumber)
+        {
+            s.Credit = Math.Min(s.Credit + (number - s.CreditNumber) * CreditPacer.Quantum, pacer.MostCredit);
+            s.CreditNumber = number;
+        }
+        SendWhatMay(net, flow, ref s);
+    }
+
+    public void HostTimer(PacketNet net, int host)
+    {
+        if (!pacer.Give(net, host, out var flow, out var number)) return;
+        var packet = Control(net, net.Pool.Take(), flow, PacketKind.Pull, traffic.Source[flow]);
+        net.Pool.Detail(packet).Credit = number;
+        net.Pool.Packets[packet].Entropy = pacer.NextEntropy(flow);
+        net.SendControl(host, packet);
+    }
+
+    // ---- receiver
+
+    public void Receive(PacketNet net, int packet)
+    {
+        switch (net.Pool.Packets[packet].Kind)
+        {
+            case PacketKind.Ack:
+                ReceiveAck(net, packet);
+                break;
+            case PacketKind.Nack:
+                ReceiveNack(net, packet);
+                break;
+            case PacketKind.Pull:
+                ReceivePull(net, packet);
+                break;
+            case PacketKind.Request:
+                ReceiveRequest(net, packet);
+                break;
+            default:
+                ReceiveData(net, packet);
+                break;
+        }
+    }
+
+    void ReceiveRequest(PacketNet net, int packet)
+    {
+        ref var p = ref net.Pool.Packets[packet];
+        ref var r = ref state.Receivers[p.Flow];
+        if (r.Complete)
+        {
+            // Everything is there, and the sender hasn't heard: no packet of it is acknowledged by this one.
+            p.Sequence = -1;
+            Acknowledge(net, packet, ref r, BaseOf(ref r, 0), false);
+            return;
+        }
+        pacer.Want(net, p.Destination, p.Flow, net.Pool.Detail(packet).Credit, true);
+        net.Pool.Free(packet);
+    }
+
+    void ReceiveData(PacketNet net, int packet)
+    {
+        ref var p = ref net.Pool.Packets[packet];
+        var (flow, sequence, host) = (p.Flow, p.Sequence, p.Destination);
+        ref var r = ref state.Receivers[flow];
+        var had = r.Complete || sequence < r.Expected || Has(net, ref r, sequence);
+        if (p.Has(PacketFlags.Trimmed))
+        {
+            if (had)
+            {
+                Acknowledge(net, packet, ref r, BaseOf(ref r, sequence), false);
+                return;
+            }
+            if (TWindow.Credits) pacer.Want(net, host, flow, net.Pool.Detail(packet).Credit, true);
+            ToControl(ref p, flow, PacketKind.Nack, traffic.Source[flow], PacketFlags.Marked | PacketFlags.LastHop);
+            net.SendControl(host, packet);
+            return;
+        }
+        var marked = p.Has(PacketFlags.Marked);
+        r.SinceAck += p.Size;
+        if (TWindow.Credits) pacer.Want(net, host, flow, net.Pool.Detail(packet).Credit, false);
+        if (had)
+        {
+            Acknowledge(net, packet, ref r, marked ? sequence : BaseOf(ref r, sequence), marked);
+            r.SinceAck = 0;
+            return;
+        }
+        var atOnce = r.Received == 0 || marked || r.SinceAck >= AckAfter;
+        var asked = p.Has(PacketFlags.AckRequest);
+        r.Received += p.Size;
+        r.Payload += p.Size - HeaderBytes;
+        if (asked) atOnce = r.Wanted = true;
+        Keep(net, ref r, sequence);
+        if (sequence < r.Expected && r.OutOfOrder == 0 && r.Wanted)
+        {
+            atOnce = true;
+            r.Wanted = false;
+        }
+        if (r.Payload == traffic.Bytes[flow]) Complete(net, host, flow, ref r);
+        if (!atOnce)
+        {
+            net.Pool.Free(packet);
+            return;
+        }
+        r.SinceAck = 0;
+        Acknowledge(net, packet, ref r, marked || asked ? sequence : BaseOf(ref r, sequence), marked);
+    }
+
+    void Complete(PacketNet net, int host, int flow, ref SelectiveReceiver r)
+    {
+        r.Complete = true;
+        if (r.Words > 0) net.Blocks.Give(r.Block, r.Words);
+        r.Words = 0;
+        if (TWindow.Credits) pacer.Forget(flow);
+        ends.Received(flow);
+    }
+
+    // Bits are [Expected .. Expected + 64 Words); the packet is new.
+    static void Keep(PacketNet net, ref SelectiveReceiver r, int sequence)
+    {
+        if (r.Words == 0)
+        {
+            r.Words = 2;
+            r.Block = net.Blocks.Take(2);
+        }
+        while (sequence - r.Expected >= 64 * r.Words) WidenBitmap(net, ref r);
+        var words = net.Blocks.Words.AsSpan(r.Block, r.Words);
+        if (sequence != r.Expected)
+        {
+            words[(sequence >> 6) & (r.Words - 1)] |= 1L << sequence;
+            r.OutOfOrder++;
+            return;
+        }
+        r.Expected++;
+        while (r.OutOfOrder > 0)
+        {
+            ref var word = ref words[(r.Expected >> 6) & (r.Words - 1)];
+            var bit = 1L << r.Expected;
+            if ((word & bit) == 0) break;
+            word &= ~bit;
+            r.OutOfOrder--;
+            r.Expected++;
+        }
+    }
+
+    static void WidenBitmap(PacketNet net, ref SelectiveReceiver r)
+    {
+        var block = net.Blocks.Take(2 * r.Words);
+        var words = net.Blocks.Words;
+        for (var i = r.Expected; i < r.Expected + 64 * r.Words; i++)
+            if ((words[r.Block + ((i >> 6) & (r.Words - 1))] & (1L << i)) != 0) words[block + ((i >> 6) & (2 * r.Words - 1))] |= 1L << i;
+        net.Blocks.Give(r.Block, r.Words);
+        (r.Block, r.Words) = (block, 2 * r.Words);
+    }
+
+    static bool Has(PacketNet net, ref SelectiveReceiver r, int sequence) =>
+        sequence - r.Expected < 64 * r.Words && (net.Blocks.Words[r.Block + ((sequence >> 6) & (r.Words - 1))] & (1L << sequence)) != 0;
+
+    // The bitmap ends at the packet that came, or begins behind all that are known to be received.
+    static int BaseOf(ref SelectiveReceiver r, int sequence) => Math.Max(sequence - 63, r.Expected + 1);
+
+    static ulong Bitmap(PacketNet net, ref SelectiveReceiver r, int from)
+    {
+        if (r.OutOfOrder == 0 || r.Words == 0) return 0;
+        var words = net.Blocks.Words.AsSpan(r.Block, r.Words);
+        var at = from >> 6;
+        var shift = from & 63;
+        var bits = (ulong)words[at & (r.Words - 1)] >> shift;
+        if (shift > 0) bits |= (ulong)words[(at + 1) & (r.Words - 1)] << (64 - shift);
+        // What lies before the expected one or beyond the bits that are kept shows others.
+        if (from < r.Expected) bits = r.Expected - from >= 64 ? 0 : bits & (ulong.MaxValue << (r.Expected - from));
+        var kept = r.Expected + 64 * r.Words - from;
+        return kept >= 64 ? bits : kept <= 0 ? 0 : bits & (ulong.MaxValue >> (64 - kept));
+    }
+
+    void Acknowledge(PacketNet net, int packet, ref SelectiveReceiver r, int from, bool marked)
+    {
+        ref var p = ref net.Pool.Packets[packet];
+        ref var ack = ref net.Pool.Detail(packet);
+        ack.Bitmap = Bitmap(net, ref r, from);
+        (ack.Base, ack.Cumulative, ack.Received, ack.Acked, ack.OutOfOrder) = (from, r.Expected, r.Received, p.Sequence, r.OutOfOrder);
+        var host = p.Destination;
+        ToControl(ref p, p.Flow, PacketKind.Ack, traffic.Source[p.Flow], PacketFlags.Again);
+        if (marked) p.Flags |= PacketFlags.Marked;
+        net.SendControl(host, packet);
+    }
+
+    static int Control(PacketNet net, int packet, int flow, PacketKind kind, int destination)
+    {
+        ToControl(ref net.Pool.Packets[packet], flow, kind, destination, PacketFlags.None);
+        return packet;
+    }
+
+    static void ToControl(ref Packet p, int flow, PacketKind kind, int destination, PacketFlags kept) =>
+        (p.Flow, p.Size, p.Kind, p.Destination, p.Flags) = (flow, AckBytes, kind, destination, (p.Flags & kept) | PacketFlags.Control);
+}
