@@ -7,7 +7,6 @@
 
 using Lightloom.Catalog;
 using Lightloom.Catalog.Documents;
-using Lightloom.Planning.Costs;
 using Lightloom.Quantities;
 
 namespace Lightloom.Planning.Claims;
