@@ -130,7 +130,7 @@ public class SimulateCommandTests
     [InlineData("there is no pattern 'rings'; did you mean 'ring'?", "rings", "--topology", "fat-tree", "--systems", "4")]
     [InlineData("there is no algorithm 'rign'; did you mean 'ring'?", "all-reduce:rign", "--topology", "fat-tree", "--systems", "4")]
     [InlineData("--engine: there is no engine 'flows'; did you mean 'flow'?", "ring", "--engine", "flows", "--topology", "fat-tree", "--systems", "4")]
-    [InlineData("--engine packet: it doesn't play 'ring', a pattern among cards; expected flow", "ring", "--engine", "packet", "--topology", "fat-tree", "--systems", "4")]
+    [InlineData("--engine analytic: it doesn't play 'ring', a pattern among cards; expected flow or packet", "ring", "--engine", "analytic", "--topology", "fat-tree", "--systems", "4")]
     [InlineData("--engine packet: it doesn't play 'all-reduce'; expected flow or analytic or all", "all-reduce", "--engine", "packet", "--topology", "fat-tree", "--systems", "4")]
     [InlineData("--export writes .cm, .goal, .et, and 'x.txt' is none of these", "ring", "--export", "x.txt", "--topology", "fat-tree", "--systems", "4")]
     [InlineData("there is no file 'none.cm'", "none.cm", "--topology", "fat-tree", "--systems", "4")]
