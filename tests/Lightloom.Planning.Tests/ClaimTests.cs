@@ -161,10 +161,10 @@ public class ClaimTests
     {
         Assert.Equal(4, Answer("C23")["generations of electronics in 20 years"], 1e-9);
         var kept = Answer("C28");
-        // Plant of ten years is worth half after five.
-        Assert.Equal(kept["price of the fibre plant"] / 2, kept["carried over by the light"], 1e-6);
+        // Plant of twenty years is worth three quarters after five.
+        Assert.Equal(0.75 * kept["price of the fibre plant"], kept["carried over by the light"], 1e-6);
         Assert.Equal(0, kept["carried over by the fabric"]);
-        Assert.Equal(10, FlipOf("C28"), 0.05);
+        Assert.Equal(20, FlipOf("C28"), 0.05);
     }
 
     [Fact]
