@@ -34,6 +34,9 @@ public sealed record SiteStudy(string Name, TransformerModel Model, SiteWork Wor
     /// <summary>The fibre for which lengths of routes are tried.</summary>
     public Fibre Fibre { get; init; } = PartCatalog.Default.Get<Fibre>(OrdinaryFibre);
 
+    /// <summary>Each site as it is built, with its part of the batch; empty where no design was studied.</summary>
+    public IReadOnlyList<Evaluation> Sites { get; init; } = [];
+
     /// <summary>Delay of a route, one way.</summary>
     /// <param name="distance">Distance of its ends.</param>
     /// <param name="routeFactor">Length of the fibre over the distance.</param>
@@ -96,7 +99,7 @@ public sealed record SiteStudy(string Name, TransformerModel Model, SiteWork Wor
         var work = WorkOf(step, slowest.Build.Plan.InjectionPerAccelerator, job.GlobalBatch, smallest, counts);
         assumptions.Add($"each site's step is that of 'evaluate' with {step.Job.GlobalBatch:N0} of {job.GlobalBatch:N0} sequences: {step.Time.ToString("G4")}");
         assumptions.Add("backward takes twice the time of forward, and all layers the same");
-        return new(design.Name, step.Job.Model.Model, work, network, (double)job.GlobalBatch * step.Job.Sequence, assumptions);
+        return new(design.Name, step.Job.Model.Model, work, network, (double)job.GlobalBatch * step.Job.Sequence, assumptions) { Sites = [.. counts.Select(c => outcomes[c])] };
     }
 
     static SiteWork WorkOf(in TrainingStep step, Bandwidth injection, int globalBatch, TrainingJob smallest, long[] counts)
