@@ -45,7 +45,7 @@ public sealed class DomainComparison : IComparisonSet
         if (system.ScaleUpSwitches is not { } chips) return Variant.Refused(name, $"the accelerators of '{system.Key}' are joined without switches, which a domain of another size would need");
         var all = (long)own * design.Accelerators.Systems;
         if (all % size != 0)
-            return Variant.Refused(name, $"{all:N0} accelerators aren't whole domains of {size}; the nearest possible are {all / size * size:N0} and {((all / size) + 1) * size:N0}");
+            return Variant.Refused(name, $"{all:N0} accelerators aren't whole domains of {size}; the nearest possible {(all < size ? $"is {size:N0}" : $"are {all / size * size:N0} and {((all / size) + 1) * size:N0}")}");
         var share = (double)size / own;
         var cards = system.Nics.Value * share;
         if (cards != Math.Floor(cards) || cards < 1) return Variant.Refused(name, $"{system.Nics.Value} cards for {own} accelerators are no whole number for {size}");
