@@ -283,8 +283,8 @@ public sealed record CollectiveNetwork
     static bool IsScaleUp(string key) =>
         key.StartsWith("nvlink", StringComparison.Ordinal) || key.StartsWith("xgmi", StringComparison.Ordinal) || key == "torus-links";
 
-    // What reference designs are built of: the radix that a vendor sells for the card's rate.
-    static Switch UsualSwitch(AcceleratorSystem system, NetworkProtocol protocol, PartCatalog catalog)
+    /// <summary>What reference designs are built of: the radix that a vendor sells for the card's rate.</summary>
+    internal static Switch UsualSwitch(AcceleratorSystem system, NetworkProtocol protocol, PartCatalog catalog)
     {
         var port = (system.Nic.Rate.Value / system.Nic.Ports.Value).GigabitsPerSecond;
         return catalog.Get<Switch>(protocol.Link == LinkProtocol.Ethernet ? "sn5600" : port <= 200 ? "qm8790" : port <= 400 ? "qm9700" : "q3400-ra");

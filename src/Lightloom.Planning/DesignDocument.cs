@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Lightloom.Catalog;
 using Lightloom.Catalog.Documents;
+using Lightloom.Planning.Comparisons;
 
 namespace Lightloom.Planning;
 
@@ -10,17 +11,27 @@ public sealed class DesignDocument
 {
     readonly DocumentBinder binder;
     readonly string file;
+    readonly PartFile? files;
 
-    DesignDocument(Design design, DocumentBinder binder, string file, string hash)
+    DesignDocument(Design design, DocumentBinder binder, string file, string hash, MappingNode root, PartCatalog catalog, PartFile? files)
     {
         Design = design;
         this.binder = binder;
         this.file = file;
+        this.files = files;
         Hash = hash;
+        Root = root;
+        Catalog = catalog;
     }
 
     /// <summary>The design.</summary>
     public Design Design { get; }
+
+    /// <summary>The document that it was read from.</summary>
+    public MappingNode Root { get; }
+
+    /// <summary>Where its parts were looked up.</summary>
+    public PartCatalog Catalog { get; }
 
     /// <summary>A hash of the design's content, whatever its spacing, comments and order of keys.</summary>
     public string Hash { get; }
@@ -55,10 +66,19 @@ public sealed class DesignDocument
     /// <param name="collectives">How collectives use them; as the parts say where null.</param>
     public DesignDocument With(CollectivesSection? collectives) =>
         Equals(collectives, Design.Collectives) ? this : new(Design with { Collectives = collectives }, binder, file,
-            Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{Hash} {collectives}")))[..16]);
+            Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{Hash} {collectives}")))[..16], Root, Catalog, files);
 
     /// <summary>The same design with parts of it replaced, as one of several sites has them; complaints still point into this one.</summary>
-    internal DesignDocument With(Design design) => new(design, binder, file, Hash);
+    internal DesignDocument With(Design design) => new(design, binder, file, Hash, Root, Catalog, files);
+
+    /// <summary>The design that the document describes with some of its keys changed: what reading it from a changed file gives.</summary>
+    /// <param name="changes">The changes, made one after the other.</param>
+    /// <exception cref="InputException">The changed document says something that a design has no place for.</exception>
+    public DesignDocument Changed(IReadOnlyList<DesignChange> changes)
+    {
+        ArgumentNullException.ThrowIfNull(changes);
+        return From(changes.Aggregate(Root, (root, change) => change.Of(root)), file, Catalog, files);
+    }
 
     /// <summary>A complaint about a value of the design, with the place where it stands.</summary>
     /// <param name="path">The value's path ("job.parallelism.tensor").</param>
@@ -80,6 +100,6 @@ public sealed class DesignDocument
         var design = binder.Bind<Design>(root);
         // What stands in files that it names is content as well.
         var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(root.Content + read)))[..16];
-        return new(design, binder, file, hash);
+        return new(design, binder, file, hash, root, catalog, files);
     }
 }

@@ -40,6 +40,8 @@ public sealed record SiteStudy(string Name, TransformerModel Model, SiteWork Wor
 
     /// <summary>Accelerators of each site; none where the sites come from no design.</summary>
     public IReadOnlyList<long> Accelerators { get; init; } = [];
+    /// <summary>Each site as it is built, with its part of the batch; empty where no design was studied.</summary>
+    public IReadOnlyList<Evaluation> Sites { get; init; } = [];
 
     /// <summary>Delay of a route, one way.</summary>
     /// <param name="distance">Distance of its ends.</param>
@@ -110,6 +112,7 @@ public sealed record SiteStudy(string Name, TransformerModel Model, SiteWork Wor
         {
             Routes = routes,
             Accelerators = counts,
+            Sites = [.. counts.Select(c => outcomes[c])],
         };
     }
 

@@ -16,6 +16,15 @@ public partial class GoldenTests
     [Fact]
     public void Compare() => Same("compare-gb200", "compare", Cli.Example("gb200-nvl72-pluggable"), Cli.Example("gb200-nvl72-cpo"));
 
+    [Theory]
+    [InlineData("fabric", "superpod-h100-ndr")]
+    [InlineData("optics", "superpod-h100-ndr")]
+    [InlineData("copper", "eight-node-roce-copper")]
+    [InlineData("topology", "superpod-h100-ndr")]
+    [InlineData("domain", "gb200-nvl72-pluggable")]
+    [InlineData("sites", "eight-node-roce-copper")]
+    public void CompareOver(string set, string example) => Same($"compare-{set}-{example}", "compare", "--over", set, Cli.Example(example));
+
     [Fact]
     public void Explain() => Same("explain-eight-node-roce-copper", "explain", Cli.Example("eight-node-roce-copper"));
 
@@ -165,6 +174,12 @@ public partial class GoldenTests
         [
             .. Cli.Examples.Select(e => $"evaluate-{Path.GetFileNameWithoutExtension(e)}"),
             "compare-gb200",
+            "compare-fabric-superpod-h100-ndr",
+            "compare-optics-superpod-h100-ndr",
+            "compare-copper-eight-node-roce-copper",
+            "compare-topology-superpod-h100-ndr",
+            "compare-domain-gb200-nvl72-pluggable",
+            "compare-sites-eight-node-roce-copper",
             "explain-eight-node-roce-copper",
             "catalog-switch-qm9700",
             "collective-bound-h100-4n",

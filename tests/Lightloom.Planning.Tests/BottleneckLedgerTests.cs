@@ -1,4 +1,5 @@
 using Lightloom.Catalog;
+using Lightloom.Planning.Comparisons;
 using Lightloom.Quantities;
 
 namespace Lightloom.Planning.Tests;
@@ -84,7 +85,7 @@ public class BottleneckLedgerTests
         var evaluation = Designs.Example(Designs.SuperPod, ("electricity: 0.08 USD/kWh", "assumptions: { basedOn: default, acceleratorInterruptions: 31000 /yr }"));
         Assert.Equal(0, evaluation.Outcome!.Value.EffectiveTokensPerSecond);
         Assert.Null(evaluation.MillionTokens);
-        Assert.Null(Comparison.Of([evaluation]).Single(r => r.Key == "millionTokens_USD").Values[0]);
+        Assert.Null(Comparison.Of([ComparedDesign.Of(evaluation)]).Single(r => r.Key == "millionTokens_USD").Values[0]);
         Assert.DoesNotContain("millionTokens_USD", EvaluationJson.Write(evaluation), StringComparison.Ordinal);
         Assert.StartsWith("The job makes no progress", evaluation.Ledger!.Verdict, StringComparison.Ordinal);
         Assert.Contains(evaluation.Findings, f => f is { Severity: Severity.Infeasible, Subject: "goodput" });

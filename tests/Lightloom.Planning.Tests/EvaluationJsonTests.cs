@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Lightloom.Planning.Comparisons;
 
 namespace Lightloom.Planning.Tests;
 
@@ -13,10 +14,10 @@ public partial class EvaluationJsonTests
         "racksPerRow", "systemRacks", "networkRacks", "open", "preFecBer", "frameLoss", "parameters", "activeParameters", "sequence", "globalBatch", "tensor",
         "context", "expert", "pipeline", "interleave", "data", "microBatch", "microBatches", "memoryStage", "tokensPerSecond", "stalledShare", "effectiveShare",
         "effectiveTokensPerSecond", "parts", "publishedSteps", "openLinks", "links", "spares", "tokensPerStep", "tokensPerSecond", "utilisation", "availability", "spans", "sections", "pairs",
-        "channels", "channelsOfPair", "transceivers", "amplifiers", "huts",
+        "channels", "channelsOfPair", "transceivers", "amplifiers", "huts", "fewestVendors", "domainAccelerators",
     ];
 
-    [GeneratedRegex("_(m|km|m2|s|h|B|dBm|ns|kW|W|dB|GB|GBps|Gbps|hops|share|years|perYear|FIT|USD|MUSD|TFLOPs|TFLOPsPerAccelerator|pJPerBit|tokensPerSecond|USDPerTokenPerSecond)$")]
+    [GeneratedRegex("_(m|km|m2|s|h|B|dBm|ns|us|kW|W|dB|GB|GBps|Gbps|hops|share|years|perYear|FIT|USD|MUSD|TFLOPs|TFLOPsPerAccelerator|pJPerBit|tokensPerSecond|USDPerTokenPerSecond)$")]
     private static partial Regex Unit();
 
     [Theory]
@@ -79,11 +80,12 @@ public partial class EvaluationJsonTests
     [InlineData("power: 0 W", "facilityPerWatt: 0 USD, electricity: 0 USD/kWh, costOfCapital: 0, maintenance: 0, acceleratorLoad: 0")]
     public void Extremes_are_finite_or_left_out(string box, string site)
     {
-        var evaluation = Designs.Example(Designs.SuperPod,
+        var text = Designs.Changed(Designs.SuperPod,
             ("switch: qm9700", $"switch: {{ basedOn: qm9700, {box} }}"),
             ("electricity: 0.08 USD/kWh",
                 $"assumptions: {{ basedOn: default, {(site.Contains("acceleratorInterruptions", StringComparison.Ordinal) ? "" : "acceleratorInterruptions: 0 /yr, ")}" +
                 $"otherInterruptions: 0 /yr, nicFailures: 0 /yr, switchFailures: 0 /yr, {site} }}"));
+        var evaluation = Designs.Evaluate(text);
         using var json = JsonDocument.Parse(EvaluationJson.Write(evaluation));
         Walk(json.RootElement, "", "", (path, _, _, value) => Assert.True(double.IsFinite(value) && value != -1e9, path));
         if (box.StartsWith("lane", StringComparison.Ordinal))
@@ -91,7 +93,7 @@ public partial class EvaluationJsonTests
             Assert.False(json.RootElement.GetProperty("goodput").TryGetProperty("interruptionMeanTime_h", out _));
             Assert.False(json.RootElement.GetProperty("links")[0].TryGetProperty("worstMargin_dB", out _));
         }
-        using var comparison = JsonDocument.Parse(ComparisonJson.Write([evaluation, Designs.Example(Designs.SuperPod)]));
+        using var comparison = JsonDocument.Parse(Compared(text, Designs.Text(Designs.SuperPod)));
         Assert.Equal(2, comparison.RootElement.GetProperty("designs").GetArrayLength());
     }
 
@@ -99,8 +101,8 @@ public partial class EvaluationJsonTests
     public void A_comparison_has_a_value_of_each_design_or_null()
     {
         var text = Designs.Text(Designs.SuperPod);
-        var idle = Designs.Evaluate(text[..text.IndexOf("job:", StringComparison.Ordinal)]);
-        using var json = JsonDocument.Parse(ComparisonJson.Write([Designs.Example(Designs.SuperPod), idle, Designs.Example(Designs.Llama)]));
+        var idle = text[..text.IndexOf("job:", StringComparison.Ordinal)];
+        using var json = JsonDocument.Parse(Compared(text, idle, Designs.Text(Designs.Llama)));
         foreach (var figure in json.RootElement.GetProperty("figures").EnumerateObject())
         {
             Assert.Equal(3, figure.Value.GetArrayLength());
@@ -109,6 +111,8 @@ public partial class EvaluationJsonTests
         Assert.Equal(JsonValueKind.Null, json.RootElement.GetProperty("figures").GetProperty("stepTime_s")[1].ValueKind);
         Assert.False(json.RootElement.GetProperty("designs")[1].TryGetProperty("verdict", out _));
     }
+
+    static string Compared(params string[] designs) => ComparisonJson.Write(ComparisonStudy.Of(designs.Select(d => DesignDocument.Parse(d, "d.yaml"))));
 
     [GeneratedRegex("`([A-Za-z0-9_.\\[\\]]+)`")]
     private static partial Regex Code();

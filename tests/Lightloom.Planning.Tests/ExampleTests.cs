@@ -1,5 +1,6 @@
 using Lightloom.Catalog;
 using Lightloom.Optics;
+using Lightloom.Planning.Comparisons;
 using Lightloom.Quantities;
 using Lightloom.Workloads;
 
@@ -59,11 +60,11 @@ public class ExampleTests
         double Optics(Evaluation e) => e.Build.Links.Sum(l => l.Power.Watts);
         Assert.True(Optics(packaged) < 0.75 * Optics(pluggable), $"{Optics(packaged)} W against {Optics(pluggable)} W");
         Assert.True(packaged.Power.InUse < pluggable.Power.InUse);
-        var rows = Comparison.Of([pluggable, packaged]).ToDictionary(r => r.Key);
+        var rows = Comparison.Of([ComparedDesign.Of(pluggable), ComparedDesign.Of(packaged)]).ToDictionary(r => r.Key);
         Assert.True(rows["opticsPower_kW"].Difference(1) < -0.25);
         Assert.Equal(0, rows["accelerators"].Difference(1));
         Assert.Null(rows["openLinks"].Difference(1));
-        Assert.Equal(rows["opticsPower_kW"].Values[0]!.Value, pluggable.Build.Links.Sum(l => l.AddedPower.Kilowatts), 9);
+        Assert.Equal(rows["opticsPower_kW"].Values[0]!.Value.Value, pluggable.Build.Links.Sum(l => l.AddedPower.Kilowatts), 9);
     }
 
     [Theory]

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Lightloom.Optics;
+using Lightloom.Planning.Comparisons;
 using Lightloom.Quantities;
 
 namespace Lightloom.Planning.Tests;
@@ -84,7 +85,7 @@ public class FindingTests
         var evaluation = Designs.Example(Designs.SuperPod, ("switch: qm9700", "switch: { basedOn: qm9700, laneRate: 1 Gb/s }"));
         Assert.All(evaluation.Build.Links, l => Assert.Equal(MediaClasses.None, Assert.Single(l.Groups.Select(g => g.Link.Class).Distinct())));
         Assert.All(evaluation.Build.Links, l => Assert.True(double.IsNegativeInfinity(l.WorstMargin.Si)));
-        Assert.Null(Comparison.Of([evaluation]).Single(r => r.Key == "worstMargin_dB").Values[0]);
+        Assert.Null(Comparison.Of([ComparedDesign.Of(evaluation)]).Single(r => r.Key == "worstMargin_dB").Values[0]);
         Assert.All(evaluation.Findings.Where(f => f is { Subject: "links", Severity: Severity.Infeasible }), f => Assert.Contains("links do not close: the catalogue has no medium for", f.Message, StringComparison.Ordinal));
     }
 

@@ -67,18 +67,24 @@ public sealed class CostSampling
     public CostRange Range(Func<CostPoint, Money> measure)
     {
         ArgumentNullException.ThrowIfNull(measure);
-        var sorted = new double[points.Length];
-        for (var j = 0; j < sorted.Length; j++) sorted[j] = measure(points[j]).Dollars;
-        Array.Sort(sorted);
+        var samples = new double[points.Length];
+        for (var j = 0; j < samples.Length; j++) samples[j] = measure(points[j]).Dollars;
         var value = measure(model.Value);
-        return CostRange.Of(
-            value, Money.FromDollars(Math.Min(value.Dollars, At(0.05))), Money.FromDollars(Math.Max(value.Dollars, At(0.95))), Weakest(measure, value.Dollars));
+        var (low, high) = NineInTen(samples, value.Dollars);
+        return CostRange.Of(value, Money.FromDollars(low), Money.FromDollars(high), Weakest(measure, value.Dollars));
+    }
+
+    /// <summary>The range that nine in ten samples lie in, stretched to hold the value. Sorts them.</summary>
+    internal static (double Low, double High) NineInTen(double[] samples, double value)
+    {
+        Array.Sort(samples);
+        return (Math.Min(value, At(0.05)), Math.Max(value, At(0.95)));
 
         double At(double share)
         {
-            var place = share * (sorted.Length - 1);
+            var place = share * (samples.Length - 1);
             var below = (int)place;
-            return sorted[below] + ((place - below) * (sorted[Math.Min(below + 1, sorted.Length - 1)] - sorted[below]));
+            return samples[below] + ((place - below) * (samples[Math.Min(below + 1, samples.Length - 1)] - samples[below]));
         }
     }
 
@@ -151,10 +157,11 @@ public sealed class CostSampling
     {
         var d = model.Figures.Count;
         var from = ((ulong)sample * 2 * (ulong)d) + ((ulong)matrix * (ulong)d);
-        for (var i = 0; i < d; i++) values[i] = model.Figures[i].Quantile(Unit(from + (ulong)i));
+        for (var i = 0; i < d; i++) values[i] = model.Figures[i].Quantile(Unit(seed, from + (ulong)i));
     }
 
-    double Unit(ulong number) => (Mix(Mix(seed) + ((number + 1) * 0x9E3779B97F4A7C15)) >> 11) * (1.0 / (1UL << 53));
+    /// <summary>A number of a seed's sequence, from 0 to 1.</summary>
+    internal static double Unit(ulong seed, ulong number) => (Mix(Mix(seed) + ((number + 1) * 0x9E3779B97F4A7C15)) >> 11) * (1.0 / (1UL << 53));
 
     static ulong Mix(ulong z)
     {
