@@ -40,7 +40,8 @@ public sealed record SiteStudy(string Name, TransformerModel Model, SiteWork Wor
 
     /// <summary>Accelerators of each site; none where the sites come from no design.</summary>
     public IReadOnlyList<long> Accelerators { get; init; } = [];
-    /// <summary>Each site as it is built, with its part of the batch; empty where no design was studied.</summary>
+
+    /// <summary>Each site as it is built, with its part of the batch, without its ledger; empty where no design was studied.</summary>
     public IReadOnlyList<Evaluation> Sites { get; init; } = [];
 
     /// <summary>Delay of a route, one way.</summary>

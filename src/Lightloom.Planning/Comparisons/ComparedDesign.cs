@@ -123,7 +123,10 @@ public sealed class ComparedDesign
             .FirstOrDefault();
         if (best.method is null)
             throw document.Wrong("sites", string.Join("; ", Exact.Select(m => $"{m.Name} can't share the job: {m.Broken(study.Work, study.Network)}")));
-        return new(variant, document, study.Sites) { Method = best.method, Shared = best.forecast, Tokens = study.TokensPerStep, BetweenSites = study.Network.Ring.Hops.Max() };
+        // Sites of one size are one evaluation; here with what binds it.
+        var whole = new Dictionary<Evaluation, Evaluation>(ReferenceEqualityComparer.Instance);
+        foreach (var site in study.Sites) if (!whole.ContainsKey(site)) whole[site] = evaluator.Evaluate(site.Build.Document);
+        return new(variant, document, [.. study.Sites.Select(s => whole[s])]) { Method = best.method, Shared = best.forecast, Tokens = study.TokensPerStep, BetweenSites = study.Network.Ring.Hops.Max() };
     }
 
     /// <summary>A figure of all sites together.</summary>
