@@ -32,7 +32,7 @@ public sealed class SimulatedServing
     /// <summary>Mean time to the first token.</summary>
     public Duration FirstToken => Duration.FromSeconds(first.Average());
 
-    /// <summary>Mean over tokens' steps of the time per token.</summary>
+    /// <summary>Mean time per token of a request, on the mean over requests.</summary>
     public Duration PerToken => Duration.FromSeconds(gaps.Length > 0 ? gaps.Average() : 0);
 
     /// <summary>Sequences of a pass that decodes, on the mean over passes' time.</summary>
@@ -171,8 +171,9 @@ public static class ServingSimulation
         void Decoded(double now)
         {
             var kept = 0;
-            foreach (var sequence in working)
+            for (var i = 0; i < working.Count; i++)
             {
+                var sequence = working[i];
                 sequence.Made++;
                 sequence.Last = now;
                 if (sequence.Made < sequence.Output) working[kept++] = sequence;

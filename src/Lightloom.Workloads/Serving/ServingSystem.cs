@@ -5,7 +5,7 @@
 //   of the prompt at the head of the queue; a sequence is let in when all its tokens have a place beside the others, at most B sequences
 //     b = λ (O - 1) τ                        sequences in work (Little 1961)
 //     f = λ n τ,  n = E[⌈P / C⌉]             share of steps that carry a chunk
-//     τ = (1 - f) S(b', 0) + f S(b', P / n)  step; b' = 1 + b, at most B: a token sees its own sequence and the others
+//     τ = (1 - f) S(b', 0) + f E[X'] / n     step, X' as X below with b' sequences; b' = 1 + b, at most B: a token sees its own sequence and the others
 //     time per token        τ, the smallest root; none: the queue grows without bound
 //     time to first token   W + X,  X = Σ over chunks of S(b, chunk)
 //     W = λ E[X²] / (2 (1 - λ E[X])) + (1 - e^-b) S(b, 0) / 2    M/G/1 (Pollaczek 1930) whose server decodes when no prompt waits (vacations: Fuhrmann and Cooper 1985)
@@ -112,8 +112,8 @@ public sealed record ServingSystem
 
     double ChunksPerPrompt => Mix.OverPrompts(p => Math.Ceiling(p / (double)Chunk)).Mean;
 
-    // A chunk of the mean prompt, on the mean of its chunks.
-    double StepWithChunk(double sequences) => PromptTime(Mix.Prompt, sequences).Seconds / Math.Ceiling(Mix.Prompt / (double)Chunk);
+    // On the mean over all chunks of all prompts.
+    double StepWithChunk(double sequences, double chunks) => Mix.OverPrompts(p => PromptTime(p, sequences).Seconds).Mean / chunks;
 
     /// <summary>What requests can't exceed for long.</summary>
     public ServingLimit Limit()
@@ -124,9 +124,9 @@ public sealed record ServingSystem
         {
             var chunks = ChunksPerPrompt;
             var batch = Math.Min(most, Mix.Steps / chunks);
-            if (Mix.Steps == 0 || batch < most) return new(Copies / (chunks * StepWithChunk(batch)), $"prefill, by {PromptBinds(batch)}");
+            if (Mix.Steps == 0 || batch < most) return new(Copies / (chunks * StepWithChunk(Math.Min(batch + 1, most), chunks)), $"prefill, by {PromptBinds(batch)}");
             var share = most * chunks / Mix.Steps;
-            var step = ((1 - share) * Step(most).Total.Seconds) + (share * StepWithChunk(most));
+            var step = ((1 - share) * Step(most).Total.Seconds) + (share * StepWithChunk(most, chunks));
             return new(Copies * most / (Mix.Steps * step), "memory for keys and values");
         }
         var limit = new ServingLimit(PrefillCopies / Mix.OverPrompts(p => PromptTime(p).Seconds).Mean, $"prefill, by {PromptBinds(0)}");
@@ -154,14 +154,14 @@ public sealed record ServingSystem
             var seen = Math.Min(1 + (rate * Mix.Steps * step), most);
             var share = rate * chunks * step;
             var plain = Step(seen).Total.Seconds;
-            return share > 0 ? ((1 - share) * plain) + (share * StepWithChunk(seen)) : plain;
+            return share > 0 ? ((1 - share) * plain) + (share * StepWithChunk(seen, chunks)) : plain;
         }
 
         var low = Step(1).Total.Seconds;
         var high = rate > 0 ? Math.Min(Mix.Steps > 0 ? most / (rate * Mix.Steps) : double.PositiveInfinity, chunks > 0 ? 1 / (rate * chunks) : double.PositiveInfinity) : low;
         if (double.IsInfinity(high)) high = low;
-        if (high < low || Mixed(high) > high * (1 + 1e-12)) return never;
-        for (var i = 0; i < 100 && high - low > 1e-13 * high; i++)
+        if (high < low || Mixed(high) > high * (1 + 1e-9)) return never;
+        for (var i = 0; i < 100 && high - low > 1e-10 * high; i++)
         {
             var middle = (low + high) / 2;
             if (Mixed(middle) > middle) low = middle;
@@ -196,14 +196,14 @@ public sealed record ServingSystem
         var limit = Limit();
         if (Misses(At(0)) is { } alone) return new(0, alone);
         double low = 0, high = limit.RequestsPerSecond;
-        for (var i = 0; i < 60; i++)
+        for (var i = 0; i < 30; i++)
         {
             var middle = (low + high) / 2;
             if (Misses(At(middle)) is null) low = middle;
             else high = middle;
         }
         // The next rate up tells which of them it is.
-        return low > limit.RequestsPerSecond * (1 - 1e-9) ? limit : new(low, Misses(At(Math.Min(high * (1 + 1e-9), limit.RequestsPerSecond * (1 - 1e-12)))) ?? limit.Binds);
+        return low > limit.RequestsPerSecond * (1 - 1e-8) ? limit : new(low, Misses(At(Math.Min(high * (1 + 1e-9), limit.RequestsPerSecond * (1 - 1e-12)))) ?? limit.Binds);
 
         string? Misses(ServingForecast answer) =>
             !answer.IsStable ? limit.Binds
