@@ -5,6 +5,8 @@
 //              work and the next chunk of that prompt; times of the sequences as they are, not their means
 //   two pools  copies that prefill take whole prompts in turn; keys and values then leave one at a time, and arrive one at a time; a copy that decodes
 //              lets in who has arrived and has a place
+//   alike      requests are dealt at random, so that copies are independent and alike: one of so many equal parts of the cluster is played out, with its share of
+//              the requests, for as much longer
 //   results    of the requests behind the first fifth, which fills the cluster
 //
 // Example: requests so rare that none meets another take exactly the passes of a prompt, and of a lone sequence, one after the other.
@@ -54,7 +56,7 @@ public sealed class SimulatedServing
 public static class ServingSimulation
 {
     /// <summary>Requests that are enough for the 99th percentile of a few per cent.</summary>
-    public const int UsualRequests = 4000;
+    public const int UsualRequests = 8000;
 
     sealed class Request
     {
@@ -83,18 +85,19 @@ public static class ServingSimulation
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(requestsPerSecond);
         ArgumentOutOfRangeException.ThrowIfLessThan(requests, 10);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(system.MostSequences, nameof(system));
+        var parts = system.Prefill is null ? system.Copies : CommonDivisor(system.Copies, system.PrefillCopies);
         var random = new Random(seed);
         var all = new Request[requests];
         var now = 0.0;
         for (var i = 0; i < requests; i++)
         {
-            now -= Math.Log(1 - random.NextDouble()) / requestsPerSecond;
+            now -= Math.Log(1 - random.NextDouble()) / (requestsPerSecond / parts);
             var (prompt, output) = system.Mix.Draw(random);
             all[i] = new() { Arrival = now, Ready = now, Prompt = prompt, Output = output, Number = i };
         }
-        if (system.Prefill is not null) PrefillAll(system, all, random);
+        if (system.Prefill is not null) PrefillAll(system, all, system.PrefillCopies / parts, random);
         double batches = 0, busy = 0;
-        foreach (var copy in Dealt(all.Where(r => r.Output > 1 || system.Prefill is null), system.Copies, random))
+        foreach (var copy in Dealt(all.Where(r => r.Output > 1 || system.Prefill is null), system.Copies / parts, random))
         {
             var (area, time) = new Copy(system).Serve([.. copy.OrderBy(r => r.Ready).ThenBy(r => r.Number)]);
             batches += area;
@@ -105,6 +108,8 @@ public static class ServingSimulation
             [.. counted.Where(r => r.Output > 1).Select(r => (r.Last - r.First) / (r.Output - 1))], busy > 0 ? batches / busy : 0);
     }
 
+    static int CommonDivisor(int a, int b) => b == 0 ? a : CommonDivisor(b, a % b);
+
     static List<Request>[] Dealt(IEnumerable<Request> requests, int copies, Random random)
     {
         var dealt = new List<Request>[copies];
@@ -113,9 +118,9 @@ public static class ServingSimulation
         return dealt;
     }
 
-    static void PrefillAll(ServingSystem system, Request[] all, Random random)
+    static void PrefillAll(ServingSystem system, Request[] all, int copies, Random random)
     {
-        foreach (var copy in Dealt(all, system.PrefillCopies, random))
+        foreach (var copy in Dealt(all, copies, random))
         {
             double free = 0, sent = 0;
             foreach (var request in copy)

@@ -32,7 +32,7 @@ public sealed class ServingSystemTests
 
     /// <summary>
     /// The closed form where it says that it holds. Its tolerance is what it leaves out: the batch's swings about its mean, and the wait at the ends of
-    /// steps, a few per cent each at these loads; the simulation's own error with 4,000 requests is below 3 %.
+    /// steps, a few per cent each at these loads; the simulation's own error is about 1 %, with a seed that is given.
     /// </summary>
     [Theory]
     [InlineData(0, 0.2)]
