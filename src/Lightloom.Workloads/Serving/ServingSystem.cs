@@ -14,7 +14,9 @@
 //   transfer   κ(P) / min(T_p, T_d) bytes from one card to another, T_p and T_d tensor ranks of both; a card sends and receives one at a time
 //   largest rate    one pool: b = B, or every step has its chunk, b = (O - 1)/n; two pools: prefill's 1 / E[X], decode's B / ((O - 1) S(B, 0)), transfer's
 //
-// What it leaves out: the batch's fluctuations about its mean (S is nearly linear), and waiting for a place: it is said to hold while b + 3 √b is at most B.
+// What it leaves out: the batch's swings about its mean (S is nearly linear), and waiting for a place. It is said to hold while b + 3 √v is at most B:
+//     v = b / (1 - e),  e = d ln τ / d ln b    variance of the batch: Poisson's where steps don't depend on it; where they do, answers take longer in large
+//                                              batches, which makes them larger still (linear noise about b = λ (O - 1) τ(b))
 //
 // Worked example: S(b, 0) = 10 ms + b·0.1 ms and prompts of one chunk that make a step 50 ms longer, λ = 2, O = 101: τ = (1 - f) S + f (S + 50 ms) =
 // 10.1 ms + 0.1 ms·200 τ + 50 ms·2 τ, so τ = 10.1 ms / (1 - 0.02 - 0.1) = 11.48 ms, b = 2.30 and f = 2.3 %.
@@ -185,7 +187,20 @@ public sealed record ServingSystem
             perToken += (one + (each * two / (2 * (1 - (each * one)))) + residual) / Mix.Steps;
         }
         return new(requestsPerSecond, Duration.FromSeconds(wait + mean), Duration.FromSeconds(perToken), Duration.FromSeconds(wait), batch, used,
-            batch + (3 * Math.Sqrt(batch)) <= most);
+            batch + (3 * Math.Sqrt(batch / Math.Max(1e-6, 1 - Elasticity(Math.Max(batch, 1), rate, chunks)))) <= most);
+    }
+
+    // By how many per cent a step grows with a per cent more sequences, chunks arriving as they do: τ = S / (1 - λ n (E[X] / n - S)).
+    double Elasticity(double batch, double rate, double chunks)
+    {
+        const double More = 0.01;
+        double StepOf(double sequences)
+        {
+            var plain = Step(sequences).Total.Seconds;
+            return chunks > 0 ? plain / Math.Max(1e-9, 1 - (rate * chunks * (StepWithChunk(sequences, chunks) - plain))) : plain;
+        }
+
+        return ((StepOf(batch * (1 + More)) / StepOf(batch)) - 1) / More;
     }
 
     /// <summary>The largest rate at which both mean times stay within objectives; 0 where not even a request alone does.</summary>

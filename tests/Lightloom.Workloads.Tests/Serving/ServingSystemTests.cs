@@ -38,8 +38,10 @@ public sealed class ServingSystemTests
     [InlineData(0, 0.2)]
     [InlineData(0, 0.4)]
     [InlineData(0, 0.6)]
+    [InlineData(0, 0.7)]
     [InlineData(2, 0.2)]
     [InlineData(2, 0.5)]
+    [InlineData(2, 0.7)]
     public void The_closed_form_is_what_playing_out_finds(int prefill, double load)
     {
         var system = Served.System(Mix, prefill: prefill);
@@ -109,6 +111,32 @@ public sealed class ServingSystemTests
         Duration First(int seed) => ServingSimulation.Run(system, 10, 500, seed).FirstToken;
         Assert.Equal(First(3), First(3));
         Assert.NotEqual(First(3), First(4));
+    }
+
+    /// <summary>With places for about as many sequences as there are on the mean requests wait for one: the closed form doesn't know, and says so.</summary>
+    [Fact]
+    public void Where_requests_wait_for_a_place_it_says_that_it_does_not_hold()
+    {
+        var system = Served.System(Mix, copies: 1, room: DataSize.FromGigabytes(4));
+        var answer = system.At(0.9 * system.Limit().RequestsPerSecond);
+        Assert.True(answer.IsStable);
+        Assert.False(answer.Holds);
+        Assert.True(ServingSimulation.Run(system, answer.RequestsPerSecond).FirstToken > 1.5 * answer.FirstToken);
+    }
+
+    /// <summary>The example at the head of ServingSystem.cs: what its fixed point comes to.</summary>
+    [Fact]
+    public void The_fixed_point_of_the_worked_example()
+    {
+        double step = 10.1e-3, rate = 2, steps = 100;
+        for (var i = 0; i < 200; i++)
+        {
+            var plain = 10e-3 + (0.1e-3 * (1 + (rate * steps * step)));
+            var share = rate * step;
+            step = ((1 - share) * plain) + (share * (plain + 50e-3));
+        }
+        Examples.Close(10.1e-3 / (1 - 0.02 - 0.1), step, 1e-9);
+        Assert.Equal((2.30, 0.023), (Math.Round(rate * steps * step, 2), Math.Round(rate * step, 3)));
     }
 
     /// <summary>Nobody is let in without a place, and everybody is served at last.</summary>
