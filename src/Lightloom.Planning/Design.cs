@@ -2,6 +2,7 @@ using Lightloom.Catalog;
 using Lightloom.Catalog.Documents;
 using Lightloom.Fabric;
 using Lightloom.Planning.Reliability;
+using Lightloom.Planning.Serving;
 using Lightloom.Quantities;
 using Lightloom.Workloads;
 
@@ -48,6 +49,9 @@ public sealed record Design
 
     /// <summary>The job; a design without one is engineered and priced, but not timed.</summary>
     public JobSection? Job { get; init; }
+
+    /// <summary>The model that the cluster serves to users, in place of a job or beside it.</summary>
+    public ServingSection? Serving { get; init; }
 
     /// <summary>What the job does about failures.</summary>
     public RecoverySection? Recovery { get; init; }

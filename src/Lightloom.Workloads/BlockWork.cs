@@ -311,9 +311,8 @@ public readonly record struct BlockWork
         /// <summary>Time of so many equal multiplications of m x k by k x n.</summary>
         public readonly double One(double rate, double times, double m, double k, double n, double bytes, double resultBytes)
         {
-            var compute = times * 2 * m * (k + rates.MatmulFill) * n / rate;
-            var read = times * ((m * k) + (k * n)) * bytes;
-            return Math.Max(compute, (read + (times * m * n * resultBytes)) / rates.Memory) + rates.MatmulOverhead;
+            var (compute, memory) = rates.Multiply(rate, times, m, k, n, bytes, resultBytes);
+            return Math.Max(compute, memory) + rates.MatmulOverhead;
         }
 
         public void Elementwise(double bytes, int kernels)

@@ -109,6 +109,13 @@ public readonly record struct ComputeRates
         return t - ((2.515517 + (t * (0.802853 + (t * 0.010328)))) / (1 + (t * (1.432788 + (t * (0.189269 + (t * 0.001308)))))));
     }
 
+    /// <summary>Seconds that the matrix units and the memory need for so many equal multiplications of m x k by k x n; the longer of the two is what they take.</summary>
+    internal (double Compute, double Memory) Multiply(double rate, double times, double m, double k, double n, double bytes, double resultBytes)
+    {
+        var read = times * ((m * k) + (k * n)) * bytes;
+        return (times * 2 * m * (k + MatmulFill) * n / rate, (read + (times * m * n * resultBytes)) / Memory);
+    }
+
     /// <summary>The same accelerator with all its matrix rates scaled.</summary>
     public ComputeRates WithComputeScaled(double factor) => this with
     {

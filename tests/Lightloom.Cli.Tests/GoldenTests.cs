@@ -132,6 +132,9 @@ public partial class GoldenTests
     public void Reliability(string example) => Same($"reliability-{example}", "reliability", Cli.Example(example), "--simulate", "--seeds", "10");
 
     [Fact]
+    public void Serve() => Same("serve-eight-node-roce-copper", "serve", Cli.Example(Path.Combine("serving", "eight-node-roce-copper")));
+
+    [Fact]
     public void ValidateReliability() => Same("validate-reliability", "validate", "reliability", "--data", Path.Combine(Cli.Root, "data", "validation", "reliability"));
 
     [Fact]
@@ -196,6 +199,7 @@ public partial class GoldenTests
             "reliability-gb200-nvl72-cpo",
             "reliability-llama3-24k-roce",
             "sites-three-sites-dark-fibre",
+            "serve-eight-node-roce-copper",
             "simulate-superpod-h100-ndr",
             "train-memory-gb200-nvl72-cpo",
             "train-memory-llama3-24k-roce",

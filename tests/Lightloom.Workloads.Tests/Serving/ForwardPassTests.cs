@@ -1,0 +1,167 @@
+using CsCheck;
+using Lightloom.Quantities;
+using Lightloom.Workloads.Serving;
+
+namespace Lightloom.Workloads.Tests.Serving;
+
+/// <summary>One pass of a serving copy: its worked examples, and training's forward pass on the same tokens.</summary>
+public sealed class ForwardPassTests
+{
+    /// <summary>The example at the head of RequestMix.cs.</summary>
+    [Fact]
+    public void Long_answers_are_met_more_often()
+    {
+        Assert.Equal(1100, new RequestMix(1000, 200).MeanContext);
+        Assert.Equal(1200, new RequestMix(1000, 200, 1).MeanContext);
+    }
+
+    /// <summary>Lognormal moments are known: E[L] = m and E[L²] = m² (1 + c²).</summary>
+    [Fact]
+    public void Quadrature_finds_the_moments_of_lengths() =>
+        Gen.Select(Gen.Int[10_000, 100_000], Gen.Double[0, 0.7]).Sample((prompt, c) =>
+        {
+            var (mean, square) = new RequestMix(prompt, 1, c).OverPrompts(p => p);
+            // Seven points integrate exp(s·z), s at most 0.63, to far below the rounding of lengths to whole tokens.
+            Examples.Close(prompt, mean, 1e-3);
+            Examples.Close((double)prompt * prompt * (1 + (c * c)), square, 1e-3);
+        });
+
+    /// <summary>The example at the head of ServingReplica.cs.</summary>
+    [Fact]
+    public void Weights_and_sequences_of_8B_on_one_accelerator()
+    {
+        var replica = Served.Replica();
+        Assert.Equal(16.06, replica.Weights.Gigabytes, 0.01);
+        Assert.Equal(131_072, replica.CacheOf(1).Bytes);
+        var room = DataSize.FromGigabytes(72) - replica.Weights - DataSize.FromGigabytes(2.5);
+        Assert.Equal(53.4, room.Gigabytes, 0.1);
+        Assert.Equal(339, Math.Floor(room.Bytes / replica.CacheOf(1200).Bytes));
+    }
+
+    /// <summary>Split weights add up to the whole model, whatever the degrees; norms alone are on every rank.</summary>
+    [Theory]
+    [InlineData("llama-3.1-70b", 8, 1)]
+    [InlineData("mixtral-8x7b", 2, 8)]
+    [InlineData("deepseek-v3", 4, 32)]
+    public void Weights_of_all_ranks_are_those_of_the_model(string model, int tensor, int expert)
+    {
+        var replica = Served.Replica(model, tensor, expert);
+        var size = replica.Model;
+        var split = (replica.Weights.Bytes * replica.Accelerators) - (2 * replica.Groups * (size.Parameters - size.PredictionParameters));
+        // What is too much: norms on each rank, and experts, which groups don't repeat.
+        double layers = size.Model.Layers, sparse = layers - size.DenseLayers;
+        var experts = sparse * (size.Model.Experts?.Experts ?? 0) * size.ExpertParameters;
+        var norms = (layers * size.NormParameters) + size.FinalNormParameters;
+        Examples.Close(2 * ((norms * (replica.Accelerators - replica.Groups)) - (experts * (replica.Groups - 1))), split, 1e-6);
+    }
+
+    /// <summary>The example at the head of ForwardPass.cs.</summary>
+    [Fact]
+    public void One_sequence_of_8B_reads_the_weights()
+    {
+        var pass = Served.Pass(Served.Replica()).Of(new(1, 1000));
+        Assert.Equal("memory bandwidth", pass.Binds);
+        Assert.Equal(Duration.Zero, pass.Network);
+        var read = (32 * 218.1e6) + 525.3e6;
+        Assert.InRange(pass.Memory.Milliseconds, 2 * read / 3.082e9, 1.02 * ((2 * read) + 131e6) / 3.082e9);
+        Assert.InRange(pass.Total.Milliseconds, 6.0, 6.4);
+    }
+
+    /// <summary>A whole prompt computes what training's forward pass over it does, block by block.</summary>
+    [Theory]
+    [InlineData("llama-3.1-8b", 1, false)]
+    [InlineData("llama-3.1-70b", 4, false)]
+    [InlineData("mixtral-8x7b", 1, true)]
+    [InlineData("deepseek-v3", 1, true)]
+    public void A_prompt_is_a_forward_pass_of_training(string model, int tensor, bool sparse)
+    {
+        const int Tokens = 4096;
+        var job = Examples.Job(model, 64, 64, new() { Tensor = tensor, MicroBatch = 1, SequenceParallel = false }, Tokens);
+        var rates = ComputeRates.Of(Examples.H100, Precision.Bf16);
+        var replica = Served.Replica(model, tensor);
+        var block = BlockWork.Of(job, rates, sparse);
+        var dense = BlockWork.Of(job, rates, sparse: false);
+        double first = replica.Model.DenseLayers, all = replica.Model.Model.Layers;
+        var expected = sparse ? (first * dense.Forward) + ((all - first) * block.Forward) : all * dense.Forward;
+        var pass = Served.Pass(replica, rates).Of(new(0, 0, Tokens));
+        Examples.Close(expected, (pass.Compute + pass.Memory + pass.Launch).Seconds, 1e-6);
+    }
+
+    /// <summary>Pieces of a prompt meet each pair of tokens once.</summary>
+    [Fact]
+    public void Chunks_add_up_to_the_whole_prompt()
+    {
+        var ideal = Examples.Ideal;
+        var pass = Served.Pass(Served.Replica(), ideal);
+        Gen.Int[2, 8000].SelectMany(n => Gen.Int[1, n - 1].Select(c => (n, c))).Sample(x =>
+        {
+            var whole = pass.Of(new(0, 0, x.n)).Total.Seconds;
+            var parts = (pass.Of(new(0, 0, x.c)).Total + pass.Of(new(0, 0, x.n - x.c, x.c)).Total).Seconds;
+            Examples.Close(whole, parts, 1e-9);
+        });
+    }
+
+    /// <summary>Experts that tokens visit at random, counted: the formula within five standard errors of the count.</summary>
+    [Theory]
+    [InlineData(8, 2, 3)]
+    [InlineData(64, 4, 10)]
+    [InlineData(256, 8, 32)]
+    public void Distinct_experts_are_those_that_chance_visits(int experts, int perToken, int tokens)
+    {
+        var (random, runs, sum, squares) = (new Random(7), 4000, 0.0, 0.0);
+        for (var run = 0; run < runs; run++)
+        {
+            var asked = new HashSet<int>();
+            for (var t = 0; t < tokens; t++)
+            {
+                var own = new HashSet<int>();
+                while (own.Count < perToken) own.Add(random.Next(experts));
+                asked.UnionWith(own);
+            }
+            sum += asked.Count;
+            squares += (double)asked.Count * asked.Count;
+        }
+        var mean = sum / runs;
+        var error = Math.Sqrt(Math.Max(1e-12, ((squares / runs) - (mean * mean)) / runs));
+        Assert.InRange(ForwardPass.DistinctExperts(experts, perToken, tokens), mean - (5 * error), mean + (5 * error));
+    }
+
+    [Fact]
+    public void Windows_bound_what_a_token_reaches()
+    {
+        var pass = Served.Pass(Served.Replica("gpt-oss-20b"));
+        var window = pass.Replica.Model.Model.Local!.Window;
+        Assert.Equal(window / 2.0, pass.Reach(window / 2.0));
+        Assert.Equal(((pass.Replica.Model.FullAttentionLayers * 8000.0) + ((pass.Replica.Model.Model.Layers - pass.Replica.Model.FullAttentionLayers) * (double)window)) / pass.Replica.Model.Model.Layers, pass.Reach(8000), 1e-9);
+    }
+
+    /// <summary>More sequences never make a step shorter, nor a token dearer.</summary>
+    [Theory]
+    [InlineData("llama-3.1-8b", 1, 1)]
+    [InlineData("llama-3.1-70b", 8, 1)]
+    [InlineData("deepseek-v3", 8, 16)]
+    public void Batching_pays(string model, int tensor, int expert)
+    {
+        var pass = Served.Pass(Served.Replica(model, tensor, expert));
+        double before = 0, each = double.PositiveInfinity;
+        for (var b = 1; b <= 512; b *= 2)
+        {
+            var time = pass.Of(new(b, b * 1000.0)).Total.Seconds;
+            Assert.True(time >= before, $"{b} sequences take {time} s, half as many {before} s");
+            Assert.True(time / b <= each, $"a token of {b} sequences takes {time / b} s, of half as many {each} s");
+            (before, each) = (time, time / b);
+        }
+    }
+
+    [Theory]
+    [InlineData("llama-3.1-8b", 3, 1, "tensor", "nearest 2 and 4")]
+    [InlineData("llama-3.1-8b", 1, 8, "expert", "has no experts")]
+    [InlineData("mixtral-8x7b", 1, 3, "expert", "nearest 2 and 4")]
+    [InlineData("deepseek-v3", 16, 8, "expert", "no multiple of tensor 16")]
+    public void Degrees_that_do_not_divide_are_named(string model, int tensor, int expert, string field, string message)
+    {
+        var e = Assert.Throws<JobException>(() => Served.Replica(model, tensor, expert));
+        Assert.Equal(field, e.Field);
+        Assert.Contains(message, e.Message, StringComparison.Ordinal);
+    }
+}
