@@ -122,6 +122,14 @@ public partial class GoldenTests
     [InlineData("gb200-nvl72-cpo")]
     public void Reliability(string example) => Same($"reliability-{example}", "reliability", Cli.Example(example), "--simulate", "--seeds", "10");
 
+    [Theory]
+    [InlineData("large-cluster")]
+    [InlineData("several-sites")]
+    public void Advise(string scenario) => Same($"advise-{scenario}", "advise", scenario);
+
+    [Fact]
+    public void AdviseOnADesign() => Same("advise-superpod-h100-ndr", "advise", Cli.Example("superpod-h100-ndr"), "--budget", "10MUSD", "--power", "1MW");
+
     [Fact]
     public void ValidateReliability() => Same("validate-reliability", "validate", "reliability", "--data", Path.Combine(Cli.Root, "data", "validation", "reliability"));
 
@@ -164,6 +172,9 @@ public partial class GoldenTests
         string[] used =
         [
             .. Cli.Examples.Select(e => $"evaluate-{Path.GetFileNameWithoutExtension(e)}"),
+            "advise-large-cluster",
+            "advise-several-sites",
+            "advise-superpod-h100-ndr",
             "compare-gb200",
             "explain-eight-node-roce-copper",
             "catalog-switch-qm9700",
