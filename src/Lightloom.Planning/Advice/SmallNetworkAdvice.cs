@@ -46,6 +46,7 @@ static class SmallNetworkAdvice
         return answer with
         {
             Reason = $"On InfiniBand with optics the network costs {Network(before) / 1e3:N0} kUSD. {answer.Reason}",
+            Weakest = before.Economics.TotalCapital.Weakest,
             Assumptions = [$"InfiniBand on {box.Name}, rail-optimised; works: every link closes, tokens/s within 2 % of the fastest; training carries the answer, serving is asked elsewhere", "what changes both counts for the layer whose own change saves more"],
         };
 
@@ -56,7 +57,6 @@ static class SmallNetworkAdvice
             var behind = 1 - (Tokens(after) / fastest);
             return new(trial.Name, trial.Layer, new("network", -capital.Dollars / 1e3, "kUSD") { Low = -capital.High / 1e3, High = -capital.Low / 1e3 })
             {
-                Capital = capital,
                 Tokens = (Tokens(after) / Tokens(before)) - 1,
                 Refused = behind > Close ? $"is {100 * behind:0.0} % slower than the fastest" : "",
                 Note = after.MillionTokens is { } cost ? $"a million tokens cost {cost.Value.Dollars:0.0000} USD ({cost.Low.Dollars:0.0000} to {cost.High.Dollars:0.0000})" : "",

@@ -33,6 +33,7 @@ static class SpendAdvice
         var unpriced = before.Unpriced;
         return answer with
         {
+            Reason = answer.Reason + Paid(answer),
             Flips = [.. answer.Flips, .. More(answer)],
             Weakest = (Grade)Math.Max((int)answer.Weakest, (int)before.Economics.TotalCapital.Weakest),
             Assumptions =
@@ -91,6 +92,11 @@ static class SpendAdvice
             yield return new(Partial + name, Layer.Loom, (d, _) => d with { Fabric = d.Fabric with { Oversubscription = new() { Leaf = l, Spine = s } } });
         }
     }
+
+    // What costs nothing leaves the budget whole, and the question where it goes open.
+    static string Paid(AdviceAnswer answer) =>
+        answer.Best is { IsFree: true } && answer.Options.FirstOrDefault(o => o.PerMillion is not null) is { PerMillion: { } each } paid
+            ? $" It leaves the money for something else: of what costs any, {paid.Name} ({LayerNames.Of(paid.Layer)}) buys most, {ClaimFigure.Number(each.Value)} {each.Unit} for a million USD." : "";
 
     // What is refused for its price alone would enter from that budget on.
     static IEnumerable<ClaimFlip> More(AdviceAnswer answer)
