@@ -62,6 +62,18 @@ public sealed class DesignDocument
     public static DesignDocument Load(string path, string over, PartCatalog? catalog = null, PartFile? files = null) =>
         From(YamlText.ReadFile(path).Overlay(YamlText.ReadFile(over)), path, catalog ?? PartCatalog.Default, files);
 
+    /// <summary>Reads a design from a document that was read, or that others were laid over.</summary>
+    /// <param name="root">The document.</param>
+    /// <param name="file">How to call it in messages.</param>
+    /// <param name="catalog">Where its parts are looked up; what ships unless given.</param>
+    /// <param name="files">How parts are read from files that the design names; it can't name any unless given.</param>
+    /// <exception cref="InputException">It says something that a design has no place for.</exception>
+    public static DesignDocument Read(MappingNode root, string file, PartCatalog? catalog = null, PartFile? files = null)
+    {
+        ArgumentNullException.ThrowIfNull(root);
+        return From(root, file, catalog ?? PartCatalog.Default, files);
+    }
+
     /// <summary>The same design with its links used as this section says.</summary>
     /// <param name="collectives">How collectives use them; as the parts say where null.</param>
     public DesignDocument With(CollectivesSection? collectives) =>

@@ -131,6 +131,14 @@ public partial class GoldenTests
     [InlineData("gb200-nvl72-cpo")]
     public void Reliability(string example) => Same($"reliability-{example}", "reliability", Cli.Example(example), "--simulate", "--seeds", "10");
 
+    [Theory]
+    [InlineData("large-cluster")]
+    [InlineData("several-sites")]
+    public void Advise(string scenario) => Same($"advise-{scenario}", "advise", scenario);
+
+    [Fact]
+    public void AdviseOnADesign() => Same("advise-superpod-h100-ndr", "advise", Cli.Example("superpod-h100-ndr"), "--budget", "10MUSD", "--power", "1MW");
+
     [Fact]
     public void Serve() => Same("serve-eight-node-roce-copper", "serve", Cli.Example(Path.Combine("serving", "eight-node-roce-copper")));
 
@@ -176,6 +184,9 @@ public partial class GoldenTests
         string[] used =
         [
             .. Cli.Examples.Select(e => $"evaluate-{Path.GetFileNameWithoutExtension(e)}"),
+            "advise-large-cluster",
+            "advise-several-sites",
+            "advise-superpod-h100-ndr",
             "compare-gb200",
             "compare-fabric-superpod-h100-ndr",
             "compare-optics-superpod-h100-ndr",

@@ -8,10 +8,10 @@ static class ClaimsPage
 {
     public static void Write(TextWriter output, IReadOnlyList<ClaimAnswer> answers)
     {
-        output.WriteLine("# The two layers, recomputed");
+        output.WriteLine("# What is said about the two layers, recomputed");
         output.WriteLine();
         output.WriteLine("Written by `lightloom claims --markdown docs/claims.md`; no figure here is typed by hand. The list stands in `data/claims/claims.csv`.");
-        output.WriteLine("`lightloom claims C06` prints one claim, `--design FILE` computes those about a cluster on yours.");
+        output.WriteLine("`lightloom claims C06` prints one claim, `--design FILE` computes those about a cluster on yours. [The two layers, recomputed](two-layers.md) says which of them pays, by question.");
         output.WriteLine();
         output.WriteLine(ClaimsReport.Counted(answers));
         output.WriteLine();

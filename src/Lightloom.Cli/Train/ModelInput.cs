@@ -33,19 +33,21 @@ sealed record ModelInput(TransformerModel Model, string From, IReadOnlyList<stri
     /// <param name="over">Part of a design that replaces the design's own keys; none unless given.</param>
     public static DesignDocument LoadDesign(string path, PartCatalog? catalog = null, string? over = null)
     {
-        return over is null ? DesignDocument.Load(path, catalog, Model) : DesignDocument.Load(path, over, catalog, Model);
-
-        Part? Model(Type type, string text, Mark place)
-        {
-            if (type != typeof(TransformerModel) || !IsPath(text)) return null;
-            try
-            {
-                return Of(Path.Combine(Path.GetDirectoryName(path) ?? "", text)).Model;
-            }
-            catch (InputException e) when (e.Mark is null)
-            {
-                throw new InputException(e.Problem, place);
-            }
-        }
+        return over is null ? DesignDocument.Load(path, catalog, ModelsBeside(path)) : DesignDocument.Load(path, over, catalog, ModelsBeside(path));
     }
+
+    /// <summary>Reads models that a design names by a path from its own folder.</summary>
+    /// <param name="path">The design.</param>
+    public static PartFile ModelsBeside(string path) => (type, text, place) =>
+    {
+        if (type != typeof(TransformerModel) || !IsPath(text)) return null;
+        try
+        {
+            return Of(Path.Combine(Path.GetDirectoryName(path) ?? "", text)).Model;
+        }
+        catch (InputException e) when (e.Mark is null)
+        {
+            throw new InputException(e.Problem, place);
+        }
+    };
 }

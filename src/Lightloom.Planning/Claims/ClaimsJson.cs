@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Lightloom.Catalog.Documents;
 
 namespace Lightloom.Planning.Claims;
@@ -41,22 +42,28 @@ public static class ClaimsJson
             json.WriteEndArray();
             EvaluationJson.Texts(json, "on", answer.On);
             EvaluationJson.Texts(json, "assumptions", answer.Assumptions);
-            json.WriteStartArray("flips");
-            foreach (var flip in answer.Flips)
-            {
-                json.WriteStartObject();
-                json.WriteString("parameter", flip.Parameter);
-                if (flip.Value is { } value) json.WriteNumber("value", value);
-                else json.WriteNull("value");
-                json.WriteString("unit", flip.Unit);
-                json.WriteString("then", flip.Then);
-                json.WriteEndObject();
-            }
-            json.WriteEndArray();
+            Flips(json, answer.Flips);
             json.WriteString("weakestGrade", DocumentShape.NameOf(answer.Weakest));
             json.WriteEndObject();
         }
         json.WriteEndArray();
         json.WriteEndObject();
     });
+
+    /// <summary>What would change an answer.</summary>
+    internal static void Flips(Utf8JsonWriter json, IReadOnlyList<ClaimFlip> flips)
+    {
+        json.WriteStartArray("flips");
+        foreach (var flip in flips)
+        {
+            json.WriteStartObject();
+            json.WriteString("parameter", flip.Parameter);
+            if (flip.Value is { } value) json.WriteNumber("value", value);
+            else json.WriteNull("value");
+            json.WriteString("unit", flip.Unit);
+            json.WriteString("then", flip.Then);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    }
 }

@@ -5,7 +5,6 @@
 //   C27   time of an all-reduce over all accelerators with each change of the loom, and with links without delay or errors
 
 using Lightloom.Catalog;
-using Lightloom.Collectives;
 using Lightloom.Quantities;
 
 namespace Lightloom.Planning.Claims;
@@ -112,20 +111,12 @@ static class LayerClaims
         var before = context.Evaluate(document);
         var large = DataSize.FromBytes(1 << 30);
         var operation = before.Operation!;
-        static Duration Time(ClusterOperation operation, in Betterment better, DataSize size)
-        {
-            var network = operation.Network(better);
-            // All accelerators of whole domains, one rank each.
-            Span<int> within = stackalloc int[network.Levels.Count];
-            network.Spans.CopyTo(within);
-            return network.Collectives.Time(CollectiveKind.AllReduce, size, GroupPlacement.Of(within), network.Levels).Total;
-        }
-        var now = Time(operation, new(), large);
+        var now = WholeSum.Time(operation, new(), large);
         var changes = ChangeWorth.Of(context, document).Where(w => w.Change.Layer == Layer.Loom)
-            .Select(w => (w.Change.Name, w.After.Operation!, Gain: 1 - (Time(w.After.Operation!, new(), large) / now))).OrderByDescending(w => w.Gain).ToList();
-        double Perfectly(DataSize size) => 1 - (Time(operation, new() { LinkLatency = Perfect, BitErrors = 0 }, size) / Time(operation, new(), size));
+            .Select(w => (w.Change.Name, w.After.Operation!, Gain: 1 - (WholeSum.Time(w.After.Operation!, new(), large) / now))).OrderByDescending(w => w.Gain).ToList();
+        double Perfectly(DataSize size) => 1 - (WholeSum.Time(operation, new() { LinkLatency = Perfect, BitErrors = 0 }, size) / WholeSum.Time(operation, new(), size));
         var (best, light) = (changes[0], Perfectly(large));
-        double Best(DataSize size) => 1 - (changes.Min(c => Time(c.Item2, new(), size).Seconds) / Time(operation, new(), size).Seconds);
+        double Best(DataSize size) => 1 - (changes.Min(c => WholeSum.Time(c.Item2, new(), size).Seconds) / WholeSum.Time(operation, new(), size).Seconds);
         var flip = Threshold.Of(8, 1e11, bytes => Best(DataSize.FromBytes(bytes)) > Perfectly(DataSize.FromBytes(bytes)), 1e-3);
         return new()
         {

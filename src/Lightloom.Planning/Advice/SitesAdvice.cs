@@ -1,0 +1,69 @@
+// Several sites: a wider line or another method.
+//
+//   base    the fastest method that sums exactly what one site would, over the routes as designed
+//   light   the same method with routes ten times as wide
+//   loom    the fastest local-step method over the routes as designed
+//   both    named beside: what the two bring together
+
+using Lightloom.Catalog;
+using Lightloom.Planning.Claims;
+using Lightloom.Planning.MultiSite;
+using Lightloom.Quantities;
+
+namespace Lightloom.Planning.Advice;
+
+/// <summary>Line against method; see the head of this file.</summary>
+static class SitesAdvice
+{
+    const double Wider = 10;
+
+    public static AdviceAnswer Of(ClaimContext context, DesignDocument document, AdviceRequest request)
+    {
+        var plan = SitesPlan.Of(document, context.Evaluator);
+        if (plan.FastestExact is not { } exact || plan.Methods.Where(m => m is { Forecast: not null, SameSums: false }).MaxBy(m => m.TokensPerSecond) is not { } local)
+            throw document.Wrong("sites", "no method that trains over these sites can be compared");
+        var wide = SitesPlan.Of(document.With(document.Design with { Routes = [.. document.Design.Routes!.Select(Widen)] }), context.Evaluator);
+        var (line, both) = (wide.FastestExact!.TokensPerSecond, wide.Methods.First(m => m.Method.Name == local.Method.Name).TokensPerSecond);
+        List<AdviceOption> options =
+        [
+            .. request.Weighs(Layer.Light) ? (AdviceOption[])[new($"routes {Wider:0} times as wide", Layer.Light, Tokens(line))
+            {
+                Capital = plan.Capital.Value == wide.Capital.Value ? null : Added(plan, wide),
+                Tokens = (line / exact.TokensPerSecond) - 1,
+                Note = $"a year of the routes costs {wide.Yearly.Value.Dollars / 1e6:0.000} MUSD instead of {plan.Yearly.Value.Dollars / 1e6:0.000}",
+            }] : [],
+            .. request.Weighs(Layer.Loom) ? (AdviceOption[])[new($"{local.Method.Name} in the place of {exact.Method.Name}", Layer.Loom, Tokens(local.TokensPerSecond))
+            {
+                Capital = CapitalChange.None,
+                Tokens = (local.TokensPerSecond / exact.TokensPerSecond) - 1,
+                Note = $"with the wider routes as well {both:N0} tokens/s",
+            }] : [],
+        ];
+        var answer = AdviceAnswer.Rank(request.Question, request.Measure, [document.Design.Name], options, "tokens/s");
+        var (work, network) = (plan.Study.Work, plan.Study.Network);
+        double Share(MethodPlan method, double gigabits) => method.Method.Predict(work, network.With(Bandwidth.FromGigabitsPerSecond(gigabits))).Utilisation;
+        var flip = Threshold.Of(1e-3, 1e5, g => Share(exact, Wider * g) >= Share(local, g), 1e-3);
+        return answer with
+        {
+            Reason = $"{exact.Method.Name} trains {exact.TokensPerSecond:N0} tokens/s over these routes. {answer.Reason} Both together make {both:N0}.",
+            Flips = [.. answer.Flips, new("bandwidth between two sites", flip, "Gb/s", flip is null ? "between 1 Mb/s and 100 Tb/s the same one pays" : "from it on a line ten times as wide is worth at least the method")],
+            Assumptions = ["what a local-step method costs in quality is its authors' word and not counted; ten times as wide: bandwidth, waves or fibre pairs of every route"],
+            Weakest = Grade.Estimate,
+        };
+
+        ClaimFigure Tokens(double then) => new("tokens/s", Math.Abs(then - exact.TokensPerSecond) < 1e-6 * then ? 0 : then - exact.TokensPerSecond, "tokens/s");
+    }
+
+    static CapitalChange Added(SitesPlan before, SitesPlan after)
+    {
+        var (b, a) = (before.Capital, after.Capital);
+        return new((a.Value - b.Value).Dollars, (a.Low - b.Low).Dollars, (a.High - b.High).Dollars, a.Weakest);
+    }
+
+    static SiteRouteSection Widen(SiteRouteSection route) => route with
+    {
+        Bandwidth = route.Bandwidth is { } bandwidth ? bandwidth * Wider : null,
+        Waves = route.Waves is { } waves ? waves with { Count = (int)(waves.Count * Wider) } : null,
+        Line = route.Line is { } line ? line with { Pairs = (int)((line.Pairs ?? 1) * Wider) } : null,
+    };
+}
