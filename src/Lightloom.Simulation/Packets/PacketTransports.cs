@@ -22,7 +22,8 @@ public static class PacketTransports
 
     internal static bool IsLossless(string name) => name is "roce" or "dcqcn";
 
-    internal static bool HasCredits(string name) => name is "uet-rccc";
+    /// <summary>Whether receivers pace their senders by credits, at the rate of the fabric's first card.</summary>
+    public static bool HasCredits(string name) => name is "uet-rccc";
 
     internal static IPacketEngine Engine(PacketNet net, FlowBook book, PacketTraffic traffic, PacketOptions options, in PathFacts facts)
     {
