@@ -226,7 +226,7 @@ sealed class PacketEngine<TTransport, TChoice> : IPacketEngine
         var node = net.Wires[p.Wire].To;
         if (net.Wires[p.Wire].Broken != 0)
         {
-            net.Drop(packet);
+            net.Lose(packet);
             return;
         }
         if (p.Has(PacketFlags.Control)) net.Counts.ControlHops++;
