@@ -10,12 +10,13 @@ static class PacketReport
 {
     static readonly (string Name, string Field, double Share)[] Shares = [("fastest", "min_us", 0), ("half of them", "p50_us", 0.5), ("90 %", "p90_us", 0.9), ("99 %", "p99_us", 0.99), ("slowest", "max_us", 1)];
 
-    public static void Write(TextReport report, PacketRun run, PacketFabric fabric, string? note)
+    public static void Write(TextReport report, PacketRun run, PacketFabric fabric, string? note, CollectivePackets? collective = null)
     {
         var times = run.CompletionTimes();
         report.Title($"{run.Traffic.Name}: {run.Options.Transport}, {run.Options.Balance}{(run.IsComplete ? "" : ": PARTIAL, it was stopped")}");
         report.Say($"{times.Length:N0} of {run.Traffic.Count:N0} flows arrived in {run.Time.ToDuration()} on {fabric.Name}: {fabric.Hosts:N0} hosts, {fabric.RateOf(0)}, at most {fabric.Diameter} links between two. Seed {run.Options.Seed}.");
         if (note is not null) report.Say($"- {note}", 2);
+        if (collective is not null) report.Table(["", ">"], [["time", collective.Time.ToString()], ["size over time", collective.AlgorithmBandwidth.ToString("G4")]]);
         if (times.Length > 0)
         {
             report.Heading("Completion times: until the sender knows that all has arrived");
@@ -26,7 +27,7 @@ static class PacketReport
         report.Say($"The longest queue held {run.MostQueued}. {run.Events:N0} events, {Ratio(run.Events, run.DataHops + run.ControlHops)} for each packet and link.");
     }
 
-    public static string Json(PacketRun run, PacketFabric fabric, string? note) => EvaluationJson.Text(json =>
+    public static string Json(PacketRun run, PacketFabric fabric, string? note, CollectivePackets? collective = null) => EvaluationJson.Text(json =>
     {
         var times = run.CompletionTimes();
         json.WriteStartObject();
@@ -42,6 +43,12 @@ static class PacketReport
         json.WriteNumber("flows", run.Traffic.Count);
         json.WriteNumber("arrived", times.Length);
         json.WriteNumber("time_us", run.Time.Picoseconds / 1e6);
+        if (collective is not null)
+        {
+            json.WriteNumber("size_bytes", collective.Size.Bytes);
+            json.WriteNumber("time_s", collective.Time.Seconds);
+            json.WriteNumber("algorithmBandwidth_GBps", collective.AlgorithmBandwidth.GigabytesPerSecond);
+        }
         json.WriteStartObject("completion");
         if (times.Length > 0)
         {

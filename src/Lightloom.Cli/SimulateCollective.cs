@@ -4,11 +4,12 @@ using Lightloom.Fabric;
 using Lightloom.Planning;
 using Lightloom.Quantities;
 using Lightloom.Simulation.Flows;
+using Lightloom.Simulation.Packets;
 using Lightloom.Simulation.Traffic;
 
 namespace Lightloom.Cli;
 
-/// <summary><c>lightloom simulate all-reduce[:ALGORITHM] ...</c>: a collective's schedule, played flow by flow.</summary>
+/// <summary><c>lightloom simulate all-reduce[:ALGORITHM] ...</c>: a collective's schedule, played flow by flow or packet by packet.</summary>
 static class SimulateCollective
 {
     static readonly IReadOnlyDictionary<string, CollectiveKind> Kinds = new Dictionary<string, CollectiveKind>(StringComparer.Ordinal)
@@ -36,22 +37,35 @@ static class SimulateCollective
     }
 
     public static int Run(TextWriter output, string name, FabricGraph graph, IReadOnlyList<LinkSummary>? links, (CollectiveKind Kind, CollectiveAlgorithm Algorithm) asked, DataSize size, int ranks,
-        IRouting routing, LoadOptions paths, FlowOptions play, string engine, string? export, bool json)
+        IRouting routing, LoadOptions paths, FlowOptions play, PacketOptions packets, Action<PacketRun> seen, string engine, string? export, bool json)
     {
         var schedule = CollectiveSimulation.ScheduleOf(graph, asked.Algorithm, asked.Kind, size, ranks);
         if (export is not null) SimulateExport.Write(export, SendList.Of(schedule.Expand()), ranks);
-        Duration? analytic = engine == "flow" ? null : CollectiveSimulation.Analytic(graph, links, asked.Algorithm, asked.Kind, size, ranks, routing);
+        Duration? analytic = engine is "flow" or "packet" ? null : CollectiveSimulation.Analytic(graph, links, asked.Algorithm, asked.Kind, size, ranks, routing);
         if (engine == "analytic")
         {
             EngineTable.Write(output, $"{name}: {NameOf(asked.Kind)} by {asked.Algorithm.Name}", [Closed(analytic!.Value)], json);
             return CommandRunner.Success;
         }
-        var run = CommandRunner.Interruptible(stop => CollectiveSimulation.Of(graph, links, schedule, size, routing, paths, play with { Stop = stop }));
-        if (engine == "all")
+        var packet = engine is "packet" or "all" ? CommandRunner.Interruptible(stop => CollectivePackets.Of(graph, links, schedule, size, packets, stop)) : null;
+        if (packet is not null) seen(packet.Run);
+        if (engine == "packet")
         {
-            var parted = new EngineAnswer("flow", "every send a flow over the links, max-min fair", run.Time);
-            EngineTable.Write(output, $"{name}: {NameOf(asked.Kind)} by {asked.Algorithm.Name}", [Closed(analytic!.Value), parted], json, Why(analytic.Value, run.Time));
-            return run.IsComplete ? CommandRunner.Success : SimulateCommand.Interrupted;
+            if (json) output.WriteLine(PacketReport.Json(packet!.Run, packet.Fabric, null, packet));
+            else PacketReport.Write(new(output), packet!.Run, packet.Fabric, null, packet);
+            return packet.Run.IsComplete ? CommandRunner.Success : SimulateCommand.Interrupted;
+        }
+        var run = CommandRunner.Interruptible(stop => CollectiveSimulation.Of(graph, links, schedule, size, routing, paths, play with { Stop = stop }));
+        if (packet is not null)
+        {
+            EngineAnswer[] answers =
+            [
+                Closed(analytic!.Value),
+                new("flow", "every send a flow over the links, max-min fair", run.Time),
+                new("packet", $"every send in packets: {packet.Run.Options.Transport}, {packet.Run.Options.Balance}, seed {packet.Run.Options.Seed}", packet.Time),
+            ];
+            EngineTable.Write(output, $"{name}: {NameOf(asked.Kind)} by {asked.Algorithm.Name}", answers, json, $"{Why(analytic.Value, run.Time)} {WhyPackets(run.Time, packet)}");
+            return run.IsComplete && packet.Run.IsComplete ? CommandRunner.Success : SimulateCommand.Interrupted;
         }
         if (json) output.WriteLine(Json(name, run, asked, ranks, routing));
         else Write(new(output), name, run, asked, ranks, routing);
@@ -67,6 +81,11 @@ static class SimulateCollective
             : more < -0.02 ? "Flows take less: the closed form charges the longest way to each message, and steps that overlap one after the other."
             : "They agree within 2 %.";
     }
+
+    static string WhyPackets(Duration flow, CollectivePackets packet) =>
+        packet.Time / flow - 1 > 0.02 ? FormattableString.Invariant($"Packets take longer: headers, stores and forwards, queues ({packet.Run.Marks:N0} marked, {packet.Run.Trims + packet.Run.Drops:N0} trimmed or lost).")
+            : packet.Time / flow - 1 < -0.02 ? "Packets take less: channels that flows keep in step fall out of it, and one sends while another waits for what comes."
+            : "Packets agree with flows within 2 %.";
 
     static string NameOf(CollectiveKind kind) => Kinds.First(k => k.Value == kind).Key;
 

@@ -40,7 +40,7 @@ static class SimulatePatternCommand
         var plot = Text("--plot", "draw completion times and loads to a .svg or .png file", "file");
         var progress = new Option<bool>("--progress") { Description = "say on the error output how far it is" };
         var json = new Option<bool>("--json") { Description = "print JSON, with units in the fields' names" };
-        var engine = SimulateCommand.Engine("flow: exact max-min fair sharing, unless given; packet: queues and transports; of collectives also analytic: closed forms without shared links, and all: both, and where they part");
+        var engine = SimulateCommand.Engine("flow: exact max-min fair sharing, unless given; packet: queues and transports; of collectives also analytic: closed forms without shared links, and all: the three side by side");
         var packets = new PacketInput(seed);
         var command = new Command("simulate", "Traffic on a fabric, played flow by flow or packet by packet: completion times, loads over time, and which links limit whom.")
         {
@@ -51,12 +51,13 @@ static class SimulatePatternCommand
         command.SetAction(parsed => CommandRunner.Guard(output =>
         {
             var packet = parsed.GetValue(engine) == "packet";
-            if (!packet && packets.FirstGiven(parsed) is { } stray) throw new InputException($"{stray} is of use with --engine packet alone");
+            var withPackets = packet || (parsed.GetValue(engine) == "all" && parsed.GetValue(pattern) is { } wanted && SimulateCollective.Parse(wanted) is not null);
+            if (!withPackets && packets.FirstGiven(parsed) is { } stray) throw new InputException($"{stray} is of use with --engine packet alone");
             if (parsed.GetValue(plot) is { } picture) PlotFile.CheckName(picture);
             if (parsed.GetValue(map) is { } heat) PlotFile.CheckName(heat, "--heatmap");
             if (parsed.GetValue(export) is { } exported) SimulateExport.Check(exported);
             var asked = parsed.GetValue(pattern) ?? throw new InputException("'simulate' expects a pattern and a fabric, or 'simulate scenario' and a name");
-            if (parsed.GetValue(seed) is not null && parsed.GetValue(over) is null && !packet) throw new InputException("--seed is of use with --over or --engine packet alone; patterns have their own");
+            if (parsed.GetValue(seed) is not null && parsed.GetValue(over) is null && !withPackets) throw new InputException("--seed is of use with --over or --engine packet alone; patterns have their own");
             if (parsed.GetValue(notice) is not null && parsed.GetValue(fail) is null) throw new InputException("--notice is of use with --fail alone");
             if (ChakraTrace.Is(asked)) throw new InputException($"'{asked}' is an execution trace; expected 'simulate trace {asked}'");
             var (name, graph, links) = fabric.Build(parsed);
@@ -66,26 +67,30 @@ static class SimulatePatternCommand
                 var play = new FlowOptions { Grouping = parsed.GetValue(one) ? FlowGrouping.OneByOne : FlowGrouping.WhereAlike, Progress = parsed.GetValue(progress) ? Tell : null };
                 if (SimulateCollective.Parse(asked) is { } collective)
                 {
-                    var by = SimulateCommand.EngineOf(parsed.GetValue(engine), $"'{asked}'", "flow", "analytic", "all");
+                    var by = SimulateCommand.EngineOf(parsed.GetValue(engine), $"'{asked}'", "flow", "packet", "analytic", "all");
+                    if (packet && fabric.PathsGiven(parsed) is { } chosen) throw PathsOfFlows(chosen);
                     foreach (var (option, text) in new[] { (over.Name, parsed.GetValue(over)), (fail.Name, parsed.GetValue(fail)), (csv.Name, parsed.GetValue(csv)), (plot.Name, parsed.GetValue(plot)), (chrome.Name, parsed.GetValue(chrome)), (map.Name, parsed.GetValue(map)) })
                         if (text is not null) throw new InputException($"{option} is of use with patterns among cards alone, and '{asked}' is a collective");
                     var accelerators = (int)Math.Min(int.MaxValue, graph.Plan.AcceleratorCount);
                     var count = parsed.GetValue(ranks) is { } r ? LinkInput.Count("--ranks", r, 2, accelerators) : accelerators;
-                    return SimulateCollective.Run(output, name, graph, links, collective, Size(parsed.GetValue(size), 1L << 30), count, routing, paths, play, by, parsed.GetValue(export), parsed.GetValue(json));
+                    return SimulateCollective.Run(output, name, graph, links, collective, Size(parsed.GetValue(size), 1L << 30), count, routing, paths, play,
+                        packets.Read(parsed), run => packets.WriteSamples(parsed, run), by, parsed.GetValue(export), parsed.GetValue(json));
                 }
                 SimulateCommand.EngineOf(parsed.GetValue(engine), $"'{asked}', a pattern among cards", "flow", "packet");
                 if (parsed.GetValue(ranks) is not null) throw new InputException($"--ranks is of use with collectives alone, and '{asked}' is a pattern among cards");
-                var sends = asked.EndsWith(".cm", StringComparison.OrdinalIgnoreCase) ? Connections(graph, asked, parsed.GetValue(size))
+                var matrix = asked.EndsWith(".cm", StringComparison.OrdinalIgnoreCase) ? Connections(graph, asked, parsed.GetValue(size)) : null;
+                var sends = matrix is not null ? matrix.Sends
                     : SendList.Parse(graph, asked, Size(parsed.GetValue(size), 1 << 20), file => FabricRouteCommand.Matrix(graph, file));
                 if (parsed.GetValue(over) is { } spread) sends = sends.Over(Time("--over", spread), parsed.GetValue(seed) is { } s ? FabricRouteCommand.Seed("--seed", s) : 1);
                 if (packet)
                 {
-                    if (fabric.PathsGiven(parsed) is { } path) throw new InputException($"{path} is of use with --engine flow alone; packets find their paths by --balance");
+                    if (fabric.PathsGiven(parsed) is { } path) throw PathsOfFlows(path);
                     foreach (var (option, text) in new[] { (plot.Name, parsed.GetValue(plot)), (chrome.Name, parsed.GetValue(chrome)), (map.Name, parsed.GetValue(map)), (export.Name, parsed.GetValue(export)) })
                         if (text is not null) throw new InputException($"{option} is of use with --engine flow alone");
                 }
                 var failure = parsed.GetValue(fail) is { } what ? Failure(graph, what, parsed.GetValue(notice) is { } n ? Time("--notice", n) : Duration.Zero) : null;
-                if (packet) return Packets(output, parsed, graph, links, sends, With(packets.Read(parsed), failure), packets, parsed.GetValue(csv), parsed.GetValue(json));
+                var ordered = matrix is not null && parsed.GetValue(over) is null;
+                if (packet) return Packets(output, parsed, graph, links, ordered ? matrix!.Traffic() : PacketTraffic.Of(sends), With(packets.Read(parsed), failure), packets, parsed.GetValue(csv), parsed.GetValue(json));
                 var run = CommandRunner.Interruptible(stop => TrafficSimulation.Of(graph, links, new()
                 {
                     Routing = routing,
@@ -111,6 +116,8 @@ static class SimulatePatternCommand
         return command;
     }
 
+    static InputException PathsOfFlows(string option) => new($"{option} is of use with --engine flow alone; packets find their paths by --balance");
+
     // Link l of the graph is wires 2 l and 2 l + 1 of packets.
     static PacketOptions With(PacketOptions options, FabricFailure? failure)
     {
@@ -124,10 +131,10 @@ static class SimulatePatternCommand
         };
     }
 
-    static int Packets(TextWriter output, ParseResult parsed, FabricGraph graph, IReadOnlyList<LinkSummary>? links, SendList sends, PacketOptions options, PacketInput packets, string? csv, bool json)
+    static int Packets(TextWriter output, ParseResult parsed, FabricGraph graph, IReadOnlyList<LinkSummary>? links, PacketTraffic traffic, PacketOptions options, PacketInput packets, string? csv, bool json)
     {
         var fabric = PacketFabricBuilder.Of(graph, TrafficSimulation.Latency(graph, links));
-        var run = CommandRunner.Interruptible(stop => PacketSimulation.Run(fabric, PacketTraffic.Of(sends), options, stop));
+        var run = CommandRunner.Interruptible(stop => PacketSimulation.Run(fabric, traffic, options, stop));
         if (csv is not null) OutputFile.Write(csv, writer => PacketReport.WriteFlows(writer, run, graph.NameOf));
         packets.WriteSamples(parsed, run);
         if (json) output.WriteLine(PacketReport.Json(run, fabric, null));
@@ -164,13 +171,13 @@ static class SimulatePatternCommand
         !Quantity.TryParse<Duration>(text, out var time, out var problem) ? throw new InputException($"{option}: {problem}")
             : time.Seconds is >= 0 and <= 1e9 ? time : throw new InputException($"{option}: expected a time from 0 s to 30 years, found '{text}'");
 
-    static SendList Connections(FabricGraph graph, string file, string? size)
+    static HtsimMatrix Connections(FabricGraph graph, string file, string? size)
     {
         if (size is not null) throw new InputException($"--size is of use with patterns alone; '{file}' has sizes of its own");
         if (!File.Exists(file)) throw new InputException($"there is no file '{file}'");
         using var text = new StreamReader(file);
-        var (sends, nodes) = HtsimMatrix.Read(text, file);
-        return nodes <= graph.Cards ? sends : throw new InputException($"{file}: the matrix has {nodes:N0} nodes, and the fabric {graph.Cards:N0} cards");
+        var matrix = HtsimMatrix.Read(text, file, StartUnit.Picoseconds);
+        return matrix.Nodes <= graph.Cards ? matrix : throw new InputException($"{file}: the matrix has {matrix.Nodes:N0} nodes, and the fabric {graph.Cards:N0} cards");
     }
 
     static void WriteFlows(string file, TrafficSimulation run) =>

@@ -54,8 +54,8 @@ sealed class SimulateScenarioPackets
     {
         if (!File.Exists(file)) throw new InputException($"there is no file '{file}'");
         using var text = new StreamReader(file);
-        var matrix = ConnectionMatrix.Read(text, file, unit == "ps" ? StartUnit.Picoseconds : StartUnit.Microseconds);
-        return (new(matrix.Hosts, matrix.Traffic), matrix.LatestStart > 0 && unit is null ? $"starts up to {matrix.LatestStart:N0} were read as microseconds, as uet-htsim does; --starts ps reads picoseconds" : null);
+        var matrix = HtsimMatrix.Read(text, file, unit == "ps" ? StartUnit.Picoseconds : StartUnit.Microseconds);
+        return (new(matrix.Nodes, matrix.Traffic()), matrix.LatestStart > 0 && unit is null ? $"starts up to {matrix.LatestStart:N0} were read as microseconds, as uet-htsim does; --starts ps reads picoseconds" : null);
     }
 
     static Duration Time(string option, string text) =>

@@ -78,7 +78,7 @@ public class PacketSimulationTests
     static readonly Gen<PacketOptions> AnyWay = Gen.Select(One(PacketTransports.Names), One(PacketBalances.Names)).Select(t => new PacketOptions
     {
         Transport = t.Item1,
-        Balance = t.Item1 is "roce" or "dcqcn" ? "single-path" : t.Item2,
+        Balance = t.Item1 is "roce" or "dcqcn" or "infiniband" ? "single-path" : t.Item2,
     });
 
     static readonly Gen<(int From, int To, long Bytes)> AnyFlow = Gen.Select(Gen.Int[0, 15], Gen.Int[1, 15], Gen.Long[1, 300_000]).Select(t => (t.Item1, (t.Item1 + t.Item2) % 16, t.Item3));
@@ -88,7 +88,7 @@ public class PacketSimulationTests
     public void Every_byte_arrives_once() =>
         Gen.Select(AnyFlow.Array[1, 40], AnyWay, Gen.Int[2, 60], Gen.Bool, Gen.ULong).Sample((flows, way, buffer, trim, seed) =>
         {
-            var lossless = way.Transport is "roce" or "dcqcn";
+            var lossless = way.Transport is "roce" or "dcqcn" or "infiniband";
             var options = way with
             {
                 Buffer = lossless ? null : DataSize.FromBytes(buffer * 4150),
@@ -161,8 +161,10 @@ public class PacketSimulationTests
     }
 
     // Five switches in a ring, and every host sends two switches on: each link waits for the next one's buffer [Dally and Seitz 1987].
-    [Fact]
-    public void A_deadlock_is_told_with_its_circle()
+    [Theory]
+    [InlineData("roce")]
+    [InlineData("infiniband")]
+    public void A_deadlock_is_told_with_its_circle(string transport)
     {
         var ring = new PacketFabricBuilder("a ring", 10, 5);
         for (var i = 0; i < 5; i++)
@@ -173,7 +175,7 @@ public class PacketSimulationTests
             ring.Link(10 + i, 10 + (i + 1) % 5, rate, Microsecond);
         }
         (int From, int To, long Bytes)[] flows = [.. Enumerable.Range(0, 10).Select(h => (h, (h + 4) % 10, 20_000_000L))];
-        var wrong = Assert.Throws<InputException>(() => Play(ring.Build(), Flows(flows), new() { Transport = "roce" }));
+        var wrong = Assert.Throws<InputException>(() => Play(ring.Build(), Flows(flows), new() { Transport = transport }));
         Assert.Contains("deadlocked", wrong.Message);
         for (var i = 10; i < 15; i++) Assert.Contains($"{i} -> ", wrong.Message);
         // The same with trimming goes on.

@@ -8,38 +8,110 @@
 //   35->16 id 3 trigger 1 size 65536
 //   trigger id 1 multishot
 //
-//   start            picoseconds
-//   done triggers    when the last byte has arrived, at the sender as at the receiver: acknowledgements take no time here
+//   start            picoseconds as csg-htsim reads and generators write it, microseconds as uet-htsim does: a file doesn't say which
+//   done triggers    of flows: when the last byte has arrived, at the sender as at the receiver: acknowledgements take no time there;
+//                    of packets: when the sender knows, or the receiver has, all
 //   oneshot          starts all its flows at its one activation     barrier count N    at its N-th
 //   multishot        starts one more of its flows, in their order, at each
 //
-// prio and msg are read and mean nothing where flows share max-min. Lines may be empty or begin with "#".
+// prio and msg are read and mean nothing. Lines may be empty or begin with "#".
 using System.Globalization;
 using Lightloom.Catalog.Documents;
+using Lightloom.Simulation.Packets;
 using Lightloom.Simulation.Traffic;
 
 namespace Lightloom.Interop.Htsim;
 
-/// <summary>Reads and writes htsim's connection matrices.</summary>
-public static class HtsimMatrix
+/// <summary>What the starts of a connection matrix count.</summary>
+public enum StartUnit
+{
+    /// <summary>Microseconds, as uet-htsim reads them.</summary>
+    Microseconds,
+
+    /// <summary>Picoseconds, as csg-htsim reads them and the generators write them.</summary>
+    Picoseconds,
+}
+
+/// <summary>A connection matrix of htsim.</summary>
+public sealed class HtsimMatrix
 {
     const int MostNodes = 1 << 24;
 
     static readonly string[] Words = ["id", "start", "size", "trigger", "send_done_trigger", "recv_done_trigger", "prio", "msg"];
+    static readonly string[] Heads = ["Nodes", "Connections", "Triggers", "Failures", "trigger"];
     static readonly string[] Kinds = ["oneshot", "multishot", "barrier"];
+
+    readonly string file;
+    readonly List<Flow> flows;
+    readonly int[] known; // triggers, by their place in lists
+    readonly SortedDictionary<int, Trigger> triggers;
+
+    HtsimMatrix(Reader read)
+    {
+        (file, flows, triggers, Nodes) = (read.File, read.Flows, read.Triggers, read.Nodes);
+        known = [.. triggers.Keys];
+        LatestStart = flows.Max(f => f.Written);
+        Sends = ToSends();
+    }
+
+    /// <summary>Nodes.</summary>
+    public int Nodes { get; }
+
+    /// <summary>The largest start that it names, as it stands there; 0 where none does.</summary>
+    public decimal LatestStart { get; }
+
+    /// <summary>Its flows as sends, for flows that share links.</summary>
+    public SendList Sends { get; }
 
     /// <summary>Reads a matrix.</summary>
     /// <param name="text">The text.</param>
     /// <param name="file">Its name, as messages give it.</param>
-    /// <returns>The sends, and how many nodes the matrix has.</returns>
+    /// <param name="unit">What its starts count.</param>
     /// <exception cref="InputException">It is malformed: file, line and column are named.</exception>
-    public static (SendList Sends, int Nodes) Read(TextReader text, string file)
+    public static HtsimMatrix Read(TextReader text, string file, StartUnit unit)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return new Reader(text, file).Run();
+        var reader = new Reader(text, file, unit);
+        reader.Run();
+        return new(reader);
     }
 
-    /// <summary>Writes sends, so that <see cref="Read"/> reads flows that start at the same times.</summary>
+    /// <summary>Its flows for the packet engine.</summary>
+    /// <exception cref="InputException">A flow has no bytes: its line is named.</exception>
+    public PacketTraffic Traffic()
+    {
+        if (flows.Find(f => f.Size == 0) is { } empty) throw new InputException("expected a size of 1 byte or more for packets, found 0", empty.Place);
+        return new()
+        {
+            Name = Path.GetFileNameWithoutExtension(file),
+            Source = [.. flows.Select(f => f.From)],
+            Destination = [.. flows.Select(f => f.To)],
+            Bytes = [.. flows.Select(f => f.Size)],
+            StartPicoseconds = [.. flows.Select(f => f.By > 0 ? -1 : f.Start)],
+            StartedBy = Places(f => f.By),
+            OnSent = Places(f => f.Sent),
+            OnReceived = Places(f => f.Received),
+            Triggers = [.. triggers.Values.Select(t => new FlowTrigger(t.Kind switch { 0 => TriggerKind.OneShot, 1 => TriggerKind.MultiShot, _ => TriggerKind.Barrier }, Math.Max(1, t.Count)))],
+        };
+    }
+
+    SendList ToSends() => new()
+    {
+        Name = Path.GetFileName(file),
+        Source = [.. flows.Select(f => f.From)],
+        Destination = [.. flows.Select(f => f.To)],
+        Bytes = flows.TrueForAll(f => f.Size == flows[0].Size) ? [flows[0].Size] : [.. flows.Select(f => (double)f.Size)],
+        Start = flows.Exists(f => f.Start > 0) ? [.. flows.Select(f => f.Start * 1e-12)] : null,
+        WaitsFor = known.Length == 0 ? null : Places(f => f.By),
+        Feeds = known.Length == 0 ? null : Places(f => f.Sent),
+        FeedsToo = flows.Exists(f => f.Received > 0) ? Places(f => f.Received) : null,
+        GateArrivals = [.. triggers.Values.Select(t => t.Kind == 2 ? t.Count : 1)],
+        GateTurns = triggers.Values.Any(t => t.Kind == 1) ? [.. triggers.Values.Select(t => t.Kind == 1)] : null,
+    };
+
+    int[] Places(Func<Flow, int> trigger) => [.. flows.Select(f => trigger(f) == 0 ? -1 : Array.BinarySearch(known, trigger(f)))];
+
+    /// <summary>Writes sends, so that <see cref="Read"/> reads flows that start at the same times where starts are picoseconds.</summary>
     /// <param name="text">Where to.</param>
     /// <param name="sends">The sends.</param>
     /// <param name="nodes">Nodes.</param>
@@ -111,17 +183,25 @@ public static class HtsimMatrix
         public Mark First { get; set; }
     }
 
-    sealed class Reader(TextReader text, string file)
+    // Triggers are numbers of the file; 0: none. Start in picoseconds, and as it is written.
+    sealed record Flow(int From, int To, long Size, long Start, decimal Written, int By, int Sent, int Received, Mark Place);
+
+    sealed class Reader(TextReader text, string file, StartUnit unit)
     {
-        readonly List<int> source = [], destination = [], by = [], feeds = [], more = [];
-        readonly List<double> bytes = [], start = [];
-        readonly SortedDictionary<int, Trigger> triggers = [];
         readonly HashSet<int> ids = [];
-        int line, nodes = -1, connections = -1, declared = -1, defined;
+        int line, connections = -1, declared = -1, defined;
         string[] words = [];
         int[] columns = [];
 
-        public (SendList Sends, int Nodes) Run()
+        public string File => file;
+
+        public List<Flow> Flows { get; } = [];
+
+        public SortedDictionary<int, Trigger> Triggers { get; } = [];
+
+        public int Nodes { get; private set; } = -1;
+
+        public void Run()
         {
             while (text.ReadLine() is { } row)
             {
@@ -130,23 +210,23 @@ public static class HtsimMatrix
                 if (words.Length == 0 || words[0][0] == '#') continue;
                 switch (words[0])
                 {
-                    case "Nodes": nodes = Head(nodes, 2, MostNodes); break;
+                    case "Nodes": Nodes = Head(Nodes, 2, MostNodes); break;
                     case "Connections": connections = Head(connections, 0, SendList.Most); break;
                     case "Triggers": declared = Head(declared, 0, SendList.Most); break;
                     case "Failures": if (Head(-1, 0, SendList.Most) > 0) throw Wrong(0, "failures of a connection matrix are not played; expected --fail for them"); break;
                     case "trigger": Define(); break;
                     case "failure": throw Wrong(0, "failures of a connection matrix are not played; expected --fail for them");
                     default:
-                        if (!words[0].Contains("->", StringComparison.Ordinal)) throw Wrong(0, $"expected a connection such as 0->13, 'trigger', or Nodes, Connections or Triggers, found '{Short(words[0])}'");
+                        if (!words[0].Contains("->", StringComparison.Ordinal)) throw Wrong(0, $"expected a connection such as 0->13, 'trigger', or Nodes, Connections or Triggers, found '{Short(words[0])}'{Nearest.Hint(words[0], Heads)}");
                         Connection();
                         break;
                 }
             }
-            if (nodes < 0) throw new InputException("'Nodes' is missing: this is no connection matrix", new(file, 1, 1));
-            if (connections >= 0 && connections != source.Count) throw new InputException($"'Connections' says {connections:N0}, and there are {source.Count:N0}", new(file, Math.Max(1, line), 1));
+            if (Nodes < 0) throw new InputException("'Nodes' is missing: this is no connection matrix", new(file, 1, 1));
+            if (connections >= 0 && connections != Flows.Count) throw new InputException($"'Connections' says {connections:N0}, and there are {Flows.Count:N0}", new(file, Math.Max(1, line), 1));
             if (declared >= 0 && declared != defined) throw new InputException($"'Triggers' says {declared:N0}, and there are {defined:N0}", new(file, Math.Max(1, line), 1));
-            if (source.Count == 0) throw new InputException("there are no connections", new(file, Math.Max(1, line), 1));
-            return (Sends(), nodes);
+            if (Flows.Count == 0) throw new InputException("there are no connections", new(file, Math.Max(1, line), 1));
+            CheckTriggers();
         }
 
         void Split(string row)
@@ -176,41 +256,35 @@ public static class HtsimMatrix
 
         void Connection()
         {
-            if (nodes < 0) throw Wrong(0, "expected 'Nodes' before the first connection");
+            if (Nodes < 0) throw Wrong(0, "expected 'Nodes' before the first connection");
             var ends = words[0].Split("->");
-            int End(string text, string what) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var node) && node < nodes ? node
-                : throw Wrong(0, $"expected a {what} from 0 to {nodes - 1:N0}, found '{Short(text)}'");
+            int End(string text, string what) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var node) && node < Nodes ? node
+                : throw Wrong(0, $"expected a {what} from 0 to {Nodes - 1:N0}, found '{Short(text)}'");
             if (ends.Length != 2) throw Wrong(0, $"expected two nodes such as 0->13, found '{Short(words[0])}'");
             var (from, to) = (End(ends[0], "sender"), End(ends[1], "receiver"));
             if (from == to) throw Wrong(0, $"node {from} sends to itself");
-            var (flow, size, at, waits, sent, received, id) = (source.Count, -1L, double.NaN, 0, 0, 0, 0);
+            var (flow, size, waits, sent, received) = (Flows.Count, -1L, 0, 0, 0);
+            (decimal Written, long Picoseconds)? start = null;
             for (var w = 1; w < words.Length; w += 2)
             {
                 if (!Words.Contains(words[w], StringComparer.Ordinal)) throw Wrong(w, $"unknown word '{Short(words[w])}'{Nearest.Hint(words[w], Words)}");
                 if (w + 1 == words.Length) throw Wrong(w, $"'{words[w]}' has no value");
                 switch (words[w])
                 {
-                    case "start": at = Real(w + 1); break;
+                    case "start": start = Start(w + 1); break;
                     case "size": size = Number(w + 1, "size", 0, long.MaxValue); break;
                     case "trigger": waits = Id(w + 1); break;
                     case "send_done_trigger": sent = Id(w + 1); break;
                     case "recv_done_trigger": received = Id(w + 1); break;
                     case "id":
-                        id = Id(w + 1);
-                        if (!ids.Add(id)) throw Wrong(w + 1, $"there is a flow {id} already");
+                        if (!ids.Add(Id(w + 1))) throw Wrong(w + 1, $"there is a flow {Id(w + 1)} already");
                         break;
                     default: Number(w + 1, words[w], 0, long.MaxValue); break;
                 }
             }
             if (size < 0) throw Wrong(0, "'size' is missing");
-            if (waits == 0 == double.IsNaN(at)) throw Wrong(0, waits == 0 ? "expected 'start' or 'trigger'" : "'start' and 'trigger' exclude each other");
-            source.Add(from);
-            destination.Add(to);
-            bytes.Add(size);
-            start.Add(double.IsNaN(at) ? 0 : at * 1e-12);
-            by.Add(waits);
-            feeds.Add(sent);
-            more.Add(received);
+            if (waits == 0 == start is null) throw Wrong(0, waits == 0 ? "expected 'start' or 'trigger'" : "'start' and 'trigger' exclude each other");
+            Flows.Add(new(from, to, size, start?.Picoseconds ?? 0, start?.Written ?? 0, waits, sent, received, new(file, line, 1)));
             if (waits > 0) Of(waits).Flows.Add(flow);
             if (sent > 0) Of(sent).By.Add(flow);
             if (received > 0) Of(received).By.Add(flow);
@@ -218,7 +292,7 @@ public static class HtsimMatrix
 
         Trigger Of(int id)
         {
-            if (!triggers.TryGetValue(id, out var trigger)) triggers[id] = trigger = new() { First = new(file, line, 1) };
+            if (!Triggers.TryGetValue(id, out var trigger)) Triggers[id] = trigger = new() { First = new(file, line, 1) };
             return trigger;
         }
 
@@ -252,42 +326,17 @@ public static class HtsimMatrix
             defined++;
         }
 
-        SendList Sends()
+        void CheckTriggers()
         {
-            int[]? waits = null, fed = null, fedToo = null;
-            int[] arrivals = [];
-            bool[]? turns = null;
-            if (triggers.Count > 0)
+            foreach (var (id, trigger) in Triggers)
             {
-                var number = triggers.Keys.Select((id, i) => (id, i)).ToDictionary(t => t.id, t => t.i);
-                foreach (var (id, trigger) in triggers)
-                {
-                    if (trigger.Kind < 0) throw new InputException($"trigger {id} is used here and defined nowhere", trigger.First);
-                    if (trigger.Flows.Count > 0 && trigger.By.Count == 0) throw new InputException($"no flow activates trigger {id}, for which {trigger.Flows.Count:N0} wait", trigger.Place);
-                    var most = trigger.Kind switch { 0 => 1, 2 => trigger.Count, _ => int.MaxValue };
-                    if (trigger.By.Count > most) throw new InputException($"{trigger.By.Count:N0} flows activate trigger {id}, and {most:N0} may", trigger.Place);
-                    if (trigger.Kind == 2 && trigger.By.Count < trigger.Count) throw new InputException($"barrier {id} waits for {trigger.Count:N0} flows, and {trigger.By.Count:N0} activate it", trigger.Place);
-                    if (trigger.Kind == 1 && trigger.Flows.Count > trigger.By.Count) throw new InputException($"trigger {id} has {trigger.Flows.Count:N0} flows to start one by one, and {trigger.By.Count:N0} activate it", trigger.Place);
-                }
-                waits = [.. by.Select(t => t == 0 ? -1 : number[t])];
-                fed = [.. feeds.Select(t => t == 0 ? -1 : number[t])];
-                if (more.Any(t => t > 0)) fedToo = [.. more.Select(t => t == 0 ? -1 : number[t])];
-                arrivals = [.. triggers.Values.Select(t => t.Kind == 2 ? t.Count : 1)];
-                if (triggers.Values.Any(t => t.Kind == 1)) turns = [.. triggers.Values.Select(t => t.Kind == 1)];
+                if (trigger.Kind < 0) throw new InputException($"trigger {id} is used here and defined nowhere", trigger.First);
+                if (trigger.Flows.Count > 0 && trigger.By.Count == 0) throw new InputException($"no flow activates trigger {id}, for which {trigger.Flows.Count:N0} wait", trigger.Place);
+                var most = trigger.Kind switch { 0 => 1, 2 => trigger.Count, _ => int.MaxValue };
+                if (trigger.By.Count > most) throw new InputException($"{trigger.By.Count:N0} flows activate trigger {id}, and {most:N0} may", trigger.Place);
+                if (trigger.Kind == 2 && trigger.By.Count < trigger.Count) throw new InputException($"barrier {id} waits for {trigger.Count:N0} flows, and {trigger.By.Count:N0} activate it", trigger.Place);
+                if (trigger.Kind == 1 && trigger.Flows.Count > trigger.By.Count) throw new InputException($"trigger {id} has {trigger.Flows.Count:N0} flows to start one by one, and {trigger.By.Count:N0} activate it", trigger.Place);
             }
-            return new()
-            {
-                Name = Path.GetFileName(file),
-                Source = [.. source],
-                Destination = [.. destination],
-                Bytes = bytes.Distinct().Count() == 1 ? [bytes[0]] : [.. bytes],
-                Start = start.Any(s => s > 0) ? [.. start] : null,
-                WaitsFor = waits,
-                Feeds = fed,
-                FeedsToo = fedToo,
-                GateArrivals = arrivals,
-                GateTurns = turns,
-            };
         }
 
         int Id(int word) => (int)Number(word, words[word - 1], 1, int.MaxValue);
@@ -299,8 +348,13 @@ public static class HtsimMatrix
                 : $"expected a whole number {(most == long.MaxValue ? $"of {least:N0} or more" : $"from {least:N0} to {most:N0}")} for '{what}', found '{Short(words[word])}'");
         }
 
-        double Real(int word) => double.TryParse(words[word], NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value is >= 0 and <= 1e21 ? value
-            : throw Wrong(word, $"expected picoseconds of 0 or more for 'start', found '{Short(words[word])}'");
+        (decimal Written, long Picoseconds) Start(int word)
+        {
+            var (per, name) = unit == StartUnit.Microseconds ? (1_000_000m, "microseconds") : (1m, "picoseconds");
+            if (!decimal.TryParse(words[word], NumberStyles.Float, CultureInfo.InvariantCulture, out var written) || written < 0) throw Wrong(word, $"expected {name} of 0 or more for 'start', found '{Short(words[word])}'");
+            if (written > long.MaxValue / per) throw Wrong(word, $"start {Short(words[word])} was read as {name}, which pass 106 days{(unit == StartUnit.Microseconds ? ": picoseconds may be meant" : "")}");
+            return (written, (long)decimal.Round(written * per));
+        }
 
         InputException Wrong(int word, string problem) => new(problem, new(file, line, columns.Length > word ? columns[word] : 1));
 

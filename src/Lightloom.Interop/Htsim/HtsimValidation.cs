@@ -82,8 +82,8 @@ public static partial class HtsimValidation
             rows += times.Length;
             if (!PacketTransports.Names.Contains(scenario.Transport, StringComparer.Ordinal))
                 skipped.Add(new($"{name}: there is no transport '{scenario.Transport}' yet", times.Length));
-            else if (scenario.Matrix.Traffic.Count != times.Length)
-                throw new InputException($"{file}: has {times.Length} times, and {scenario.Matrix.Traffic.Name} {scenario.Matrix.Traffic.Count} connections");
+            else if (scenario.Traffic.Count != times.Length)
+                throw new InputException($"{file}: has {times.Length} times, and {scenario.Traffic.Name} {scenario.Traffic.Count} connections");
             else
                 points.AddRange(Compare(name, scenario, times, stop));
         }
@@ -102,7 +102,7 @@ public static partial class HtsimValidation
         };
     }
 
-    sealed record HtsimScenario(ConnectionMatrix Matrix, Bandwidth Rate, string Transport, string Balance);
+    sealed record HtsimScenario(int Hosts, PacketTraffic Traffic, Bandwidth Rate, string Transport, string Balance);
 
     static (string[] Files, string Folder) Files(string path)
     {
@@ -128,8 +128,8 @@ public static partial class HtsimValidation
         var matrix = Directory.GetFiles(folder, "*.cm").Order(StringComparer.Ordinal).FirstOrDefault(f => Fits(Path.GetFileNameWithoutExtension(f), kind, number));
         if (matrix is null) return (null, $"no matrix {kind}*{number}*.cm lies beside it");
         using var text = new StreamReader(matrix);
-        var read = ConnectionMatrix.Read(text, matrix);
-        return (new(read, Bandwidth.FromGigabitsPerSecond(double.Parse(match.Groups["rate"].Value, CultureInfo.InvariantCulture)), transport, balance), null);
+        var read = HtsimMatrix.Read(text, matrix, StartUnit.Microseconds);
+        return (new(read.Nodes, read.Traffic(), Bandwidth.FromGigabitsPerSecond(double.Parse(match.Groups["rate"].Value, CultureInfo.InvariantCulture)), transport, balance), null);
     }
 
     // "perm_128_2MB_s7" begins with "perm" and has the number 128 among its parts: 128, or 128n, or 32to1.
@@ -161,12 +161,12 @@ public static partial class HtsimValidation
 
     static IEnumerable<ValidationPoint> Compare(string file, HtsimScenario scenario, double[] published, CancellationToken stop)
     {
-        var fabric = PacketFabricBuilder.FatTree(scenario.Matrix.Hosts, 3, scenario.Rate, Duration.FromMicroseconds(1));
+        var fabric = PacketFabricBuilder.FatTree(scenario.Hosts, 3, scenario.Rate, Duration.FromMicroseconds(1));
         var single = scenario.Balance == "single-path";
-        var seeds = single ? SinglePathSeeds : scenario.Matrix.Traffic.Count == 1 ? 1 : Seeds;
+        var seeds = single ? SinglePathSeeds : scenario.Traffic.Count == 1 ? 1 : Seeds;
         var runs = new List<double[]>();
         for (var seed = 1; seed <= seeds; seed++)
-            runs.Add(PacketSimulation.Run(fabric, scenario.Matrix.Traffic, new() { Transport = scenario.Transport, Balance = scenario.Balance, Seed = (ulong)seed }, stop).CompletionTimes());
+            runs.Add(PacketSimulation.Run(fabric, scenario.Traffic, new() { Transport = scenario.Transport, Balance = scenario.Balance, Seed = (ulong)seed }, stop).CompletionTimes());
         var row = 0;
         ValidationPoint Point(string quantity, Func<double[], double> figure, double tolerance) => new()
         {
@@ -178,7 +178,7 @@ public static partial class HtsimValidation
             Predicted = runs.Average(figure),
             Unit = "us",
             Tolerance = published.Length == 1 ? 1e-4 : tolerance,
-            Tags = [new("quantity", quantity), new("transport", scenario.Transport), new("balance", scenario.Balance), new("scenario", scenario.Matrix.Traffic.Name)],
+            Tags = [new("quantity", quantity), new("transport", scenario.Transport), new("balance", scenario.Balance), new("scenario", scenario.Traffic.Name)],
         };
         yield return Point("mean", t => t.Average(), single ? 0.3 : 0.03);
         foreach (var figure in Figures) yield return Point(figure.Name, t => NearestRank(t, figure.Share), single ? figure.SinglePath : figure.Tolerance);

@@ -25,8 +25,9 @@ sealed class FlowBook : IFlowEnds
 {
     readonly PacketTraffic traffic;
     readonly PacketNet net;
-    readonly int[] first, targets;      // flows that trigger t starts: targets[first[t] .. first[t + 1])
+    readonly TriggerTargets targets, chains; // flows that a trigger starts, and triggers that it pulls
     readonly int[] pulls, next;
+    readonly Stack<int> pulled = new();
 
     public FlowBook(PacketTraffic traffic, PacketNet net)
     {
@@ -36,18 +37,11 @@ sealed class FlowBook : IFlowEnds
         Array.Fill(Sent, -1);
         Array.Fill(Arrived, -1);
         Left = traffic.Count;
-        first = new int[traffic.Triggers.Count + 1];
-        for (var f = 0; f < traffic.Count; f++)
-            if (traffic.TriggerOf(f) >= 0) first[traffic.TriggerOf(f) + 1]++;
-        for (var t = 0; t < traffic.Triggers.Count; t++) first[t + 1] += first[t];
-        targets = new int[first[^1]];
-        next = first.AsSpan(0, traffic.Triggers.Count).ToArray();
-        for (var f = 0; f < traffic.Count; f++)
-            if (traffic.TriggerOf(f) >= 0) targets[next[traffic.TriggerOf(f)]++] = f;
+        (targets, chains) = (traffic.Targets(), traffic.Chained());
         next = new int[traffic.Triggers.Count];
         pulls = new int[traffic.Triggers.Count];
         for (var f = 0; f < traffic.Count; f++)
-            if (traffic.StartOf(f) >= 0) net.At(traffic.StartOf(f), EventKind.Start, f);
+            if (traffic.TriggerOf(f) < 0) net.At(traffic.StartOf(f), EventKind.Start, f);
     }
 
     /// <summary>When flows began, their senders knew that all had arrived, and all had arrived; -1: not yet.</summary>
@@ -71,6 +65,8 @@ sealed class FlowBook : IFlowEnds
     /// <summary>Flows whose senders don't know yet.</summary>
     public int Left { get; private set; }
 
+    public void Departed(int flow) => Pull(traffic.OnDepartedOf(flow));
+
     public void Finished(int flow)
     {
         if (Sent[flow] >= 0) throw new InvalidOperationException($"flow {flow} finished twice");
@@ -86,19 +82,26 @@ sealed class FlowBook : IFlowEnds
         Pull(traffic.OnReceivedOf(flow));
     }
 
-    void Pull(int t)
+    void Pull(int first)
     {
-        if (t < 0) return;
-        pulls[t]++;
-        var trigger = traffic.Triggers[t];
-        if (trigger.Kind == TriggerKind.MultiShot)
+        if (first < 0) return;
+        pulled.Push(first);
+        while (pulled.TryPop(out var t))
         {
-            if (first[t] + next[t] < first[t + 1]) net.At(net.Now, EventKind.Start, targets[first[t] + next[t]++]);
-            return;
+            pulls[t]++;
+            var trigger = traffic.Triggers[t];
+            if (trigger.Kind == TriggerKind.MultiShot)
+            {
+                if (next[t] < targets.Of(t).Length) Begins(targets.Of(t)[next[t]++]);
+                continue;
+            }
+            if (pulls[t] != trigger.Needed) continue;
+            foreach (var flow in targets.Of(t)) Begins(flow);
+            foreach (var more in chains.Of(t)) pulled.Push(more);
         }
-        if (pulls[t] != (trigger.Kind == TriggerKind.Barrier ? trigger.Count : 1)) return;
-        for (var i = first[t]; i < first[t + 1]; i++) net.At(net.Now, EventKind.Start, targets[i]);
     }
+
+    void Begins(int flow) => net.At(Math.Max(net.Now, traffic.StartOf(flow)), EventKind.Start, flow);
 }
 
 sealed class PacketEngine<TTransport, TChoice> : IPacketEngine
@@ -223,7 +226,7 @@ sealed class PacketEngine<TTransport, TChoice> : IPacketEngine
         var node = net.Wires[p.Wire].To;
         if (net.Wires[p.Wire].Broken != 0)
         {
-            net.Drop(packet);
+            net.Lose(packet);
             return;
         }
         if (p.Has(PacketFlags.Control)) net.Counts.ControlHops++;

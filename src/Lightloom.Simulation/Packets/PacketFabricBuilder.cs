@@ -84,24 +84,32 @@ public sealed class PacketFabricBuilder
         return builder.Build();
     }
 
-    /// <summary>An expanded fabric: cards are hosts, with a wire for each of their ports, and switches forward by shortest paths.</summary>
+    /// <summary>
+    /// An expanded fabric: cards are hosts, with a wire for each of their ports, and switches forward by shortest paths. Where ranks are given, each has
+    /// a port on a switch of its scale-up domain too, which is host <see cref="FabricGraph.Cards"/> + its number: cards and domains share nothing.
+    /// </summary>
     /// <param name="graph">The fabric.</param>
     /// <param name="latency">Latencies of links and devices.</param>
+    /// <param name="places">Where ranks stand; null: cards alone.</param>
     /// <exception cref="InputException">Cards are joined to each other and would have to forward; or a card has no link.</exception>
-    public static PacketFabric Of(FabricGraph graph, FabricLatency latency)
+    public static PacketFabric Of(FabricGraph graph, FabricLatency latency, RankPlaces? places = null)
     {
         ArgumentNullException.ThrowIfNull(graph);
         ArgumentNullException.ThrowIfNull(latency);
-        var builder = new PacketFabricBuilder(graph.Plan.Topology, graph.Cards, graph.Devices - graph.Cards)
-        {
-            SwitchLatency = latency.Devices.Count > 0 ? latency.Devices[^1] : Duration.Zero,
-        };
+        var ranks = places?.Card.Length ?? 0;
+        var domains = ranks == 0 ? 0 : places!.Domain.Max() + 1;
+        var inSwitch = latency.Devices.Count > 0 ? latency.Devices[^1] : Duration.Zero;
+        var builder = new PacketFabricBuilder(graph.Plan.Topology, graph.Cards + ranks, graph.Devices - graph.Cards + domains) { SwitchLatency = inSwitch };
         for (var l = 0; l < graph.Links; l++)
         {
             if (graph.Upper[l] < graph.Cards)
                 throw new InputException($"{graph.NameOf(graph.Lower[l])} and {graph.NameOf(graph.Upper[l])} are joined to each other: packets can't be forwarded by cards yet; expected a fabric of switches");
-            builder.Link(graph.Lower[l], graph.Upper[l], graph.Plan.Links[graph.ClassOf[l]].Rate, latency.Links[graph.ClassOf[l]]);
+            var lower = graph.Lower[l] < graph.Cards ? graph.Lower[l] : graph.Lower[l] + ranks;
+            builder.Link(lower, graph.Upper[l] + ranks, graph.Plan.Links[graph.ClassOf[l]].Rate, latency.Links[graph.ClassOf[l]]);
         }
+        // All switches here are as slow as the fabric's, which a domain's wires make up for as far as they can.
+        var half = ranks == 0 ? Duration.Zero : Duration.FromSeconds(Math.Max(0, places!.ScaleUpLatency.Seconds - inSwitch.Seconds) / 2);
+        for (var r = 0; r < ranks; r++) builder.Link(graph.Cards + r, graph.Devices + ranks + places!.Domain[r], places.ScaleUp, half);
         return builder.Build();
     }
 

@@ -5,6 +5,8 @@
 //   mark on leaving  when a packet has been sent, q bytes of data wait behind it:  chance (q - from) / (all - from), between 0 and 1
 //   full             waiting data + being sent + s > buffer: of the packet and the one that came last before it, one of the two at random is trimmed
 //   pause            bytes that came by wire w and wait in this switch, b_w:  b_w > pauseFrom pauses port w after d_w, b_w < resumeBelow lets it go on
+//   credits          c_w = room of wire w at first; a packet of data that begins to be sent takes s, and gives it back d_w after it has left the switch
+//                    behind; with less than a whole packet nothing is sent: as if paused. A packet that is lost on its wire gives back its own
 //   card of a host   control first, but one packet of data in eleven; of flows with something to send, each in turn
 //
 // Chances are drawn from a generator of each port's own, and simultaneous events come in an order that differs from time to time, whoever made them.
@@ -26,21 +28,34 @@ sealed class PacketNet
     readonly int[] ingressBytes;    // by wire, with pauses
     readonly bool[] pausing;
     readonly int pauseFrom, resumeBelow, room;
-    readonly bool trims, lossless;
+    readonly bool trims, lossless, credited;
+    readonly int largest;           // packet
+    readonly int[] credit = [];     // by wire, bytes
+    readonly long[] returnAt = [];  // when the newest credit arrives
+    readonly Queue<(long At, int Bytes)>[] returns = [];
     int[] nextFlow = [];            // in a card's list
 
-    public PacketNet(PacketFabric fabric, SwitchSettings settings, int flows, ulong seed)
+    public PacketNet(PacketFabric fabric, SwitchSettings settings, int flows, int packet, ulong seed)
     {
         (this.fabric, this.settings) = (fabric, settings);
         (wires, hosts) = (fabric.Wires, fabric.Hosts);
-        Seed = seed;
-        Pool = new(settings.OnFull != OnFull.Pause);
+        (Seed, largest) = (seed, packet);
+        credited = settings.OnFull == OnFull.Credit;
+        lossless = credited || settings.OnFull == OnFull.Pause;
+        Pool = new(!lossless);
         timeSalt = PacketRandom.Mix(seed, 0x71E);
         header = (int)settings.Header.Bytes;
-        (trims, lossless) = (settings.OnFull == OnFull.Trim, settings.OnFull == OnFull.Pause);
-        (pauseFrom, resumeBelow) = lossless ? ((int)settings.PauseFrom!.Value.Bytes, (int)settings.ResumeBelow!.Value.Bytes) : (0, 0);
+        trims = settings.OnFull == OnFull.Trim;
+        (pauseFrom, resumeBelow) = lossless && !credited ? ((int)settings.PauseFrom!.Value.Bytes, (int)settings.ResumeBelow!.Value.Bytes) : (0, 0);
         room = (int)settings.Buffer.Bytes;
         (ingressBytes, pausing) = lossless ? (new int[wires], new bool[wires]) : ([], []);
+        if (credited)
+        {
+            (credit, returnAt, returns) = (new int[wires], new long[wires], new Queue<(long At, int Bytes)>[wires]);
+            Array.Fill(credit, room);
+            Array.Fill(returnAt, -1);
+            for (var w = 0; w < wires; w++) returns[w] = new();
+        }
         (Ports, Wires, Cards) = (new Port[wires], new Wire[wires], new HostCard[hosts]);
         var (latest, fastest) = (0L, long.MaxValue);
         for (var w = 0; w < wires; w++)
@@ -236,6 +251,11 @@ sealed class PacketNet
         q.InService = packet;
         q.ServiceBytes = p.Has(PacketFlags.Priority) ? 0 : p.Size;
         p.Wire = port;
+        if (credited && wire.To >= hosts && q.ServiceBytes > 0 && (credit[port] -= p.Size) < largest)
+        {
+            q.Paused = 1;
+            Counts.Pauses++;
+        }
         var arrival = done + wire.Latency;
         Events.Push(arrival, Tie(arrival, (uint)port), packet);
         if (wire.AlwaysFree == 0) return;
@@ -307,6 +327,7 @@ sealed class PacketNet
         }
         p.Extra = w;
         ingressBytes[w] += p.Size;
+        if (credited) return true;
         if (ingressBytes[w] > pauseFrom && !pausing[w])
         {
             pausing[w] = true;
@@ -322,6 +343,11 @@ sealed class PacketNet
         if (w < 0) return;
         p.Extra = -1;
         ingressBytes[w] -= p.Size;
+        if (credited)
+        {
+            Return(w, p.Size);
+            return;
+        }
         if (ingressBytes[w] < resumeBelow && pausing[w])
         {
             pausing[w] = false;
@@ -334,6 +360,11 @@ sealed class PacketNet
     {
         var port = number >> 1;
         ref var q = ref Ports[port];
+        if (credited)
+        {
+            for (; returns[port].TryPeek(out var given) && given.At <= Now; returns[port].Dequeue()) credit[port] += given.Bytes;
+            if (q.Paused == 0 || credit[port] < largest) return false;
+        }
         q.Paused = (byte)(number & 1);
         if (q.Paused != 0 || q.FreePending != 0) return false;
         if (Wires[port].From < hosts)
@@ -344,6 +375,34 @@ sealed class PacketNet
         }
         if (q.BusyUntil <= Now) Next(port, ref q);
         return false;
+    }
+
+    void Return(int wire, int bytes)
+    {
+        var at = Now + Wires[wire].Latency;
+        returns[wire].Enqueue((at, bytes));
+        if (returnAt[wire] == at) return;
+        returnAt[wire] = at;
+        At(at, EventKind.Pause, 2 * wire);
+    }
+
+    /// <summary>Credits that are neither with their senders nor on their way back.</summary>
+    public long CreditsHeld
+    {
+        get
+        {
+            var held = 0L;
+            for (var w = 0; w < credit.Length; w++) held += room - credit[w] - returns[w].Sum(r => (long)r.Bytes);
+            return held;
+        }
+    }
+
+    /// <summary>A packet is lost on its wire.</summary>
+    public void Lose(int packet)
+    {
+        ref var p = ref Pool.Packets[packet];
+        if (credited && Wires[p.Wire].To >= hosts && !p.Has(PacketFlags.Priority)) Return(p.Wire, p.Size);
+        Drop(packet);
     }
 
     /// <summary>Ports that wait for each other in a circle, as nodes: each is paused by the next one, which holds its data; empty: there is none.</summary>

@@ -87,6 +87,9 @@ public sealed class PacketRun
     /// <summary>When the last byte of a flow arrived; null: it didn't.</summary>
     public SimTime? ArrivalOf(int flow) => At(book.Arrived[flow]);
 
+    /// <summary>Room behind links that credits have promised to packets at the end, with link credits: 0 where none is under way.</summary>
+    public DataSize CreditsHeld => DataSize.FromBytes(engine.Net.CreditsHeld);
+
     /// <summary>Bytes of a flow that its receiver has.</summary>
     public long DeliveredOf(int flow) => engine.Delivered(flow);
 
@@ -123,7 +126,7 @@ public static class PacketSimulation
         }
         if (options.SampleEvery is { Seconds: < 1e-9 }) throw new InputException($"expected samples at most every nanosecond, found {options.SampleEvery}");
         var setup = PacketSetup.Of(fabric, options);
-        var net = new PacketNet(fabric, setup.Switches, traffic.Count, options.Seed);
+        var net = new PacketNet(fabric, setup.Switches, traffic.Count, setup.Facts.Packet, options.Seed);
         var book = new FlowBook(traffic, net);
         var engine = PacketTransports.Engine(net, book, traffic, options, setup.Facts);
         engine.Run(options.Until?.Picoseconds ?? long.MaxValue, stop);
@@ -158,17 +161,22 @@ sealed record PacketSetup(SwitchSettings Switches, PathFacts Facts)
         var lossless = PacketTransports.IsLossless(options.Transport);
         var buffer = options.Buffer ?? DataSize.FromBytes((double)product * packet * (options.Trim ? 1 : 5));
         var pause = options.PauseFrom ?? DataSize.FromBytes(15.0 * packet);
+        var credits = PacketTransports.HasLinkCredits(options.Transport);
+        var pauses = lossless && !credits;
+        // Credits come back when a packet has left again: one more is being sent on, and one too few for a packet is none.
+        var underWay = UnderWay(fabric, packet);
+        var held = credits ? underWay + DataSize.FromBytes(2.0 * packet) : pause + underWay;
         var switches = new SwitchSettings
         {
-            Buffer = lossless ? options.Buffer ?? pause + UnderWay(fabric, packet) : buffer,
-            OnFull = lossless ? OnFull.Pause : options.Trim ? OnFull.Trim : OnFull.Drop,
+            Buffer = lossless ? options.Buffer ?? held : buffer,
+            OnFull = credits ? OnFull.Credit : pauses ? OnFull.Pause : options.Trim ? OnFull.Trim : OnFull.Drop,
             MarkFrom = options.MarkFrom ?? DataSize.FromBytes(Math.Ceiling(product * 0.2) * packet),
             MarkAll = options.MarkAll ?? DataSize.FromBytes(Math.Ceiling(product * 0.8) * packet),
             MarkTowardsHosts = !PacketTransports.HasCredits(options.Transport),
-            PauseFrom = lossless ? pause : null,
-            ResumeBelow = lossless ? options.ResumeBelow ?? DataSize.FromBytes(12.0 * packet) : null,
+            PauseFrom = pauses ? pause : null,
+            ResumeBelow = pauses ? options.ResumeBelow ?? DataSize.FromBytes(12.0 * packet) : null,
         };
-        switches.Check(options.Packet, UnderWay(fabric, packet));
+        switches.Check(options.Packet, underWay);
         return new(switches, new()
         {
             Packet = packet,

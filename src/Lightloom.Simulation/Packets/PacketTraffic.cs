@@ -1,4 +1,5 @@
 using Lightloom.Catalog.Documents;
+using Lightloom.Fabric;
 using Lightloom.Quantities;
 using Lightloom.Simulation.Traffic;
 
@@ -20,7 +21,29 @@ public enum TriggerKind
 /// <summary>What starts flows when others end.</summary>
 /// <param name="Kind">What it does.</param>
 /// <param name="Count">Of a barrier: how often it must be pulled.</param>
-public readonly record struct FlowTrigger(TriggerKind Kind, int Count = 1);
+public readonly record struct FlowTrigger(TriggerKind Kind, int Count = 1)
+{
+    /// <summary>Pulls after which it fires, unless it does at each.</summary>
+    internal int Needed => Kind == TriggerKind.Barrier ? Count : 1;
+}
+
+/// <summary>Numbers that belong to each of some others.</summary>
+readonly struct TriggerTargets
+{
+    readonly int[] first, items;
+
+    public TriggerTargets(int triggers, IEnumerable<(int Trigger, int Target)> pairs)
+    {
+        first = new int[triggers + 1];
+        foreach (var (t, _) in pairs) first[t + 1]++;
+        for (var t = 0; t < triggers; t++) first[t + 1] += first[t];
+        items = new int[first[triggers]];
+        var next = first.AsSpan(0, triggers).ToArray();
+        foreach (var (t, target) in pairs) items[next[t]++] = target;
+    }
+
+    public ReadOnlySpan<int> Of(int trigger) => items.AsSpan(first[trigger], first[trigger + 1] - first[trigger]);
+}
 
 /// <summary>Flows between hosts, with what starts them. Indices, not names; -1 is none.</summary>
 public sealed class PacketTraffic
@@ -37,11 +60,14 @@ public sealed class PacketTraffic
     /// <summary>Its data in bytes, without headers.</summary>
     public required long[] Bytes { get; init; }
 
-    /// <summary>When it starts, in picoseconds; -1: when its trigger says so. Empty: all at once.</summary>
+    /// <summary>When it starts, in picoseconds, and not before its trigger fires where it has one; -1: when its trigger does. Empty: all at once.</summary>
     public long[] StartPicoseconds { get; init; } = [];
 
     /// <summary>The trigger that starts each flow. Empty: none do.</summary>
     public int[] StartedBy { get; init; } = [];
+
+    /// <summary>The trigger that it pulls when the last of its data leaves its sender for the first time. Empty: none do.</summary>
+    public int[] OnDeparted { get; init; } = [];
 
     /// <summary>The trigger that it pulls when its sender knows that all has arrived. Empty: none do.</summary>
     public int[] OnSent { get; init; } = [];
@@ -52,6 +78,9 @@ public sealed class PacketTraffic
     /// <summary>The triggers.</summary>
     public IReadOnlyList<FlowTrigger> Triggers { get; init; } = [];
 
+    /// <summary>Triggers, not of many shots, that pull another one when they fire.</summary>
+    public IReadOnlyList<(int Trigger, int Pulled)> Chains { get; init; } = [];
+
     /// <summary>Flows.</summary>
     public int Count => Source.Length;
 
@@ -60,23 +89,42 @@ public sealed class PacketTraffic
 
     internal int TriggerOf(int flow) => StartedBy.Length == 0 ? -1 : StartedBy[flow];
 
+    internal int OnDepartedOf(int flow) => OnDeparted.Length == 0 ? -1 : OnDeparted[flow];
+
     internal int OnSentOf(int flow) => OnSent.Length == 0 ? -1 : OnSent[flow];
 
     internal int OnReceivedOf(int flow) => OnReceived.Length == 0 ? -1 : OnReceived[flow];
 
-    /// <summary>Sends that wait for nothing, as flows between cards.</summary>
-    /// <exception cref="InputException">Sends wait for others.</exception>
-    public static PacketTraffic Of(SendList sends)
+    /// <summary>Sends with their order, as flows between cards, or between ranks on a fabric that <see cref="PacketFabricBuilder.Of(FabricGraph, FabricLatency, RankPlaces?)"/> made of the same places.</summary>
+    /// <param name="sends">The sends.</param>
+    /// <param name="graph">The fabric, where ranks send; null: cards do.</param>
+    /// <param name="places">Where ranks stand; null: they are cards.</param>
+    /// <exception cref="InputException">A send waits for its turn and for another one.</exception>
+    public static PacketTraffic Of(SendList sends, FabricGraph? graph = null, RankPlaces? places = null)
     {
         ArgumentNullException.ThrowIfNull(sends);
-        if (sends.WaitsFor is not null || sends.After is not null) throw new InputException($"{sends.Name} has sends that wait for others: expected a pattern");
+        var (source, destination) = (sends.Source, sends.Destination);
+        if (places is not null)
+        {
+            ArgumentNullException.ThrowIfNull(graph);
+            bool Inside(int i) => places.Domain[sends.Source[i]] == places.Domain[sends.Destination[i]];
+            int Host(int i, int rank) => Inside(i) ? graph.Cards + rank : places.Card[rank];
+            source = [.. Enumerable.Range(0, sends.Count).Select(i => Host(i, sends.Source[i]))];
+            destination = [.. Enumerable.Range(0, sends.Count).Select(i => Host(i, sends.Destination[i]))];
+        }
+        var order = new TrafficOrder(sends);
         return new()
         {
             Name = sends.Name,
-            Source = sends.Source,
-            Destination = sends.Destination,
+            Source = source,
+            Destination = destination,
             Bytes = [.. Enumerable.Range(0, sends.Count).Select(i => checked((long)Math.Ceiling(sends.Bytes[sends.Bytes.Length == 1 ? 0 : i])))],
             StartPicoseconds = sends.Start is null ? [] : [.. sends.Start.Select(s => SimTime.FromDuration(Duration.FromSeconds(s)).Picoseconds)],
+            StartedBy = order.StartedBy,
+            OnDeparted = order.OnDeparted,
+            OnReceived = order.OnReceived,
+            Triggers = order.Triggers,
+            Chains = order.Chains,
         };
     }
 
@@ -91,23 +139,29 @@ public sealed class PacketTraffic
             if (Source[f] == Destination[f]) throw new InputException($"flow {f + 1} of {Name} goes from host {Source[f]} to itself");
             if (Bytes[f] <= 0) throw new InputException($"flow {f + 1} of {Name} has {Bytes[f]} bytes: expected at least 1");
             if (StartOf(f) < 0 && TriggerOf(f) < 0) throw new InputException($"flow {f + 1} of {Name} has neither a start nor a trigger");
-            foreach (var t in (int[])[TriggerOf(f), OnSentOf(f), OnReceivedOf(f)])
+            foreach (var t in (ReadOnlySpan<int>)[TriggerOf(f), OnDepartedOf(f), OnSentOf(f), OnReceivedOf(f)])
                 if (t >= Triggers.Count) throw new InputException($"flow {f + 1} of {Name} names trigger {t + 1}: there are {Triggers.Count}");
         }
+        foreach (var (trigger, pulled) in Chains)
+            if ((uint)trigger >= (uint)Triggers.Count || (uint)pulled >= (uint)Triggers.Count) throw new InputException($"trigger {trigger + 1} of {Name} pulls trigger {pulled + 1}: there are {Triggers.Count}");
         CheckOrder();
     }
+
+    /// <summary>The flows that each trigger starts, in their order.</summary>
+    internal TriggerTargets Targets() =>
+        new(Triggers.Count, Enumerable.Range(0, Count).Where(f => TriggerOf(f) >= 0).Select(f => (TriggerOf(f), f)));
+
+    /// <summary>The triggers that each pulls when it fires.</summary>
+    internal TriggerTargets Chained() => new(Triggers.Count, Chains);
 
     // Every flow must be able to begin: as if each that has begun ended at once.
     void CheckOrder()
     {
-        var targets = new List<int>[Triggers.Count];
-        for (var t = 0; t < targets.Length; t++) targets[t] = [];
-        for (var f = 0; f < Count; f++)
-            if (TriggerOf(f) >= 0) targets[TriggerOf(f)].Add(f);
+        var (flows, chained) = (Targets(), Chained());
         var pulls = new int[Triggers.Count];
         var next = new int[Triggers.Count];
         var begun = new bool[Count];
-        var open = new Stack<int>();
+        var (open, pulled) = (new Stack<int>(), new Stack<int>());
         for (var f = 0; f < Count; f++)
             if (TriggerOf(f) < 0) open.Push(f);
         var left = Count;
@@ -116,17 +170,19 @@ public sealed class PacketTraffic
             if (begun[f]) continue;
             begun[f] = true;
             left--;
-            foreach (var t in (int[])[OnSentOf(f), OnReceivedOf(f)])
+            foreach (var t in (ReadOnlySpan<int>)[OnDepartedOf(f), OnSentOf(f), OnReceivedOf(f)])
+                if (t >= 0) pulled.Push(t);
+            while (pulled.TryPop(out var t))
             {
-                if (t < 0) continue;
                 pulls[t]++;
                 if (Triggers[t].Kind == TriggerKind.MultiShot)
                 {
-                    if (next[t] < targets[t].Count) open.Push(targets[t][next[t]++]);
+                    if (next[t] < flows.Of(t).Length) open.Push(flows.Of(t)[next[t]++]);
                 }
-                else if (pulls[t] == (Triggers[t].Kind == TriggerKind.Barrier ? Triggers[t].Count : 1))
+                else if (pulls[t] == Triggers[t].Needed)
                 {
-                    foreach (var target in targets[t]) open.Push(target);
+                    foreach (var target in flows.Of(t)) open.Push(target);
+                    foreach (var target in chained.Of(t)) pulled.Push(target);
                 }
             }
         }
@@ -135,7 +191,7 @@ public sealed class PacketTraffic
         var by = TriggerOf(waiting);
         var why = pulls[by] == 0 ? "which no flow that can begin pulls (a circle, or nothing at all)"
             : Triggers[by].Kind == TriggerKind.Barrier ? $"a barrier that is pulled {pulls[by]} times and waits for {Triggers[by].Count}"
-            : $"which is pulled {pulls[by]} times and has {targets[by].Count} flows to start";
+            : $"which is pulled {pulls[by]} times and has {flows.Of(by).Length} flows to start";
         throw new InputException($"{left:N0} flows of {Name} never begin: flow {waiting + 1} waits for trigger {by + 1}, {why}");
     }
 }

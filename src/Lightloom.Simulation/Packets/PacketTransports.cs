@@ -15,14 +15,17 @@ public static class PacketBalances
 public static class PacketTransports
 {
     /// <summary>Their names.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["uet-nscc", "uet-rccc", "dctcp", "swift", "roce", "dcqcn"];
+    public static IReadOnlyList<string> Names { get; } = ["uet-nscc", "uet-rccc", "dctcp", "swift", "roce", "dcqcn", "infiniband"];
 
     /// <summary>How packets of a transport find their paths unless something else is said.</summary>
     public static string UsualBalance(string transport) => IsLossless(transport) ? "single-path" : "mixed";
 
-    internal static bool IsLossless(string name) => name is "roce" or "dcqcn";
+    internal static bool IsLossless(string name) => name is "roce" or "dcqcn" or "infiniband";
 
-    internal static bool HasCredits(string name) => name is "uet-rccc";
+    internal static bool HasLinkCredits(string name) => name is "infiniband";
+
+    /// <summary>Whether receivers pace their senders by credits, at the rate of the fabric's first card.</summary>
+    public static bool HasCredits(string name) => name is "uet-rccc";
 
     internal static IPacketEngine Engine(PacketNet net, FlowBook book, PacketTraffic traffic, PacketOptions options, in PathFacts facts)
     {
@@ -45,7 +48,7 @@ public static class PacketTransports
             "uet-rccc" => Selective<Rccc, RcccParameters, TChoice>(net, book, traffic, options, facts, choice),
             "dctcp" => Selective<Dctcp, DctcpParameters, TChoice>(net, book, traffic, options, facts, choice),
             "swift" => Selective<Swift, SwiftParameters, TChoice>(net, book, traffic, options, facts, choice),
-            "roce" => Ordered<LineRate, TChoice>(net, book, traffic, options, facts, choice),
+            "roce" or "infiniband" => Ordered<LineRate, TChoice>(net, book, traffic, options, facts, choice),
             "dcqcn" => Ordered<Dcqcn, TChoice>(net, book, traffic, options, facts, choice),
             var name => throw new InputException($"there is no transport '{name}'{Nearest.Hint(name, Names)}"),
         };

@@ -14,12 +14,15 @@ public enum OnFull
 
     /// <summary>It never comes to that: who sends is paused before [IEEE 802.1Qbb].</summary>
     Pause,
+
+    /// <summary>It never comes to that: a link's sender has credits for the room behind it, and sends when they last [InfiniBand Architecture Specification 1.4, 7.9].</summary>
+    Credit,
 }
 
 /// <summary>Queues of switches: one for data and one that goes before it, per port.</summary>
 public sealed record SwitchSettings
 {
-    /// <summary>What a queue of data holds; the packet that is being sent counts.</summary>
+    /// <summary>What a queue of data holds; the packet that is being sent counts. With pauses and credits: what may wait in a switch of the data that came by one wire.</summary>
     public required DataSize Buffer { get; init; }
 
     /// <summary>What happens beyond.</summary>

@@ -14,7 +14,11 @@ namespace Lightloom.Interop.Tests.Htsim;
 /// <summary>htsim's connection matrices, and what their triggers start.</summary>
 public sealed class HtsimMatrixTests
 {
-    static (SendList Sends, int Nodes) Read(string text) => HtsimMatrix.Read(new StringReader(text), "m.cm");
+    static (SendList Sends, int Nodes) Read(string text)
+    {
+        var matrix = HtsimMatrix.Read(new StringReader(text), "m.cm", StartUnit.Picoseconds);
+        return (matrix.Sends, matrix.Nodes);
+    }
 
     static string Write(SendList sends, int nodes)
     {

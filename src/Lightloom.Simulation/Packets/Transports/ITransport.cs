@@ -28,6 +28,9 @@ interface ITransport
 /// <summary>What transports tell the engine.</summary>
 interface IFlowEnds
 {
+    /// <summary>The last of a flow's data leaves its sender for the first time.</summary>
+    void Departed(int flow);
+
     /// <summary>The sender of a flow knows that all has arrived.</summary>
     void Finished(int flow);
 

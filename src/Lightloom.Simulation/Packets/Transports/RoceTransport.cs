@@ -121,6 +121,7 @@ readonly struct RoceTransport<TRate, TEntropies> : ITransport
         {
             f.Highest = sequence + 1;
             net.Counts.NewPackets++;
+            if (f.Highest == PacketsOf(flow)) ends.Departed(flow);
         }
         f.NextAt = net.Now + state.Rates[flow].Spacing(in facts, size);
         state.Rates[flow].Sent(in facts, size, net.Now);

@@ -141,6 +141,7 @@ readonly struct SelectiveTransport<TWindow, TParameters, TEntropies> : ITranspor
             s.Next++;
             if (s.Unsent == 0 || (TWindow.Credits && s.Credit <= 0) || state.Windows[flow].Fills(s.InFlight + size)) flags = PacketFlags.AckRequest;
             net.Counts.NewPackets++;
+            if (s.Unsent == 0) ends.Departed(flow);
         }
         ref var record = ref Record(net, ref s, sequence);
         var before = again ? Math.Min(SentBeforeMask, (record & SentBeforeMask) + SentBefore) : 0;

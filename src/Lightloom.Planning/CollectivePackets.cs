@@ -1,0 +1,53 @@
+// A collective's schedule on a fabric, played packet by packet: every send is a flow of its own, which begins when what it waits for has arrived and
+// the send before it in its queue has left. Sends between cards cross the fabric; those inside a scale-up domain its switch, by the same transport.
+using Lightloom.Catalog.Documents;
+using Lightloom.Fabric;
+using Lightloom.Quantities;
+using Lightloom.Simulation;
+using Lightloom.Simulation.Packets;
+using Lightloom.Simulation.Traffic;
+
+namespace Lightloom.Planning;
+
+/// <summary>What a collective took, packet by packet.</summary>
+/// <param name="Schedule">The schedule.</param>
+/// <param name="Size">Its size, in the convention of its kind.</param>
+/// <param name="Fabric">The fabric as packets saw it.</param>
+/// <param name="Run">What became of the packets.</param>
+public sealed record CollectivePackets(Schedule Schedule, DataSize Size, PacketFabric Fabric, PacketRun Run)
+{
+    /// <summary>When the last byte of the last send arrived; of a run that was stopped, of the last that did.</summary>
+    public Duration Time { get; } = Last(Run);
+
+    /// <summary>The size over the time.</summary>
+    public Bandwidth AlgorithmBandwidth => Time > Duration.Zero ? Size / Time : Bandwidth.Zero;
+
+    /// <summary>Plays a schedule.</summary>
+    /// <param name="graph">The fabric.</param>
+    /// <param name="links">Its engineered links by class; links of a usual length unless given.</param>
+    /// <param name="schedule">Sends between its first ranks.</param>
+    /// <param name="size">The collective's size.</param>
+    /// <param name="options">How packets are sent.</param>
+    /// <param name="stop">Stops it.</param>
+    /// <exception cref="InputException">There are too many sends, cards would have to forward, or receivers would pace scale-up domains as they do cards.</exception>
+    public static CollectivePackets Of(FabricGraph graph, IReadOnlyList<LinkSummary>? links, Schedule schedule, DataSize size, PacketOptions options, CancellationToken stop = default)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        ArgumentNullException.ThrowIfNull(schedule);
+        ArgumentNullException.ThrowIfNull(options);
+        var places = RankPlaces.Of(graph, schedule.Layout.Ranks);
+        var sends = SendList.Of(schedule.Expand());
+        if (PacketTransports.HasCredits(options.Transport) && Enumerable.Range(0, sends.Count).Any(i => places.Domain[sends.Source[i]] == places.Domain[sends.Destination[i]]))
+            throw new InputException($"{options.Transport} paces all receivers at the rate of cards, and '{schedule.Name}' sends within scale-up domains too; expected a transport whose senders control themselves");
+        var fabric = PacketFabricBuilder.Of(graph, TrafficSimulation.Latency(graph, links), places);
+        return new(schedule, size, fabric, PacketSimulation.Run(fabric, PacketTraffic.Of(sends, graph, places), options, stop));
+    }
+
+    static Duration Last(PacketRun run)
+    {
+        var last = SimTime.Zero;
+        for (var f = 0; f < run.Traffic.Count; f++)
+            if (run.ArrivalOf(f) is { } at && at > last) last = at;
+        return last.ToDuration();
+    }
+}
