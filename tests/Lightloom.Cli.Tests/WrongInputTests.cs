@@ -183,7 +183,6 @@ public class WrongInputTests
     [InlineData("'lightloom evaluate --help'", "evaluate", "a.yaml", "b.yaml")]
     [InlineData("'lightloom evaluate --help'", "evaluate", "a.yaml", "--jsn")]
     [InlineData("'lightloom evaluate --help'", "evaluate", "a.yaml", "--plot")]
-    [InlineData("'lightloom compare --help'", "compare", "a.yaml")]
     [InlineData("'lightloom compare --help'", "compare")]
     [InlineData("'lightloom explain --help'", "explain")]
     [InlineData("'lightloom schema --help'", "schema", "--json")]
