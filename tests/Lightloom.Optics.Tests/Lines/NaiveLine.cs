@@ -24,7 +24,8 @@ static class NaiveLine
                     var made = Enumerable.Range(0, n).Select(i => Interference(spectrum, s, total, i)).ToArray();
                     for (var i = 0; i < n; i++)
                     {
-                        var share = made[i] / total[i];
+                        // Beyond a perturbation next to nothing is left of the signal, as LinePropagation has it.
+                        var share = Math.Min(made[i] / total[i], 1 - 1e-12);
                         signal[i] *= 1 - share;
                         ase[i] *= 1 - share;
                         nli[i] = nli[i] * (1 - share) + share;
