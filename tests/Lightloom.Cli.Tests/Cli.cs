@@ -46,6 +46,16 @@ static class Cli
         return json.RootElement.Clone();
     }
 
+    /// <summary>A command that must succeed draws, with --plot, a picture that is no empty frame.</summary>
+    public static void Draws(string kind, params string[] arguments)
+    {
+        using var folder = new Scratch();
+        var file = folder["picture." + kind];
+        var (code, _, error) = Run([.. arguments, "--plot", file]);
+        Assert.Equal((0, ""), (code, error));
+        Assert.True(new FileInfo(file).Length > 5000);
+    }
+
     /// <summary>Runs the built program as a shell would.</summary>
     public static (int Code, string Out, string Error) Process(params string[] arguments)
     {

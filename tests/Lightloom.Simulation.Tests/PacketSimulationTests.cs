@@ -60,7 +60,9 @@ public class PacketSimulationTests
                 var options = way.Transport == "uet-rccc" ? way with { Transport = "uet-nscc" } : way;
                 var run = Play(Tree(16, gigabits, latency: Duration.FromNanoseconds(wire), inSwitch: Duration.FromNanoseconds(inSwitch)), Flows((0, to, size)), options);
                 var expected = Unloaded(size, gigabits, to < 2 ? 2 : to < 4 ? 4 : 6, wire / 1e3, inSwitch / 1e3);
-                Assert.Equal(expected, run.FinishOf(0)!.Value.Picoseconds / 1e6, expected * 1e-4);
+                // On a way of its own a shorter last packet passes the full ones; where the last link stood idle before them, its time there is saved.
+                var last = (size - ((size - 1) / Payload * Payload) + Header) * 8e-3 / gigabits;
+                Assert.InRange(run.FinishOf(0)!.Value.Picoseconds / 1e6, (expected * (1 - 1e-4)) - (size > Payload ? last : 0), expected * (1 + 1e-4));
                 Assert.Equal((size, 0L, 0), (run.DeliveredOf(0), run.AgainPackets, run.PacketsLeft));
             }, iter: 200);
 

@@ -187,7 +187,7 @@ public sealed record ServingSystem
             perToken += (one + (each * two / (2 * (1 - (each * one)))) + residual) / Mix.Steps;
         }
         return new(requestsPerSecond, Duration.FromSeconds(wait + mean), Duration.FromSeconds(perToken), Duration.FromSeconds(wait), batch, used,
-            batch + (3 * Math.Sqrt(batch / Math.Max(1e-6, 1 - Elasticity(Math.Max(batch, 1), rate, chunks)))) <= most);
+            batch + (4 * Math.Sqrt(batch / Math.Max(1e-6, 1 - Elasticity(Math.Max(batch, 1), rate, chunks)))) <= most);
     }
 
     // By how many per cent a step grows with a per cent more sequences, chunks arriving as they do: τ = S / (1 - λ n (E[X] / n - S)).
