@@ -28,10 +28,7 @@ static class AdviceReport
             report.Heading("What would change the answer");
             foreach (var flip in answer.Flips) report.Say($"- {flip.Text}", 2);
         }
-        report.Heading("On");
-        foreach (var on in answer.On) report.Say($"- {on}", 2);
-        foreach (var assumption in answer.Assumptions) report.Say($"- assumed: {assumption}", 2);
-        report.Say($"- weakest figure: {DocumentShape.NameOf(answer.Weakest)}", 2);
+        ClaimsReport.WriteGrounds(report, answer.On, answer.Assumptions, answer.Weakest);
         if (answer.Claim is { } claim) report.Say($"- 'lightloom claims {claim.Id}': {claim.Text}", 2);
     }
 

@@ -1,3 +1,4 @@
+using Lightloom.Catalog;
 using Lightloom.Catalog.Documents;
 using Lightloom.Planning.Claims;
 
@@ -40,11 +41,17 @@ static class ClaimsReport
             report.Heading("What would change it");
             foreach (var flip in answer.Flips) report.Say($"- {flip.Text}", 2);
         }
-        report.Heading("On");
-        foreach (var on in answer.On) report.Say($"- {on}", 2);
-        foreach (var assumption in answer.Assumptions) report.Say($"- assumed: {assumption}", 2);
-        report.Say($"- weakest figure: {DocumentShape.NameOf(answer.Weakest)}", 2);
+        WriteGrounds(report, answer.On, answer.Assumptions, answer.Weakest);
         if (claim.Remark.Length > 0) report.Say($"- remark of the list: {claim.Remark}", 2);
+    }
+
+    /// <summary>What an answer was computed on, what it takes for granted, and the weakest grade of what moved it.</summary>
+    public static void WriteGrounds(TextReport report, IEnumerable<string> on, IEnumerable<string> assumptions, Grade weakest)
+    {
+        report.Heading("On");
+        foreach (var place in on) report.Say($"- {place}", 2);
+        foreach (var assumption in assumptions) report.Say($"- assumed: {assumption}", 2);
+        report.Say($"- weakest figure: {DocumentShape.NameOf(weakest)}", 2);
     }
 
     public static string Published(Claim claim) => claim.Published is "" or "-" ? "" : claim.Unit is "" or "-" or "layer" or "ratio" ? claim.Published : $"{claim.Published} {claim.Unit}";

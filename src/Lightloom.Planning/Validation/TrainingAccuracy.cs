@@ -1,4 +1,5 @@
 using Lightloom.Workloads;
+using MathNet.Numerics.Statistics;
 
 namespace Lightloom.Planning.Validation;
 
@@ -61,7 +62,7 @@ public sealed class TrainingAccuracy
                 KernelRow[] group = [.. members];
                 double[] seen = [.. group.Select(r => fitted[r]).Order()];
                 double[] not = [.. group.Where(left.ContainsKey).Select(r => left[r].Error).Order()];
-                return new(called, group.Length, seen.Average(), Median(seen), not.Length > 0 ? not.Average() : null, not.Length > 0 ? Median(not) : null,
+                return new(called, group.Length, seen.Average(), SortedArrayStatistics.Median(seen), not.Length > 0 ? not.Average() : null, not.Length > 0 ? SortedArrayStatistics.Median(not) : null,
                     not.Length > 0 ? not[(int)(0.9 * (not.Length - 1))] : null,
                     not.Length > 0 ? group.Where(left.ContainsKey).Average(r => left[r].Slowness) : null);
             }
@@ -77,9 +78,6 @@ public sealed class TrainingAccuracy
         }
         return new(axes, classes);
     }
-
-    // Of an even number the mean of the two in the middle.
-    static double Median(double[] ordered) => 0.5 * (ordered[(ordered.Length - 1) / 2] + ordered[ordered.Length / 2]);
 
     /// <summary>The class that a measured step counts in.</summary>
     internal static string ClassOf(MeasuredStep step) => step.Job.Model.Model.Experts is not null ? "mixture of experts"
