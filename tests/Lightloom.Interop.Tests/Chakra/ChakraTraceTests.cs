@@ -6,7 +6,15 @@ using Lightloom.Interop.Chakra;
 
 namespace Lightloom.Interop.Tests.Chakra;
 
+/// <summary>Tests that measure the process's memory, which no other test may move meanwhile.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class MemoryIsMeasured
+{
+    public const string Name = "memory is measured";
+}
+
 /// <summary>Chakra traces byte by byte.</summary>
+[Collection(MemoryIsMeasured.Name)]
 public sealed class ChakraTraceTests : IDisposable
 {
     readonly string folder = Directory.CreateTempSubdirectory("lightloom-").FullName;
