@@ -265,15 +265,19 @@ public sealed class StepModelTests
     });
 
     [Fact]
-    public void Zero_2_sums_the_gradients_of_each_microbatch_without_a_pipeline()
+    public void Zero_2_sums_the_gradients_of_each_microbatch_or_run_through_a_chunk()
     {
-        double Data(Sharding sharding, int batch, int pipeline = 1) => Examples.Step(Examples.Job(
-            "llama-3.1-8b", 16, batch, new() { Tensor = 8 / pipeline, Pipeline = pipeline, Sharding = sharding, OverlapData = false }))[StepPart.DataCommunication].Seconds;
+        double Data(Sharding sharding, int batch, int pipeline = 1, int chunks = 1) => Examples.Step(Examples.Job(
+            "llama-3.1-8b", 16, batch, new() { Tensor = 8 / pipeline, Pipeline = pipeline, Interleave = chunks, Sharding = sharding, OverlapData = false }))[StepPart.DataCommunication].Seconds;
         var sum = (Data(Sharding.Gradients, 16) - Data(Sharding.Gradients, 8)) / 4; // 2 replicas: 8 microbatches and 4
         Assert.True(sum > 0);
         Examples.Close(3 * sum, Data(Sharding.Gradients, 8) - Data(Sharding.Optimizer, 8), 1e-9);
         Examples.Close(Data(Sharding.Optimizer, 8), Data(Sharding.Optimizer, 16), 1e-9);
+        // Through one chunk all microbatches run in turn, through two chunks two at a time: 4 are two runs, 8 are four.
         Assert.Equal(Data(Sharding.Optimizer, 8, pipeline: 2), Data(Sharding.Gradients, 8, pipeline: 2));
+        var runs = (Data(Sharding.Gradients, 16, pipeline: 2, chunks: 2) - Data(Sharding.Gradients, 8, pipeline: 2, chunks: 2)) / 2;
+        Assert.True(runs > 0);
+        Examples.Close(runs, Data(Sharding.Gradients, 8, pipeline: 2, chunks: 2) - Data(Sharding.Optimizer, 8, pipeline: 2, chunks: 2), 1e-9);
         Examples.Close(Data(Sharding.Weights, 8, pipeline: 2), Data(Sharding.Weights, 16, pipeline: 2), 1e-9);
     }
 
