@@ -316,16 +316,15 @@ public static partial class StepModel
         network.Collectives.Time(kind, size, group, network.Levels).Total.Seconds;
 
     /// <summary>
-    /// Dispatch and combine of one layer, both in BF16, by whichever is faster: all-to-alls with a copy for each expert, or, beyond one
-    /// domain, kernels that send one copy to each domain. The latter wait for the rank that balanced but random routing loads most.
-    /// Within a domain copies for ranks are nearly as many as copies for experts, and the kernels are measured on slower links only.
+    /// Dispatch and combine of one layer, both in BF16: by all-to-alls with a copy for each expert, or, where that is faster and the job doesn't say
+    /// otherwise, by kernels that send one copy to each domain and each rank. The latter wait for the rank that balanced but random routing loads most.
     /// </summary>
     static double Exchange(in TrainingJob job, in BlockWork work, in GroupPlacement group, StepNetwork network)
     {
         var p = job.Parallelism;
         var (experts, hidden) = (job.Model.Model.Experts!, job.Model.Model.Hidden);
         var copies = 2 * Time(CollectiveKind.AllToAll, DataSize.FromBytes(work.DispatchBytes), group, network);
-        if (group.Within(0) >= group.Ranks || experts.PerToken > ExpertExchange.MostPerToken) return copies;
+        if (p.ExpertDispatch == ExpertDispatch.AllToAll || experts.PerToken > ExpertExchange.MostPerToken) return copies;
         var exchange = new ExpertExchange
         {
             Experts = experts.Experts,
