@@ -107,7 +107,7 @@ public readonly record struct ComputeRates
     /// </summary>
     /// <param name="accelerators">How many work in step.</param>
     public ComputeRates SlowestOf(int accelerators) =>
-        Spread == 0 || accelerators <= NodeOf ? this : WithComputeScaled(1 / (1 + (Spread * (Largest(accelerators) - Largest(NodeOf)))));
+        Spread == 0 || accelerators <= NodeOf ? this : WithComputeScaled(1 / (1 + (Spread * (Largest(accelerators) - Largest(NodeOf))))) with { FlopPerExponential = FlopPerExponential };
 
     const int NodeOf = 8;
 
@@ -125,12 +125,13 @@ public readonly record struct ComputeRates
         return (times * 2 * m * (k + MatmulFill) * n / rate, (read + (times * m * n * resultBytes)) / Memory);
     }
 
-    /// <summary>The same accelerator with all its matrix rates scaled.</summary>
+    /// <summary>The same accelerator with all its matrix rates scaled; its other units are as fast as they were.</summary>
     public ComputeRates WithComputeScaled(double factor) => this with
     {
         Matmul = Matmul * factor,
         GroupedMatmul = GroupedMatmul * factor,
         MatmulBf16 = MatmulBf16 * factor,
+        FlopPerExponential = FlopPerExponential * factor,
         AttentionForward = AttentionForward * factor,
         AttentionBackward = AttentionBackward * factor,
         Peak = Peak * factor,

@@ -55,6 +55,7 @@ public class DesignDocumentTests
             expertCapacity: 1.5
             expertImbalance: 1.2
             expertNodes: 4
+            expertDispatch: all-to-all
             pipeline: 2
             interleave: 4
             microBatch: 2
