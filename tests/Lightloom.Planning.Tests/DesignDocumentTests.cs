@@ -114,6 +114,7 @@ public class DesignDocumentTests
                 ExpertCapacity = 1.5,
                 ExpertImbalance = 1.2,
                 ExpertNodes = 4,
+                ExpertDispatch = ExpertDispatch.AllToAll,
                 Pipeline = 2,
                 Interleave = 4,
                 MicroBatch = 2,

@@ -129,7 +129,7 @@ public class ComparisonSetTests
         Assert.Equal(rack.Build.Plan.Request.System.Nic.Key, system.Nic.Key);
         Assert.Equal(72 * PartCatalog.Default.Get<AcceleratorSystem>("hgx-b200").Price.Value.Dollars, board.Bill.TotalOf(MaterialCategory.Systems).Value.Dollars, 1);
         // An H100 has no rack-scale sibling in the catalogue.
-        Assert.DoesNotContain(ComparisonSets.Find("domain").Of(DesignDocument.Parse(Designs.SuperPod, "d.yaml")), v => v.Name.Contains(','));
+        Assert.DoesNotContain(ComparisonSets.Find("domain").Of(DesignDocument.Parse(Designs.Text(Designs.SuperPod), "d.yaml")), v => v.Name.Contains(','));
     }
 
     [Fact]
