@@ -43,7 +43,7 @@ public sealed class KernelFitTests
         var fit = KernelFit.Of(Made(truth), Ampere, TestContext.Current.CancellationToken);
         // What is believed before pulls a little on eight rows.
         Assert.All(fit.Rows, r => Assert.InRange(r.Error(fit.Kernels), -0.04, 0.04));
-        Assert.InRange(fit.Kernels.MatmulSustained.Value, 0.68, 0.76);
+        Assert.InRange(fit.Kernels.MatmulSustained.Value, 0.68, 0.8);
     }
 
     [Fact]
