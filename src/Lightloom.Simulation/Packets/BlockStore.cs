@@ -2,14 +2,14 @@ using System.Numerics;
 
 namespace Lightloom.Simulation.Packets;
 
-/// <summary>Blocks of 2^n words out of one array; what is given back is used again, so that flows that come and go allocate nothing.</summary>
+/// <summary>Blocks of 2^n words; what is given back is used again, so that flows that come and go allocate nothing.</summary>
 sealed class BlockStore
 {
     readonly int[] free = [.. Enumerable.Repeat(-1, 32)];  // first unused block of each size; its first word is the next
     int used;
 
-    /// <summary>The array; another one after a block was taken.</summary>
-    public long[] Words { get; private set; } = new long[1024];
+    /// <summary>All words; a block's stand one after the other.</summary>
+    public Segments<long> Words { get; } = new();
 
     /// <summary>Takes a block, cleared.</summary>
     public int Take(int words)
@@ -22,16 +22,11 @@ sealed class BlockStore
         }
         else
         {
-            if (used + words > Words.Length)
-            {
-                var grown = Words;
-                Array.Resize(ref grown, (int)Math.Max(2L * grown.Length, used + (long)words));
-                Words = grown;
-            }
             block = used;
-            used += words;
+            used = checked(used + words);
+            while (used > Words.Length) Words.Grow();
         }
-        Words.AsSpan(block, words).Clear();
+        for (var i = block; i < block + words; i++) Words[i] = 0;
         return block;
     }
 

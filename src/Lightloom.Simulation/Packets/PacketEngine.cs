@@ -238,7 +238,7 @@ sealed class PacketEngine<TTransport, TChoice> : IPacketEngine
         }
         if (!net.Enter(packet, ref p)) return;
         var port = Route(net, node, ref p);
-        if (port >= 0) net.Enqueue(port, packet);
+        if (port >= 0) net.Enqueue(port, packet, ref p);
         else net.Drop(packet);
     }
 

@@ -23,6 +23,7 @@ sealed class PacketNet
 
     readonly PacketFabric fabric;
     readonly SwitchSettings settings;
+    readonly Segments<Packet> packets;
     readonly ulong timeSalt;
     readonly int wires, hosts, header;
     readonly int[] ingressBytes;    // by wire, with pauses
@@ -43,6 +44,7 @@ sealed class PacketNet
         credited = settings.OnFull == OnFull.Credit;
         lossless = credited || settings.OnFull == OnFull.Pause;
         Pool = new(!lossless);
+        packets = Pool.Packets;
         timeSalt = PacketRandom.Mix(seed, 0x71E);
         header = (int)settings.Header.Bytes;
         trims = settings.OnFull == OnFull.Trim;
@@ -72,8 +74,8 @@ sealed class PacketNet
             ref var port = ref Ports[w];
             (port.DataHead, port.DataTail, port.ControlHead, port.ControlTail, port.InService) = (-1, -1, -1, -1, -1);
             port.Random = (uint)PacketRandom.Mix(seed, (ulong)w) | 1;
-            latest = Math.Max(latest, wire.Latency + Sending(4096, wire.PerByte));
-            fastest = Math.Min(fastest, Sending(4096, wire.PerByte));
+            latest = Math.Max(latest, wire.Latency + Sending(packet, wire.PerByte));
+            fastest = Math.Min(fastest, Sending(packet, wire.PerByte));
         }
         for (var h = 0; h < hosts; h++)
         {
@@ -82,7 +84,7 @@ sealed class PacketNet
             card.FirstWire = fabric.WiresOf(h)[0];
         }
         // Each host keeps a few wires busy, each with an arrival under way and an end of sending.
-        Events = EventRing.For(2.0 * hosts * fabric.Diameter * latest / Math.Max(1, fastest), latest);
+        Events = EventRing.For(2.0 * hosts * fabric.Diameter * latest / Math.Max(1, fastest), latest, packets, timeSalt);
         nextFlow = new int[flows];
     }
 
@@ -118,20 +120,14 @@ sealed class PacketNet
 
     /// <summary>An event of something with a number; of one kind and time there is never more than one of a number.</summary>
     public void At(long time, EventKind kind, int number) =>
-        Events.Push(time, Tie(time, (uint)number | ((uint)kind << (KindShift - 1))), ((int)kind << KindShift) | number);
-
-    // One to one for what happens at one time, in another order at each time.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    uint Tie(long time, uint who) => (who * 0x9E3779B1u) ^ (uint)((((ulong)time ^ timeSalt) * 0xD6E8FEB86659FD93UL) >> 32);
+        Events.Push(time, EventRing.Tie(timeSalt, time, (uint)number | ((uint)kind << (KindShift - 1))), ((int)kind << KindShift) | number);
 
     // ---- queues of switches
 
     /// <summary>A packet stands in front of a wire.</summary>
-    public void Enqueue(int port, int packet)
+    public void Enqueue(int port, int packet, ref Packet p)
     {
-        var packets = Pool.Packets;
         ref var q = ref Ports[port];
-        ref var p = ref packets[packet];
         if (Wires[port].Broken != 0)
         {
             Drop(packet);
@@ -192,7 +188,7 @@ sealed class PacketNet
     {
         p.Next = -1;
         if (q.DataHead < 0) q.DataHead = packet;
-        else Pool.Packets[q.DataTail].Next = packet;
+        else packets[q.DataTail].Next = packet;
         q.DataTail = packet;
         q.DataBytes += p.Size;
     }
@@ -202,7 +198,7 @@ sealed class PacketNet
     {
         if (q.DataHead >= 0 && (Draw(ref q.Random) & 1) == 0)
         {
-            ref var last = ref Pool.Packets[q.DataTail];
+            ref var last = ref packets[q.DataTail];
             q.DataBytes += p.Size - last.Size;
             (last, p) = (p, last);
             last.Next = -1;
@@ -216,7 +212,7 @@ sealed class PacketNet
     public void Drop(int packet)
     {
         Counts.Drops++;
-        if (lossless) Left(ref Pool.Packets[packet]);
+        if (lossless) Left(ref packets[packet]);
         Pool.Free(packet);
     }
 
@@ -234,7 +230,7 @@ sealed class PacketNet
         {
             for (var packet = head; packet >= 0;)
             {
-                var next = Pool.Packets[packet].Next;
+                var next = packets[packet].Next;
                 Drop(packet);
                 packet = next;
             }
@@ -256,8 +252,7 @@ sealed class PacketNet
             q.Paused = 1;
             Counts.Pauses++;
         }
-        var arrival = done + wire.Latency;
-        Events.Push(arrival, Tie(arrival, (uint)port), packet);
+        Events.PushArrival(done + wire.Latency, packet, ref p);
         if (wire.AlwaysFree == 0) return;
         q.FreePending = 1;
         At(done, EventKind.Free, port);
@@ -271,7 +266,7 @@ sealed class PacketNet
         if (q.ServiceBytes > 0)
         {
             if (q.DataBytes > Wires[port].MarkFrom) Mark(ref q, in Wires[port]);
-            if (lossless) Left(ref Pool.Packets[q.InService]);
+            if (lossless) Left(ref packets[q.InService]);
         }
         Next(port, ref q);
     }
@@ -279,25 +274,27 @@ sealed class PacketNet
     // The next packet begins to be sent, if one waits and may.
     void Next(int port, ref Port q)
     {
-        var packets = Pool.Packets;
         int packet;
+        ref var p = ref Unsafe.NullRef<Packet>();
         if (q.ControlHead >= 0)
         {
             packet = q.ControlHead;
-            q.ControlHead = packets[packet].Next;
-            q.ControlBytes -= packets[packet].Size;
+            p = ref packets[packet];
+            q.ControlHead = p.Next;
+            q.ControlBytes -= p.Size;
         }
         else if (q.DataHead >= 0 && q.Paused == 0)
         {
             packet = q.DataHead;
-            q.DataHead = packets[packet].Next;
-            q.DataBytes -= packets[packet].Size;
+            p = ref packets[packet];
+            q.DataHead = p.Next;
+            q.DataBytes -= p.Size;
         }
         else
         {
             return;
         }
-        Serve(port, ref q, packet, ref packets[packet]);
+        Serve(port, ref q, packet, ref p);
         if (q.FreePending == 0 && (q.DataHead >= 0 || q.ControlHead >= 0))
         {
             q.FreePending = 1;
@@ -308,7 +305,7 @@ sealed class PacketNet
     void Mark(ref Port q, in Wire wire)
     {
         if (q.DataBytes <= wire.MarkAll && Draw(ref q.Random) >= (uint)((double)(q.DataBytes - wire.MarkFrom) / (wire.MarkAll - wire.MarkFrom) * uint.MaxValue)) return;
-        Pool.Packets[q.InService].Flags |= PacketFlags.Marked;
+        packets[q.InService].Flags |= PacketFlags.Marked;
         Counts.Marks++;
     }
 
@@ -400,7 +397,7 @@ sealed class PacketNet
     /// <summary>A packet is lost on its wire.</summary>
     public void Lose(int packet)
     {
-        ref var p = ref Pool.Packets[packet];
+        ref var p = ref packets[packet];
         if (credited && Wires[p.Wire].To >= hosts && !p.Has(PacketFlags.Priority)) Return(p.Wire, p.Size);
         Drop(packet);
     }
@@ -432,8 +429,8 @@ sealed class PacketNet
         foreach (var port in fabric.WiresOf(Wires[wire].To))
         {
             if (Ports[port].Paused == 0) continue;
-            for (var p = Ports[port].DataHead; p >= 0; p = Pool.Packets[p].Next)
-                if (Pool.Packets[p].Extra == wire) return port;
+            for (var p = Ports[port].DataHead; p >= 0; p = packets[p].Next)
+                if (packets[p].Extra == wire) return port;
         }
         return -1;
     }
@@ -460,7 +457,7 @@ sealed class PacketNet
     public void Send(int wire, int packet)
     {
         ref var q = ref Ports[wire];
-        Serve(wire, ref q, packet, ref Pool.Packets[packet]);
+        Serve(wire, ref q, packet, ref packets[packet]);
         Remind(wire, ref q);
     }
 
@@ -476,7 +473,7 @@ sealed class PacketNet
     /// <summary>A host sends a packet that goes before data.</summary>
     public void SendControl(int host, int packet)
     {
-        ref var p = ref Pool.Packets[packet];
+        ref var p = ref packets[packet];
         ref var card = ref Cards[host];
         foreach (var w in card.Wires == 1 ? new ReadOnlySpan<int>(in card.FirstWire) : fabric.WiresOf(host))
         {
@@ -488,7 +485,7 @@ sealed class PacketNet
         }
         p.Next = -1;
         if (card.ControlHead < 0) card.ControlHead = packet;
-        else Pool.Packets[card.ControlTail].Next = packet;
+        else packets[card.ControlTail].Next = packet;
         card.ControlTail = packet;
         RemindAll(host, in card);
     }
@@ -544,7 +541,7 @@ sealed class PacketNet
     {
         ref var card = ref Cards[Wires[wire].From];
         var packet = card.ControlHead;
-        card.ControlHead = Pool.Packets[packet].Next;
+        card.ControlHead = packets[packet].Next;
         Send(wire, packet);
     }
 

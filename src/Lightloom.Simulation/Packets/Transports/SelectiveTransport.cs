@@ -214,9 +214,9 @@ readonly struct SelectiveTransport<TWindow, TParameters, TEntropies> : ITranspor
         s.ReceivedThere += bytes;
         s.InFlight -= bytes;
         var roundTrip = -1L;
-        if (ack.Acked >= s.Cumulative)
+        if (p.Sequence >= s.Cumulative)
         {
-            var record = Record(net, ref s, ack.Acked);
+            var record = Record(net, ref s, p.Sequence);
             // Only where it is certain which of its sendings was acknowledged.
             if ((record & StateMask) == UnderWay && (record & SentBeforeMask) == (p.Has(PacketFlags.Again) ? SentBefore : 0)) roundTrip = net.Now - (record >> TimeShift);
         }
@@ -462,17 +462,17 @@ readonly struct SelectiveTransport<TWindow, TParameters, TEntropies> : ITranspor
             r.Block = net.Blocks.Take(2);
         }
         while (sequence - r.Expected >= 64 * r.Words) WidenBitmap(net, ref r);
-        var words = net.Blocks.Words.AsSpan(r.Block, r.Words);
+        var words = net.Blocks.Words;
         if (sequence != r.Expected)
         {
-            words[(sequence >> 6) & (r.Words - 1)] |= 1L << sequence;
+            words[r.Block + ((sequence >> 6) & (r.Words - 1))] |= 1L << sequence;
             r.OutOfOrder++;
             return;
         }
         r.Expected++;
         while (r.OutOfOrder > 0)
         {
-            ref var word = ref words[(r.Expected >> 6) & (r.Words - 1)];
+            ref var word = ref words[r.Block + ((r.Expected >> 6) & (r.Words - 1))];
             var bit = 1L << r.Expected;
             if ((word & bit) == 0) break;
             word &= ~bit;
@@ -500,11 +500,11 @@ readonly struct SelectiveTransport<TWindow, TParameters, TEntropies> : ITranspor
     static ulong Bitmap(PacketNet net, ref SelectiveReceiver r, int from)
     {
         if (r.OutOfOrder == 0 || r.Words == 0) return 0;
-        var words = net.Blocks.Words.AsSpan(r.Block, r.Words);
+        var words = net.Blocks.Words;
         var at = from >> 6;
         var shift = from & 63;
-        var bits = (ulong)words[at & (r.Words - 1)] >> shift;
-        if (shift > 0) bits |= (ulong)words[(at + 1) & (r.Words - 1)] << (64 - shift);
+        var bits = (ulong)words[r.Block + (at & (r.Words - 1))] >> shift;
+        if (shift > 0) bits |= (ulong)words[r.Block + ((at + 1) & (r.Words - 1))] << (64 - shift);
         // What lies before the expected one or beyond the bits that are kept shows others.
         if (from < r.Expected) bits = r.Expected - from >= 64 ? 0 : bits & (ulong.MaxValue << (r.Expected - from));
         var kept = r.Expected + 64 * r.Words - from;
@@ -516,7 +516,7 @@ readonly struct SelectiveTransport<TWindow, TParameters, TEntropies> : ITranspor
         ref var p = ref net.Pool.Packets[packet];
         ref var ack = ref net.Pool.Detail(packet);
         ack.Bitmap = Bitmap(net, ref r, from);
-        (ack.Base, ack.Cumulative, ack.Received, ack.Acked, ack.OutOfOrder) = (from, r.Expected, r.Received, p.Sequence, r.OutOfOrder);
+        (ack.Base, ack.Cumulative, ack.Received) = (from, r.Expected, r.Received);
         var host = p.Destination;
         ToControl(ref p, p.Flow, PacketKind.Ack, traffic.Source[p.Flow], PacketFlags.Again);
         if (marked) p.Flags |= PacketFlags.Marked;
