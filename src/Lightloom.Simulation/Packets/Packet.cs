@@ -38,6 +38,9 @@ enum PacketFlags : byte
     /// <summary>Goes before data.</summary>
     Control = 32,
 
+    /// <summary><see cref="Packet.Extra"/> is the number of a detail.</summary>
+    Detailed = 64,
+
     /// <summary>Whatever goes before data.</summary>
     Priority = Trimmed | Control,
 }
@@ -50,7 +53,7 @@ struct Packet
     public int Destination;     // host
     public int Wire;            // what it is on, or was on last
     public int Next;            // in a queue, a bucket of events, or the chain of unused ones
-    public int Extra;           // its detail, or in lossless fabrics the wire by which it came to where it waits; -1: none
+    public int Extra;           // its detail, if it has one; else in lossless fabrics the wire by which it came to where it waits; else its transport's; -1: none
     public ushort Size;         // bytes on the wire
     public ushort Entropy;
     public PacketKind Kind;
@@ -77,8 +80,7 @@ struct PacketDetail
 }
 
 /// <summary>Packets that exist; those that are gone are used again.</summary>
-/// <param name="details">Whether <see cref="Packet.Extra"/> is the number of a detail.</param>
-sealed class PacketPool(bool details)
+sealed class PacketPool
 {
     int free = -1, freeDetail = -1;
 
@@ -95,7 +97,7 @@ sealed class PacketPool(bool details)
         var p = free;
         ref var packet = ref Packets[p];
         free = packet.Next;
-        packet.Extra = -1;
+        (packet.Extra, packet.Flags) = (-1, PacketFlags.None);
         Alive++;
         return p;
     }
@@ -103,7 +105,7 @@ sealed class PacketPool(bool details)
     public void Free(int packet)
     {
         ref var p = ref Packets[packet];
-        if (details && p.Extra >= 0)
+        if (p.Has(PacketFlags.Detailed))
         {
             Details[p.Extra].Base = freeDetail;
             freeDetail = p.Extra;
@@ -113,12 +115,13 @@ sealed class PacketPool(bool details)
         Alive--;
     }
 
-    /// <summary>The detail of a packet, which gets one.</summary>
+    /// <summary>The detail of a packet, which gets one unless it has; its flags are to be set before.</summary>
     public ref PacketDetail Detail(int packet)
     {
         ref var p = ref Packets[packet];
-        if (p.Extra >= 0) return ref Details[p.Extra];
+        if (p.Has(PacketFlags.Detailed)) return ref Details[p.Extra];
         if (freeDetail < 0) GrowDetails();
+        p.Flags |= PacketFlags.Detailed;
         p.Extra = freeDetail;
         freeDetail = Details[p.Extra].Base;
         return ref Details[p.Extra];

@@ -245,7 +245,7 @@ sealed class PacketEngine<TTransport, TChoice> : IPacketEngine
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     int Route(PacketNet net, int node, ref Packet p)
     {
-        var r = route[node * classes + classOf[p.Destination]];
+        var r = route[(node - hosts) * classes + classOf[p.Destination]];
         if (r < 0) return ~r;
         if (r > 0) return choice.Choose(net, node, r + 1, pool[r], pool, ref p);
         var wire = down[p.Destination];

@@ -43,7 +43,7 @@ sealed class PacketNet
         (Seed, largest) = (seed, packet);
         credited = settings.OnFull == OnFull.Credit;
         lossless = credited || settings.OnFull == OnFull.Pause;
-        Pool = new(!lossless);
+        Pool = new();
         packets = Pool.Packets;
         timeSalt = PacketRandom.Mix(seed, 0x71E);
         header = (int)settings.Header.Bytes;
@@ -83,8 +83,8 @@ sealed class PacketNet
             (card.Wires, card.FlowHead, card.FlowTail, card.ControlHead, card.ControlTail) = (fabric.WiresOf(h).Length, -1, -1, -1, -1);
             card.FirstWire = fabric.WiresOf(h)[0];
         }
-        // Each host keeps a few wires busy, each with an arrival under way and an end of sending.
-        Events = EventRing.For(2.0 * hosts * fabric.Diameter * latest / Math.Max(1, fastest), latest, packets, timeSalt);
+        // Each host keeps a few wires busy, each with an arrival under way, and half of them with an end of sending: about two to a bucket.
+        Events = EventRing.For((double)hosts * fabric.Diameter * latest / Math.Max(1, fastest), latest, packets, timeSalt);
         nextFlow = new int[flows];
     }
 
@@ -96,7 +96,10 @@ sealed class PacketNet
 
     public PacketPool Pool { get; }
 
-    public BlockStore Blocks { get; } = new();
+    public BlockStore<long> Blocks { get; } = new();
+
+    /// <summary>What senders keep of packets.</summary>
+    public BlockStore<uint> Records { get; } = new();
 
     public Port[] Ports { get; }
 
