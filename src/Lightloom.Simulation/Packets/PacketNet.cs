@@ -34,7 +34,11 @@ sealed class PacketNet
     readonly int[] credit = [];     // by wire, bytes
     readonly long[] returnAt = [];  // when the newest credit arrives
     readonly Queue<(long At, int Bytes)>[] returns = [];
-    int[] nextFlow = [];            // in a card's list
+    readonly int[] nextFlow;        // in a card's list
+    PacketParts parts;
+    PacketNet[] all;                // of all parts
+    readonly double crowd;          // events at once, about
+    readonly long latest;           // of arrivals after the begin of sending
 
     public PacketNet(PacketFabric fabric, SwitchSettings settings, int flows, int packet, ulong seed)
     {
@@ -64,7 +68,8 @@ sealed class PacketNet
         {
             ref var wire = ref Wires[w];
             (wire.From, wire.To) = (fabric.From[w], fabric.To[w]);
-            wire.Latency = SimTime.FromDuration(fabric.Latency[w]).Picoseconds + (wire.To < hosts ? 0 : SimTime.FromDuration(fabric.SwitchLatency).Picoseconds);
+            // What is sent has left before it arrives.
+            wire.Latency = Math.Max(1, SimTime.FromDuration(fabric.Latency[w]).Picoseconds + (wire.To < hosts ? 0 : SimTime.FromDuration(fabric.SwitchLatency).Picoseconds));
             wire.PerByte = (long)Math.Round(8e12 / fabric.Rate[w].BitsPerSecond * (1 << Fraction));
             wire.TowardsHost = (byte)(wire.To < hosts ? 1 : 0);
             wire.Buffer = lossless || wire.From < hosts ? int.MaxValue : (int)settings.Buffer.Bytes;
@@ -83,12 +88,49 @@ sealed class PacketNet
             (card.Wires, card.FlowHead, card.FlowTail, card.ControlHead, card.ControlTail) = (fabric.WiresOf(h).Length, -1, -1, -1, -1);
             card.FirstWire = fabric.WiresOf(h)[0];
         }
-        // Each host keeps a few wires busy, each with an arrival under way, and half of them with an end of sending: about two to a bucket.
-        Events = EventRing.For((double)hosts * fabric.Diameter * latest / Math.Max(1, fastest), latest, packets, timeSalt);
+        (crowd, this.latest) = ((double)hosts * fabric.Diameter * latest / Math.Max(1, fastest), latest);
+        Events = EventRing.For(crowd, latest, packets, timeSalt);
         nextFlow = new int[flows];
+        (parts, all) = (PacketParts.One(fabric), [this]);
     }
 
+    // Another part of the same fabric: ports, wires and cards are shared, each touched by the part of its node alone.
+    PacketNet(PacketNet first)
+    {
+        (fabric, settings, Seed, largest) = (first.fabric, first.settings, first.Seed, first.largest);
+        (wires, hosts, header, trims, lossless, credited) = (first.wires, first.hosts, first.header, first.trims, first.lossless, first.credited);
+        (pauseFrom, resumeBelow, room, timeSalt) = (first.pauseFrom, first.resumeBelow, first.room, first.timeSalt);
+        (ingressBytes, pausing, credit, returnAt, returns, nextFlow) = (first.ingressBytes, first.pausing, first.credit, first.returnAt, first.returns, first.nextFlow);
+        (Ports, Wires, Cards) = (first.Ports, first.Wires, first.Cards);
+        (parts, all, crowd, latest) = (first.parts, first.all, first.crowd, first.latest);
+        Pool = new();
+        packets = Pool.Packets;
+        Events = EventRing.For(crowd / first.parts.Count, latest, packets, timeSalt);
+    }
+
+    /// <summary>Divides the fabric: the nets of all parts, of which this is the first.</summary>
+    public PacketNet[] Divide(PacketParts into)
+    {
+        if (into.Count == 1) return all;
+        (parts, all) = (into, new PacketNet[into.Count]);
+        all[0] = this;
+        for (var p = 1; p < into.Count; p++) all[p] = new(this);
+        foreach (ref var wire in Wires.AsSpan()) wire.Foreign = (byte)(into.Of(wire.From) == into.Of(wire.To) ? 0 : 1);
+        var borders = Border.Of(all, into);
+        for (var p = 0; p < into.Count; p++) (all[p].all, all[p].Border) = (all, borders[p]);
+        return all;
+    }
+
+    /// <summary>The net of the part of a node.</summary>
+    public PacketNet PartOf(int node) => all[parts.Of(node)];
+
     public long Now { get; set; }
+
+    /// <summary>Where other parts begin; null: there is one part.</summary>
+    public Border? Border { get; private set; }
+
+    /// <summary>Nothing happens before this time; the end of the clock when nothing is left to.</summary>
+    public long NotBefore() => Border?.NotBefore() ?? Events.NotBefore();
 
     public ulong Seed { get; }
 
@@ -108,6 +150,9 @@ sealed class PacketNet
     public HostCard[] Cards { get; }
 
     public PacketFabric Fabric => fabric;
+
+    /// <summary>Triggers that have been pulled and are to be looked at; empty but while they are.</summary>
+    public Stack<int> Pulled { get; } = new();
 
     public bool IsLossless => lossless;
 
@@ -255,7 +300,8 @@ sealed class PacketNet
             q.Paused = 1;
             Counts.Pauses++;
         }
-        Events.PushArrival(done + wire.Latency, packet, ref p);
+        if (wire.Foreign == 0) Events.PushArrival(done + wire.Latency, packet, ref p);
+        else Border!.Leave(done + wire.Latency, packet);
         if (wire.AlwaysFree == 0) return;
         q.FreePending = 1;
         At(done, EventKind.Free, port);
@@ -332,7 +378,7 @@ sealed class PacketNet
         {
             pausing[w] = true;
             Counts.Pauses++;
-            At(Now + Wires[w].Latency, EventKind.Pause, 2 * w + 1);
+            Tell(w, 2 * w + 1);
         }
         return true;
     }
@@ -351,7 +397,7 @@ sealed class PacketNet
         if (ingressBytes[w] < resumeBelow && pausing[w])
         {
             pausing[w] = false;
-            At(Now + Wires[w].Latency, EventKind.Pause, 2 * w);
+            Tell(w, 2 * w);
         }
     }
 
@@ -377,9 +423,24 @@ sealed class PacketNet
         return false;
     }
 
+    // The sender of a wire is told to pause, or to go on.
+    void Tell(int wire, int number)
+    {
+        var at = Now + Wires[wire].Latency;
+        if (Wires[wire].Foreign == 0) At(at, EventKind.Pause, number);
+        else Border!.Give(Wires[wire].From, at, number);
+    }
+
     void Return(int wire, int bytes)
     {
         var at = Now + Wires[wire].Latency;
+        if (Wires[wire].Foreign == 0) Credited(wire, at, bytes);
+        else Border!.Give(Wires[wire].From, at, wire).Bytes = bytes;
+    }
+
+    /// <summary>The sender of a wire gets credit at a time.</summary>
+    public void Credited(int wire, long at, int bytes)
+    {
         returns[wire].Enqueue((at, bytes));
         if (returnAt[wire] == at) return;
         returnAt[wire] = at;
@@ -432,8 +493,9 @@ sealed class PacketNet
         foreach (var port in fabric.WiresOf(Wires[wire].To))
         {
             if (Ports[port].Paused == 0) continue;
-            for (var p = Ports[port].DataHead; p >= 0; p = packets[p].Next)
-                if (packets[p].Extra == wire) return port;
+            var there = PartOf(Wires[port].From).packets;
+            for (var p = Ports[port].DataHead; p >= 0; p = there[p].Next)
+                if (there[p].Extra == wire) return port;
         }
         return -1;
     }
