@@ -10,7 +10,7 @@ namespace Lightloom.Cli;
 sealed class PacketInput
 {
     readonly List<Option> all = [];
-    readonly Option<string?> transport, balance, paths, packet, buffer, markFrom, markAll, window, pauseFrom, resumeBelow, seed, samples, sampleEvery;
+    readonly Option<string?> transport, balance, paths, packet, buffer, markFrom, markAll, window, pauseFrom, resumeBelow, seed, threads, samples, sampleEvery;
     readonly Option<bool> noTrim;
 
     public PacketInput(Option<string?>? seed = null)
@@ -33,6 +33,7 @@ sealed class PacketInput
         window = Text("--window", "packets: the first window; the transport's own unless given", "size");
         pauseFrom = Text("--pause-from", "packets: data of one link from which a lossless switch pauses it; 15 packets unless given", "size");
         resumeBelow = Text("--resume-below", "packets: data of one link below which it goes on; 12 packets unless given", "size");
+        threads = Text("--threads", "packets: threads to play on, each a part of the fabric, with the same result; 1 unless given", "number");
         samples = Text("--samples", "packets: write queues, marks, trims, losses and pauses over time", "file");
         sampleEvery = Text("--sample-every", "packets: how often; 1 us unless given", "time");
         this.seed = seed ?? Text("--seed", "packets: what all chances are drawn from; 1 unless given", "number");
@@ -63,6 +64,7 @@ sealed class PacketInput
         if (parsed.GetValue(transport) is { } t) options = options with { Transport = Known("--transport", t, PacketTransports.Names) };
         if (parsed.GetValue(balance) is { } b) options = options with { Balance = Known("--balance", b, PacketBalances.Names) };
         if (parsed.GetValue(paths) is { } n) options = options with { Paths = LinkInput.Count("--paths", n, 1, 256) };
+        if (parsed.GetValue(threads) is { } many) options = options with { Threads = LinkInput.Count("--threads", many, 1, PacketOptions.MostThreads) };
         if (Size(packet) is { } p) options = options with { Packet = p };
         if (parsed.GetValue(seed) is { } s) options = options with { Seed = FabricRouteCommand.Seed("--seed", s) };
         return options;

@@ -23,6 +23,7 @@ sealed class PacketNet
 
     readonly PacketFabric fabric;
     readonly SwitchSettings settings;
+    readonly Segments<Packet> packets;
     readonly ulong timeSalt;
     readonly int wires, hosts, header;
     readonly int[] ingressBytes;    // by wire, with pauses
@@ -33,7 +34,11 @@ sealed class PacketNet
     readonly int[] credit = [];     // by wire, bytes
     readonly long[] returnAt = [];  // when the newest credit arrives
     readonly Queue<(long At, int Bytes)>[] returns = [];
-    int[] nextFlow = [];            // in a card's list
+    readonly int[] nextFlow;        // in a card's list
+    PacketParts parts;
+    PacketNet[] all;                // of all parts
+    readonly double crowd;          // events at once, about
+    readonly long latest;           // of arrivals after the begin of sending
 
     public PacketNet(PacketFabric fabric, SwitchSettings settings, int flows, int packet, ulong seed)
     {
@@ -42,7 +47,8 @@ sealed class PacketNet
         (Seed, largest) = (seed, packet);
         credited = settings.OnFull == OnFull.Credit;
         lossless = credited || settings.OnFull == OnFull.Pause;
-        Pool = new(!lossless);
+        Pool = new();
+        packets = Pool.Packets;
         timeSalt = PacketRandom.Mix(seed, 0x71E);
         header = (int)settings.Header.Bytes;
         trims = settings.OnFull == OnFull.Trim;
@@ -62,7 +68,8 @@ sealed class PacketNet
         {
             ref var wire = ref Wires[w];
             (wire.From, wire.To) = (fabric.From[w], fabric.To[w]);
-            wire.Latency = SimTime.FromDuration(fabric.Latency[w]).Picoseconds + (wire.To < hosts ? 0 : SimTime.FromDuration(fabric.SwitchLatency).Picoseconds);
+            // What is sent has left before it arrives.
+            wire.Latency = Math.Max(1, SimTime.FromDuration(fabric.Latency[w]).Picoseconds + (wire.To < hosts ? 0 : SimTime.FromDuration(fabric.SwitchLatency).Picoseconds));
             wire.PerByte = (long)Math.Round(8e12 / fabric.Rate[w].BitsPerSecond * (1 << Fraction));
             wire.TowardsHost = (byte)(wire.To < hosts ? 1 : 0);
             wire.Buffer = lossless || wire.From < hosts ? int.MaxValue : (int)settings.Buffer.Bytes;
@@ -72,8 +79,8 @@ sealed class PacketNet
             ref var port = ref Ports[w];
             (port.DataHead, port.DataTail, port.ControlHead, port.ControlTail, port.InService) = (-1, -1, -1, -1, -1);
             port.Random = (uint)PacketRandom.Mix(seed, (ulong)w) | 1;
-            latest = Math.Max(latest, wire.Latency + Sending(4096, wire.PerByte));
-            fastest = Math.Min(fastest, Sending(4096, wire.PerByte));
+            latest = Math.Max(latest, wire.Latency + Sending(packet, wire.PerByte));
+            fastest = Math.Min(fastest, Sending(packet, wire.PerByte));
         }
         for (var h = 0; h < hosts; h++)
         {
@@ -81,12 +88,49 @@ sealed class PacketNet
             (card.Wires, card.FlowHead, card.FlowTail, card.ControlHead, card.ControlTail) = (fabric.WiresOf(h).Length, -1, -1, -1, -1);
             card.FirstWire = fabric.WiresOf(h)[0];
         }
-        // Each host keeps a few wires busy, each with an arrival under way and an end of sending.
-        Events = EventRing.For(2.0 * hosts * fabric.Diameter * latest / Math.Max(1, fastest), latest);
+        (crowd, this.latest) = ((double)hosts * fabric.Diameter * latest / Math.Max(1, fastest), latest);
+        Events = EventRing.For(crowd, latest, packets, timeSalt);
         nextFlow = new int[flows];
+        (parts, all) = (PacketParts.One(fabric), [this]);
     }
 
+    // Another part of the same fabric: ports, wires and cards are shared, each touched by the part of its node alone.
+    PacketNet(PacketNet first)
+    {
+        (fabric, settings, Seed, largest) = (first.fabric, first.settings, first.Seed, first.largest);
+        (wires, hosts, header, trims, lossless, credited) = (first.wires, first.hosts, first.header, first.trims, first.lossless, first.credited);
+        (pauseFrom, resumeBelow, room, timeSalt) = (first.pauseFrom, first.resumeBelow, first.room, first.timeSalt);
+        (ingressBytes, pausing, credit, returnAt, returns, nextFlow) = (first.ingressBytes, first.pausing, first.credit, first.returnAt, first.returns, first.nextFlow);
+        (Ports, Wires, Cards) = (first.Ports, first.Wires, first.Cards);
+        (parts, all, crowd, latest) = (first.parts, first.all, first.crowd, first.latest);
+        Pool = new();
+        packets = Pool.Packets;
+        Events = EventRing.For(crowd / first.parts.Count, latest, packets, timeSalt);
+    }
+
+    /// <summary>Divides the fabric: the nets of all parts, of which this is the first.</summary>
+    public PacketNet[] Divide(PacketParts into)
+    {
+        if (into.Count == 1) return all;
+        (parts, all) = (into, new PacketNet[into.Count]);
+        all[0] = this;
+        for (var p = 1; p < into.Count; p++) all[p] = new(this);
+        foreach (ref var wire in Wires.AsSpan()) wire.Foreign = (byte)(into.Of(wire.From) == into.Of(wire.To) ? 0 : 1);
+        var borders = Border.Of(all, into);
+        for (var p = 0; p < into.Count; p++) (all[p].all, all[p].Border) = (all, borders[p]);
+        return all;
+    }
+
+    /// <summary>The net of the part of a node.</summary>
+    public PacketNet PartOf(int node) => all[parts.Of(node)];
+
     public long Now { get; set; }
+
+    /// <summary>Where other parts begin; null: there is one part.</summary>
+    public Border? Border { get; private set; }
+
+    /// <summary>Nothing happens before this time; the end of the clock when nothing is left to.</summary>
+    public long NotBefore() => Border?.NotBefore() ?? Events.NotBefore();
 
     public ulong Seed { get; }
 
@@ -94,7 +138,10 @@ sealed class PacketNet
 
     public PacketPool Pool { get; }
 
-    public BlockStore Blocks { get; } = new();
+    public BlockStore<long> Blocks { get; } = new();
+
+    /// <summary>What senders keep of packets.</summary>
+    public BlockStore<uint> Records { get; } = new();
 
     public Port[] Ports { get; }
 
@@ -103,6 +150,9 @@ sealed class PacketNet
     public HostCard[] Cards { get; }
 
     public PacketFabric Fabric => fabric;
+
+    /// <summary>Triggers that have been pulled and are to be looked at; empty but while they are.</summary>
+    public Stack<int> Pulled { get; } = new();
 
     public bool IsLossless => lossless;
 
@@ -118,20 +168,14 @@ sealed class PacketNet
 
     /// <summary>An event of something with a number; of one kind and time there is never more than one of a number.</summary>
     public void At(long time, EventKind kind, int number) =>
-        Events.Push(time, Tie(time, (uint)number | ((uint)kind << (KindShift - 1))), ((int)kind << KindShift) | number);
-
-    // One to one for what happens at one time, in another order at each time.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    uint Tie(long time, uint who) => (who * 0x9E3779B1u) ^ (uint)((((ulong)time ^ timeSalt) * 0xD6E8FEB86659FD93UL) >> 32);
+        Events.Push(time, EventRing.Tie(timeSalt, time, (uint)number | ((uint)kind << (KindShift - 1))), ((int)kind << KindShift) | number);
 
     // ---- queues of switches
 
     /// <summary>A packet stands in front of a wire.</summary>
-    public void Enqueue(int port, int packet)
+    public void Enqueue(int port, int packet, ref Packet p)
     {
-        var packets = Pool.Packets;
         ref var q = ref Ports[port];
-        ref var p = ref packets[packet];
         if (Wires[port].Broken != 0)
         {
             Drop(packet);
@@ -192,7 +236,7 @@ sealed class PacketNet
     {
         p.Next = -1;
         if (q.DataHead < 0) q.DataHead = packet;
-        else Pool.Packets[q.DataTail].Next = packet;
+        else packets[q.DataTail].Next = packet;
         q.DataTail = packet;
         q.DataBytes += p.Size;
     }
@@ -202,7 +246,7 @@ sealed class PacketNet
     {
         if (q.DataHead >= 0 && (Draw(ref q.Random) & 1) == 0)
         {
-            ref var last = ref Pool.Packets[q.DataTail];
+            ref var last = ref packets[q.DataTail];
             q.DataBytes += p.Size - last.Size;
             (last, p) = (p, last);
             last.Next = -1;
@@ -216,7 +260,7 @@ sealed class PacketNet
     public void Drop(int packet)
     {
         Counts.Drops++;
-        if (lossless) Left(ref Pool.Packets[packet]);
+        if (lossless) Left(ref packets[packet]);
         Pool.Free(packet);
     }
 
@@ -234,7 +278,7 @@ sealed class PacketNet
         {
             for (var packet = head; packet >= 0;)
             {
-                var next = Pool.Packets[packet].Next;
+                var next = packets[packet].Next;
                 Drop(packet);
                 packet = next;
             }
@@ -256,8 +300,8 @@ sealed class PacketNet
             q.Paused = 1;
             Counts.Pauses++;
         }
-        var arrival = done + wire.Latency;
-        Events.Push(arrival, Tie(arrival, (uint)port), packet);
+        if (wire.Foreign == 0) Events.PushArrival(done + wire.Latency, packet, ref p);
+        else Border!.Leave(done + wire.Latency, packet);
         if (wire.AlwaysFree == 0) return;
         q.FreePending = 1;
         At(done, EventKind.Free, port);
@@ -271,7 +315,7 @@ sealed class PacketNet
         if (q.ServiceBytes > 0)
         {
             if (q.DataBytes > Wires[port].MarkFrom) Mark(ref q, in Wires[port]);
-            if (lossless) Left(ref Pool.Packets[q.InService]);
+            if (lossless) Left(ref packets[q.InService]);
         }
         Next(port, ref q);
     }
@@ -279,25 +323,27 @@ sealed class PacketNet
     // The next packet begins to be sent, if one waits and may.
     void Next(int port, ref Port q)
     {
-        var packets = Pool.Packets;
         int packet;
+        ref var p = ref Unsafe.NullRef<Packet>();
         if (q.ControlHead >= 0)
         {
             packet = q.ControlHead;
-            q.ControlHead = packets[packet].Next;
-            q.ControlBytes -= packets[packet].Size;
+            p = ref packets[packet];
+            q.ControlHead = p.Next;
+            q.ControlBytes -= p.Size;
         }
         else if (q.DataHead >= 0 && q.Paused == 0)
         {
             packet = q.DataHead;
-            q.DataHead = packets[packet].Next;
-            q.DataBytes -= packets[packet].Size;
+            p = ref packets[packet];
+            q.DataHead = p.Next;
+            q.DataBytes -= p.Size;
         }
         else
         {
             return;
         }
-        Serve(port, ref q, packet, ref packets[packet]);
+        Serve(port, ref q, packet, ref p);
         if (q.FreePending == 0 && (q.DataHead >= 0 || q.ControlHead >= 0))
         {
             q.FreePending = 1;
@@ -308,7 +354,7 @@ sealed class PacketNet
     void Mark(ref Port q, in Wire wire)
     {
         if (q.DataBytes <= wire.MarkAll && Draw(ref q.Random) >= (uint)((double)(q.DataBytes - wire.MarkFrom) / (wire.MarkAll - wire.MarkFrom) * uint.MaxValue)) return;
-        Pool.Packets[q.InService].Flags |= PacketFlags.Marked;
+        packets[q.InService].Flags |= PacketFlags.Marked;
         Counts.Marks++;
     }
 
@@ -332,7 +378,7 @@ sealed class PacketNet
         {
             pausing[w] = true;
             Counts.Pauses++;
-            At(Now + Wires[w].Latency, EventKind.Pause, 2 * w + 1);
+            Tell(w, 2 * w + 1);
         }
         return true;
     }
@@ -351,7 +397,7 @@ sealed class PacketNet
         if (ingressBytes[w] < resumeBelow && pausing[w])
         {
             pausing[w] = false;
-            At(Now + Wires[w].Latency, EventKind.Pause, 2 * w);
+            Tell(w, 2 * w);
         }
     }
 
@@ -377,9 +423,24 @@ sealed class PacketNet
         return false;
     }
 
+    // The sender of a wire is told to pause, or to go on.
+    void Tell(int wire, int number)
+    {
+        var at = Now + Wires[wire].Latency;
+        if (Wires[wire].Foreign == 0) At(at, EventKind.Pause, number);
+        else Border!.Give(Wires[wire].From, at, number);
+    }
+
     void Return(int wire, int bytes)
     {
         var at = Now + Wires[wire].Latency;
+        if (Wires[wire].Foreign == 0) Credited(wire, at, bytes);
+        else Border!.Give(Wires[wire].From, at, wire).Bytes = bytes;
+    }
+
+    /// <summary>The sender of a wire gets credit at a time.</summary>
+    public void Credited(int wire, long at, int bytes)
+    {
         returns[wire].Enqueue((at, bytes));
         if (returnAt[wire] == at) return;
         returnAt[wire] = at;
@@ -400,7 +461,7 @@ sealed class PacketNet
     /// <summary>A packet is lost on its wire.</summary>
     public void Lose(int packet)
     {
-        ref var p = ref Pool.Packets[packet];
+        ref var p = ref packets[packet];
         if (credited && Wires[p.Wire].To >= hosts && !p.Has(PacketFlags.Priority)) Return(p.Wire, p.Size);
         Drop(packet);
     }
@@ -432,8 +493,9 @@ sealed class PacketNet
         foreach (var port in fabric.WiresOf(Wires[wire].To))
         {
             if (Ports[port].Paused == 0) continue;
-            for (var p = Ports[port].DataHead; p >= 0; p = Pool.Packets[p].Next)
-                if (Pool.Packets[p].Extra == wire) return port;
+            var there = PartOf(Wires[port].From).packets;
+            for (var p = Ports[port].DataHead; p >= 0; p = there[p].Next)
+                if (there[p].Extra == wire) return port;
         }
         return -1;
     }
@@ -460,7 +522,7 @@ sealed class PacketNet
     public void Send(int wire, int packet)
     {
         ref var q = ref Ports[wire];
-        Serve(wire, ref q, packet, ref Pool.Packets[packet]);
+        Serve(wire, ref q, packet, ref packets[packet]);
         Remind(wire, ref q);
     }
 
@@ -476,7 +538,7 @@ sealed class PacketNet
     /// <summary>A host sends a packet that goes before data.</summary>
     public void SendControl(int host, int packet)
     {
-        ref var p = ref Pool.Packets[packet];
+        ref var p = ref packets[packet];
         ref var card = ref Cards[host];
         foreach (var w in card.Wires == 1 ? new ReadOnlySpan<int>(in card.FirstWire) : fabric.WiresOf(host))
         {
@@ -488,7 +550,7 @@ sealed class PacketNet
         }
         p.Next = -1;
         if (card.ControlHead < 0) card.ControlHead = packet;
-        else Pool.Packets[card.ControlTail].Next = packet;
+        else packets[card.ControlTail].Next = packet;
         card.ControlTail = packet;
         RemindAll(host, in card);
     }
@@ -544,7 +606,7 @@ sealed class PacketNet
     {
         ref var card = ref Cards[Wires[wire].From];
         var packet = card.ControlHead;
-        card.ControlHead = Pool.Packets[packet].Next;
+        card.ControlHead = packets[packet].Next;
         Send(wire, packet);
     }
 

@@ -10,11 +10,12 @@ public sealed class PacketRun
     readonly FlowBook book;
     readonly IPacketEngine engine;
     readonly PacketCounts counts;
+    readonly PacketLoop loop;
 
-    internal PacketRun(PacketTraffic traffic, PacketOptions options, IPacketEngine engine, FlowBook book)
+    internal PacketRun(PacketTraffic traffic, PacketOptions options, IPacketEngine engine, FlowBook book, PacketLoop loop, PacketParts parts)
     {
-        (Traffic, Options, this.engine, this.book) = (traffic, options, engine, book);
-        counts = engine.Net.Counts;
+        (Traffic, Options, this.engine, this.book, this.loop) = (traffic, options, engine, book, loop);
+        (counts, Threads, WhyFewerThreads) = (loop.Counts, parts.Count, parts.Why);
         Time = SimTime.FromPicoseconds(book.Sent.Max());
     }
 
@@ -23,6 +24,12 @@ public sealed class PacketRun
 
     /// <summary>How.</summary>
     public PacketOptions Options { get; }
+
+    /// <summary>Threads that played it, each a part of the fabric.</summary>
+    public int Threads { get; }
+
+    /// <summary>Why they are fewer than asked for; null: they aren't.</summary>
+    public string? WhyFewerThreads { get; }
 
     /// <summary>Whether all flows ended.</summary>
     public bool IsComplete => book.Left == 0;
@@ -73,10 +80,16 @@ public sealed class PacketRun
     public DataSize MostQueued => DataSize.FromBytes(counts.MostQueued);
 
     /// <summary>How the fabric looked over time, as often as <see cref="PacketOptions.SampleEvery"/> says.</summary>
-    public IReadOnlyList<PacketSample> Samples => engine.Samples;
+    public IReadOnlyList<PacketSample> Samples => loop.Samples;
 
     /// <summary>Packets under way at the end: 0 where all flows ended.</summary>
-    public int PacketsLeft => engine.Net.Pool.Alive;
+    public int PacketsLeft => loop.Alive;
+
+    /// <summary>Bytes in memory of packets on their way when they were most, and of their events.</summary>
+    internal long BytesOfPackets => loop.BytesOfPackets;
+
+    /// <summary>Packets that there was room for in the end: as many as were under way at once, to a few hundred for each thread.</summary>
+    internal int MostUnderWay => loop.MostUnderWay;
 
     /// <summary>When a flow began; null: it didn't.</summary>
     public SimTime? BeginOf(int flow) => At(book.Begin[flow]);
@@ -125,13 +138,17 @@ public static class PacketSimulation
             if (!(change.Share is >= 0 and <= 1) || change.At < SimTime.Zero) throw new InputException($"wire {change.Wire} changes at {change.At} to a share of {change.Share}: expected a time of 0 or later and a share from 0 to 1");
         }
         if (options.SampleEvery is { Seconds: < 1e-9 }) throw new InputException($"expected samples at most every nanosecond, found {options.SampleEvery}");
+        if (options.Threads is < 1 or > PacketOptions.MostThreads) throw new InputException($"expected 1 to {PacketOptions.MostThreads} threads, found {options.Threads}");
         var setup = PacketSetup.Of(fabric, options);
         var net = new PacketNet(fabric, setup.Switches, traffic.Count, setup.Facts.Packet, options.Seed);
-        var book = new FlowBook(traffic, net);
+        var parts = PacketParts.Of(fabric, net.Wires, traffic, options.Threads);
+        var nets = net.Divide(parts);
+        var book = new FlowBook(traffic, nets);
         var engine = PacketTransports.Engine(net, book, traffic, options, setup.Facts);
-        engine.Run(options.Until?.Picoseconds ?? long.MaxValue, stop);
+        var loop = new PacketLoop(engine, nets, book, parts, options);
+        loop.Run(options.Until?.Picoseconds ?? long.MaxValue, stop);
         if (book.Left > 0 && options.Until is null && !stop.IsCancellationRequested) throw Stuck(traffic, book);
-        return new(traffic, options, engine, book);
+        return new(traffic, options, engine, book, loop, parts);
     }
 
     static InputException Stuck(PacketTraffic traffic, FlowBook book)
