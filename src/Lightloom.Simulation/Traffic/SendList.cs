@@ -234,6 +234,33 @@ public sealed class SendList
         };
     }
 
+    /// <summary>The same sends among the ranks of several groups at once: rank r of a group is its r-th member, and no group waits for another.</summary>
+    /// <exception cref="InputException">There are too many.</exception>
+    public SendList Among(IReadOnlyList<int[]> groups)
+    {
+        ArgumentNullException.ThrowIfNull(groups);
+        if ((long)groups.Count * Count > Most) throw new InputException($"'{Name}' in {groups.Count:N0} groups at once would list {(long)groups.Count * Count:N0} sends, and the limit is {Most:N0}");
+        int[] Ranks(int[] of) => [.. groups.SelectMany(g => of.Select(r => g[r]))];
+        int[]? Shifted(int[]? of, int by) => of is null ? null : [.. Enumerable.Range(0, groups.Count).SelectMany(g => of.Select(i => i < 0 ? i : i + (g * by)))];
+        T[]? Again<T>(T[]? of) => of is null ? null : [.. Enumerable.Repeat(of, groups.Count).SelectMany(a => a)];
+        var gates = GateArrivals.Length;
+        return new()
+        {
+            Name = Name,
+            Source = Ranks(Source),
+            Destination = Ranks(Destination),
+            Bytes = Bytes.Length == 1 ? Bytes : Again(Bytes)!,
+            Start = Again(Start),
+            WaitsFor = Shifted(WaitsFor, gates),
+            Feeds = Shifted(Feeds, gates),
+            FeedsToo = Shifted(FeedsToo, gates),
+            After = Shifted(After, Count),
+            GateArrivals = Again(GateArrivals)!,
+            GateAfter = Shifted(GateAfter, gates),
+            GateTurns = Again(GateTurns),
+        };
+    }
+
     static string First(string text) => text.Split(':', 2)[0];
 
     static string? Second(string text) => text.Split(':', 2) is [_, { } more] ? more : null;
