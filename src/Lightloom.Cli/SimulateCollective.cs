@@ -25,6 +25,9 @@ static class SimulateCollective
         ["scatter"] = CollectiveKind.Scatter,
     };
 
+    /// <summary>The names of collectives.</summary>
+    public static IEnumerable<string> Names => Kinds.Keys;
+
     /// <summary>What is asked for, or null where a pattern among cards is: "all-to-all" is one, "all-to-all:direct" a collective.</summary>
     /// <exception cref="InputException">There is no such algorithm.</exception>
     public static (CollectiveKind Kind, CollectiveAlgorithm Algorithm)? Parse(string text)

@@ -5,6 +5,7 @@ using Lightloom.Interop.Goal;
 using Lightloom.Planning;
 using Lightloom.Quantities;
 using Lightloom.Simulation.Messages;
+using Lightloom.Workloads.Timeline;
 
 namespace Lightloom.Cli;
 
@@ -25,10 +26,13 @@ static class SimulateGoalCommand
         var eager = new Option<string?>("--eager") { Description = "S: largest message that its sender doesn't wait with until it is received; 65535 B unless given", HelpName = "bytes" };
         var csv = new Option<string?>("--csv") { Description = "write when each rank ends: rank,end_ns", HelpName = "file" };
         var export = new Option<string?>("--export") { Description = "write the trace in another format: .goal (text) or .et (Chakra; NAME.et becomes NAME.0.et, NAME.1.et, ...)", HelpName = "file" };
+        var chrome = new Option<string?>("--chrome") { Description = "write every operation as a Chrome trace, for Perfetto or chrome://tracing", HelpName = "file.json" };
+        var plot = new Option<string?>("--plot") { Description = "draw how long operations took, and when ranks compute, to a .svg or .png file", HelpName = "file" };
+        var progress = new Option<bool>("--progress") { Description = "say on the error output how far it is" };
         var json = new Option<bool>("--json") { Description = "print JSON, with units in the fields' names" };
         var command = new Command("goal", "A GOAL trace message by message: LogGOPS with hashed matching, on a network without contention.")
         {
-            file, latency, overhead, gap, gapPerByte, overheadPerByte, eager, csv, export, json,
+            file, latency, overhead, gap, gapPerByte, overheadPerByte, eager, csv, chrome, export, plot, progress, json,
         };
         command.SetAction(parsed => CommandRunner.Guard(output =>
         {
@@ -44,10 +48,13 @@ static class SimulateGoalCommand
                     ? long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var bytes) ? bytes : throw new InputException($"--eager: expected whole bytes of 0 or more, found '{text}'")
                     : Usual.LargestEager,
             };
+            if (parsed.GetValue(plot) is { } checkedName) PlotFile.CheckName(checkedName);
             var name = parsed.GetValue(file)!;
             var program = Program(name);
             if (parsed.GetValue(export) is { } other) SimulateExport.Write(other, program);
-            var run = CommandRunner.Interruptible(stop => MessageSimulation.Run(program, parameters, stop));
+            var run = CommandRunner.Interruptible(stop => MessageSimulation.Run(program, parameters, parsed.GetValue(progress) ? Tell : null, stop));
+            if (parsed.GetValue(chrome) is { } events) WriteChrome(events, run);
+            if (parsed.GetValue(plot) is { } drawing) Draw(drawing, name, run);
             if (parsed.GetValue(csv) is { } table)
             {
                 OutputFile.Write(table, writer =>
@@ -62,6 +69,55 @@ static class SimulateGoalCommand
         }));
         return command;
     }
+
+    static void Tell(SimTime time, int left) => Console.Error.WriteLine(FormattableString.Invariant($"{time.ToDuration()}: {left:N0} operations are left"));
+
+    static string NameOf(MessageKind kind) => kind switch { MessageKind.Send => "sends", MessageKind.Receive => "receives", _ => "calculations" };
+
+    static IEnumerable<(int Rank, int Operation, MessageOperation What, SimTime Begin, SimTime End)> Ended(MessageRun run)
+    {
+        var i = 0;
+        for (var r = 0; r < run.Program.Ranks; r++)
+        {
+            foreach (var what in run.Program.OperationsOf(r))
+            {
+                if (run.BeginOf(i) is { } begin && run.EndOf(i) is { } end) yield return (r, i, what, begin, end);
+                i++;
+            }
+        }
+    }
+
+    static void Draw(string file, string name, MessageRun run)
+    {
+        var plot = new TracePlot(run.Program.Ranks);
+        foreach (var (rank, _, what, begin, end) in Ended(run)) plot.Add(rank, NameOf(what.Kind), what.Kind == MessageKind.Calculate, begin, end);
+        plot.Save(file, $"{Path.GetFileName(name)}{(run.IsComplete ? "" : " (partial)")}", "in which a rank calculates, all its CPUs together");
+    }
+
+    // A process for each rank: calculations and sends on their CPU's thread, receives from where they are posted, beside each other on others.
+    static void WriteChrome(string file, MessageRun run) => OutputFile.Stream(file, stream =>
+    {
+        using var events = new ChromeEvents(stream);
+        var program = run.Program;
+        foreach (var own in Ended(run).GroupBy(o => o.Rank))
+        {
+            events.Process(own.Key, $"rank {own.Key}");
+            for (var c = 0; c < program.Cpus; c++) events.Thread(own.Key, c, program.Cpus == 1 ? "CPU" : $"CPU {c}");
+            var free = new PriorityQueue<int, (SimTime, int)>(); // threads of receives, by when they are free
+            var threads = 0;
+            foreach (var (rank, i, what, begin, end) in own.OrderBy(o => o.Begin).ThenBy(o => o.Operation))
+            {
+                var thread = (int)what.Cpu;
+                if (what.Kind == MessageKind.Receive)
+                {
+                    thread = free.TryPeek(out var first, out var since) && since.Item1 <= begin ? free.Dequeue() : program.Cpus + threads++;
+                    free.Enqueue(thread, (end, thread));
+                }
+                events.Event(rank, thread, program.Describe(i), NameOf(what.Kind), begin, end, json => json.WriteNumber(what.Kind == MessageKind.Calculate ? "ns" : "bytes", what.Size));
+            }
+            for (var t = 0; t < threads; t++) events.Thread(own.Key, program.Cpus + t, $"receives {t + 1}");
+        }
+    });
 
     static Duration Read(string option, string text) =>
         Quantity.TryParse<Duration>(text, out var time, out var problem) ? time : throw new InputException($"{option}: {problem}");

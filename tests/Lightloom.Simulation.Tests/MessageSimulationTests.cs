@@ -11,7 +11,7 @@ public sealed class MessageSimulationTests
 {
     static readonly LogGops AllEager = new() { LargestEager = 1_000_000_000 };
 
-    static MessageRun Run(MessageProgram program, LogGops? parameters = null) => MessageSimulation.Run(program, parameters, TestContext.Current.CancellationToken);
+    static MessageRun Run(MessageProgram program, LogGops? parameters = null) => MessageSimulation.Run(program, parameters, null, TestContext.Current.CancellationToken);
 
     static long Nanoseconds(MessageProgram program, LogGops? parameters = null)
     {

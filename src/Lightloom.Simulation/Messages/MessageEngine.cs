@@ -16,11 +16,11 @@ namespace Lightloom.Simulation.Messages;
 /// <summary>What became of a program's operations.</summary>
 public sealed class MessageRun
 {
-    readonly long[] end;
+    readonly long[] begin, end;
 
-    internal MessageRun(MessageProgram program, long[] end, long messages, long events, bool complete)
+    internal MessageRun(MessageProgram program, long[] begin, long[] end, long messages, long events, bool complete)
     {
-        (Program, this.end, Messages, Events, IsComplete) = (program, end, messages, events, complete);
+        (Program, this.begin, this.end, Messages, Events, IsComplete) = (program, begin, end, messages, events, complete);
         var ranks = new long[program.Ranks];
         for (var r = 0; r < program.Ranks; r++)
             for (var i = program.FirstOperation[r]; i < program.FirstOperation[r + 1]; i++) ranks[r] = Math.Max(ranks[r], end[i]);
@@ -46,6 +46,9 @@ public sealed class MessageRun
     /// <summary>Events.</summary>
     public long Events { get; }
 
+    /// <summary>When an operation began: a receive when it was posted, others with the work of their CPU; null: it hasn't.</summary>
+    public SimTime? BeginOf(int operation) => begin[operation] < 0 ? null : SimTime.FromPicoseconds(begin[operation]);
+
     /// <summary>When an operation ended; null: it hasn't.</summary>
     public SimTime? EndOf(int operation) => end[operation] < 0 ? null : SimTime.FromPicoseconds(end[operation]);
 }
@@ -57,25 +60,29 @@ public static class MessageSimulation
 
     /// <summary>Plays a program.</summary>
     /// <exception cref="InputException">Ranks wait for ever: those that do, and for what, are named; or a time passes 106 days.</exception>
-    public static MessageRun Run(MessageProgram program, LogGops? parameters = null, CancellationToken stop = default)
+    /// <param name="program">The program.</param>
+    /// <param name="parameters">What messages cost.</param>
+    /// <param name="progress">Told now and then: how far time went, and operations that have not ended.</param>
+    /// <param name="stop">Stops it.</param>
+    public static MessageRun Run(MessageProgram program, LogGops? parameters = null, Action<SimTime, int>? progress = null, CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(program);
         var engine = new MessageEngine(program, parameters ?? new());
         try
         {
-            engine.Run(stop);
+            engine.Run(progress, stop);
         }
         catch (OverflowException)
         {
             throw new InputException("a time passes 106 days, the most that whole picoseconds of 64 bits can count; expected smaller messages or parameters");
         }
         if (engine.Left > 0 && !stop.IsCancellationRequested) throw Deadlock(program, engine);
-        return new(program, engine.End, engine.Messages, engine.Events, engine.Left == 0);
+        return new(program, engine.Begun, engine.End, engine.Messages, engine.Events, engine.Left == 0);
     }
 
     static InputException Deadlock(MessageProgram program, MessageEngine engine)
     {
-        int[] waiting = [.. Enumerable.Range(0, program.Count).Where(i => engine.End[i] < 0 && engine.Started[i])];
+        int[] waiting = [.. Enumerable.Range(0, program.Count).Where(i => engine.End[i] < 0 && engine.Begun[i] >= 0)];
         var ranks = waiting.Select(program.RankOf).Distinct().Count();
         return new(string.Create(CultureInfo.InvariantCulture, $"{engine.Left:N0} operations never end; {waiting.Length:N0} on {ranks:N0} ranks wait for what never comes: ") +
             string.Join("; ", waiting.Take(MostNamed).Select(program.Describe)) + (waiting.Length > MostNamed ? "; ..." : ""));
@@ -119,7 +126,8 @@ sealed class MessageEngine
         rankOf = new int[program.Count];
         End = new long[program.Count];
         Array.Fill(End, -1);
-        Started = new bool[program.Count];
+        Begun = new long[program.Count];
+        Array.Fill(Begun, -1);
         Left = program.Count;
         (expected, unexpected) = (new(program.Ranks), new(program.Ranks));
         for (var r = 0; r < program.Ranks; r++)
@@ -138,7 +146,7 @@ sealed class MessageEngine
 
     public long[] End { get; }
 
-    public bool[] Started { get; }
+    public long[] Begun { get; }
 
     public int Left { get; private set; }
 
@@ -146,7 +154,7 @@ sealed class MessageEngine
 
     public long Events { get; private set; }
 
-    public void Run(CancellationToken stop)
+    public void Run(Action<SimTime, int>? progress, CancellationToken stop)
     {
         for (var r = 0; r < program.Ranks; r++)
         {
@@ -156,8 +164,12 @@ sealed class MessageEngine
         }
         while (heap.Count > 0)
         {
-            if ((++Events & 0xFFFF) == 0 && stop.IsCancellationRequested) return;
             var (time, item) = heap.Pop();
+            if ((++Events & 0xFFFF) == 0)
+            {
+                if (stop.IsCancellationRequested) return;
+                progress?.Invoke(SimTime.FromPicoseconds(time), Left);
+            }
             if (item >= 0) Come(item, time);
             else if (~item < cpuFree.Length) WakeCpu(~item, time);
             else WakeNic(~item - cpuFree.Length, time);
@@ -324,7 +336,7 @@ sealed class MessageEngine
 
     void Start(int i, long time)
     {
-        Started[i] = true;
+        Begun[i] = time;
         var (from, to) = (program.AfterStartOffset[i], program.AfterStartOffset[i + 1]);
         if (from == to) return;
         for (var k = from; k < to; k++) Free(program.AfterStart[k], time);

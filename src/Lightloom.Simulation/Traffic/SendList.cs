@@ -64,6 +64,9 @@ public sealed class SendList
     /// <summary>Sends.</summary>
     public int Count => Source.Length;
 
+    /// <summary>The names of patterns, without what stands behind a colon.</summary>
+    public static IReadOnlyList<string> Patterns => Names;
+
     /// <summary>The sends of a pattern that is written as text.</summary>
     /// <param name="graph">The fabric, whose cards send.</param>
     /// <param name="text">Such as "shift:33".</param>
