@@ -1,10 +1,12 @@
 using System.CommandLine;
 using System.Globalization;
 using Lightloom.Catalog.Documents;
+using Lightloom.Fabric;
 using Lightloom.Interop.Goal;
 using Lightloom.Planning;
 using Lightloom.Quantities;
 using Lightloom.Simulation.Messages;
+using Lightloom.Simulation.Traffic;
 using Lightloom.Workloads.Timeline;
 
 namespace Lightloom.Cli;
@@ -28,12 +30,15 @@ static class SimulateGoalCommand
         var export = new Option<string?>("--export") { Description = "write the trace in another format: .goal (text) or .et (Chakra; NAME.et becomes NAME.0.et, NAME.1.et, ...)", HelpName = "file" };
         var chrome = new Option<string?>("--chrome") { Description = "write every operation as a Chrome trace, for Perfetto or chrome://tracing", HelpName = "file.json" };
         var plot = new Option<string?>("--plot") { Description = "draw how long operations took, and when ranks compute, to a .svg or .png file", HelpName = "file" };
+        var map = new Option<string?>("--heatmap") { Description = "draw the fabric with its links coloured by what they carried, to a .svg or .png file", HelpName = "file" };
         var progress = new Option<bool>("--progress") { Description = "say on the error output how far it is" };
         var json = new Option<bool>("--json") { Description = "print JSON, with units in the fields' names" };
-        var command = new Command("goal", "A GOAL trace message by message: LogGOPS with hashed matching, on a network without contention.")
+        var command = new Command("goal", "A GOAL trace message by message: LogGOPS with hashed matching, on a network without contention, or on a fabric whose links stand for L and G.")
         {
-            file, latency, overhead, gap, gapPerByte, overheadPerByte, eager, csv, chrome, export, plot, progress, json,
+            file, latency, overhead, gap, gapPerByte, overheadPerByte, eager, csv, chrome, export, plot, map, progress, json,
         };
+        var fabric = new SimulateFabric();
+        fabric.AddTo(command);
         command.SetAction(parsed => CommandRunner.Guard(output =>
         {
             Duration Time(Option<string?> option, Duration usual) => parsed.GetValue(option) is { } text ? Read(option.Name, text) : usual;
@@ -52,7 +57,21 @@ static class SimulateGoalCommand
             var name = parsed.GetValue(file)!;
             var program = Program(name);
             if (parsed.GetValue(export) is { } other) SimulateExport.Write(other, program);
-            var run = CommandRunner.Interruptible(stop => MessageSimulation.Run(program, parameters, parsed.GetValue(progress) ? Tell : null, stop));
+            var place = fabric.IsGiven(parsed) ? On(fabric, parsed, program) : null;
+            foreach (var option in new[] { latency, gapPerByte })
+                if (place is not null && parsed.GetValue(option) is not null) throw new InputException($"{option.Name} is of use without a fabric alone, whose links stand for it");
+            if (place is null && fabric.PathsGiven(parsed) is { } path) throw new InputException($"{path} is of use with --design or --topology alone");
+            if (parsed.GetValue(map) is { } heat)
+            {
+                PlotFile.CheckName(heat, "--heatmap");
+                if (place is null) throw new InputException("--heatmap is of use with --design or --topology alone");
+            }
+            var run = CommandRunner.Interruptible(stop => MessageSimulation.Run(program, parameters, place?.Network, parsed.GetValue(progress) ? Tell : null, stop));
+            if (parsed.GetValue(map) is { } picture)
+            {
+                var loads = place!.Network.Loads(run.Time.ToDuration().Seconds);
+                HeatMap.Save(picture, place.Graph, $"{place.Name}: {Path.GetFileName(name)}", d => loads[d]);
+            }
             if (parsed.GetValue(chrome) is { } events) WriteChrome(events, run);
             if (parsed.GetValue(plot) is { } drawing) Draw(drawing, name, run);
             if (parsed.GetValue(csv) is { } table)
@@ -63,11 +82,28 @@ static class SimulateGoalCommand
                     for (var r = 0; r < program.Ranks; r++) writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{r},{Nanoseconds(run.RankEnds[r])}"));
                 });
             }
-            if (parsed.GetValue(json)) output.WriteLine(Json(name, run));
-            else Report(new(output), Path.GetFileName(name), run);
+            if (parsed.GetValue(json)) output.WriteLine(Json(name, place?.Name, run));
+            else Report(new(output), Path.GetFileName(name), place?.Name, run);
             return run.IsComplete ? CommandRunner.Success : SimulateCommand.Interrupted;
         }));
         return command;
+    }
+
+    sealed record Place(string Name, FabricGraph Graph, MessageFlows Network);
+
+    static Place On(SimulateFabric fabric, ParseResult parsed, MessageProgram program)
+    {
+        var (name, graph, links) = fabric.Build(parsed);
+        if (program.Ranks > graph.Plan.AcceleratorCount) throw new InputException($"the trace has {program.Ranks:N0} ranks, and the fabric {graph.Plan.AcceleratorCount:N0} accelerators");
+        try
+        {
+            var places = RankPlaces.Of(graph, program.Ranks);
+            return new(name, graph, new(FabricFlows.Capacity(graph, places), new(graph, new(graph, fabric.Routing(parsed), fabric.Paths(parsed)), TrafficSimulation.Latency(graph, links), places)));
+        }
+        catch (FabricException e)
+        {
+            throw new InputException($"--{e.Field}: {e.Message}");
+        }
     }
 
     static void Tell(SimTime time, int left) => Console.Error.WriteLine(FormattableString.Invariant($"{time.ToDuration()}: {left:N0} operations are left"));
@@ -139,20 +175,21 @@ static class SimulateGoalCommand
     // Whole where they are: "5542", "5542.5".
     static string Nanoseconds(SimTime time) => (time.Picoseconds / 1000m).ToString(CultureInfo.InvariantCulture);
 
-    static void Report(TextReport report, string name, MessageRun run)
+    static void Report(TextReport report, string name, string? place, MessageRun run)
     {
-        report.Title($"{name}{(run.IsComplete ? "" : ": PARTIAL, it was stopped")}");
+        report.Title($"{name}{(place is null ? "" : $" on {place}")}{(run.IsComplete ? "" : ": PARTIAL, it was stopped")}");
         report.Say($"{run.Program.Ranks:N0} ranks, {run.Program.Count:N0} operations and {run.Messages:N0} messages end after {Nanoseconds(run.Time)} ns.");
         var ends = run.RankEnds.Order().ToList();
         report.Table(["rank", ">ends, ns"], [["first", Nanoseconds(ends[0])], ["half of them", Nanoseconds(ends[(ends.Count - 1) / 2])], ["last", Nanoseconds(ends[^1])]]);
     }
 
-    static string Json(string name, MessageRun run) => EvaluationJson.Text(json =>
+    static string Json(string name, string? place, MessageRun run) => EvaluationJson.Text(json =>
     {
         json.WriteStartObject();
         json.WriteNumber("lightloom", 1);
         json.WriteString("file", Path.GetFileName(name));
         json.WriteString("engine", "message");
+        if (place is not null) json.WriteString("network", place);
         json.WriteBoolean("complete", run.IsComplete);
         json.WriteNumber("ranks", run.Program.Ranks);
         json.WriteNumber("operations", run.Program.Count);

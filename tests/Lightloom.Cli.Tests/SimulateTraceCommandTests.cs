@@ -147,6 +147,14 @@ public class SimulateTraceCommandTests
         Assert.Equal(0, Cli.Run(["simulate", scratch["x.0.et"], .. Tree]).Code);
         var simai = scratch.Write("HYBRID_TRANSFORMER_FWD_IN_BCKWD model_parallel_NPU_group: 2 ep: 1 pp: 1 all_gpus: 8\n1\na -1 1000 ALLREDUCE 4096 1 NONE 0 1 NONE 0 1");
         Assert.Equal(Cli.Run(["simulate", "trace", simai, "--topology", "rail-optimized", "--systems", "1"]), Cli.Run(["simulate", simai, "--topology", "rail-optimized", "--systems", "1"]));
+        // The same messages on the same links; here ranks post several at once and pay for each.
+        var onFabric = Json([scratch["x.goal"], .. Tree, "--heatmap", scratch["loads.svg"]]);
+        Assert.Equal("fat-tree of 32 systems", onFabric.GetProperty("network").GetString());
+        Assert.InRange(onFabric.GetProperty("time_ns").GetDouble() / Json([scratch["x"], .. Tree]).GetProperty("time_ns").GetDouble(), 0.3, 3);
+        Assert.Contains("fullest", File.ReadAllText(scratch["loads.svg"]), StringComparison.Ordinal);
+        Wrong("--latency is of use without a fabric alone", ["goal", scratch["x.goal"], .. Tree, "--latency", "1us"]);
+        Wrong("--heatmap is of use with --design or --topology alone", ["goal", scratch["x.goal"], "--heatmap", scratch["n.svg"]]);
+        Wrong("the trace has 16 ranks, and the fabric 8 accelerators", ["goal", scratch["x.goal"], "--topology", "fat-tree", "--systems", "1"]);
         File.WriteAllText(scratch["notes.txt"], "nothing of the kind");
         Wrong("is neither a pattern nor a trace: it doesn't begin as a GOAL trace", [scratch["notes.txt"], .. Tree]);
         Wrong("is neither a pattern nor a trace: there is no such file", [scratch["absent"], .. Tree]);

@@ -64,10 +64,20 @@ public static class MessageSimulation
     /// <param name="parameters">What messages cost.</param>
     /// <param name="progress">Told now and then: how far time went, and operations that have not ended.</param>
     /// <param name="stop">Stops it.</param>
-    public static MessageRun Run(MessageProgram program, LogGops? parameters = null, Action<SimTime, int>? progress = null, CancellationToken stop = default)
+    public static MessageRun Run(MessageProgram program, LogGops? parameters = null, Action<SimTime, int>? progress = null, CancellationToken stop = default) =>
+        Run(program, parameters, null, progress, stop);
+
+    /// <summary>Plays a program on a fabric, whose links stand for L and G.</summary>
+    /// <param name="program">The program.</param>
+    /// <param name="parameters">What messages cost their ranks.</param>
+    /// <param name="network">The fabric; null: L and G.</param>
+    /// <param name="progress">Told now and then: how far time went, and operations that have not ended.</param>
+    /// <param name="stop">Stops it.</param>
+    /// <exception cref="InputException">Ranks wait for ever, can't reach each other, or a time passes 106 days.</exception>
+    public static MessageRun Run(MessageProgram program, LogGops? parameters, MessageFlows? network, Action<SimTime, int>? progress = null, CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(program);
-        var engine = new MessageEngine(program, parameters ?? new());
+        var engine = new MessageEngine(program, parameters ?? new(), network);
         try
         {
             engine.Run(progress, stop);
@@ -92,6 +102,7 @@ public static class MessageSimulation
 sealed class MessageEngine
 {
     readonly MessageProgram program;
+    readonly MessageFlows? network;
     readonly long latency, overhead, gap, perByte, workPerByte, largestEager;
     readonly int cpus, nics;
 
@@ -102,7 +113,7 @@ sealed class MessageEngine
     readonly long[] ready;                          // when what an operation needed has ended; for a message that nobody expects, when it was processed
 
     // What waits: chains of items from head to tail, next by item, of CPUs and behind them of NICs' sides. Operation i is item i, the
-    // message of send i is Count + i.
+    // message of send i is Count + i where it arrives; where it leaves for a network, which it does at once, 2 Count + i.
     readonly int[] head, tail, next;
 
     readonly EventHeap heap = new();
@@ -110,10 +121,11 @@ sealed class MessageEngine
     readonly bool[] anyPeer, anyTag;                // whether a rank ever asks for such
     readonly List<int> freed = [];
 
-    public MessageEngine(MessageProgram program, LogGops parameters)
+    public MessageEngine(MessageProgram program, LogGops parameters, MessageFlows? network)
     {
-        this.program = program;
+        (this.program, this.network) = (program, network);
         (latency, overhead, gap, perByte, workPerByte) = parameters.Picoseconds();
+        if (network is not null) (latency, perByte) = (0, 0);
         largestEager = parameters.LargestEager;
         (cpus, nics) = (program.Cpus, program.Nics);
         cpuFree = new long[program.Ranks * cpus];
@@ -143,6 +155,7 @@ sealed class MessageEngine
     }
 
     readonly int[] rankOf;
+    long now;
 
     public long[] End { get; }
 
@@ -162,18 +175,35 @@ sealed class MessageEngine
                 if (missing[i] == 0) freed.Add(i);
             Release();
         }
-        while (heap.Count > 0)
+        while (true)
         {
+            if (network is not null && network.Next(now) is var next && next <= heap.Top && next < long.MaxValue)
+            {
+                now = next;
+                foreach (var (send, rest) in network.Left(now)) heap.Push(checked(now + rest), program.Count + send);
+                if (heap.Top > now) network.Settle(now);
+                continue;
+            }
+            if (heap.Count == 0) return;
             var (time, item) = heap.Pop();
+            now = time;
             if ((++Events & 0xFFFF) == 0)
             {
                 if (stop.IsCancellationRequested) return;
                 progress?.Invoke(SimTime.FromPicoseconds(time), Left);
             }
-            if (item >= 0) Come(item, time);
+            if (item >= 2 * program.Count) Leave(item - (2 * program.Count), time);
+            else if (item >= 0) Come(item, time);
             else if (~item < cpuFree.Length) WakeCpu(~item, time);
             else WakeNic(~item - cpuFree.Length, time);
+            if (network is not null && heap.Top > now) network.Settle(now);
         }
+    }
+
+    // A message goes onto the links of the network.
+    void Leave(int send, long time)
+    {
+        if (network!.Send(send, rankOf[send], program.Peer[send], program.Size[send]) is { } rest) heap.Push(checked(time + rest), program.Count + send);
     }
 
     // An operation is ready, or a message is there.
@@ -261,7 +291,7 @@ sealed class MessageEngine
         var more = Math.Max(0, program.Size[item] - 1);
         cpuFree[cpu] = checked(time + overhead + more * workPerByte);
         Occupy(NicOf(item), checked(time + gap + more * perByte));
-        heap.Push(checked(time + overhead + latency), program.Count + item);
+        heap.Push(checked(time + overhead + latency), (network is null ? program.Count : 2 * program.Count) + item);
         Start(item, time);
         if (program.Size[item] <= largestEager) Ends(item, cpuFree[cpu]);
     }
