@@ -10,10 +10,11 @@ namespace Lightloom.Cli;
 sealed class PacketInput
 {
     readonly List<Option> all = [];
-    readonly Option<string?> transport, balance, paths, packet, buffer, markFrom, markAll, window, pauseFrom, resumeBelow, seed, threads, samples, sampleEvery;
+    readonly Option<string?> transport, balance, paths, packet, buffer, markFrom, markAll, window, pauseFrom, resumeBelow, seed, threads;
+    readonly Option<string?>? samples, sampleEvery;
     readonly Option<bool> noTrim;
 
-    public PacketInput(Option<string?>? seed = null)
+    public PacketInput(Option<string?>? seed = null, bool withSamples = true)
     {
         Option<string?> Text(string name, string description, string help)
         {
@@ -34,8 +35,11 @@ sealed class PacketInput
         pauseFrom = Text("--pause-from", "packets: data of one link from which a lossless switch pauses it; 15 packets unless given", "size");
         resumeBelow = Text("--resume-below", "packets: data of one link below which it goes on; 12 packets unless given", "size");
         threads = Text("--threads", "packets: threads to play on, each a part of the fabric, with the same result; 1 unless given", "number");
-        samples = Text("--samples", "packets: write queues, marks, trims, losses and pauses over time", "file");
-        sampleEvery = Text("--sample-every", "packets: how often; 1 us unless given", "time");
+        if (withSamples)
+        {
+            samples = Text("--samples", "packets: write queues, marks, trims, losses and pauses over time", "file");
+            sampleEvery = Text("--sample-every", "packets: how often; 1 us unless given", "time");
+        }
         this.seed = seed ?? Text("--seed", "packets: what all chances are drawn from; 1 unless given", "number");
     }
 
@@ -73,11 +77,12 @@ sealed class PacketInput
     /// <summary>Writes what <c>--samples</c> asks for.</summary>
     public void WriteSamples(ParseResult parsed, PacketRun run)
     {
-        if (parsed.GetValue(samples) is { } file) OutputFile.Write(file, writer => PacketReport.WriteSamples(writer, run));
+        if (samples is not null && parsed.GetValue(samples) is { } file) OutputFile.Write(file, writer => PacketReport.WriteSamples(writer, run));
     }
 
     Duration? Every(ParseResult parsed)
     {
+        if (samples is null || sampleEvery is null) return null;
         var text = parsed.GetValue(sampleEvery);
         if (parsed.GetValue(samples) is null) return text is null ? null : throw new InputException("--sample-every is of use with --samples alone");
         if (text is null) return Duration.FromMicroseconds(1);
