@@ -94,14 +94,17 @@ sealed class PacketNet
         (parts, all) = (PacketParts.One(fabric), [this]);
     }
 
-    // Another part of the same fabric: ports, wires and cards are shared, each touched by the part of its node alone.
-    PacketNet(PacketNet first)
+    // Another part of the same fabric. What changes while parts are played is of each part's own, for all nodes though it touches its own alone: nothing that one
+    // thread writes shares a cache line with what another reads. Wires are shared.
+    PacketNet(PacketNet first, int part)
     {
         (fabric, settings, Seed, largest) = (first.fabric, first.settings, first.Seed, first.largest);
         (wires, hosts, header, trims, lossless, credited) = (first.wires, first.hosts, first.header, first.trims, first.lossless, first.credited);
         (pauseFrom, resumeBelow, room, timeSalt) = (first.pauseFrom, first.resumeBelow, first.room, first.timeSalt);
-        (ingressBytes, pausing, credit, returnAt, returns, nextFlow) = (first.ingressBytes, first.pausing, first.credit, first.returnAt, first.returns, first.nextFlow);
-        (Ports, Wires, Cards) = (first.Ports, first.Wires, first.Cards);
+        (ingressBytes, pausing, credit, returnAt, nextFlow) = ([.. first.ingressBytes], [.. first.pausing], [.. first.credit], [.. first.returnAt], [.. first.nextFlow]);
+        (Ports, Wires, Cards) = ([.. first.Ports], first.Wires, [.. first.Cards]);
+        returns = new Queue<(long At, int Bytes)>[first.returns.Length];
+        for (var w = 0; w < returns.Length; w++) returns[w] = first.parts.Of(Wires[w].From) == part ? new() : first.returns[w];
         (parts, all, crowd, latest) = (first.parts, first.all, first.crowd, first.latest);
         Pool = new();
         packets = Pool.Packets;
@@ -114,7 +117,7 @@ sealed class PacketNet
         if (into.Count == 1) return all;
         (parts, all) = (into, new PacketNet[into.Count]);
         all[0] = this;
-        for (var p = 1; p < into.Count; p++) all[p] = new(this);
+        for (var p = 1; p < into.Count; p++) all[p] = new(this, p);
         foreach (ref var wire in Wires.AsSpan()) wire.Foreign = (byte)(into.Of(wire.From) == into.Of(wire.To) ? 0 : 1);
         var borders = Border.Of(all, into);
         for (var p = 0; p < into.Count; p++) (all[p].all, all[p].Border) = (all, borders[p]);
@@ -123,6 +126,9 @@ sealed class PacketNet
 
     /// <summary>The net of the part of a node.</summary>
     public PacketNet PartOf(int node) => all[parts.Of(node)];
+
+    /// <summary>What a port is now, whosever it is: while nothing is played.</summary>
+    public ref Port PortOf(int wire) => ref PartOf(Wires[wire].From).Ports[wire];
 
     public long Now { get; set; }
 
@@ -453,7 +459,11 @@ sealed class PacketNet
         get
         {
             var held = 0L;
-            for (var w = 0; w < credit.Length; w++) held += room - credit[w] - returns[w].Sum(r => (long)r.Bytes);
+            for (var w = 0; w < credit.Length; w++)
+            {
+                var sender = PartOf(Wires[w].From);
+                held += room - sender.credit[w] - sender.returns[w].Sum(r => (long)r.Bytes);
+            }
             return held;
         }
     }
@@ -474,7 +484,7 @@ sealed class PacketNet
         {
             var walk = new List<int>();
             var port = start;
-            while (port >= 0 && Ports[port].Paused != 0 && seen[port] == 0)
+            while (port >= 0 && PortOf(port).Paused != 0 && seen[port] == 0)
             {
                 seen[port] = start + 1;
                 walk.Add(port);
@@ -492,9 +502,9 @@ sealed class PacketNet
         if (Wires[wire].To < hosts) return -1;
         foreach (var port in fabric.WiresOf(Wires[wire].To))
         {
-            if (Ports[port].Paused == 0) continue;
+            if (PortOf(port).Paused == 0) continue;
             var there = PartOf(Wires[port].From).packets;
-            for (var p = Ports[port].DataHead; p >= 0; p = there[p].Next)
+            for (var p = PortOf(port).DataHead; p >= 0; p = there[p].Next)
                 if (there[p].Extra == wire) return port;
         }
         return -1;

@@ -8,13 +8,12 @@ namespace Lightloom.Simulation.Packets;
 public sealed class PacketRun
 {
     readonly FlowBook book;
-    readonly IPacketEngine engine;
     readonly PacketCounts counts;
     readonly PacketLoop loop;
 
-    internal PacketRun(PacketTraffic traffic, PacketOptions options, IPacketEngine engine, FlowBook book, PacketLoop loop, PacketParts parts)
+    internal PacketRun(PacketTraffic traffic, PacketOptions options, FlowBook book, PacketLoop loop, PacketParts parts)
     {
-        (Traffic, Options, this.engine, this.book, this.loop) = (traffic, options, engine, book, loop);
+        (Traffic, Options, this.book, this.loop) = (traffic, options, book, loop);
         (counts, Threads, WhyFewerThreads) = (loop.Counts, parts.Count, parts.Why);
         Time = SimTime.FromPicoseconds(book.Sent.Max());
     }
@@ -101,10 +100,10 @@ public sealed class PacketRun
     public SimTime? ArrivalOf(int flow) => At(book.Arrived[flow]);
 
     /// <summary>Room behind links that credits have promised to packets at the end, with link credits: 0 where none is under way.</summary>
-    public DataSize CreditsHeld => DataSize.FromBytes(engine.Net.CreditsHeld);
+    public DataSize CreditsHeld => DataSize.FromBytes(loop.CreditsHeld);
 
     /// <summary>Bytes of a flow that its receiver has.</summary>
-    public long DeliveredOf(int flow) => engine.Delivered(flow);
+    public long DeliveredOf(int flow) => loop.Delivered(flow, Traffic.Destination[flow]);
 
     /// <summary>From begin to finish of all flows that ended, microseconds, ascending.</summary>
     public double[] CompletionTimes()
@@ -144,11 +143,10 @@ public static class PacketSimulation
         var parts = PacketParts.Of(fabric, net.Wires, traffic, options.Threads);
         var nets = net.Divide(parts);
         var book = new FlowBook(traffic, nets);
-        var engine = PacketTransports.Engine(net, book, traffic, options, setup.Facts);
-        var loop = new PacketLoop(engine, nets, book, parts, options);
+        var loop = new PacketLoop([.. nets.Select(n => PacketTransports.Engine(n, book, traffic, options, setup.Facts))], book, parts, options);
         loop.Run(options.Until?.Picoseconds ?? long.MaxValue, stop);
         if (book.Left > 0 && options.Until is null && !stop.IsCancellationRequested) throw Stuck(traffic, book);
-        return new(traffic, options, engine, book, loop, parts);
+        return new(traffic, options, book, loop, parts);
     }
 
     static InputException Stuck(PacketTraffic traffic, FlowBook book)

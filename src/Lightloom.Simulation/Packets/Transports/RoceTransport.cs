@@ -29,7 +29,8 @@ struct RoceFlow
     public bool Waiting, Done;
 
     // receiver
-    public long Delivered, NoticedAt;
+    public long Delivered;
+    public long NoticedAt;              // 0: never
     public int Expected;
     public bool Asked;
 }
@@ -66,7 +67,6 @@ readonly struct RoceTransport<TRate, TEntropies> : ITransport
     {
         ref var f = ref state.Flows[flow];
         f.Random = (uint)PacketRandom.Mix(net.Seed ^ 0xF10, (ulong)flow) | 1;
-        f.NoticedAt = -NoticeEvery;
         state.Rates[flow].Start(in facts, net.Now);
         state.Entropies[flow].Start(facts.Paths, ref f.Random);
         f.ProgressAt = net.Now;
@@ -223,7 +223,7 @@ readonly struct RoceTransport<TRate, TEntropies> : ITransport
         }
         var (flow, host) = (p.Flow, p.Destination);
         ref var f = ref state.Flows[flow];
-        if (TRate.Notices && p.Has(PacketFlags.Marked) && net.Now - f.NoticedAt >= NoticeEvery)
+        if (TRate.Notices && p.Has(PacketFlags.Marked) && (f.NoticedAt == 0 || net.Now - f.NoticedAt >= NoticeEvery))
         {
             f.NoticedAt = net.Now;
             var notice = net.Pool.Take();
