@@ -95,16 +95,7 @@ sealed record TrainingRecipe
         };
     }
 
-    static RecomputedModule Module(string name) => name switch
-    {
-        "core-attention" => RecomputedModule.CoreAttention,
-        "norms" => RecomputedModule.Norms,
-        "latent-projection" => RecomputedModule.LatentProjection,
-        "expert-activation" => RecomputedModule.ExpertActivation,
-        "feed-forward" => RecomputedModule.FeedForward,
-        "shared-experts" => RecomputedModule.SharedExperts,
-        _ => RecomputedModule.Experts,
-    };
+    static RecomputedModule Module(string name) => Enum.GetValues<RecomputedModule>().Single(m => DocumentShape.NameOf(m) == name);
 
     /// <summary>A release as a number that grows with it: 26.04 and 26.04.01 are 26.04 and 26.0401.</summary>
     public static double ReleaseOf(string text)
