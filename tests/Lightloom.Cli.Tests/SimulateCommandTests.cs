@@ -219,7 +219,7 @@ public class SimulateCommandTests
     public void Packets_agree_with_htsim()
     {
         var json = Cli.Json("validate", "packets", "--data", Path.Combine(Cli.Root, "data", "validation", "packets"));
-        Assert.Equal(13, json.GetProperty("files").GetArrayLength());
+        Assert.Equal(14, json.GetProperty("files").GetArrayLength());
         Assert.All(json.GetProperty("groups").EnumerateArray(), g => Assert.Equal(0, g.GetProperty("misses").GetInt32()));
     }
 }

@@ -54,6 +54,7 @@ struct Packet
     public ushort Entropy;
     public PacketKind Kind;
     public PacketFlags Flags;
+    public ushort Note;         // what switches wrote: with telemetry the load of the fullest link so far
 
     public readonly bool Has(PacketFlags flags) => (Flags & flags) != 0;
 }

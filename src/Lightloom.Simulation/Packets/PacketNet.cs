@@ -106,6 +106,9 @@ sealed class PacketNet
 
     public bool IsLossless => lossless;
 
+    /// <summary>What switches tell packets of their links; null: nothing.</summary>
+    public LinkTelemetry? Telemetry { get; set; }
+
     public int BufferBytes => (int)settings.Buffer.Bytes;
 
     public PacketCounts Counts;
@@ -259,6 +262,7 @@ sealed class PacketNet
         var arrival = done + wire.Latency;
         Events.Push(arrival, Tie(arrival, (uint)port), packet);
         if (wire.AlwaysFree == 0) return;
+        if (Telemetry is not null && q.ServiceBytes > 0) Telemetry.See(port, Now, q.DataBytes, done - Now, wire.PerByte / (double)(1 << Fraction), ref p);
         q.FreePending = 1;
         At(done, EventKind.Free, port);
     }

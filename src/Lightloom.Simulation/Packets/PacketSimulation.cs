@@ -127,6 +127,7 @@ public static class PacketSimulation
         if (options.SampleEvery is { Seconds: < 1e-9 }) throw new InputException($"expected samples at most every nanosecond, found {options.SampleEvery}");
         var setup = PacketSetup.Of(fabric, options);
         var net = new PacketNet(fabric, setup.Switches, traffic.Count, setup.Facts.Packet, options.Seed);
+        if (PacketTransports.HasTelemetry(options.Transport)) net.Telemetry = new(fabric.Wires, setup.Facts.RoundTrip);
         var book = new FlowBook(traffic, net);
         var engine = PacketTransports.Engine(net, book, traffic, options, setup.Facts);
         engine.Run(options.Until?.Picoseconds ?? long.MaxValue, stop);
@@ -166,12 +167,13 @@ sealed record PacketSetup(SwitchSettings Switches, PathFacts Facts)
         // Credits come back when a packet has left again: one more is being sent on, and one too few for a packet is none.
         var underWay = UnderWay(fabric, packet);
         var held = credits ? underWay + DataSize.FromBytes(2.0 * packet) : pause + underWay;
+        var marks = PacketTransports.WantsMarks(options.Transport) || options.MarkFrom is not null || options.MarkAll is not null;
         var switches = new SwitchSettings
         {
             Buffer = lossless ? options.Buffer ?? held : buffer,
             OnFull = credits ? OnFull.Credit : pauses ? OnFull.Pause : options.Trim ? OnFull.Trim : OnFull.Drop,
-            MarkFrom = options.MarkFrom ?? DataSize.FromBytes(Math.Ceiling(product * 0.2) * packet),
-            MarkAll = options.MarkAll ?? DataSize.FromBytes(Math.Ceiling(product * 0.8) * packet),
+            MarkFrom = marks ? options.MarkFrom ?? DataSize.FromBytes(Math.Ceiling(product * 0.2) * packet) : null,
+            MarkAll = marks ? options.MarkAll ?? DataSize.FromBytes(Math.Ceiling(product * 0.8) * packet) : null,
             MarkTowardsHosts = !PacketTransports.HasCredits(options.Transport),
             PauseFrom = pauses ? pause : null,
             ResumeBelow = pauses ? options.ResumeBelow ?? DataSize.FromBytes(12.0 * packet) : null,

@@ -28,5 +28,5 @@ struct SelectiveReceiver
     public long Received, Payload;              // bytes with headers; without
     public int Expected, OutOfOrder, SinceAck;
     public int Block, Words;                    // bitmap, by number modulo 64 Words
-    public bool Wanted, Complete;
+    public bool Wanted, Complete, SeenLast;
 }
