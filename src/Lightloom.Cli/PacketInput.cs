@@ -1,6 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
 using Lightloom.Catalog.Documents;
+using Lightloom.Fabric;
+using Lightloom.Optics;
+using Lightloom.Planning;
 using Lightloom.Quantities;
 using Lightloom.Simulation.Packets;
 
@@ -10,8 +13,8 @@ namespace Lightloom.Cli;
 sealed class PacketInput
 {
     readonly List<Option> all = [];
-    readonly Option<string?> transport, balance, paths, packet, buffer, markFrom, markAll, window, pauseFrom, resumeBelow, seed, samples, sampleEvery;
-    readonly Option<bool> noTrim;
+    readonly Option<string?> transport, balance, paths, packet, buffer, markFrom, markAll, window, pauseFrom, resumeBelow, ber, seed, samples, sampleEvery;
+    readonly Option<bool> noTrim, cutThrough, linkRetry;
 
     public PacketInput(Option<string?>? seed = null)
     {
@@ -28,8 +31,16 @@ sealed class PacketInput
         buffer = Text("--buffer", "packets: what a queue holds; a bandwidth-delay product unless given", "size");
         markFrom = Text("--mark-from", "packets: queue from which some are marked; a fifth of that unless given", "size");
         markAll = Text("--mark-all", "packets: queue from which all are marked; four fifths of it unless given", "size");
-        noTrim = new("--no-trim") { Description = "packets: drop what doesn't fit instead of cutting it to its header" };
-        all.Add(noTrim);
+        Option<bool> Flag(string name, string description)
+        {
+            var option = new Option<bool>(name) { Description = description };
+            all.Add(option);
+            return option;
+        }
+        noTrim = Flag("--no-trim", "packets: drop what doesn't fit instead of cutting it to its header");
+        cutThrough = Flag("--cut-through", "packets: switches forward a packet when its header is there, instead of the whole of it");
+        ber = Text("--ber", "packets: bit error rate of all links after correction, or 'optics': of a design's links as they are engineered; none unless given", "rate");
+        linkRetry = Flag("--link-retry", "packets: links send again what a bit error spoiled; else it is lost, and the transport recovers");
         window = Text("--window", "packets: the first window; the transport's own unless given", "size");
         pauseFrom = Text("--pause-from", "packets: data of one link from which a lossless switch pauses it; 15 packets unless given", "size");
         resumeBelow = Text("--resume-below", "packets: data of one link below which it goes on; 12 packets unless given", "size");
@@ -46,7 +57,11 @@ sealed class PacketInput
     /// <summary>The first of these options that was given; null: none.</summary>
     public string? FirstGiven(ParseResult parsed) => all.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false })?.Name;
 
-    public PacketOptions Read(ParseResult parsed)
+    /// <summary>The options.</summary>
+    /// <param name="parsed">What was given.</param>
+    /// <param name="graph">The fabric, where it is a design's or a topology's.</param>
+    /// <param name="links">Its engineered links.</param>
+    public PacketOptions Read(ParseResult parsed, FabricGraph? graph = null, IReadOnlyList<LinkSummary>? links = null)
     {
         DataSize? Size(Option<string?> option) => parsed.GetValue(option) is { } text ? SizeOf(option.Name, text) : null;
         var options = new PacketOptions
@@ -58,6 +73,8 @@ sealed class PacketInput
             PauseFrom = Size(pauseFrom),
             ResumeBelow = Size(resumeBelow),
             Trim = !parsed.GetValue(noTrim),
+            CutThrough = parsed.GetValue(cutThrough),
+            Errors = Errors(parsed, graph, links),
             SampleEvery = Every(parsed),
         };
         if (parsed.GetValue(transport) is { } t) options = options with { Transport = Known("--transport", t, PacketTransports.Names) };
@@ -73,6 +90,25 @@ sealed class PacketInput
     {
         if (parsed.GetValue(samples) is { } file) OutputFile.Write(file, writer => PacketReport.WriteSamples(writer, run));
     }
+
+    PacketErrors? Errors(ParseResult parsed, FabricGraph? graph, IReadOnlyList<LinkSummary>? links)
+    {
+        var retry = parsed.GetValue(linkRetry);
+        if (parsed.GetValue(ber) is not { } text) return retry ? throw new InputException("--link-retry is of use with --ber alone") : null;
+        var time = LinkAssumptions.Default.LinkRetryProcessing.Value;
+        if (text == "optics")
+        {
+            if (graph is null || links is null) throw new InputException("--ber optics takes the links of a design: expected --design");
+            double[] ofClass = [.. graph.Plan.Links.Select(c => BitErrorRate(links.First(l => l.Class.Name == c.Name).FrameLoss))];
+            return new() { ByWire = [.. Enumerable.Range(0, 2 * graph.Links).Select(w => ofClass[graph.ClassOf[w / 2]])], Retry = retry, RetryTime = time };
+        }
+        return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var rate) && rate is >= 0 and < 1
+            ? new() { BitErrorRate = rate, Retry = retry, RetryTime = time }
+            : throw new InputException($"--ber: expected a rate of 0 or more and below 1, such as 1e-12, or 'optics', found '{text}'");
+    }
+
+    // Frames are of 64 octets.
+    static double BitErrorRate(double frameLoss) => 1 - Math.Pow(1 - frameLoss, 1.0 / (64 * 8));
 
     Duration? Every(ParseResult parsed)
     {

@@ -89,6 +89,7 @@ static class PacketReport
         ("sent for the first time", "new", run.NewPackets), ("sent again", "again", run.AgainPackets), ("marked", "marked", run.Marks), ("trimmed", "trimmed", run.Trims),
         ("dropped", "dropped", run.Drops), ("taken for lost", "timedOut", run.Timeouts), ("acknowledgements", "acknowledgements", run.Acknowledgements),
         ("trims reported", "trimNotices", run.TrimNotices), ("credits", "credits", run.Credits), ("pauses", "pauses", run.Pauses),
+        ("spoiled by bit errors", "spoiled", run.Spoiled), ("sent again by links", "linkRetries", run.LinkRetries),
         ("data over a link", "dataHops", run.DataHops), ("control over a link", "controlHops", run.ControlHops),
     ];
 

@@ -56,8 +56,8 @@ public class PacketSimulationTests
         Gen.Select(Gen.Long[1, 5_000_000], One(100.0, 200.0, 400.0, 800.0), Gen.Int[1, 15], Gen.Int[1000, 3000], Gen.Int[0, 500], AnyWay)
             .Sample((size, gigabits, to, wire, inSwitch, way) =>
             {
-                // Receivers that pace credits at 0.99 of the line are slower, as are senders that use 0.95 of it.
-                var options = way.Transport is "uet-rccc" or "eqds" or "hpcc" ? way with { Transport = "uet-nscc" } : way;
+                // Receivers that pace credits at 0.99 of the line are slower, as are senders that use 0.95 of it; a pull goes before an acknowledgement.
+                var options = way.Transport is "uet-rccc" or "ndp" or "eqds" or "hpcc" ? way with { Transport = "uet-nscc" } : way;
                 var run = Play(Tree(16, gigabits, latency: Duration.FromNanoseconds(wire), inSwitch: Duration.FromNanoseconds(inSwitch)), Flows((0, to, size)), options);
                 var expected = Unloaded(size, gigabits, to < 2 ? 2 : to < 4 ? 4 : 6, wire / 1e3, inSwitch / 1e3);
                 // On a way of its own a shorter last packet passes the full ones; where the last link stood idle before them, its time there is saved.

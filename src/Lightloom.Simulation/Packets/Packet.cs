@@ -37,6 +37,9 @@ enum PacketFlags : byte
     /// <summary>Goes before data.</summary>
     Control = 32,
 
+    /// <summary>A bit arrived wrong: lost at the end of its wire.</summary>
+    Spoiled = 64,
+
     /// <summary>Whatever goes before data.</summary>
     Priority = Trimmed | Control,
 }

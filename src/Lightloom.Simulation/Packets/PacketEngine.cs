@@ -224,7 +224,7 @@ sealed class PacketEngine<TTransport, TChoice> : IPacketEngine
         var net = Net;
         ref var p = ref net.Pool.Packets[packet];
         var node = net.Wires[p.Wire].To;
-        if (net.Wires[p.Wire].Broken != 0)
+        if ((net.Wires[p.Wire].Broken | (byte)(p.Flags & PacketFlags.Spoiled)) != 0 && !net.PassesOn(in p))
         {
             net.Lose(packet);
             return;

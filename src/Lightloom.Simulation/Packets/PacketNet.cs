@@ -5,6 +5,7 @@
 //   mark on leaving  when a packet has been sent, q bytes of data wait behind it:  chance (q - from) / (all - from), between 0 and 1
 //   full             waiting data + being sent + s > buffer: of the packet and the one that came last before it, one of the two at random is trimmed
 //   pause            bytes that came by wire w and wait in this switch, b_w:  b_w > pauseFrom pauses port w after d_w, b_w < resumeBelow lets it go on
+//   cut-through      a packet of s bytes with a header of h is at the switch at the other end when its header is: (s - h) / R earlier
 //   credits          c_w = room of wire w at first; a packet of data that begins to be sent takes s, and gives it back d_w after it has left the switch
 //                    behind; with less than a whole packet nothing is sent: as if paused. A packet that is lost on its wire gives back its own
 //   card of a host   control first, but one packet of data in eleven; of flows with something to send, each in turn
@@ -33,10 +34,14 @@ sealed class PacketNet
     readonly int[] credit = [];     // by wire, bytes
     readonly long[] returnAt = [];  // when the newest credit arrives
     readonly Queue<(long At, int Bytes)>[] returns = [];
+    readonly ErrorDraws? errors;
+    readonly bool cutThrough;
     int[] nextFlow = [];            // in a card's list
 
-    public PacketNet(PacketFabric fabric, SwitchSettings settings, int flows, int packet, ulong seed)
+    public PacketNet(PacketFabric fabric, SwitchSettings settings, int flows, int packet, ulong seed, PacketErrors? errors = null)
     {
+        if (errors is not null) this.errors = new(errors, fabric, seed);
+        cutThrough = settings.CutThrough;
         (this.fabric, this.settings) = (fabric, settings);
         (wires, hosts) = (fabric.Wires, fabric.Hosts);
         (Seed, largest) = (seed, packet);
@@ -75,6 +80,7 @@ sealed class PacketNet
             latest = Math.Max(latest, wire.Latency + Sending(4096, wire.PerByte));
             fastest = Math.Min(fastest, Sending(4096, wire.PerByte));
         }
+        FindSpecial();
         for (var h = 0; h < hosts; h++)
         {
             ref var card = ref Cards[h];
@@ -230,6 +236,7 @@ sealed class PacketNet
         if (share > 0)
         {
             Wires[wire].PerByte = (long)Math.Round(8e12 / (fabric.Rate[wire].BitsPerSecond * share) * (1 << Fraction));
+            FindSpecial();
             return;
         }
         ref var q = ref Ports[wire];
@@ -260,6 +267,11 @@ sealed class PacketNet
             Counts.Pauses++;
         }
         var arrival = done + wire.Latency;
+        if (wire.Special != 0)
+        {
+            arrival = Special(port, in wire, ref q, ref p);
+            done = q.BusyUntil;
+        }
         Events.Push(arrival, Tie(arrival, (uint)port), packet);
         if (wire.AlwaysFree == 0) return;
         if (Telemetry is not null && q.ServiceBytes > 0) Telemetry.See(port, Now, q.DataBytes, done - Now, wire.PerByte / (double)(1 << Fraction), ref p);
@@ -267,12 +279,52 @@ sealed class PacketNet
         At(done, EventKind.Free, port);
     }
 
+    // Errors make the wire busy for longer, or spoil the packet; a switch that cuts through has it when its header is there.
+    long Special(int port, in Wire wire, ref Port q, ref Packet p)
+    {
+        var sending = q.BusyUntil - Now;
+        while (errors is not null && errors.Spoils(port, p.Size))
+        {
+            Counts.Spoiled++;
+            if (!errors.Retries)
+            {
+                p.Flags |= PacketFlags.Spoiled;
+                break;
+            }
+            Counts.Retries++;
+            q.BusyUntil += errors.TurnOf(port) + sending;
+        }
+        var arrival = q.BusyUntil + wire.Latency;
+        if (!cutThrough) return arrival;
+        if (wire.From >= hosts && q.ServiceBytes > 0)
+        {
+            if (q.DataBytes > wire.MarkFrom) Mark(ref q, in wire);
+            if (lossless) Left(ref p);
+        }
+        return wire.CutThrough != 0 && p.Size > header ? arrival - Sending(p.Size - header, wire.PerByte) : arrival;
+    }
+
+    // Which wires have errors, or end at a switch that never sends faster than they do, and so may begin before it has all of a packet.
+    void FindSpecial()
+    {
+        if (errors is null && !cutThrough) return;
+        for (var w = 0; w < wires; w++)
+        {
+            ref var wire = ref Wires[w];
+            wire.Special = 1;
+            wire.CutThrough = (byte)(cutThrough && wire.To >= hosts ? 1 : 0);
+            if (wire.CutThrough == 0) continue;
+            foreach (var on in fabric.WiresOf(wire.To))
+                if (Wires[on].PerByte < wire.PerByte) wire.CutThrough = 0;
+        }
+    }
+
     /// <summary>A packet has been sent by a switch.</summary>
     public void PortFree(int port)
     {
         ref var q = ref Ports[port];
         q.FreePending = 0;
-        if (q.ServiceBytes > 0)
+        if (q.ServiceBytes > 0 && !cutThrough)
         {
             if (q.DataBytes > Wires[port].MarkFrom) Mark(ref q, in Wires[port]);
             if (lossless) Left(ref Pool.Packets[q.InService]);
@@ -400,6 +452,9 @@ sealed class PacketNet
             return held;
         }
     }
+
+    /// <summary>Whether what came by a wire goes on: a switch that cuts through doesn't know yet that it is spoiled.</summary>
+    public bool PassesOn(in Packet p) => Wires[p.Wire].CutThrough != 0 && Wires[p.Wire].Broken == 0;
 
     /// <summary>A packet is lost on its wire.</summary>
     public void Lose(int packet)

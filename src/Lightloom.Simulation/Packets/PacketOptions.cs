@@ -39,6 +39,12 @@ public sealed record PacketOptions
     /// <summary>Of lossless transports: below this it may go on.</summary>
     public DataSize? ResumeBelow { get; init; }
 
+    /// <summary>Whether switches forward a packet when its header is there, instead of the whole of it.</summary>
+    public bool CutThrough { get; init; }
+
+    /// <summary>Bit errors of wires; null: none.</summary>
+    public PacketErrors? Errors { get; init; }
+
     /// <summary>The first window; the transport's own unless given.</summary>
     public DataSize? FirstWindow { get; init; }
 

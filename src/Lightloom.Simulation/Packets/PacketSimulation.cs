@@ -54,6 +54,12 @@ public sealed class PacketRun
     /// <summary>Packets dropped.</summary>
     public long Drops => counts.Drops;
 
+    /// <summary>Sendings over a wire in which a bit went wrong.</summary>
+    public long Spoiled => counts.Spoiled;
+
+    /// <summary>Times that a wire sent a packet again by itself.</summary>
+    public long LinkRetries => counts.Retries;
+
     /// <summary>Times that a sender was paused.</summary>
     public long Pauses => counts.Pauses;
 
@@ -125,8 +131,9 @@ public static class PacketSimulation
             if (!(change.Share is >= 0 and <= 1) || change.At < SimTime.Zero) throw new InputException($"wire {change.Wire} changes at {change.At} to a share of {change.Share}: expected a time of 0 or later and a share from 0 to 1");
         }
         if (options.SampleEvery is { Seconds: < 1e-9 }) throw new InputException($"expected samples at most every nanosecond, found {options.SampleEvery}");
+        options.Errors?.Check(fabric.Wires);
         var setup = PacketSetup.Of(fabric, options);
-        var net = new PacketNet(fabric, setup.Switches, traffic.Count, setup.Facts.Packet, options.Seed);
+        var net = new PacketNet(fabric, setup.Switches, traffic.Count, setup.Facts.Packet, options.Seed, options.Errors);
         if (PacketTransports.HasTelemetry(options.Transport)) net.Telemetry = new(fabric.Wires, setup.Facts.RoundTrip);
         var book = new FlowBook(traffic, net);
         var engine = PacketTransports.Engine(net, book, traffic, options, setup.Facts);
@@ -175,6 +182,7 @@ sealed record PacketSetup(SwitchSettings Switches, PathFacts Facts)
             MarkFrom = marks ? options.MarkFrom ?? DataSize.FromBytes(Math.Ceiling(product * 0.2) * packet) : null,
             MarkAll = marks ? options.MarkAll ?? DataSize.FromBytes(Math.Ceiling(product * 0.8) * packet) : null,
             MarkTowardsHosts = !PacketTransports.HasCredits(options.Transport),
+            CutThrough = options.CutThrough,
             PauseFrom = pauses ? pause : null,
             ResumeBelow = pauses ? options.ResumeBelow ?? DataSize.FromBytes(12.0 * packet) : null,
         };

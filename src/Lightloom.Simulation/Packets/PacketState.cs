@@ -30,6 +30,8 @@ struct Wire
     public byte TowardsHost;
     public byte Broken;
     public byte AlwaysFree;         // tell when it is free even if nobody waits: pauses are counted then
+    public byte Special;            // it has errors, or what it leads to forwards what it hasn't whole
+    public byte CutThrough;         // ... the latter
 }
 
 /// <summary>The card of a host.</summary>
@@ -58,7 +60,7 @@ enum EventKind
 /// <summary>What was counted.</summary>
 struct PacketCounts
 {
-    public long Events, DataHops, ControlHops, Marks, Trims, Drops, Pauses, NewPackets, AgainPackets, Acks, Nacks, Pulls, Timeouts;
+    public long Events, DataHops, ControlHops, Marks, Trims, Drops, Pauses, NewPackets, AgainPackets, Acks, Nacks, Pulls, Timeouts, Spoiled, Retries;
     public int MostQueued;
 }
 

@@ -49,6 +49,12 @@ public sealed record SwitchSettings
     /// <summary>With <see cref="OnFull.Pause"/>: below this it may go on.</summary>
     public DataSize? ResumeBelow { get; init; }
 
+    /// <summary>
+    /// Whether a switch forwards a packet when its header is there instead of the whole of it, where no wire out of the switch is faster than the one by which
+    /// it comes. Marks are decided and room is given back as a packet begins to be sent then, and not at its end.
+    /// </summary>
+    public bool CutThrough { get; init; }
+
     /// <summary>Checks that thresholds can work.</summary>
     /// <exception cref="InputException">A buffer is smaller than a packet, thresholds are the wrong way round, or pauses have no room for what is under way.</exception>
     public void Check(DataSize packet, DataSize underWay)

@@ -24,7 +24,7 @@ struct RoceFlow
     public long NextAt;                 // not before this
     public long TimerAt, ProgressAt;    // 0: no timer
     public long PaceAt;                 // 0: not waiting for its pace
-    public int Next, Acknowledged, Highest;
+    public int Packets, Next, Acknowledged, Highest;
     public uint Random;
     public bool Waiting, Done;
 
@@ -58,7 +58,7 @@ readonly struct RoceTransport<TRate, TEntropies> : ITransport, ISendsData
     int PacketsOf(int flow) => checked((int)((traffic.Bytes[flow] + facts.Payload - 1) / facts.Payload));
 
     int SizeOf(int flow, int sequence) =>
-        sequence < PacketsOf(flow) - 1 ? facts.Packet : (int)(traffic.Bytes[flow] - (long)sequence * facts.Payload) + HeaderBytes;
+        sequence < state.Flows[flow].Packets - 1 ? facts.Packet : (int)(traffic.Bytes[flow] - (long)sequence * facts.Payload) + HeaderBytes;
 
     // ---- sender
 
@@ -67,6 +67,7 @@ readonly struct RoceTransport<TRate, TEntropies> : ITransport, ISendsData
         ref var f = ref state.Flows[flow];
         f.Random = (uint)PacketRandom.Mix(net.Seed ^ 0xF10, (ulong)flow) | 1;
         f.NoticedAt = -NoticeEvery;
+        f.Packets = PacketsOf(flow);
         state.Rates[flow].Start(in facts, net.Now);
         state.Entropies[flow].Start(facts.Paths, ref f.Random);
         f.ProgressAt = net.Now;
@@ -81,7 +82,7 @@ readonly struct RoceTransport<TRate, TEntropies> : ITransport, ISendsData
     public bool May(PacketNet net, int flow)
     {
         ref var f = ref state.Flows[flow];
-        if (f.Done || f.Next >= PacketsOf(flow)) return false;
+        if (f.Done || f.Next >= f.Packets) return false;
         if (TRate.HasWindow && !state.Rates[flow].Allows((f.Next - f.Acknowledged) * (long)facts.Packet)) return false;
         if (f.NextAt <= net.Now) return true;
         if (f.PaceAt != 0) return false;
@@ -112,7 +113,7 @@ readonly struct RoceTransport<TRate, TEntropies> : ITransport, ISendsData
         {
             f.Highest = sequence + 1;
             net.Counts.NewPackets++;
-            if (f.Highest == PacketsOf(flow)) ends.Departed(flow);
+            if (f.Highest == f.Packets) ends.Departed(flow);
         }
         f.NextAt = net.Now + state.Rates[flow].Spacing(in facts, size);
         state.Rates[flow].Sent(in facts, size, net.Now);
@@ -148,7 +149,7 @@ readonly struct RoceTransport<TRate, TEntropies> : ITransport, ISendsData
         }
         f.Next = Math.Max(f.Next, f.Acknowledged);
         if (TRate.HasWindow) state.Rates[flow].Acknowledged(in facts, load, upTo, f.Next);
-        if (f.Acknowledged < PacketsOf(flow))
+        if (f.Acknowledged < f.Packets)
         {
             CardTurns.SendWhatMay(in this, net, flow);
             return;
@@ -229,7 +230,7 @@ readonly struct RoceTransport<TRate, TEntropies> : ITransport, ISendsData
             f.Expected++;
             f.Asked = false;
             f.Delivered += p.Size - HeaderBytes;
-            if (f.Expected == PacketsOf(flow)) ends.Received(flow);
+            if (f.Expected == f.Packets) ends.Received(flow);
         }
         else if (p.Sequence > f.Expected)
         {
