@@ -13,7 +13,7 @@ namespace Lightloom.Cli;
 sealed class PacketInput
 {
     readonly List<Option> all = [];
-    readonly Option<string?> transport, balance, paths, packet, buffer, markFrom, markAll, window, pauseFrom, resumeBelow, ber, seed, samples, sampleEvery;
+    readonly Option<string?> transport, balance, paths, packet, buffer, markFrom, markAll, window, pauseFrom, resumeBelow, ber, shared, alpha, classes, virtualLanes, seed, samples, sampleEvery;
     readonly Option<bool> noTrim, cutThrough, linkRetry;
 
     public PacketInput(Option<string?>? seed = null)
@@ -29,6 +29,10 @@ sealed class PacketInput
         paths = Text("--paths", "packets: paths that a sender tries; 64 unless given", "number");
         packet = Text("--packet", "packets: the largest, with its header; 4150 B unless given", "size");
         buffer = Text("--buffer", "packets: what a queue holds; a bandwidth-delay product unless given", "size");
+        shared = Text("--shared-buffer", "packets: what all queues of a switch hold together, instead of --buffer each; nothing is shared unless given", "size");
+        alpha = Text("--alpha", "packets: what a queue may hold, over what is left of --shared-buffer; 1 unless given", "number");
+        classes = Text("--classes", "packets: classes of flows, 0 before 1 and so on, by 'prio' of a matrix; 1 unless given", "number");
+        virtualLanes = Text("--virtual-lanes", "packets: of infiniband: lanes by which packets rise with each switch, so that none wait in a circle; 1 unless given", "number");
         markFrom = Text("--mark-from", "packets: queue from which some are marked; a fifth of that unless given", "size");
         markAll = Text("--mark-all", "packets: queue from which all are marked; four fifths of it unless given", "size");
         Option<bool> Flag(string name, string description)
@@ -74,12 +78,20 @@ sealed class PacketInput
             ResumeBelow = Size(resumeBelow),
             Trim = !parsed.GetValue(noTrim),
             CutThrough = parsed.GetValue(cutThrough),
+            SharedBuffer = Size(shared),
             Errors = Errors(parsed, graph, links),
             SampleEvery = Every(parsed),
         };
         if (parsed.GetValue(transport) is { } t) options = options with { Transport = Known("--transport", t, PacketTransports.Names) };
         if (parsed.GetValue(balance) is { } b) options = options with { Balance = Known("--balance", b, PacketBalances.Names) };
         if (parsed.GetValue(paths) is { } n) options = options with { Paths = LinkInput.Count("--paths", n, 1, 256) };
+        if (parsed.GetValue(classes) is { } c) options = options with { Classes = LinkInput.Count("--classes", c, 1, 8) };
+        if (parsed.GetValue(virtualLanes) is { } v) options = options with { VirtualLanes = LinkInput.Count("--virtual-lanes", v, 1, 8) };
+        if (parsed.GetValue(alpha) is { } a)
+        {
+            if (options.SharedBuffer is null) throw new InputException("--alpha is of use with --shared-buffer alone");
+            options = options with { Alpha = double.TryParse(a, NumberStyles.Float, CultureInfo.InvariantCulture, out var share) && share is > 0 and <= 128 ? share : throw new InputException($"--alpha: expected a number above 0 and at most 128, found '{a}'") };
+        }
         if (Size(packet) is { } p) options = options with { Packet = p };
         if (parsed.GetValue(seed) is { } s) options = options with { Seed = FabricRouteCommand.Seed("--seed", s) };
         return options;

@@ -201,7 +201,7 @@ sealed class PacketEngine<TTransport, TChoice> : IPacketEngine
                     transport.HostTimer(net, number);
                     break;
                 case EventKind.Pause:
-                    if (net.Pause(number)) HostFree(number >> 1);
+                    if (net.Pause(number) is >= 0 and var goesOn) HostFree(goesOn);
                     break;
                 case EventKind.Watch:
                     if (number == SampleNumber) Sample();
@@ -270,7 +270,7 @@ sealed class PacketEngine<TTransport, TChoice> : IPacketEngine
         for (var w = 0; w < Net.Ports.Length; w++)
         {
             ref var port = ref Net.Ports[w];
-            paused += port.Paused;
+            paused += System.Numerics.BitOperations.PopCount(port.Paused);
             queued += port.DataBytes;
             longest = Math.Max(longest, port.DataBytes);
         }

@@ -16,7 +16,7 @@ using Lightloom.Quantities;
 
 namespace Lightloom.Simulation.Packets;
 
-sealed class PacketNet
+sealed partial class PacketNet
 {
     const int KindShift = 29;
     const int ControlTurns = 10, DataTurns = 1;
@@ -26,19 +26,19 @@ sealed class PacketNet
     readonly SwitchSettings settings;
     readonly ulong timeSalt;
     readonly int wires, hosts, header;
-    readonly int[] ingressBytes;    // by wire, with pauses
+    readonly int[] ingressBytes;    // by wire and lane, with pauses and credits
     readonly bool[] pausing;
     readonly int pauseFrom, resumeBelow, room;
     readonly bool trims, lossless, credited;
     readonly int largest;           // packet
-    readonly int[] credit = [];     // by wire, bytes
+    readonly int[] credit = [];     // by wire and lane, bytes
     readonly long[] returnAt = [];  // when the newest credit arrives
     readonly Queue<(long At, int Bytes)>[] returns = [];
     readonly ErrorDraws? errors;
     readonly bool cutThrough;
     int[] nextFlow = [];            // in a card's list
 
-    public PacketNet(PacketFabric fabric, SwitchSettings settings, int flows, int packet, ulong seed, PacketErrors? errors = null)
+    public PacketNet(PacketFabric fabric, SwitchSettings settings, int flows, int packet, ulong seed, PacketErrors? errors = null, PacketTraffic? traffic = null)
     {
         if (errors is not null) this.errors = new(errors, fabric, seed);
         cutThrough = settings.CutThrough;
@@ -53,13 +53,19 @@ sealed class PacketNet
         trims = settings.OnFull == OnFull.Trim;
         (pauseFrom, resumeBelow) = lossless && !credited ? ((int)settings.PauseFrom!.Value.Bytes, (int)settings.ResumeBelow!.Value.Bytes) : (0, 0);
         room = (int)settings.Buffer.Bytes;
-        (ingressBytes, pausing) = lossless ? (new int[wires], new bool[wires]) : ([], []);
+        (lanes, byHops) = (settings.Lanes, settings.ByHops);
+        pooled = settings.Shared is not null;
+        plain = lanes == 1 && !pooled;
+        (laneOfFlow, laneQueues, laneTurn, laneFlows, LaneCounts) = MakeLanes(traffic);
+        (poolBytes, poolUsed, headroom) = MakePools();
+        controlRoom = lossless ? uint.MaxValue : 2 * (uint)settings.Buffer.Bytes;
+        (ingressBytes, pausing) = lossless ? (new int[wires * lanes], new bool[wires * lanes]) : ([], []);
         if (credited)
         {
-            (credit, returnAt, returns) = (new int[wires], new long[wires], new Queue<(long At, int Bytes)>[wires]);
+            (credit, returnAt, returns) = (new int[wires * lanes], new long[wires * lanes], new Queue<(long At, int Bytes)>[wires * lanes]);
             Array.Fill(credit, room);
             Array.Fill(returnAt, -1);
-            for (var w = 0; w < wires; w++) returns[w] = new();
+            for (var k = 0; k < returns.Length; k++) returns[k] = new();
         }
         (Ports, Wires, Cards) = (new Port[wires], new Wire[wires], new HostCard[hosts]);
         var (latest, fastest) = (0L, long.MaxValue);
@@ -70,7 +76,7 @@ sealed class PacketNet
             wire.Latency = SimTime.FromDuration(fabric.Latency[w]).Picoseconds + (wire.To < hosts ? 0 : SimTime.FromDuration(fabric.SwitchLatency).Picoseconds);
             wire.PerByte = (long)Math.Round(8e12 / fabric.Rate[w].BitsPerSecond * (1 << Fraction));
             wire.TowardsHost = (byte)(wire.To < hosts ? 1 : 0);
-            wire.Buffer = lossless || wire.From < hosts ? int.MaxValue : (int)settings.Buffer.Bytes;
+            wire.Buffer = lossless || wire.From < hosts ? int.MaxValue : pooled ? 0 : (int)settings.Buffer.Bytes;
             var marks = settings.MarkFrom is not null && wire.From >= hosts && (settings.MarkTowardsHosts || wire.To >= hosts);
             (wire.MarkFrom, wire.MarkAll) = marks ? ((int)settings.MarkFrom!.Value.Bytes, (int)settings.MarkAll!.Value.Bytes) : (int.MaxValue, int.MaxValue);
             wire.AlwaysFree = (byte)(lossless && wire.From >= hosts ? 1 : 0);
@@ -155,26 +161,27 @@ sealed class PacketNet
         if (!control)
         {
             ref var wire = ref Wires[port];
-            var queued = q.DataBytes + (q.BusyUntil > Now ? q.ServiceBytes : 0) + p.Size;
-            if (queued > wire.Buffer)
+            var queued = plain ? q.DataBytes + (q.BusyUntil > Now ? q.ServiceBytes : 0) + p.Size : LaneQueued(port, ref q, ref p);
+            if (queued > wire.Buffer && (plain || !FitsPool(in wire, queued, p.Size)))
             {
                 if (!trims)
                 {
                     Drop(packet);
                     return;
                 }
-                Trim(ref q, ref p, in wire);
+                Trim(port, ref q, ref p, in wire);
                 control = true;
             }
             else
             {
                 if (queued > Counts.MostQueued) Counts.MostQueued = queued;
-                AppendData(ref q, packet, ref p);
+                if (plain) AppendData(ref q, packet, ref p);
+                else AppendLane(port, ref q, packet, ref p, queued);
             }
         }
         if (control)
         {
-            if ((uint)q.ControlBytes + (uint)p.Size > 2u * (uint)Wires[port].Buffer)
+            if ((uint)q.ControlBytes + (uint)p.Size > controlRoom)
             {
                 Drop(packet);
                 return;
@@ -191,7 +198,7 @@ sealed class PacketNet
             q.FreePending = 1;
             At(q.BusyUntil, EventKind.Free, port);
         }
-        else if (q.Paused == 0 || control)
+        else if (q.Paused == 0 || control || !plain)
         {
             Next(port, ref q);
         }
@@ -207,24 +214,28 @@ sealed class PacketNet
     }
 
     // The packet that came, or the last that waits, loses its data; afterwards it is the one of the given number.
-    void Trim(ref Port q, ref Packet p, in Wire wire)
+    void Trim(int port, ref Port q, ref Packet p, in Wire wire)
     {
-        if (q.DataHead >= 0 && (Draw(ref q.Random) & 1) == 0)
+        var tail = plain ? q.DataHead >= 0 ? q.DataTail : -1 : LaneTail(port, ref p);
+        if (tail >= 0 && (Draw(ref q.Random) & 1) == 0)
         {
-            ref var last = ref Pool.Packets[q.DataTail];
+            ref var last = ref Pool.Packets[tail];
             q.DataBytes += p.Size - last.Size;
+            if (!plain) Shorten(port, in wire, ref p, last.Size - p.Size);
             (last, p) = (p, last);
             last.Next = -1;
         }
         p.Size = (ushort)header;
         p.Flags |= PacketFlags.Trimmed | (wire.TowardsHost != 0 ? PacketFlags.LastHop : 0);
         Counts.Trims++;
+        if (!plain) LaneCounts[LaneOf(ref p)].Trims++;
     }
 
     /// <summary>A packet is lost where it is.</summary>
     public void Drop(int packet)
     {
         Counts.Drops++;
+        if (!plain) LaneCounts[LaneOf(ref Pool.Packets[packet])].Drops++;
         if (lossless) Left(ref Pool.Packets[packet]);
         Pool.Free(packet);
     }
@@ -240,16 +251,20 @@ sealed class PacketNet
             return;
         }
         ref var q = ref Ports[wire];
-        foreach (var head in (ReadOnlySpan<int>)[q.DataHead, q.ControlHead])
-        {
-            for (var packet = head; packet >= 0;)
-            {
-                var next = Pool.Packets[packet].Next;
-                Drop(packet);
-                packet = next;
-            }
-        }
+        if (plain) DropAll(q.DataHead);
+        else DropLanes(wire);
+        DropAll(q.ControlHead);
         (q.DataHead, q.DataTail, q.ControlHead, q.ControlTail, q.DataBytes, q.ControlBytes) = (-1, -1, -1, -1, 0, 0);
+    }
+
+    void DropAll(int head)
+    {
+        for (var packet = head; packet >= 0;)
+        {
+            var next = Pool.Packets[packet].Next;
+            Drop(packet);
+            packet = next;
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -261,13 +276,9 @@ sealed class PacketNet
         q.InService = packet;
         q.ServiceBytes = p.Has(PacketFlags.Priority) ? 0 : p.Size;
         p.Wire = port;
-        if (credited && wire.To >= hosts && q.ServiceBytes > 0 && (credit[port] -= p.Size) < largest)
-        {
-            q.Paused = 1;
-            Counts.Pauses++;
-        }
+        if (credited && wire.To >= hosts && q.ServiceBytes > 0) Spend(port, ref q, ref p);
         var arrival = done + wire.Latency;
-        if (wire.Special != 0)
+        if (wire.Special != WireSpecial.No)
         {
             arrival = Special(port, in wire, ref q, ref p);
             done = q.BusyUntil;
@@ -298,10 +309,10 @@ sealed class PacketNet
         if (!cutThrough) return arrival;
         if (wire.From >= hosts && q.ServiceBytes > 0)
         {
-            if (q.DataBytes > wire.MarkFrom) Mark(ref q, in wire);
+            if (q.DataBytes > wire.MarkFrom) Mark(port, ref q, in wire);
             if (lossless) Left(ref p);
         }
-        return wire.CutThrough != 0 && p.Size > header ? arrival - Sending(p.Size - header, wire.PerByte) : arrival;
+        return wire.Special == WireSpecial.CutThrough && p.Size > header ? arrival - Sending(p.Size - header, wire.PerByte) : arrival;
     }
 
     // Which wires have errors, or end at a switch that never sends faster than they do, and so may begin before it has all of a packet.
@@ -311,11 +322,10 @@ sealed class PacketNet
         for (var w = 0; w < wires; w++)
         {
             ref var wire = ref Wires[w];
-            wire.Special = 1;
-            wire.CutThrough = (byte)(cutThrough && wire.To >= hosts ? 1 : 0);
-            if (wire.CutThrough == 0) continue;
+            wire.Special = cutThrough && wire.To >= hosts ? WireSpecial.CutThrough : WireSpecial.Errors;
+            if (wire.Special != WireSpecial.CutThrough) continue;
             foreach (var on in fabric.WiresOf(wire.To))
-                if (Wires[on].PerByte < wire.PerByte) wire.CutThrough = 0;
+                if (Wires[on].PerByte < wire.PerByte) wire.Special = WireSpecial.Errors;
         }
     }
 
@@ -326,7 +336,7 @@ sealed class PacketNet
         q.FreePending = 0;
         if (q.ServiceBytes > 0 && !cutThrough)
         {
-            if (q.DataBytes > Wires[port].MarkFrom) Mark(ref q, in Wires[port]);
+            if (q.DataBytes > Wires[port].MarkFrom) Mark(port, ref q, in Wires[port]);
             if (lossless) Left(ref Pool.Packets[q.InService]);
         }
         Next(port, ref q);
@@ -342,6 +352,10 @@ sealed class PacketNet
             packet = q.ControlHead;
             q.ControlHead = packets[packet].Next;
             q.ControlBytes -= packets[packet].Size;
+        }
+        else if (!plain)
+        {
+            if (!TakeLane(port, ref q, out packet)) return;
         }
         else if (q.DataHead >= 0 && q.Paused == 0)
         {
@@ -361,11 +375,15 @@ sealed class PacketNet
         }
     }
 
-    void Mark(ref Port q, in Wire wire)
+    void Mark(int port, ref Port q, in Wire wire)
     {
-        if (q.DataBytes <= wire.MarkAll && Draw(ref q.Random) >= (uint)((double)(q.DataBytes - wire.MarkFrom) / (wire.MarkAll - wire.MarkFrom) * uint.MaxValue)) return;
-        Pool.Packets[q.InService].Flags |= PacketFlags.Marked;
+        ref var p = ref Pool.Packets[q.InService];
+        var behind = plain ? q.DataBytes : laneQueues[(port * lanes) + LaneOf(ref p)].Bytes;
+        if (behind <= wire.MarkFrom) return;
+        if (behind <= wire.MarkAll && Draw(ref q.Random) >= (uint)((double)(behind - wire.MarkFrom) / (wire.MarkAll - wire.MarkFrom) * uint.MaxValue)) return;
+        p.Flags |= PacketFlags.Marked;
         Counts.Marks++;
+        if (!plain) LaneCounts[LaneOf(ref p)].Marks++;
     }
 
     // ---- pauses
@@ -375,71 +393,102 @@ sealed class PacketNet
     {
         if (!lossless || p.Has(PacketFlags.Priority)) return true;
         var w = p.Wire;
-        if (ingressBytes[w] + p.Size > room)
+        var k = plain ? w : (w * lanes) + LaneOf(ref p);
+        var node = Wires[w].To;
+        if (pooled ? poolUsed[node] + p.Size > poolBytes + headroom[node] : ingressBytes[k] + p.Size > room)
         {
             p.Extra = -1;
             Drop(packet);
             return false;
         }
-        p.Extra = w;
-        ingressBytes[w] += p.Size;
+        p.Extra = k;
+        ingressBytes[k] += p.Size;
+        if (pooled) poolUsed[node] += p.Size;
+        if (byHops) Raise(ref p);
         if (credited) return true;
-        if (ingressBytes[w] > pauseFrom && !pausing[w])
+        if (ingressBytes[k] > pauseFrom && !pausing[k] && (!pooled || ingressBytes[k] > settings.Alpha * (poolBytes - poolUsed[node])))
         {
-            pausing[w] = true;
-            Counts.Pauses++;
-            At(Now + Wires[w].Latency, EventKind.Pause, 2 * w + 1);
+            pausing[k] = true;
+            CountPause(k);
+            At(Now + Wires[w].Latency, EventKind.Pause, (2 * k) + 1);
         }
         return true;
     }
 
     void Left(ref Packet p)
     {
-        var w = p.Extra;
-        if (w < 0) return;
+        var k = p.Extra;
+        if (k < 0) return;
         p.Extra = -1;
-        ingressBytes[w] -= p.Size;
+        ingressBytes[k] -= p.Size;
+        var w = WireOf(k);
+        if (pooled) poolUsed[Wires[w].To] -= p.Size;
         if (credited)
         {
-            Return(w, p.Size);
+            Return(k, p.Size);
             return;
         }
-        if (ingressBytes[w] < resumeBelow && pausing[w])
+        if (pausing[k] && (ingressBytes[k] < resumeBelow || (pooled && ingressBytes[k] < (settings.Alpha * (poolBytes - poolUsed[Wires[w].To])) - (2 * largest))))
         {
-            pausing[w] = false;
-            At(Now + Wires[w].Latency, EventKind.Pause, 2 * w);
+            pausing[k] = false;
+            At(Now + Wires[w].Latency, EventKind.Pause, 2 * k);
         }
     }
 
-    /// <summary>A port is told to pause, or to go on. Whether one of a host may go on.</summary>
-    public bool Pause(int number)
+    void CountPause(int k)
     {
-        var port = number >> 1;
+        Counts.Pauses++;
+        if (!plain) LaneCounts[k % lanes].Pauses++;
+    }
+
+    int WireOf(int k) => plain ? k : k / lanes;
+
+    // A packet takes credit of its wire and lane; with less than a whole one left, the lane waits.
+    void Spend(int port, ref Port q, ref Packet p)
+    {
+        var lane = plain ? 0 : LaneOf(ref p);
+        var k = (port * lanes) + lane;
+        if ((credit[k] -= p.Size) >= largest) return;
+        q.Paused |= (byte)(1 << lane);
+        CountPause(k);
+    }
+
+    /// <summary>A lane of a port is told to pause, or to go on. The port, if it is one of a host that may go on; else -1.</summary>
+    public int Pause(int number)
+    {
+        var k = number >> 1;
+        var port = WireOf(k);
+        var bit = (byte)(1 << (k - (port * lanes)));
         ref var q = ref Ports[port];
         if (credited)
         {
-            for (; returns[port].TryPeek(out var given) && given.At <= Now; returns[port].Dequeue()) credit[port] += given.Bytes;
-            if (q.Paused == 0 || credit[port] < largest) return false;
+            for (; returns[k].TryPeek(out var given) && given.At <= Now; returns[k].Dequeue()) credit[k] += given.Bytes;
+            if ((q.Paused & bit) == 0 || credit[k] < largest) return -1;
         }
-        q.Paused = (byte)(number & 1);
-        if (q.Paused != 0 || q.FreePending != 0) return false;
+        if ((number & 1) != 0)
+        {
+            q.Paused |= bit;
+            return -1;
+        }
+        q.Paused &= (byte)~bit;
+        if (q.FreePending != 0) return -1;
         if (Wires[port].From < hosts)
         {
-            if (q.BusyUntil <= Now) return true;
+            if (q.BusyUntil <= Now) return port;
             Remind(port, ref q);
-            return false;
+            return -1;
         }
         if (q.BusyUntil <= Now) Next(port, ref q);
-        return false;
+        return -1;
     }
 
-    void Return(int wire, int bytes)
+    void Return(int k, int bytes)
     {
-        var at = Now + Wires[wire].Latency;
-        returns[wire].Enqueue((at, bytes));
-        if (returnAt[wire] == at) return;
-        returnAt[wire] = at;
-        At(at, EventKind.Pause, 2 * wire);
+        var at = Now + Wires[WireOf(k)].Latency;
+        returns[k].Enqueue((at, bytes));
+        if (returnAt[k] == at) return;
+        returnAt[k] = at;
+        At(at, EventKind.Pause, 2 * k);
     }
 
     /// <summary>Credits that are neither with their senders nor on their way back.</summary>
@@ -448,51 +497,58 @@ sealed class PacketNet
         get
         {
             var held = 0L;
-            for (var w = 0; w < credit.Length; w++) held += room - credit[w] - returns[w].Sum(r => (long)r.Bytes);
+            for (var k = 0; k < credit.Length; k++) held += room - credit[k] - returns[k].Sum(r => (long)r.Bytes);
             return held;
         }
     }
 
     /// <summary>Whether what came by a wire goes on: a switch that cuts through doesn't know yet that it is spoiled.</summary>
-    public bool PassesOn(in Packet p) => Wires[p.Wire].CutThrough != 0 && Wires[p.Wire].Broken == 0;
+    public bool PassesOn(in Packet p) => Wires[p.Wire].Special == WireSpecial.CutThrough && Wires[p.Wire].Broken == 0;
 
     /// <summary>A packet is lost on its wire.</summary>
     public void Lose(int packet)
     {
         ref var p = ref Pool.Packets[packet];
-        if (credited && Wires[p.Wire].To >= hosts && !p.Has(PacketFlags.Priority)) Return(p.Wire, p.Size);
+        if (credited && Wires[p.Wire].To >= hosts && !p.Has(PacketFlags.Priority)) Return(plain ? p.Wire : (p.Wire * lanes) + LaneOf(ref p), p.Size);
         Drop(packet);
     }
 
     /// <summary>Ports that wait for each other in a circle, as nodes: each is paused by the next one, which holds its data; empty: there is none.</summary>
     public IReadOnlyList<int> WaitingCircle()
     {
-        var seen = new int[wires];
-        for (var start = 0; start < wires; start++)
+        var seen = new int[wires * lanes];
+        for (var start = 0; start < seen.Length; start++)
         {
             var walk = new List<int>();
-            var port = start;
-            while (port >= 0 && Ports[port].Paused != 0 && seen[port] == 0)
+            var k = start;
+            while (k >= 0 && IsPaused(k) && seen[k] == 0)
             {
-                seen[port] = start + 1;
-                walk.Add(port);
-                port = HolderOf(port);
+                seen[k] = start + 1;
+                walk.Add(k);
+                k = HolderOf(k);
             }
-            var at = port < 0 ? -1 : walk.IndexOf(port);
-            if (at >= 0) return [.. walk.Skip(at).Select(w => Wires[w].From)];
+            var at = k < 0 ? -1 : walk.IndexOf(k);
+            if (at >= 0) return [.. walk.Skip(at).Select(w => Wires[WireOf(w)].From)];
         }
         return [];
     }
 
-    // The paused port behind a wire in which data that came by it wait; -1: none.
-    int HolderOf(int wire)
+    bool IsPaused(int k) => (Ports[WireOf(k)].Paused >> (k % lanes) & 1) != 0;
+
+    // The paused lane of a port behind a wire in which data that came by that wire and lane wait; -1: none.
+    int HolderOf(int k)
     {
+        var wire = WireOf(k);
         if (Wires[wire].To < hosts) return -1;
         foreach (var port in fabric.WiresOf(Wires[wire].To))
         {
-            if (Ports[port].Paused == 0) continue;
-            for (var p = Ports[port].DataHead; p >= 0; p = Pool.Packets[p].Next)
-                if (Pool.Packets[p].Extra == wire) return port;
+            for (var lane = 0; lane < lanes; lane++)
+            {
+                var other = (port * lanes) + lane;
+                if (!IsPaused(other)) continue;
+                for (var p = plain ? Ports[port].DataHead : laneQueues[other].Head; p >= 0; p = Pool.Packets[p].Next)
+                    if (Pool.Packets[p].Extra == k) return other;
+            }
         }
         return -1;
     }
@@ -500,19 +556,20 @@ sealed class PacketNet
     // ---- cards of hosts
 
     /// <summary>A wire of a host on which nothing is being sent, and data may be; -1: none.</summary>
-    public int IdleWire(int host)
+    public int IdleWire(int host, int flow)
     {
+        var pauses = plain ? 0xFF : 1 << LaneOfFlow(flow);
         ref var card = ref Cards[host];
-        if (card.Wires == 1) return IsIdle(card.FirstWire) ? card.FirstWire : -1;
+        if (card.Wires == 1) return IsIdle(card.FirstWire, pauses) ? card.FirstWire : -1;
         foreach (var w in fabric.WiresOf(host))
-            if (IsIdle(w)) return w;
+            if (IsIdle(w, pauses)) return w;
         return -1;
     }
 
-    bool IsIdle(int wire)
+    bool IsIdle(int wire, int pauses)
     {
         ref var q = ref Ports[wire];
-        return q.BusyUntil <= Now && (q.FreePending | q.Paused) == 0;
+        return q.BusyUntil <= Now && (q.FreePending | (q.Paused & pauses)) == 0;
     }
 
     /// <summary>A host sends a packet of data over an idle wire.</summary>
@@ -557,11 +614,17 @@ sealed class PacketNet
     {
         ref var card = ref Cards[host];
         nextFlow[flow] = -1;
-        if (card.FlowHead < 0) card.FlowHead = flow;
-        else nextFlow[card.FlowTail] = flow;
-        card.FlowTail = flow;
+        if (plain) Append(ref card.FlowHead, ref card.FlowTail, flow);
+        else JoinLane(host, ref card, flow);
         card.Flows++;
         RemindAll(host, in card);
+    }
+
+    void Append(ref int head, ref int tail, int flow)
+    {
+        if (head < 0) head = flow;
+        else nextFlow[tail] = flow;
+        tail = flow;
     }
 
     /// <summary>Flows that wait at a card.</summary>
@@ -584,17 +647,20 @@ sealed class PacketNet
         flow = -1;
         ref var q = ref Ports[wire];
         q.FreePending = 0;
-        ref var card = ref Cards[Wires[wire].From];
-        var data = card.FlowHead >= 0 && q.Paused == 0;
+        var host = Wires[wire].From;
+        ref var card = ref Cards[host];
+        var lane = plain ? 0 : FirstLane(host, q.Paused);
+        var data = plain ? card.FlowHead >= 0 && q.Paused == 0 : lane >= 0;
         if (data && card.ControlHead >= 0)
         {
             if (++card.Turn >= ControlTurns + DataTurns) card.Turn = 0;
             data = card.Turn < DataTurns;
         }
         if (!data) return card.ControlHead >= 0 ? CardTurn.Control : CardTurn.None;
-        flow = card.FlowHead;
-        card.FlowHead = nextFlow[flow];
-        card.Flows--;
+        ref var head = ref plain ? ref card.FlowHead : ref laneFlows[(host * lanes) + lane].Head;
+        flow = head;
+        head = nextFlow[flow];
+        if (--card.Flows == 0) card.FlowHead = -1;
         return CardTurn.Flow;
     }
 

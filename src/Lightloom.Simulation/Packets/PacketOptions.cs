@@ -24,6 +24,18 @@ public sealed record PacketOptions
     /// <summary>What a queue holds; the bandwidth-delay product of the longest path, in whole packets, unless given.</summary>
     public DataSize? Buffer { get; init; }
 
+    /// <summary>What all queues of a switch share, by <see cref="Alpha"/>, instead of <see cref="Buffer"/> for each; null: nothing is shared.</summary>
+    public DataSize? SharedBuffer { get; init; }
+
+    /// <summary>With a shared buffer: what a queue may hold, over what is left of it.</summary>
+    public double Alpha { get; init; } = 1;
+
+    /// <summary>Classes of flows, of which 0 goes before 1 and so on, each with queues of its own; <see cref="PacketTraffic.Class"/> says whose is which.</summary>
+    public int Classes { get; init; } = 1;
+
+    /// <summary>Virtual lanes of links with credits: a packet rises by one with each switch, so that lanes don't wait for each other in a circle.</summary>
+    public int VirtualLanes { get; init; } = 1;
+
     /// <summary>From where packets are marked; a fifth of that product unless given.</summary>
     public DataSize? MarkFrom { get; init; }
 

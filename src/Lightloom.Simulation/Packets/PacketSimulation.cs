@@ -4,6 +4,14 @@ using Lightloom.Simulation.Packets.Transports;
 
 namespace Lightloom.Simulation.Packets;
 
+/// <summary>What was counted of a class of packets, or of a virtual lane.</summary>
+/// <param name="Marks">Packets marked.</param>
+/// <param name="Trims">Packets cut to their headers.</param>
+/// <param name="Drops">Packets dropped.</param>
+/// <param name="Pauses">Times that a sender was paused, or out of credits.</param>
+/// <param name="MostQueued">The longest queue of it.</param>
+public readonly record struct PacketLaneCount(long Marks, long Trims, long Drops, long Pauses, DataSize MostQueued);
+
 /// <summary>What became of flows, and what was counted on the way.</summary>
 public sealed class PacketRun
 {
@@ -100,14 +108,23 @@ public sealed class PacketRun
     public long DeliveredOf(int flow) => engine.Delivered(flow);
 
     /// <summary>From begin to finish of all flows that ended, microseconds, ascending.</summary>
-    public double[] CompletionTimes()
+    public double[] CompletionTimes() => Sorted(static _ => true);
+
+    double[] Sorted(Func<int, bool> wanted)
     {
         var times = new List<double>(Traffic.Count);
         for (var f = 0; f < Traffic.Count; f++)
-            if (book.Sent[f] >= 0) times.Add((book.Sent[f] - book.Begin[f]) / 1e6);
+            if (book.Sent[f] >= 0 && wanted(f)) times.Add((book.Sent[f] - book.Begin[f]) / 1e6);
         times.Sort();
         return [.. times];
     }
+
+    /// <summary>The same of the flows of one class.</summary>
+    public double[] CompletionTimes(int ofClass) => Sorted(f => Traffic.ClassOf(f) == ofClass);
+
+    /// <summary>What was counted of each class, or virtual lane; empty where there is one alone.</summary>
+    public IReadOnlyList<PacketLaneCount> Lanes =>
+        engine.Net.LaneCounts.Length < 2 ? [] : [.. engine.Net.LaneCounts.Select(c => new PacketLaneCount(c.Marks, c.Trims, c.Drops, c.Pauses, DataSize.FromBytes(c.MostQueued)))];
 
     static SimTime? At(long picoseconds) => picoseconds < 0 ? null : SimTime.FromPicoseconds(picoseconds);
 }
@@ -132,14 +149,29 @@ public static class PacketSimulation
         }
         if (options.SampleEvery is { Seconds: < 1e-9 }) throw new InputException($"expected samples at most every nanosecond, found {options.SampleEvery}");
         options.Errors?.Check(fabric.Wires);
+        CheckLanes(traffic, options);
         var setup = PacketSetup.Of(fabric, options);
-        var net = new PacketNet(fabric, setup.Switches, traffic.Count, setup.Facts.Packet, options.Seed, options.Errors);
+        var net = new PacketNet(fabric, setup.Switches, traffic.Count, setup.Facts.Packet, options.Seed, options.Errors, traffic);
         if (PacketTransports.HasTelemetry(options.Transport)) net.Telemetry = new(fabric.Wires, setup.Facts.RoundTrip);
         var book = new FlowBook(traffic, net);
         var engine = PacketTransports.Engine(net, book, traffic, options, setup.Facts);
         engine.Run(options.Until?.Picoseconds ?? long.MaxValue, stop);
         if (book.Left > 0 && options.Until is null && !stop.IsCancellationRequested) throw Stuck(traffic, book);
         return new(traffic, options, engine, book);
+    }
+
+    static void CheckLanes(PacketTraffic traffic, PacketOptions options)
+    {
+        if (options.Classes is < 1 or > 8) throw new InputException($"expected 1 to 8 classes, found {options.Classes}");
+        if (options.VirtualLanes is < 1 or > 8) throw new InputException($"expected 1 to 8 virtual lanes, found {options.VirtualLanes}");
+        if (options.VirtualLanes > 1 && options.Classes > 1) throw new InputException("virtual lanes and classes exclude each other: a packet has one queue at a port");
+        if (options.VirtualLanes > 1 && !PacketTransports.HasLinkCredits(options.Transport))
+            throw new InputException($"virtual lanes are of links with credits: expected transport infiniband, found '{options.Transport}'");
+        if (options.SharedBuffer is not null && PacketTransports.HasLinkCredits(options.Transport))
+            throw new InputException($"{options.Transport} keeps room for each link by credits, and shares no buffer");
+        if (options.SharedBuffer is not null && options.Buffer is not null) throw new InputException("a shared buffer and one of each queue exclude each other");
+        for (var f = 0; options.Classes > 1 && f < traffic.Count; f++)
+            if ((uint)traffic.ClassOf(f) >= (uint)options.Classes) throw new InputException($"flow {f + 1} of {traffic.Name} is of class {traffic.ClassOf(f)}: expected 0 to {options.Classes - 1}");
     }
 
     static InputException Stuck(PacketTraffic traffic, FlowBook book)
@@ -183,6 +215,11 @@ sealed record PacketSetup(SwitchSettings Switches, PathFacts Facts)
             MarkAll = marks ? options.MarkAll ?? DataSize.FromBytes(Math.Ceiling(product * 0.8) * packet) : null,
             MarkTowardsHosts = !PacketTransports.HasCredits(options.Transport),
             CutThrough = options.CutThrough,
+            Lanes = Math.Max(options.Classes, options.VirtualLanes),
+            ByHops = options.VirtualLanes > 1,
+            Shared = options.SharedBuffer,
+            Alpha = options.Alpha,
+            Headroom = underWay,
             PauseFrom = pauses ? pause : null,
             ResumeBelow = pauses ? options.ResumeBelow ?? DataSize.FromBytes(12.0 * packet) : null,
         };

@@ -18,6 +18,18 @@ struct Port
     public byte Level;              // how full it looked, in quarters of adaptive routing
 }
 
+/// <summary>What is to be seen to when a packet begins to be sent over a wire.</summary>
+enum WireSpecial : byte
+{
+    No,
+
+    /// <summary>Errors, perhaps, and what a switch that cuts through does sooner.</summary>
+    Errors,
+
+    /// <summary>The same, and it leads to a switch that begins to forward before it has all of a packet.</summary>
+    CutThrough,
+}
+
 /// <summary>What a wire and the queue in front of it always are.</summary>
 struct Wire
 {
@@ -30,8 +42,7 @@ struct Wire
     public byte TowardsHost;
     public byte Broken;
     public byte AlwaysFree;         // tell when it is free even if nobody waits: pauses are counted then
-    public byte Special;            // it has errors, or what it leads to forwards what it hasn't whole
-    public byte CutThrough;         // ... the latter
+    public WireSpecial Special;
 }
 
 /// <summary>The card of a host.</summary>

@@ -60,6 +60,9 @@ public sealed class PacketTraffic
     /// <summary>Its data in bytes, without headers.</summary>
     public required long[] Bytes { get; init; }
 
+    /// <summary>The class of each flow, 0 the first to go. Empty: all are of class 0.</summary>
+    public int[] Class { get; init; } = [];
+
     /// <summary>When it starts, in picoseconds, and not before its trigger fires where it has one; -1: when its trigger does. Empty: all at once.</summary>
     public long[] StartPicoseconds { get; init; } = [];
 
@@ -83,6 +86,8 @@ public sealed class PacketTraffic
 
     /// <summary>Flows.</summary>
     public int Count => Source.Length;
+
+    internal int ClassOf(int flow) => Class.Length == 0 ? 0 : Class[flow];
 
     /// <summary>When a flow starts by itself, ps; -1: it is triggered.</summary>
     internal long StartOf(int flow) => StartPicoseconds.Length == 0 ? TriggerOf(flow) >= 0 ? -1 : 0 : StartPicoseconds[flow];

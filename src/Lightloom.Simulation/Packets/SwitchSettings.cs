@@ -55,12 +55,31 @@ public sealed record SwitchSettings
     /// </summary>
     public bool CutThrough { get; init; }
 
+    /// <summary>Queues of data per port: classes, or virtual lanes; each has room, thresholds and credits of its own.</summary>
+    public int Lanes { get; init; } = 1;
+
+    /// <summary>Whether the queue of a packet is by the switches that it has passed, and not by its flow's class.</summary>
+    public bool ByHops { get; init; }
+
+    /// <summary>What all queues of a switch hold together, instead of <see cref="Buffer"/> each; null: nothing is shared.</summary>
+    public DataSize? Shared { get; init; }
+
+    /// <summary>With <see cref="Shared"/>: what a queue may hold, over what is left of the shared room.</summary>
+    public double Alpha { get; init; } = 1;
+
+    /// <summary>With <see cref="Shared"/> and pauses: room of each wire's own for what is under way when it is paused.</summary>
+    public DataSize Headroom { get; init; }
+
     /// <summary>Checks that thresholds can work.</summary>
     /// <exception cref="InputException">A buffer is smaller than a packet, thresholds are the wrong way round, or pauses have no room for what is under way.</exception>
     public void Check(DataSize packet, DataSize underWay)
     {
         if (Buffer < packet) throw new InputException($"a queue of {Buffer} can't hold one packet of {packet}");
         if (Buffer.Bytes > int.MaxValue / 4) throw new InputException($"expected queues of at most 512 MiB, found {Buffer}");
+        if (Lanes is < 1 or > 8) throw new InputException($"expected 1 to 8 queues of data per port, found {Lanes}");
+        if (Shared < packet) throw new InputException($"a shared buffer of {Shared} can't hold one packet of {packet}");
+        if (Shared?.Bytes > int.MaxValue / 4) throw new InputException($"expected shared buffers of at most 512 MiB, found {Shared}");
+        if (!(Alpha is > 0 and <= 128)) throw new InputException($"expected an alpha above 0 and at most 128, found {Alpha}");
         if (MarkFrom is null != MarkAll is null) throw new InputException("expected both thresholds of marking, or none");
         if (MarkFrom > MarkAll) throw new InputException($"marking begins at {MarkFrom} and is complete at {MarkAll}: expected them the other way round");
         if (OnFull != OnFull.Pause) return;

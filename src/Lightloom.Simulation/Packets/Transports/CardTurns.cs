@@ -28,7 +28,7 @@ static class CardTurns
     {
         while (!transport.Waits(flow) && transport.May(net, flow))
         {
-            var wire = net.IdleWire(transport.HostOf(flow));
+            var wire = net.IdleWire(transport.HostOf(flow), flow);
             if (wire < 0)
             {
                 Wait(in transport, net, flow);

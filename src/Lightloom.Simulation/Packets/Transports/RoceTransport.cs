@@ -104,7 +104,7 @@ readonly struct RoceTransport<TRate, TEntropies> : ITransport, ISendsData
         ref var p = ref net.Pool.Packets[packet];
         (p.Flow, p.Sequence, p.Destination, p.Size, p.Kind, p.Flags) = (flow, sequence, traffic.Destination[flow], (ushort)size, PacketKind.Data, PacketFlags.None);
         p.Entropy = state.Entropies[flow].Next(ref f.Random);
-        if (TRate.HasWindow) p.Note = 0;
+        p.Note = 0;
         if (sequence < f.Highest)
         {
             net.Counts.AgainPackets++;

@@ -133,6 +133,7 @@ readonly struct SelectiveTransport<TWindow, TParameters, TEntropies> : ITranspor
         ref var p = ref net.Pool.Packets[packet];
         (p.Flow, p.Sequence, p.Destination, p.Size, p.Kind, p.Flags) = (flow, sequence, traffic.Destination[flow], (ushort)size, PacketKind.Data, flags);
         p.Entropy = state.Entropies[flow].Next(ref s.Random);
+        p.Note = 0;
         if (TWindow.Credits && !TWindow.CreditPerArrival) net.Pool.Detail(packet).Credit = Target(net, flow, ref s);
         if (s.TimerAt == 0) StartTimer(net, flow, ref s, net.Now + facts.Timeout);
         return packet;
