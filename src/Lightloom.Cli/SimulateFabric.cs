@@ -33,6 +33,9 @@ sealed class SimulateFabric
     /// <summary>The option on paths that was given, if one was.</summary>
     public string? PathsGiven(ParseResult parsed) => parsed.GetValue(routing) is not null ? routing.Name : parsed.GetValue(hash) is not null ? hash.Name : null;
 
+    /// <summary>Whether one dimension after the other is asked for.</summary>
+    public bool ByDimension(ParseResult parsed) => parsed.GetValue(hash) is null && Routing(parsed) is DimensionOrder;
+
     public IRouting Routing(ParseResult parsed) => parsed.GetValue(routing) is { } given ? FabricRouteCommand.Routing(given) : new EqualCost();
 
     public LoadOptions Paths(ParseResult parsed) => new() { HashSeed = parsed.GetValue(hash) is { } h ? FabricRouteCommand.Seed("--hash", h) : null };

@@ -88,14 +88,14 @@ static class SimulatePatternCommand
                 if (parsed.GetValue(over) is { } spread) sends = sends.Over(Time("--over", spread), parsed.GetValue(seed) is { } s ? FabricRouteCommand.Seed("--seed", s) : 1);
                 if (packet)
                 {
-                    if (fabric.PathsGiven(parsed) is { } path) throw PathsOfFlows(path);
+                    if (fabric.PathsGiven(parsed) is { } path && !fabric.ByDimension(parsed)) throw PathsOfFlows(path);
                     foreach (var (option, text) in new[] { (plot.Name, parsed.GetValue(plot)), (chrome.Name, parsed.GetValue(chrome)), (map.Name, parsed.GetValue(map)), (export.Name, parsed.GetValue(export)) })
                         if (text is not null) throw new InputException($"{option} is of use with --engine flow alone");
                 }
                 var noticed = parsed.GetValue(notice) is { } n ? Time("--notice", n) : Duration.Zero;
                 var failure = parsed.GetValue(fail) is { } what ? Failure(graph, what, noticed) : null;
                 var ordered = matrix is not null && parsed.GetValue(over) is null;
-                if (packet) return Packets(output, parsed, graph, links, ordered ? matrix!.Traffic() : PacketTraffic.Of(sends), packets.Read(parsed, graph, links) with { Changes = PacketChanges.Of(graph, failure, parsed.GetValue(degrade), parsed.GetValue(flap)), Notice = noticed }, packets, parsed.GetValue(csv), parsed.GetValue(json));
+                if (packet) return Packets(output, parsed, graph, links, ordered ? matrix!.Traffic() : PacketTraffic.Of(sends), packets.Read(parsed, graph, links) with { Changes = PacketChanges.Of(graph, failure, parsed.GetValue(degrade), parsed.GetValue(flap)), Notice = noticed }, packets, fabric.ByDimension(parsed), parsed.GetValue(csv), parsed.GetValue(json));
                 var run = CommandRunner.Interruptible(stop => TrafficSimulation.Of(graph, links, new()
                 {
                     Routing = routing,
@@ -121,11 +121,11 @@ static class SimulatePatternCommand
         return command;
     }
 
-    static InputException PathsOfFlows(string option) => new($"{option} is of use with --engine flow alone; packets find their paths by --balance");
+    static InputException PathsOfFlows(string option) => new($"{option} is of use with --engine flow alone; packets find their paths by --balance, and by --routing dimension-order among cards");
 
-    static int Packets(TextWriter output, ParseResult parsed, FabricGraph graph, IReadOnlyList<LinkSummary>? links, PacketTraffic traffic, PacketOptions options, PacketInput packets, string? csv, bool json)
+    static int Packets(TextWriter output, ParseResult parsed, FabricGraph graph, IReadOnlyList<LinkSummary>? links, PacketTraffic traffic, PacketOptions options, PacketInput packets, bool byDimension, string? csv, bool json)
     {
-        var fabric = PacketFabricBuilder.Of(graph, TrafficSimulation.Latency(graph, links));
+        var fabric = PacketFabricBuilder.Of(graph, TrafficSimulation.Latency(graph, links), dimensionOrder: byDimension);
         var run = CommandRunner.Interruptible(stop => PacketSimulation.Run(fabric, traffic, options, stop));
         if (csv is not null) OutputFile.Write(csv, writer => PacketReport.WriteFlows(writer, run, graph.NameOf));
         packets.WriteSamples(parsed, run);

@@ -58,6 +58,7 @@ public class PacketSimulationTests
             {
                 // Receivers that pace credits at 0.99 of the line are slower, as are senders that use 0.95 of it; a pull goes before an acknowledgement.
                 var options = way.Transport is "uet-rccc" or "ndp" or "eqds" or "hpcc" ? way with { Transport = "uet-nscc" } : way;
+                if (options.Balance is "ugal" or "valiant") options = options with { Balance = "adaptive" };
                 var run = Play(Tree(16, gigabits, latency: Duration.FromNanoseconds(wire), inSwitch: Duration.FromNanoseconds(inSwitch)), Flows((0, to, size)), options);
                 var expected = Unloaded(size, gigabits, to < 2 ? 2 : to < 4 ? 4 : 6, wire / 1e3, inSwitch / 1e3);
                 // On a way of its own a shorter last packet passes the full ones; where the last link stood idle before them, its time there is saved.

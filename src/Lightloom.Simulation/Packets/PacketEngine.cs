@@ -134,6 +134,7 @@ sealed class PacketEngine<TTransport, TChoice> : IPacketEngine
         (hosts, classes) = (fabric.Hosts, fabric.Classes);
         classOf = fabric.ClassOf.ToArray();
         (route, pool) = Tables(fabric.Sets, fabric.Starts, fabric.Pool);
+        if (TChoice.MakesDetours) choice.Routes(net, route, pool);
         down = new int[hosts];
         Array.Fill(down, -1);
         var ways = new int[hosts];
@@ -245,7 +246,9 @@ sealed class PacketEngine<TTransport, TChoice> : IPacketEngine
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     int Route(PacketNet net, int node, ref Packet p)
     {
-        var r = route[node * classes + classOf[p.Destination]];
+        var to = classOf[p.Destination];
+        if (TChoice.MakesDetours) to = choice.Towards(net, node, to, ref p);
+        var r = route[node * classes + to];
         if (r < 0) return ~r;
         if (r > 0) return choice.Choose(net, node, r + 1, pool[r], pool, ref p);
         var wire = down[p.Destination];
@@ -297,6 +300,7 @@ sealed class PacketEngine<TTransport, TChoice> : IPacketEngine
         for (var w = 0; w < broken.Length; w++) broken[w] = Net.Wires[w].Broken != 0;
         var (sets, starts, wires) = Net.Fabric.FindRoutes(broken);
         (route, pool) = Tables(sets, starts, wires);
+        if (TChoice.MakesDetours) choice.Routes(Net, route, pool);
     }
 
     void HostFree(int wire)

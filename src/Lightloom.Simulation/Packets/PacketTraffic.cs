@@ -100,7 +100,7 @@ public sealed class PacketTraffic
 
     internal int OnReceivedOf(int flow) => OnReceived.Length == 0 ? -1 : OnReceived[flow];
 
-    /// <summary>Sends with their order, as flows between cards, or between ranks on a fabric that <see cref="PacketFabricBuilder.Of(FabricGraph, FabricLatency, RankPlaces?)"/> made of the same places.</summary>
+    /// <summary>Sends with their order, as flows between cards, or between ranks on a fabric that <see cref="PacketFabricBuilder.Of(FabricGraph, FabricLatency, RankPlaces?, bool)"/> made of the same places.</summary>
     /// <param name="sends">The sends.</param>
     /// <param name="graph">The fabric, where ranks send; null: cards do.</param>
     /// <param name="places">Where ranks stand; null: they are cards.</param>

@@ -8,7 +8,7 @@ namespace Lightloom.Simulation.Packets;
 public static class PacketBalances
 {
     /// <summary>Their names.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["mixed", "bitmap", "reps", "oblivious", "single-path", "round-robin", "adaptive", "flowlet"];
+    public static IReadOnlyList<string> Names { get; } = ["mixed", "bitmap", "reps", "oblivious", "single-path", "round-robin", "adaptive", "flowlet", "ugal", "valiant"];
 }
 
 /// <summary>The transports, by name.</summary>
@@ -42,6 +42,8 @@ public static class PacketTransports
         {
             "round-robin" => ByTransport(net, book, traffic, options, all, new Rotation(nodes, options.Seed)),
             "adaptive" => ByTransport(net, book, traffic, options, all, new LeastQueued(nodes, buffer, options.Seed)),
+            "ugal" => ByTransport(net, book, traffic, options, all, new Detours<UgalLocal>(nodes, options.Seed)),
+            "valiant" => ByTransport(net, book, traffic, options, all, new Detours<AlwaysValiant>(nodes, options.Seed)),
             "flowlet" => ByTransport(net, book, traffic, options, all, new Flowlets(nodes, buffer, options.Seed)),
             _ => ByTransport(net, book, traffic, options, all, new HashOverPaths(nodes, options.Seed)),
         };
@@ -78,7 +80,7 @@ public static class PacketTransports
             "bitmap" => With<BitmapEntropies>(facts),
             "reps" => With<RepsEntropies>(facts),
             "oblivious" or "single-path" => With<ObliviousEntropies>(facts),
-            "mixed" or "round-robin" or "adaptive" or "flowlet" => With<MixedEntropies>(facts),
+            "mixed" or "round-robin" or "adaptive" or "flowlet" or "ugal" or "valiant" => With<MixedEntropies>(facts),
             var name => throw new InputException($"there is no balance '{name}'{Nearest.Hint(name, PacketBalances.Names)}"),
         };
 
