@@ -12,7 +12,7 @@ namespace Lightloom.Cli;
 
 /// <summary>
 /// <c>lightloom simulate trace TRACE --network FILE --system-configuration FILE</c>: a Chakra trace on the network of ASTRA-sim's analytical
-/// backends, or with <c>--design</c> or <c>--topology</c> on a fabric, flow by flow.
+/// backends, or with <c>--design</c> or <c>--topology</c> on a fabric, flow by flow or packet by packet.
 /// </summary>
 static class SimulateTraceCommand
 {
@@ -21,7 +21,7 @@ static class SimulateTraceCommand
     public static Command Make()
     {
         var options = new TraceOptions();
-        var command = new Command("trace", "An execution trace (Chakra) on ASTRA-sim's network, with its cycles, or on a fabric, flow by flow.");
+        var command = new Command("trace", "An execution trace (Chakra) on ASTRA-sim's network, with its cycles, or on a fabric, flow by flow or packet by packet.");
         options.AddTo(command);
         command.SetAction(parsed => CommandRunner.Guard(output => Run(output, parsed, options)));
         return command;
@@ -32,16 +32,18 @@ static class SimulateTraceCommand
         var files = options.Files(parsed).WithNeighbours();
         var engine = options.Engine(parsed);
         if (engine == "all") return Compare(output, parsed, options, files);
-        var onFabric = engine == "flow";
+        var onFabric = engine is "flow" or "packet";
+        if (onFabric && !options.Fabric.IsGiven(parsed)) throw new InputException($"--engine {engine} plays on a fabric: expected --design FILE, or --topology NAME --systems N");
+        if (engine != "packet" && options.Packets.FirstGiven(parsed) is { } stray) throw new InputException($"{stray} is of use with --engine packet alone");
         if (!onFabric && files.Network is null) throw new InputException("expected a network: --network-configuration FILE (YAML), or a fabric: --design FILE, or --topology NAME --systems N");
         if (!onFabric && files.System is null) throw new InputException("expected a system configuration: --system-configuration FILE (JSON)");
         if (parsed.GetValue(options.Map) is { } picture)
         {
             PlotFile.CheckName(picture, "--heatmap");
-            if (!onFabric) throw new InputException("--heatmap is of use with --design or --topology alone");
+            if (engine != "flow") throw new InputException("--heatmap is of use with --engine flow alone, and --design or --topology");
         }
         var inputs = files.Read();
-        var answer = Recorded(parsed, options, inputs, (ended, stop) => Play(parsed, options, inputs, onFabric, new() { Stop = stop, Ended = ended }));
+        var answer = Recorded(parsed, options, inputs, (ended, stop) => Play(parsed, options, inputs, engine, new() { Stop = stop, Ended = ended }));
         if (parsed.GetValue(options.Map) is { } map)
             HeatMap.Save(map, answer.Graph!, $"{answer.Where}: {Path.GetFileName(Path.TrimEndingDirectorySeparator(files.Workload))}", answer.OnFabric!.LoadOf);
         if (parsed.GetValue(options.Json)) output.WriteLine(TraceReport.Json(files, answer));
@@ -49,9 +51,9 @@ static class SimulateTraceCommand
         return answer.Run.IsComplete ? CommandRunner.Success : SimulateCommand.Interrupted;
     }
 
-    static TraceAnswer Play(ParseResult parsed, TraceOptions options, AstraSimInputs inputs, bool onFabric, TraceRunOptions run)
+    static TraceAnswer Play(ParseResult parsed, TraceOptions options, AstraSimInputs inputs, string engine, TraceRunOptions run)
     {
-        if (!onFabric)
+        if (engine == "analytic")
         {
             var sharing = options.Sharing(parsed, inputs.Network!);
             var system = options.Adjust(parsed, inputs.System!);
@@ -62,6 +64,12 @@ static class SimulateTraceCommand
         try
         {
             var system = options.Adjust(parsed, inputs.System ?? Usual(graph));
+            if (engine == "packet")
+            {
+                if (options.Fabric.PathsGiven(parsed) is { } path) throw new InputException($"{path} is of use with --engine flow alone; packets find their paths by --balance");
+                var packets = PacketTrace.Run(inputs.Trace, system, shape, graph, TrafficSimulation.Latency(graph, links), options.Packets.Read(parsed, graph, links), run);
+                return new(packets.Run, "packet", name, graph, null, packets);
+            }
             var made = FabricTrace.Run(inputs.Trace, system, shape, graph, options.Fabric.Routing(parsed), options.Fabric.Paths(parsed), TrafficSimulation.Latency(graph, links), run);
             return new(made.Run, "flow", name, graph, made);
         }
@@ -91,7 +99,7 @@ static class SimulateTraceCommand
         var system = options.Adjust(parsed, inputs.System!);
         Add("analytic, unaware", "ASTRA-sim's network, no link shared", o => TraceSimulation.Run(inputs.Trace, system, inputs.Network!, TraceSharing.Unaware, o));
         if (inputs.Network!.Dimensions.Count == 1) Add("analytic, aware", "its links serve message after message", o => TraceSimulation.Run(inputs.Trace, system, inputs.Network!, TraceSharing.Aware, o));
-        Add("flow", "the fabric's links, max-min fair", o => Play(parsed, options, inputs, true, o).Run);
+        Add("flow", "the fabric's links, max-min fair", o => Play(parsed, options, inputs, "flow", o).Run);
         var differences = nodes[^1].Where(n => nodes.All(own => own.ContainsKey(n.Key)))
             .Select(n => (n.Key, n.Value.Node, Times: nodes.Select(own => own[n.Key].Took).ToList()))
             .OrderByDescending(d => d.Times.Max().Picoseconds - d.Times.Min().Picoseconds).ThenBy(d => d.Key).Take(MostDifferences).Where(d => d.Times.Max() > d.Times.Min())
@@ -170,7 +178,7 @@ sealed class TraceOptions
     readonly Option<string?> queues = Named("--num-queues-per-dim", "queues of a dimension; 1 unless given", "number");
     readonly Option<string?> scale = Named("--injection-scale", "what the endpoint delay is multiplied by; 1 unless given", "number");
     readonly Option<string?> sharing = Named("--congestion", "aware: links serve one message after the other (one dimension); unaware: none waits; aware where the network has one dimension unless given", "kind");
-    readonly Option<string?> engine = Named("--engine", "analytic: the network of ASTRA-sim's closed forms; flow: a fabric, max-min fair; all: both, side by side. By what else is given unless this is", "name");
+    readonly Option<string?> engine = Named("--engine", "analytic: the network of ASTRA-sim's closed forms; flow: a fabric, max-min fair; packet: a fabric, packet by packet; all: analytic and flow side by side. By what else is given unless this is", "name");
 
     public Option<string?> Csv { get; } = Named("--csv", "write every node: rank, node, name, kind, bytes, begin_ns, end_ns; as Parquet where the file's name ends in .parquet", "file");
 
@@ -182,6 +190,8 @@ sealed class TraceOptions
 
     public SimulateFabric Fabric { get; } = new();
 
+    public PacketInput Packets { get; } = new();
+
     static Option<string?> Named(string name, string description, string help, params string[] aliases) => new(name, aliases) { Description = description, HelpName = help };
 
     public void AddTo(Command command)
@@ -189,6 +199,7 @@ sealed class TraceOptions
         command.Add(trace);
         foreach (var option in new[] { workload, network, system, memory, groups, queues, scale, sharing, engine, Csv, Chrome, Map }) command.Add(option);
         Fabric.AddTo(command);
+        Packets.AddTo(command);
         command.Add(Json);
     }
 
@@ -212,8 +223,8 @@ sealed class TraceOptions
     {
         var fabric = Fabric.IsGiven(parsed);
         if (parsed.GetValue(engine) is not { } name) return fabric ? "flow" : "analytic";
-        SimulateCommand.EngineOf(name, "traces", "analytic", "flow", "all");
-        return name == "analytic" && fabric ? throw new InputException("--engine analytic plays on the network of --network-configuration, and a fabric is given too; expected one of them, or --engine flow or all") : name;
+        SimulateCommand.EngineOf(name, "traces", "analytic", "flow", "packet", "all");
+        return name == "analytic" && fabric ? throw new InputException("--engine analytic plays on the network of --network-configuration, and a fabric is given too; expected one of them, or --engine flow, packet or all") : name;
     }
 
     public TraceSharing Sharing(ParseResult parsed, TraceNetwork shape) => parsed.GetValue(sharing) switch
@@ -243,4 +254,5 @@ sealed class TraceOptions
 /// <param name="Where">The network or the fabric.</param>
 /// <param name="Graph">The fabric; null: it was ASTRA-sim's network.</param>
 /// <param name="OnFabric">What its links carried.</param>
-sealed record TraceAnswer(TraceRun Run, string Engine, string Where, FabricGraph? Graph, FabricTraceRun? OnFabric);
+/// <param name="Packets">What became of packets, where they were played.</param>
+sealed record TraceAnswer(TraceRun Run, string Engine, string Where, FabricGraph? Graph, FabricTraceRun? OnFabric, PacketTraceRun? Packets = null);

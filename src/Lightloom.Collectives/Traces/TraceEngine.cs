@@ -138,6 +138,7 @@ sealed class TraceEngine
         wires.Settle();
         while (true)
         {
+            if (stop.IsCancellationRequested) return false;
             var next = Math.Min(heap.Top, wires.Next);
             if (next == long.MaxValue)
             {
@@ -182,6 +183,9 @@ sealed class TraceEngine
                 break;
         }
     }
+
+    /// <summary>When the next thing that is planned happens; the end of the clock: nothing is.</summary>
+    public long Planned => heap.Top;
 
     /// <summary>Plans something of the wires.</summary>
     public void PlanWire(long time, int item) => heap.Push(time, item | (Wire << Kind));

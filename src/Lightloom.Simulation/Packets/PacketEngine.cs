@@ -15,6 +15,21 @@ interface IPacketEngine
     /// <summary>Plays until all flows are done, nothing is left to happen, a time has passed, or somebody stops it.</summary>
     void Run(long until, CancellationToken stop);
 
+    /// <summary>The same, once <see cref="Begin"/> has been called, and as often as there is more to play.</summary>
+    void Play(long until, CancellationToken stop);
+
+    /// <summary>Watches and changes are planned.</summary>
+    void Begin();
+
+    /// <summary>Room for more flows.</summary>
+    void Grow(int flows);
+
+    /// <summary>Deadlocks and silence are looked for while flows are under way.</summary>
+    void StartWatch();
+
+    /// <summary>Whether nothing was heard for so long that nothing is hoped for.</summary>
+    bool IsSilent { get; }
+
     long Delivered(int flow);
 
     IReadOnlyList<PacketSample> Samples { get; }
@@ -45,11 +60,14 @@ sealed class FlowBook : IFlowEnds
     }
 
     /// <summary>When flows began, their senders knew that all had arrived, and all had arrived; -1: not yet.</summary>
-    public long[] Begin { get; }
+    public long[] Begin { get; private set; }
 
-    public long[] Sent { get; }
+    public long[] Sent { get; private set; }
 
-    public long[] Arrived { get; }
+    public long[] Arrived { get; private set; }
+
+    /// <summary>Flows that have arrived, where somebody waits for them: the run halts at each. Null: nobody does.</summary>
+    public List<int>? Waited { get; init; }
 
     /// <summary>Whether a flow has begun and not ended.</summary>
     public bool Open
@@ -65,6 +83,24 @@ sealed class FlowBook : IFlowEnds
     /// <summary>Flows whose senders don't know yet.</summary>
     public int Left { get; private set; }
 
+    public void Grow(int flows)
+    {
+        var (from, times) = (Begin.Length, new[] { Begin, Sent, Arrived });
+        foreach (ref var t in times.AsSpan())
+        {
+            Array.Resize(ref t, flows);
+            t.AsSpan(from).Fill(-1);
+        }
+        (Begin, Sent, Arrived) = (times[0], times[1], times[2]);
+    }
+
+    /// <summary>One more flow begins now.</summary>
+    public void Add(int flow)
+    {
+        Left++;
+        net.At(net.Now, EventKind.Start, flow);
+    }
+
     public void Departed(int flow) => Pull(traffic.OnDepartedOf(flow));
 
     public void Finished(int flow)
@@ -79,6 +115,7 @@ sealed class FlowBook : IFlowEnds
     {
         if (Arrived[flow] >= 0) throw new InvalidOperationException($"flow {flow} arrived twice");
         Arrived[flow] = net.Now;
+        Waited?.Add(flow);
         Pull(traffic.OnReceivedOf(flow));
     }
 
@@ -125,6 +162,7 @@ sealed class PacketEngine<TTransport, TChoice> : IPacketEngine
     long heard;                            // acknowledgements when it was looked last
     int silent;                            // how often there were no new ones
     long watched = -1;                     // data hops when it was looked last
+    bool watching;
     readonly int[] down;                   // the wire to each host with but one; -1: it has several
 
     public PacketEngine(PacketNet net, FlowBook book, TTransport transport, TChoice choice, PacketOptions options)
@@ -172,14 +210,33 @@ sealed class PacketEngine<TTransport, TChoice> : IPacketEngine
         return (route, [.. pool]);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Grow(int flows)
+    {
+        Net.Grow(flows);
+        book.Grow(flows);
+        transport.Grow(flows);
+    }
+
     public void Run(long until, CancellationToken stop)
+    {
+        Begin();
+        Play(until, stop);
+    }
+
+    public void Begin()
+    {
+        var net = Net;
+        if (book.Waited is null) StartWatch();
+        if (options.SampleEvery is not null) net.At(net.Now, EventKind.Watch, SampleNumber);
+        for (var i = 0; i < options.Changes.Count; i++) net.At(options.Changes[i].At.Picoseconds, EventKind.Watch, 1 + i);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Play(long until, CancellationToken stop)
     {
         var net = Net;
         var (events, count) = (net.Events, net.Counts.Events);
-        if (net.IsLossless || options.Changes.Count > 0) net.At(net.Now + WatchEvery, EventKind.Watch, 0);
-        if (options.SampleEvery is not null) net.At(net.Now, EventKind.Watch, SampleNumber);
-        for (var i = 0; i < options.Changes.Count; i++) net.At(options.Changes[i].At.Picoseconds, EventKind.Watch, 1 + i);
+        var halts = book.Waited is not null;
         while (events.TryPop(until, out var time, out var what))
         {
             net.Now = time;
@@ -214,6 +271,7 @@ sealed class PacketEngine<TTransport, TChoice> : IPacketEngine
                     break;
             }
             if ((book.Left == 0 && net.Pool.Alive == 0) || silent >= MostSilent) break;
+            if (halts && book.Waited!.Count > 0) break;
             if ((count & StopEvery) == 0 && stop.IsCancellationRequested) break;
         }
         net.Counts.Events = count;
@@ -255,6 +313,16 @@ sealed class PacketEngine<TTransport, TChoice> : IPacketEngine
         return wire >= 0 ? wire : net.Fabric.Direct(node, p.Destination);
     }
 
+    public void StartWatch()
+    {
+        if (watching || (!Net.IsLossless && options.Changes.Count == 0)) return;
+        (watching, watched, heard, silent) = (true, -1, Net.Counts.Acks, 0);
+        Net.At(Net.Now + WatchEvery, EventKind.Watch, 0);
+    }
+
+    /// <summary>Whether nothing was heard for so long that nothing is hoped for.</summary>
+    public bool IsSilent => silent >= MostSilent;
+
     // Nothing has moved for a while, and ports wait for each other in a circle: it never will again.
     void Watch()
     {
@@ -262,6 +330,12 @@ sealed class PacketEngine<TTransport, TChoice> : IPacketEngine
             throw new InputException($"the fabric is deadlocked after {SimTime.FromPicoseconds(Net.Now).ToDuration()}: switches {string.Join(" -> ", circle)} -> {circle[0]} of {Net.Fabric.Name} " +
                 "wait for each other, each paused by the next, whose buffer holds its packets; lossless fabrics need routes without such circles");
         watched = Net.Counts.DataHops;
+        // Nobody but those who wait for more flows goes on without any.
+        if (book.Waited is not null && book.Left == 0)
+        {
+            watching = false;
+            return;
+        }
         silent = Net.Counts.Acks == heard && book.Open ? silent + 1 : 0;
         heard = Net.Counts.Acks;
         Net.At(Net.Now + WatchEvery, EventKind.Watch, 0);

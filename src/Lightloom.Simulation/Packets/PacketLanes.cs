@@ -33,7 +33,7 @@ sealed partial class PacketNet
 
     readonly int lanes;
     readonly bool byHops, pooled, plain;   // plain: neither lanes nor a shared buffer
-    readonly byte[] laneOfFlow;         // empty: by hops
+    byte[] laneOfFlow;                  // empty: by hops
     readonly LaneQueue[] laneQueues;    // by port and lane
     readonly byte[] laneTurn;           // of a port whose lanes take turns
     readonly LaneQueue[] laneFlows;     // by host and lane

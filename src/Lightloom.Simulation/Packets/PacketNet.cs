@@ -139,6 +139,13 @@ sealed partial class PacketNet
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     uint Tie(long time, uint who) => (who * 0x9E3779B1u) ^ (uint)((((ulong)time ^ timeSalt) * 0xD6E8FEB86659FD93UL) >> 32);
 
+    /// <summary>Room for more flows, all of class 0.</summary>
+    public void Grow(int flows)
+    {
+        Array.Resize(ref nextFlow, flows);
+        if (!plain && !byHops) Array.Resize(ref laneOfFlow, flows);
+    }
+
     // ---- queues of switches
 
     /// <summary>A packet stands in front of a wire.</summary>

@@ -142,6 +142,15 @@ public static class PacketSimulation
         ArgumentNullException.ThrowIfNull(traffic);
         options ??= new();
         traffic.Check(fabric.Hosts);
+        var (engine, book) = Prepare(fabric, traffic, options, null);
+        engine.Run(options.Until?.Picoseconds ?? long.MaxValue, stop);
+        if (book.Left > 0 && options.Until is null && !stop.IsCancellationRequested) throw Stuck(traffic, book);
+        return new(traffic, options, engine, book);
+    }
+
+    /// <summary>All that a run needs.</summary>
+    internal static (IPacketEngine Engine, FlowBook Book) Prepare(PacketFabric fabric, PacketTraffic traffic, PacketOptions options, List<int>? waited)
+    {
         foreach (var change in options.Changes)
         {
             if ((uint)change.Wire >= (uint)fabric.Wires) throw new InputException($"a change names wire {change.Wire}: expected 0 to {fabric.Wires - 1}");
@@ -153,11 +162,8 @@ public static class PacketSimulation
         var setup = PacketSetup.Of(fabric, options);
         var net = new PacketNet(fabric, setup.Switches, traffic.Count, setup.Facts.Packet, options.Seed, options.Errors, traffic);
         if (PacketTransports.HasTelemetry(options.Transport)) net.Telemetry = new(fabric.Wires, setup.Facts.RoundTrip);
-        var book = new FlowBook(traffic, net);
-        var engine = PacketTransports.Engine(net, book, traffic, options, setup.Facts);
-        engine.Run(options.Until?.Picoseconds ?? long.MaxValue, stop);
-        if (book.Left > 0 && options.Until is null && !stop.IsCancellationRequested) throw Stuck(traffic, book);
-        return new(traffic, options, engine, book);
+        var book = new FlowBook(traffic, net) { Waited = waited };
+        return (PacketTransports.Engine(net, book, traffic, options, setup.Facts), book);
     }
 
     static void CheckLanes(PacketTraffic traffic, PacketOptions options)

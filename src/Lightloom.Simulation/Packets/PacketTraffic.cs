@@ -48,17 +48,20 @@ readonly struct TriggerTargets
 /// <summary>Flows between hosts, with what starts them. Indices, not names; -1 is none.</summary>
 public sealed class PacketTraffic
 {
+    int[] source = [], destination = [];
+    long[] bytes = [];
+
     /// <summary>What it is.</summary>
     public required string Name { get; init; }
 
     /// <summary>The host that sends each flow.</summary>
-    public required int[] Source { get; init; }
+    public required int[] Source { get => source; init => source = value; }
 
     /// <summary>The host that receives it.</summary>
-    public required int[] Destination { get; init; }
+    public required int[] Destination { get => destination; init => destination = value; }
 
     /// <summary>Its data in bytes, without headers.</summary>
-    public required long[] Bytes { get; init; }
+    public required long[] Bytes { get => bytes; init => bytes = value; }
 
     /// <summary>The class of each flow, 0 the first to go. Empty: all are of class 0.</summary>
     public int[] Class { get; init; } = [];
@@ -131,6 +134,14 @@ public sealed class PacketTraffic
             Triggers = order.Triggers,
             Chains = order.Chains,
         };
+    }
+
+    /// <summary>Room for more flows, of those whose ends are told while others are under way.</summary>
+    internal void Grow(int flows)
+    {
+        Array.Resize(ref source, flows);
+        Array.Resize(ref destination, flows);
+        Array.Resize(ref bytes, flows);
     }
 
     /// <summary>Checks that flows lie on a fabric, and that each can begin.</summary>

@@ -24,9 +24,9 @@ sealed class CreditPacer
 
     readonly CreditRules rules;
     readonly double perQuantum;
-    readonly Account[] accounts;
     readonly Turns[] turns;
-    readonly int[] nextActive, nextIdle;
+    Account[] accounts;
+    int[] nextActive, nextIdle;
 
     struct Account
     {
@@ -48,6 +48,13 @@ sealed class CreditPacer
         (accounts, nextActive, nextIdle) = (new Account[flows], new int[flows], new int[flows]);
         turns = new Turns[hosts];
         foreach (ref var t in turns.AsSpan()) (t.ActiveHead, t.ActiveTail, t.IdleHead, t.IdleTail) = (-1, -1, -1, -1);
+    }
+
+    public void Grow(int flows)
+    {
+        Array.Resize(ref accounts, flows);
+        Array.Resize(ref nextActive, flows);
+        Array.Resize(ref nextIdle, flows);
     }
 
     /// <summary>Credit in bytes that a sender may have, and begins with.</summary>

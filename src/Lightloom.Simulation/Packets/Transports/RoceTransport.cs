@@ -13,9 +13,16 @@ namespace Lightloom.Simulation.Packets.Transports;
 
 sealed class RoceState<TRate, TEntropies>(int flows)
 {
-    public readonly RoceFlow[] Flows = new RoceFlow[flows];
-    public readonly TRate[] Rates = new TRate[flows];
-    public readonly TEntropies[] Entropies = new TEntropies[flows];
+    public RoceFlow[] Flows = new RoceFlow[flows];
+    public TRate[] Rates = new TRate[flows];
+    public TEntropies[] Entropies = new TEntropies[flows];
+
+    public void Grow(int flows)
+    {
+        Array.Resize(ref Flows, flows);
+        Array.Resize(ref Rates, flows);
+        Array.Resize(ref Entropies, flows);
+    }
 }
 
 struct RoceFlow
@@ -52,6 +59,8 @@ readonly struct RoceTransport<TRate, TEntropies> : ITransport, ISendsData
         (this.traffic, this.ends, this.facts) = (traffic, ends, facts);
         state = new(traffic.Count);
     }
+
+    public void Grow(int flows) => state.Grow(flows);
 
     public long Delivered(int flow) => state.Flows[flow].Delivered;
 

@@ -42,6 +42,12 @@ readonly struct SelectiveTransport<TWindow, TParameters, TEntropies> : ITranspor
         pacer = TWindow.Credits ? new(hosts, traffic.Count, TWindow.Rules(in facts), facts.PerByte) : new(0, 0, new() { Quantum = 1, Share = 1 }, facts.PerByte);
     }
 
+    public void Grow(int flows)
+    {
+        state.Grow(flows);
+        if (TWindow.Credits) pacer.Grow(flows);
+    }
+
     public long Delivered(int flow) => state.Receivers[flow].Payload;
 
     // ---- sender
