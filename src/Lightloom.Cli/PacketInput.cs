@@ -14,9 +14,11 @@ sealed class PacketInput
 {
     readonly List<Option> all = [];
     readonly Option<string?> transport, balance, paths, packet, buffer, markFrom, markAll, window, pauseFrom, resumeBelow, ber, shared, alpha, classes, virtualLanes, seed, samples, sampleEvery;
-    readonly Option<bool> noTrim, cutThrough, linkRetry;
+    readonly Option<bool> noTrim, cutThrough, linkRetry, progress;
+    readonly ProgressLine line = new();
 
-    public PacketInput(Option<string?>? seed = null)
+    /// <summary>Options of packets; of those that flows have too, the command's own.</summary>
+    public PacketInput(Option<string?>? seed = null, Option<bool>? progress = null)
     {
         Option<string?> Text(string name, string description, string help)
         {
@@ -50,6 +52,7 @@ sealed class PacketInput
         resumeBelow = Text("--resume-below", "packets: data of one link below which it goes on; 12 packets unless given", "size");
         samples = Text("--samples", "packets: write queues, marks, trims, losses and pauses over time", "file");
         sampleEvery = Text("--sample-every", "packets: how often; 1 us unless given", "time");
+        this.progress = progress ?? Flag("--progress", "packets: say on the error output how far it is: simulated time, events a second, flows that have not ended");
         this.seed = seed ?? Text("--seed", "packets: what all chances are drawn from; 1 unless given", "number");
     }
 
@@ -81,6 +84,7 @@ sealed class PacketInput
             SharedBuffer = Size(shared),
             Errors = Errors(parsed, graph, links),
             SampleEvery = Every(parsed),
+            Progress = parsed.GetValue(progress) ? line.Tell : null,
         };
         if (parsed.GetValue(transport) is { } t) options = options with { Transport = Known("--transport", t, PacketTransports.Names) };
         if (parsed.GetValue(balance) is { } b) options = options with { Balance = Known("--balance", b, PacketBalances.Names) };
@@ -97,9 +101,11 @@ sealed class PacketInput
         return options;
     }
 
-    /// <summary>Writes what <c>--samples</c> asks for.</summary>
-    public void WriteSamples(ParseResult parsed, PacketRun run)
+    /// <summary>A run has ended: nothing more is said of it, and what <c>--samples</c> asks for is written.</summary>
+    public void Ended(ParseResult parsed, PacketRun? run)
     {
+        line.Clear();
+        if (run is null) return;
         if (parsed.GetValue(samples) is { } file) OutputFile.Write(file, writer => PacketReport.WriteSamples(writer, run));
     }
 

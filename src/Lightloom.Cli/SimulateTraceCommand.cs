@@ -40,10 +40,12 @@ static class SimulateTraceCommand
         if (parsed.GetValue(options.Map) is { } picture)
         {
             PlotFile.CheckName(picture, "--heatmap");
-            if (engine != "flow") throw new InputException("--heatmap is of use with --engine flow alone, and --design or --topology");
+            if (!onFabric) throw new InputException("--heatmap is of use with --design or --topology alone");
+            if (engine == "packet") throw new InputException("--heatmap is of use with --engine flow alone");
         }
         var inputs = files.Read();
         var answer = Recorded(parsed, options, inputs, (ended, stop) => Play(parsed, options, inputs, engine, new() { Stop = stop, Ended = ended }));
+        options.Packets.Ended(parsed, null);
         if (parsed.GetValue(options.Map) is { } map)
             HeatMap.Save(map, answer.Graph!, $"{answer.Where}: {Path.GetFileName(Path.TrimEndingDirectorySeparator(files.Workload))}", answer.OnFabric!.LoadOf);
         if (parsed.GetValue(options.Json)) output.WriteLine(TraceReport.Json(files, answer));

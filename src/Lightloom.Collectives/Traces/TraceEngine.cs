@@ -138,8 +138,8 @@ sealed class TraceEngine
         wires.Settle();
         while (true)
         {
-            if (stop.IsCancellationRequested) return false;
             var next = Math.Min(heap.Top, wires.Next);
+            if (stop.IsCancellationRequested) return false;
             if (next == long.MaxValue)
             {
                 if (ranks.All(r => r.End >= 0)) return true;

@@ -33,6 +33,9 @@ public sealed class OpenPackets
     /// <summary>Now, in picoseconds.</summary>
     public long Now => engine.Net.Now;
 
+    /// <summary>Nothing happens before this time, in picoseconds; the end of the clock when nothing is left to happen.</summary>
+    public long Next => Math.Max(engine.Net.Events.NotBefore(), Now);
+
     /// <summary>Flows started so far.</summary>
     public int Flows => flows;
 

@@ -1,4 +1,5 @@
 // The loop: takes events in order and hands packets on. Transport and path choice are type parameters, so that nothing on the way of a packet is virtual.
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Lightloom.Catalog.Documents;
 using Lightloom.Quantities;
@@ -146,6 +147,7 @@ sealed class PacketEngine<TTransport, TChoice> : IPacketEngine
     where TChoice : struct, IPathChoice
 {
     const int StopEvery = 0xFFFF;
+    const double TellEvery = 0.5;           // s
     const long WatchEvery = 10_000_000_000; // ps
     const int SampleNumber = 1 << 27;       // of a watch
     const int MostSilent = 100;             // watches without an acknowledgement, after which nothing is hoped for
@@ -163,6 +165,7 @@ sealed class PacketEngine<TTransport, TChoice> : IPacketEngine
     int silent;                            // how often there were no new ones
     long watched = -1;                     // data hops when it was looked last
     bool watching;
+    long toldAt, told;                     // when progress was told, and events then
     readonly int[] down;                   // the wire to each host with but one; -1: it has several
 
     public PacketEngine(PacketNet net, FlowBook book, TTransport transport, TChoice choice, PacketOptions options)
@@ -272,7 +275,11 @@ sealed class PacketEngine<TTransport, TChoice> : IPacketEngine
             }
             if ((book.Left == 0 && net.Pool.Alive == 0) || silent >= MostSilent) break;
             if (halts && book.Waited!.Count > 0) break;
-            if ((count & StopEvery) == 0 && stop.IsCancellationRequested) break;
+            if ((count & StopEvery) == 0)
+            {
+                if (stop.IsCancellationRequested) break;
+                if (options.Progress is not null) Tell(count);
+            }
         }
         net.Counts.Events = count;
     }
@@ -357,6 +364,14 @@ sealed class PacketEngine<TTransport, TChoice> : IPacketEngine
         sampled = c;
         // Samples alone keep no run alive.
         if (Net.Events.Count > 0) Net.At(Net.Now + SimTime.FromDuration(options.SampleEvery!.Value).Picoseconds, EventKind.Watch, SampleNumber);
+    }
+
+    void Tell(long events)
+    {
+        var passed = Stopwatch.GetElapsedTime(toldAt).TotalSeconds;
+        if (passed < TellEvery) return;
+        if (toldAt != 0) options.Progress!(new(SimTime.FromPicoseconds(Net.Now), events, (events - told) / passed, book.Left));
+        (toldAt, told) = (Stopwatch.GetTimestamp(), events);
     }
 
     // Wires change, or what changed before is noticed.

@@ -141,6 +141,16 @@ public sealed class PacketFabricBuilder
         return builder.Build();
     }
 
+    /// <summary>Scale-up domains alone: ranks are hosts, each on the switch of its domain.</summary>
+    public static PacketFabric OfDomains(RankPlaces places)
+    {
+        ArgumentNullException.ThrowIfNull(places);
+        var ranks = places.Card.Length;
+        var builder = new PacketFabricBuilder("scale-up domains", ranks, places.Domain.Max() + 1);
+        for (var r = 0; r < ranks; r++) builder.Link(r, ranks + places.Domain[r], places.ScaleUp, places.ScaleUpLatency / 2);
+        return builder.Build();
+    }
+
     // Coordinates of forwarders or switches of a grid of one plane, and of nothing else.
     static IReadOnlyList<Func<int, int>> Dimensions(FabricGraph graph, int hosts)
     {

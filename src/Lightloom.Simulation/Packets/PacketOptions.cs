@@ -72,9 +72,19 @@ public sealed record PacketOptions
     /// <summary>How often queues and counts are looked at for <see cref="PacketRun.Samples"/>; null: never.</summary>
     public Duration? SampleEvery { get; init; }
 
+    /// <summary>Told about twice a second how far it is; null: nobody is.</summary>
+    public Action<PacketProgress>? Progress { get; init; }
+
     /// <summary>When to stop at the latest; null: when all flows are done.</summary>
     public SimTime? Until { get; init; }
 }
+
+/// <summary>How far a run is.</summary>
+/// <param name="Time">Simulated time.</param>
+/// <param name="Events">Events so far.</param>
+/// <param name="EventsPerSecond">Events of a second since it was told last.</param>
+/// <param name="Flows">Flows that have not ended.</param>
+public readonly record struct PacketProgress(SimTime Time, long Events, double EventsPerSecond, int Flows);
 
 /// <summary>A wire, one direction of a link, changes.</summary>
 /// <param name="At">When.</param>

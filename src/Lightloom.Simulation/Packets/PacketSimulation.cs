@@ -23,7 +23,7 @@ public sealed class PacketRun
     {
         (Traffic, Options, this.engine, this.book) = (traffic, options, engine, book);
         counts = engine.Net.Counts;
-        Time = SimTime.FromPicoseconds(book.Sent.Max());
+        Time = SimTime.FromPicoseconds(Math.Max(0, book.Sent.Max()));
     }
 
     /// <summary>What was sent.</summary>
