@@ -38,7 +38,7 @@ enum PacketFlags : byte
     Control = 32,
 
     /// <summary>A bit arrived wrong: lost at the end of its wire.</summary>
-    Spoiled = 64,
+    Spoiled = 128,
 
     /// <summary>Whatever goes before data.</summary>
     Priority = Trimmed | Control,
