@@ -64,8 +64,9 @@ public class EventQueueBenchmarks
 }
 
 /// <summary>
-/// <c>packets [SCENARIO[/TRANSPORT] ...]</c>: name, transport, flows, CPU seconds of the fastest of several runs, millions of packets over links per second, events for each,
-/// bytes allocated per flow, peak memory of the process in MB, simulated microseconds.
+/// <c>packets [SCENARIO[/TRANSPORT[/THREADS]] ...]</c>: name, transport, threads, flows, CPU and wall seconds of the fastest of several runs, millions of packets over links per
+/// second of each, events for each, most packets under way per flow, bytes allocated per flow: of all, of packets under way with their events, and of the rest; peak
+/// memory of the process in MB, simulated microseconds.
 /// </summary>
 static class PacketRace
 {
@@ -73,7 +74,10 @@ static class PacketRace
     const int MostRuns = 30;
 
     static readonly string[] Usual =
-        ["perm128", "incast32", "a2a64", "perm128/uet-rccc", "perm128/roce", "perm128/dcqcn", "perm250", "perm432", "perm1024", "perm2000", "perm3456", "perm8192"];
+    [
+        "perm128", "perm128//2", "incast32", "a2a64", "a2a64//2", "perm128/uet-rccc", "perm128/roce", "perm128/dcqcn",
+        "perm250", "perm432", "perm1024", "perm1024//2", "perm2000", "perm3456", "perm8192", "perm8192//2",
+    ];
 
     public static PacketRun Play(string name, string transport)
     {
@@ -85,26 +89,32 @@ static class PacketRace
 
     public static int Run(ReadOnlySpan<string> names)
     {
-        Console.WriteLine("scenario transport flows seconds Mhops/s events/hop B/flow peak_MB simulated_us");
+        Console.WriteLine("scenario transport threads flows cpu_s wall_s Mhops/cpu_s Mhops/wall_s events/hop packets/flow B/flow B_packets B_rest peak_MB simulated_us");
         foreach (var name in names.Length == 0 ? Usual : names)
         {
-            var parts = name.Split('/');
-            var transport = parts.Length > 1 ? parts[1] : "uet-nscc";
+            string[] parts = [.. name.Split('/'), "", ""];
+            var options = new PacketOptions
+            {
+                Transport = parts[1].Length > 0 ? parts[1] : "uet-nscc",
+                Threads = parts[2].Length > 0 ? int.Parse(parts[2], CultureInfo.InvariantCulture) : 1,
+            };
             var scenario = PacketScenario.Find(parts[0]);
             var fabric = Fabric(scenario.Hosts);
-            var (best, all, runs, bytes) = (double.PositiveInfinity, 0.0, 0, 0L);
+            var (cpu, wall, all, runs, bytes) = (double.PositiveInfinity, double.PositiveInfinity, 0.0, 0, 0L);
             PacketRun? run = null;
             while (runs < 2 || (all < LongestSeconds && runs < MostRuns))
             {
-                var before = GC.GetAllocatedBytesForCurrentThread();
-                var start = Environment.CpuUsage.UserTime;
-                run = PacketSimulation.Run(fabric, scenario.Traffic, new() { Transport = transport });
-                var took = Math.Max(1e-4, (Environment.CpuUsage.UserTime - start).TotalSeconds);
-                (best, all, runs, bytes) = (Math.Min(best, took), all + took, runs + 1, GC.GetAllocatedBytesForCurrentThread() - before);
+                var before = GC.GetTotalAllocatedBytes(true);
+                var (start, began) = (Environment.CpuUsage.UserTime, Stopwatch.GetTimestamp());
+                run = PacketSimulation.Run(fabric, scenario.Traffic, options);
+                var (took, passed) = (Math.Max(1e-4, (Environment.CpuUsage.UserTime - start).TotalSeconds), Stopwatch.GetElapsedTime(began).TotalSeconds);
+                (cpu, wall, all, runs, bytes) = (Math.Min(cpu, took), Math.Min(wall, passed), all + passed, runs + 1, GC.GetTotalAllocatedBytes(true) - before);
             }
-            var hops = run!.DataHops + run.ControlHops;
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{parts[0]} {transport} {scenario.Traffic.Count} {best:F4} {hops / best / 1e6:F2} {(double)run.Events / hops:F2} " +
-                $"{bytes / scenario.Traffic.Count} {Process.GetCurrentProcess().PeakWorkingSet64 / 1048576.0:F0} {run.Time.Picoseconds / 1e6:F1}"));
+            var (hops, flows) = (run!.DataHops + run.ControlHops, scenario.Traffic.Count);
+            var ofPackets = run.BytesOfPackets;
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{parts[0]} {options.Transport} {run.Threads} {flows} {cpu:F4} {wall:F4} {hops / cpu / 1e6:F2} {hops / wall / 1e6:F2} " +
+                $"{(double)run.Events / hops:F2} {(double)run.MostUnderWay / flows:F1} {bytes / flows} {ofPackets / flows} {(bytes - ofPackets) / flows} " +
+                $"{Process.GetCurrentProcess().PeakWorkingSet64 / 1048576.0:F0} {run.Time.Picoseconds / 1e6:F1}"));
         }
         return 0;
     }

@@ -13,7 +13,7 @@ namespace Lightloom.Cli;
 sealed class PacketInput
 {
     readonly List<Option> all = [];
-    readonly Option<string?> transport, balance, paths, packet, buffer, markFrom, markAll, window, pauseFrom, resumeBelow, ber, shared, alpha, classes, virtualLanes, seed, samples, sampleEvery;
+    readonly Option<string?> transport, balance, paths, packet, buffer, markFrom, markAll, window, pauseFrom, resumeBelow, ber, shared, alpha, classes, virtualLanes, seed, threads, samples, sampleEvery;
     readonly Option<bool> noTrim, cutThrough, linkRetry, progress;
     readonly ProgressLine line = new();
 
@@ -50,6 +50,7 @@ sealed class PacketInput
         window = Text("--window", "packets: the first window; the transport's own unless given", "size");
         pauseFrom = Text("--pause-from", "packets: data of one link from which a lossless switch pauses it; 15 packets unless given", "size");
         resumeBelow = Text("--resume-below", "packets: data of one link below which it goes on; 12 packets unless given", "size");
+        threads = Text("--threads", "packets: threads to play on, each a part of the fabric, with the same result; 1 unless given", "number");
         samples = Text("--samples", "packets: write queues, marks, trims, losses and pauses over time", "file");
         sampleEvery = Text("--sample-every", "packets: how often; 1 us unless given", "time");
         this.progress = progress ?? Flag("--progress", "packets: say on the error output how far it is: simulated time, events a second, flows that have not ended");
@@ -96,6 +97,7 @@ sealed class PacketInput
             if (options.SharedBuffer is null) throw new InputException("--alpha is of use with --shared-buffer alone");
             options = options with { Alpha = double.TryParse(a, NumberStyles.Float, CultureInfo.InvariantCulture, out var share) && share is > 0 and <= 128 ? share : throw new InputException($"--alpha: expected a number above 0 and at most 128, found '{a}'") };
         }
+        if (parsed.GetValue(threads) is { } many) options = options with { Threads = LinkInput.Count("--threads", many, 1, PacketOptions.MostThreads) };
         if (Size(packet) is { } p) options = options with { Packet = p };
         if (parsed.GetValue(seed) is { } s) options = options with { Seed = FabricRouteCommand.Seed("--seed", s) };
         return options;

@@ -17,6 +17,7 @@ static class PacketReport
         report.Title($"{run.Traffic.Name}: {run.Options.Transport}, {run.Options.Balance}{(run.IsComplete ? "" : ": PARTIAL, it was stopped")}");
         report.Say($"{times.Length:N0} of {run.Traffic.Count:N0} flows arrived in {run.Time.ToDuration()} on {fabric.Name}: {fabric.Hosts:N0} hosts, {fabric.RateOf(0)}, at most {fabric.Diameter} links between two. Seed {run.Options.Seed}.");
         if (note is not null) report.Say($"- {note}", 2);
+        if (run.WhyFewerThreads is { } why) report.Say($"- {why}", 2);
         if (collective is not null) report.Table(["", ">"], [["time", collective.Time.ToString()], ["size over time", collective.AlgorithmBandwidth.ToString("G4")]]);
         if (times.Length > 0)
         {
@@ -50,6 +51,7 @@ static class PacketReport
         json.WriteString("balance", run.Options.Balance);
         json.WriteNumber("seed", run.Options.Seed);
         if (note is not null) json.WriteString("note", note);
+        if (run.WhyFewerThreads is { } why) json.WriteString("threads", why);
         json.WriteBoolean("complete", run.IsComplete);
         json.WriteNumber("hosts", fabric.Hosts);
         json.WriteNumber("flows", run.Traffic.Count);

@@ -31,6 +31,7 @@ public sealed record DesignSearch(ClusterBuild Build, ClusterOperation Operation
         if (p.ExpertCapacity is { } room) Add("expertCapacity", room);
         if (p.ExpertImbalance != usual.ExpertImbalance) Add("expertImbalance", p.ExpertImbalance);
         if (p.ExpertNodes is { } nodes) Add("expertNodes", nodes);
+        if (p.ExpertDispatch != usual.ExpertDispatch) Add("expertDispatch", DocumentShape.NameOf(p.ExpertDispatch));
         if (p.Pipeline > 1)
         {
             Add("pipeline", p.Pipeline);

@@ -10,7 +10,7 @@
 //   host:     each multiplication, cast and element-wise kernel is a launch
 //   attention core (fused):  forward 2·t·n·W/tp FLOP with W = heads x (key + value size) and n the tokens that one reaches on the
 //     mean of the sequence and of the model's layers, (s+1)/2 behind a causal mask (ModelSize.cs); backward 2.5 times that, because
-//     scores are computed again
+//     scores are computed again; in both an exponential for each score, in units beside the matrices'
 //   attention core (not fused):  two matrix multiplications of all pairs for each head, four backward, and between them each of
 //     the t·s·heads/tp scores moves 4 B for mask and softmax and 5 B for dropout, 6 B and 5 B backward; 5 B of each are kept
 //   element-wise:  bytes / M, at least one launch for each kernel
@@ -39,6 +39,10 @@ public readonly record struct BlockWork
     // Reads and writes of t·f by experts' limited gates with biases, which no fused kernel knew in the software of 2025 and 2026: bias of both halves 4, limits 4, scale 2, sigmoid 2,
     // product 3, one added to the other half 2, product 3.
     const double LimitedGatePasses = 20;
+
+    // Reads and writes of t·k·h that permute tokens to their experts and back: a kernel for each way, or, around a plain all-to-all, six kernels (permute,
+    // sort the received, and the same with weights on the way back).
+    const double PermutationPasses = 4, UnfusedPermutationPasses = 12;
 
     /// <summary>Forward time in matrix multiplications.</summary>
     public double MatmulForward { get; private init; }
@@ -175,7 +179,8 @@ public readonly record struct BlockWork
             activationWidth = (((double)experts.PerToken * experts.FeedForward) + shared) / tp;
             dispatched = t / spread * experts.PerToken * h * bf16;
             // Permutation before and after: read and write of each token's copies.
-            time.Elementwise(2 * 2 * t / spread * experts.PerToken * h * bf16, 4);
+            var passes = p.ExpertDispatch == ExpertDispatch.AllToAll ? UnfusedPermutationPasses : PermutationPasses;
+            time.Elementwise(passes * t / spread * experts.PerToken * h * bf16, 4);
         }
         else
         {
@@ -229,8 +234,9 @@ public readonly record struct BlockWork
     static (double Forward, double Backward) Fused(TrainingJob job, in ComputeRates rates, double t)
     {
         // A causal mask needs each pair once; context ranks take balanced shares.
-        var flop = 2 * t * job.Model.MeanPairs(job.Sequence) * job.Model.AttentionWidth / job.Parallelism.Tensor;
-        return ((flop / rates.AttentionForward) + rates.LaunchOverhead, (2.5 * flop / rates.AttentionBackward) + rates.LaunchOverhead);
+        var pairs = t * job.Model.MeanPairs(job.Sequence) / job.Parallelism.Tensor;
+        double flop = 2 * pairs * job.Model.AttentionWidth, exponentials = pairs * job.Model.Model.Heads * rates.FlopPerExponential;
+        return (((flop + exponentials) / rates.AttentionForward) + rates.LaunchOverhead, (((2.5 * flop) + exponentials) / rates.AttentionBackward) + rates.LaunchOverhead);
     }
 
     static (double Forward, double Backward) Unfused(TrainingJob job, in ComputeRates rates, double t, double scores, double dropoutBytes)

@@ -24,10 +24,13 @@ public readonly record struct ComputeRates
     /// <summary>Whether attention is one kernel that never stores its scores.</summary>
     public required bool FusedAttention { get; init; }
 
-    /// <summary>Rate of fused attention, forward, in FLOP/s.</summary>
+    /// <summary>FLOP of the BF16 peak in the time of one exponential; 0 where it isn't known.</summary>
+    public double FlopPerExponential { get; init; }
+
+    /// <summary>Rate of fused attention, forward, in FLOP/s, exponentials counted as so many.</summary>
     public required double AttentionForward { get; init; }
 
-    /// <summary>Rate of fused attention, backward, in FLOP/s.</summary>
+    /// <summary>Rate of fused attention, backward, likewise.</summary>
     public required double AttentionBackward { get; init; }
 
     /// <summary>Sustained memory bandwidth in B/s.</summary>
@@ -72,6 +75,11 @@ public readonly record struct ComputeRates
         double sustained = kernels.MatmulSustained, sustainedFp8 = kernels.Fp8MatmulSustained ?? kernels.MatmulSustained;
         // Attention stays in BF16 whatever the matrices are in, and its share is measured against the BF16 peak.
         var attention = accelerator.Bf16Peak.Value.FlopPerSecond;
+        if (kernels is { PowerExponent: { } exponent, SustainedPower: { } power } && accelerator.Power is { } own)
+        {
+            var clocks = Math.Pow(own.Value / power.Value, exponent);
+            (sustained, sustainedFp8, attention) = (clocks * sustained, clocks * sustainedFp8, clocks * attention);
+        }
         var matmul = Ceiling(measured?.Value, rate.Value) * (precision == Precision.Bf16 ? sustained : sustainedFp8);
         return new()
         {
@@ -80,6 +88,7 @@ public readonly record struct ComputeRates
             GroupedMatmul = matmul * (kernels.GroupedMatmul?.Value ?? 1),
             MatmulBf16 = Ceiling(accelerator.Bf16Ceiling?.Value, accelerator.Bf16Peak.Value) * sustained,
             FusedAttention = kernels.FusedAttention,
+            FlopPerExponential = accelerator.ExponentialRate is { } exponentials ? accelerator.Bf16Peak.Value / exponentials.Value : 0,
             AttentionForward = attention * kernels.AttentionForward,
             AttentionBackward = attention * kernels.AttentionBackward,
             Memory = accelerator.MemoryBandwidth.Value.BytesPerSecond * kernels.MemorySustained,
@@ -98,7 +107,7 @@ public readonly record struct ComputeRates
     /// </summary>
     /// <param name="accelerators">How many work in step.</param>
     public ComputeRates SlowestOf(int accelerators) =>
-        Spread == 0 || accelerators <= NodeOf ? this : WithComputeScaled(1 / (1 + (Spread * (Largest(accelerators) - Largest(NodeOf)))));
+        Spread == 0 || accelerators <= NodeOf ? this : WithComputeScaled(1 / (1 + (Spread * (Largest(accelerators) - Largest(NodeOf))))) with { FlopPerExponential = FlopPerExponential };
 
     const int NodeOf = 8;
 
@@ -116,12 +125,13 @@ public readonly record struct ComputeRates
         return (times * 2 * m * (k + MatmulFill) * n / rate, (read + (times * m * n * resultBytes)) / Memory);
     }
 
-    /// <summary>The same accelerator with all its matrix rates scaled.</summary>
+    /// <summary>The same accelerator with all its matrix rates scaled; its other units are as fast as they were.</summary>
     public ComputeRates WithComputeScaled(double factor) => this with
     {
         Matmul = Matmul * factor,
         GroupedMatmul = GroupedMatmul * factor,
         MatmulBf16 = MatmulBf16 * factor,
+        FlopPerExponential = FlopPerExponential * factor,
         AttentionForward = AttentionForward * factor,
         AttentionBackward = AttentionBackward * factor,
         Peak = Peak * factor,

@@ -45,6 +45,16 @@ public enum ContextMethod
     AllGather,
 }
 
+/// <summary>How tokens come to their experts and back.</summary>
+public enum ExpertDispatch
+{
+    /// <summary>By kernels that permute tokens as they send them (DeepEP, HybridEP).</summary>
+    Fused,
+
+    /// <summary>By an all-to-all with a copy for each expert, permuted before and behind it by kernels of their own.</summary>
+    AllToAll,
+}
+
 /// <summary>Whether the degrees of parallelism are given or sought.</summary>
 public enum ParallelismChoice
 {
@@ -110,6 +120,9 @@ public readonly record struct Parallelism
     /// <summary>Most expert groups (domains, or nodes) that routing sends one token to, as in DeepSeek-V3; as many as it likes unless given.</summary>
     [Limits(Minimum = 1, Maximum = 10_000)]
     public int? ExpertNodes { get; init; }
+
+    /// <summary>How tokens come to their experts and back.</summary>
+    public ExpertDispatch ExpertDispatch { get; init; }
 
     /// <summary>Pipeline stages.</summary>
     [Limits(Minimum = 1, Maximum = 10_000)]

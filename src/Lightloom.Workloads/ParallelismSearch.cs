@@ -1,7 +1,7 @@
 // The choice of parallelism, in two stages.
 //
 //   1. Every combination of tensor, context, expert and pipeline degrees, split of experts, microbatch, sequence parallelism, interleaving, sharding,
-//      gathering again and recomputation that keeps the rules, by the closed form of StepModel.cs, with pruning by bounds (Search/SearchEngine.cs): the same result as trying everything.
+//      sets of ranks that share, gathering again and recomputation that keeps the rules, by the closed form of StepModel.cs, with pruning by bounds (Search/SearchEngine.cs): the same result as trying everything.
 //   2. The N best combinations of degrees that have a pipeline are played out exactly, each in the schedule of its closed form and in every named one that
 //      takes it, with each recomputation (StepModelSchedule.cs); the fastest that fits stands for them.
 //
@@ -23,7 +23,7 @@ public static class ParallelismSearch
     public static SearchResult Find(TrainingJob job, in ComputeRates rates, StepNetwork network, DataSize capacity, DataSize runtime)
     {
         var p = job.Parallelism;
-        var space = new SearchSpace { SequenceParallel = p.SequenceParallel, Sharding = p.Sharding, ExpertTensor = p.ExpertTensor, Reshard = p.Reshard };
+        var space = new SearchSpace { SequenceParallel = p.SequenceParallel, Sharding = p.Sharding, ExpertTensor = p.ExpertTensor, Reshard = p.Reshard, ShardGroups = false };
         return Find(job with { Parallelism = p with { Interleave = null } }, space, SearchOptions.Default, rates, network, capacity, runtime)!;
     }
 
@@ -143,6 +143,7 @@ public static class ParallelismSearch
             Sharding = step.Job.Parallelism.Sharding,
             ExpertTensor = step.Job.Parallelism.ExpertTensor,
             Reshard = step.Job.Parallelism.Reshard,
+            ShardGroup = step.Job.Parallelism.ShardGroup,
         },
     };
 

@@ -11,7 +11,8 @@
 //                              matrices it gathers and scatters every copy of a token instead of the residual stream
 //   data group:                reduce-scatter beside the last backward, all-gather beside the next first forward;
 //                              what is hidden still takes a share of the compute rate;
-//                              zero-2 and zero-3 sum each microbatch's gradients, zero-1 and pipelines those of the step
+//                              zero-2 and zero-3 sum each microbatch's gradients, zero-1 those of the step; on a pipeline zero-3 those of
+//                              the step, zero-2 those of each run of microbatches through a chunk, beside the next run
 //   contention                 what runs beside a pass shares links with tensor, context and expert traffic that leaves the domain as it does
 //                              (or stays inside as it does): both get half, and the pass waits for its own
 //   tied embedding:            gradients summed over the first and the last stage, waited for
@@ -153,7 +154,7 @@ public static partial class StepModel
         parts[(int)StepPart.PipelineCommunication] = Sends(job, pipeline.Send, slowest, interleave);
 
         var weights = pipeline.Weights;
-        var data = DataGroup(job, pipeline.Data, slowest, rates, m) + pipeline.TiedEmbedding;
+        var data = DataGroup(job, pipeline.Data, slowest, rates, m, interleave) + pipeline.TiedEmbedding;
         parts[(int)StepPart.DataCommunication] = data;
         var optimizer = Update(job, weights, 1, rates);
         parts[(int)StepPart.Optimizer] = optimizer;
@@ -315,16 +316,15 @@ public static partial class StepModel
         network.Collectives.Time(kind, size, group, network.Levels).Total.Seconds;
 
     /// <summary>
-    /// Dispatch and combine of one layer, both in BF16, by whichever is faster: all-to-alls with a copy for each expert, or, beyond one
-    /// domain, kernels that send one copy to each domain. The latter wait for the rank that balanced but random routing loads most.
-    /// Within a domain copies for ranks are nearly as many as copies for experts, and the kernels are measured on slower links only.
+    /// Dispatch and combine of one layer, both in BF16: by all-to-alls with a copy for each expert, or, where that is faster and the job doesn't say
+    /// otherwise, by kernels that send one copy to each domain and each rank. The latter wait for the rank that balanced but random routing loads most.
     /// </summary>
     static double Exchange(in TrainingJob job, in BlockWork work, in GroupPlacement group, StepNetwork network)
     {
         var p = job.Parallelism;
         var (experts, hidden) = (job.Model.Model.Experts!, job.Model.Model.Hidden);
         var copies = 2 * Time(CollectiveKind.AllToAll, DataSize.FromBytes(work.DispatchBytes), group, network);
-        if (group.Within(0) >= group.Ranks || experts.PerToken > ExpertExchange.MostPerToken) return copies;
+        if (p.ExpertDispatch == ExpertDispatch.AllToAll || experts.PerToken > ExpertExchange.MostPerToken) return copies;
         var exchange = new ExpertExchange
         {
             Experts = experts.Experts,
@@ -514,15 +514,17 @@ public static partial class StepModel
     }
 
     /// <summary>What is seen of the data group's collectives.</summary>
-    static double DataGroup(in TrainingJob job, DataTimes times, in Stage slowest, in ComputeRates rates, int m)
+    static double DataGroup(in TrainingJob job, DataTimes times, in Stage slowest, in ComputeRates rates, int m, int chunks)
     {
         var p = job.Parallelism;
         var (reduce, gather, copies, rivals) = times;
         // Fully sharded ranks gather a block's weights for each pass of each microbatch, or once a step where they keep them; who keeps a share of the
-        // gradients only sums those of each microbatch. On a pipeline both are kept whole during the step (PyTorch's stages sum behind the last microbatch).
+        // gradients only sums those of each microbatch. On a pipeline fully sharded ranks keep both whole during the step (PyTorch's stages sum behind the
+        // last microbatch); zero-2 keeps gradients whole while microbatches run through one chunk, as many in turn as the schedule's group has.
         var piecemeal = p.Pipeline == 1;
         var (forwards, backwards) = p.Sharding == Sharding.Weights && p.Reshard && piecemeal ? (m, m) : (1, 0);
-        var sums = p.Sharding >= Sharding.Gradients && piecemeal ? m : 1;
+        var run = piecemeal ? 1 : chunks > 1 && p.Sharding == Sharding.Gradients ? Math.Min(m, p.ScheduleGroup ?? p.Pipeline) : m;
+        var sums = p.Sharding >= Sharding.Gradients ? (m + run - 1) / run : 1;
         if (!p.OverlapData) return (sums * reduce) + ((forwards + backwards) * gather) + copies;
 
         // One block's share is sent before anything can hide it, and one after.
@@ -533,9 +535,10 @@ public static partial class StepModel
         double BesideBackward(double time, in ComputeRates rates) => Hidden(time, backwardPass, pieces, rates) + Delayed(time, backwardPass, filledBackward);
         if (p.Sharding != Sharding.Weights)
         {
-            // Copies of the states are summed behind the last microbatch.
-            var last = BesideBackward(reduce + copies, rates);
-            return last + (sums > 1 ? (sums - 1) * BesideBackward(reduce, rates) : 0) + BesideForward(gather, rates);
+            // Sums before the last have all of the next run to travel beside. Copies of the states are summed behind the last.
+            var pass = run * (forwardPass + backwardPass);
+            var earlier = sums == 1 ? 0 : (sums - 1) * (Hidden(reduce, pass, 0, rates) + Delayed(reduce, pass, run * (filledForward + filledBackward)));
+            return earlier + BesideBackward(reduce + copies, rates) + BesideForward(gather, rates);
         }
         // Without prefetching a block waits for its own weights; gradients still travel beside the next block.
         var forward = p.Prefetch ? BesideForward(gather, rates) : gather;

@@ -145,7 +145,7 @@ public readonly record struct TrainingJob
         };
     }
 
-    bool SharesEvenly(int ranks) => new GroupLayout(this, [int.MaxValue]).SharesEvenly(ranks);
+    internal bool SharesEvenly(int ranks) => new GroupLayout(this, [int.MaxValue]).SharesEvenly(ranks);
 
     string NearestShards(int ranks)
     {

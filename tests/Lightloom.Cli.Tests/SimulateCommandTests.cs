@@ -189,6 +189,17 @@ public class SimulateCommandTests
         Assert.All(text.Split('\n'), line => Assert.True(line.Length <= 100, line));
     }
 
+    // Threads change nothing but the time that it takes; where there can't be as many as asked for, the report says why.
+    [Fact]
+    public void Packets_are_played_on_threads_with_the_same_result()
+    {
+        string[][] commands = [["simulate", "scenario", "perm54", "--engine", "packet", "--balance", "adaptive"], ["simulate", "shift:33", "--size", "1MB", "--engine", "packet", "--topology", "dragonfly", "--systems", "64"]];
+        foreach (var command in commands) Assert.Equal(Cli.Run(command).Out, Cli.Run([.. command, "--threads", "3"]).Out);
+        Assert.Contains("- played on 8 threads: all hosts are in 8 groups", Cli.Run("simulate", "scenario", "perm16", "--engine", "packet", "--threads", "9").Out);
+        Assert.Contains("--threads: expected a whole number from 1 to 256", Cli.Run("simulate", "scenario", "perm16", "--engine", "packet", "--threads", "0").Error);
+        Assert.Contains("--threads is of use with --engine packet alone", Cli.Run("simulate", "scenario", "perm16", "--threads", "2").Error);
+    }
+
     [Fact]
     public void A_pattern_is_played_packet_by_packet_on_any_fabric()
     {

@@ -55,6 +55,7 @@ public class DesignDocumentTests
             expertCapacity: 1.5
             expertImbalance: 1.2
             expertNodes: 4
+            expertDispatch: all-to-all
             pipeline: 2
             interleave: 4
             microBatch: 2
@@ -113,6 +114,7 @@ public class DesignDocumentTests
                 ExpertCapacity = 1.5,
                 ExpertImbalance = 1.2,
                 ExpertNodes = 4,
+                ExpertDispatch = ExpertDispatch.AllToAll,
                 Pipeline = 2,
                 Interleave = 4,
                 MicroBatch = 2,

@@ -116,12 +116,12 @@ public sealed class PacketTransportTests
         Packet packet = default;
         for (var at = 0L; at < 500_000_000; at += every)
         {
-            packet.Note = 0;
+            packet.Entropy = 0;
             telemetry.See(0, at, queued, 332_000, 80, ref packet);
         }
         Assert.Equal(load, LinkTelemetry.Of(in packet), 0.01);
         // A fuller link before is what counts.
-        packet.Note = 8192;
+        packet.Entropy = 8192;
         telemetry.See(0, 500_000_000, queued, 332_000, 80, ref packet);
         Assert.Equal(2, LinkTelemetry.Of(in packet));
     }

@@ -218,6 +218,62 @@ public sealed class BlockWorkTests
         Assert.Contains("no Fp8 matrix rate", Assert.Throws<JobException>(() => ComputeRates.Of(a100, Precision.Fp8)).Message, StringComparison.Ordinal);
     }
 
+    /// <summary>
+    /// FlashAttention-3 on an H100 (Shah et al. 2024, arXiv:2407.08608, figure 5, forward, no mask, 16k): 497 TFLOP/s with heads of 64, 648 with heads of 128.
+    /// Exponentials are as many in both, matrices twice as large in the latter.
+    /// </summary>
+    [Fact]
+    public void Exponentials_make_attention_of_small_heads_slower()
+    {
+        var rates = ComputeRates.Of(Examples.H100, Precision.Bf16);
+        Examples.Close(989e12 / 4.5e12, rates.FlopPerExponential, 0.01);
+        double Rate(int head)
+        {
+            var job = Examples.Job("llama-3.1-8b", 8, 8, new());
+            var model = job.Model.Model with { HeadSize = head };
+            var work = BlockWork.Of(job with { Model = new(model) }, rates with { LaunchOverhead = 0 }, sparse: false);
+            return head / work.AttentionForward;
+        }
+        Assert.InRange(Rate(64) / Rate(128), 0.98 * 497 / 648, 1.02 * 497 / 648);
+        // Without a known rate there are none.
+        Assert.Equal(0, ComputeRates.Of(PartCatalog.Default.Get<Accelerator>("mi300x"), Precision.Bf16).FlopPerExponential);
+    }
+
+    /// <summary>B300's special function units are twice as many, so that the same attention is faster there than on a B200 at the same clocks.</summary>
+    [Fact]
+    public void More_special_function_units_make_attention_faster()
+    {
+        BlockWork On(string key)
+        {
+            var accelerator = PartCatalog.Default.Get<Accelerator>(key);
+            var kernels = accelerator.Kernels with { PowerExponent = null };
+            return BlockWork.Of(Examples.Job("llama-3.1-8b", 8, 8, new()), ComputeRates.Of(accelerator with { Kernels = kernels }, Precision.Bf16), sparse: false);
+        }
+        var (old, ultra) = (On("b200-sxm"), On("b300-sxm"));
+        Assert.InRange(old.AttentionForward / ultra.AttentionForward, 1.25, 1.5); // matrices and exponentials take as long on a B200
+        Assert.InRange(old.AttentionBackward / ultra.AttentionBackward, 1.05, 1.25);
+    }
+
+    /// <summary>What is sustained grows with a power of the accelerator's power; at the reference power it is what the shares say.</summary>
+    [Fact]
+    public void Power_sets_the_clocks_under_load()
+    {
+        var gb200 = PartCatalog.Default.Get<Accelerator>("gb200");
+        double Matmul(double watts) => ComputeRates.Of(gb200 with { Power = Sourced<Power>.Of(Power.FromWatts(watts), "test", Grade.Assumption) }, Precision.Bf16).Matmul;
+        Examples.Close(gb200.Bf16Ceiling!.Value.Value.FlopPerSecond * gb200.Kernels.MatmulSustained, Matmul(1200), 1e-12);
+        Examples.Close(Math.Pow(1400.0 / 1200, gb200.Kernels.PowerExponent!.Value), Matmul(1400) / Matmul(1200), 1e-12);
+        Assert.Equal(ComputeRates.Of(gb200 with { Power = null }, Precision.Bf16).Matmul, Matmul(1200));
+    }
+
+    /// <summary>Around a plain all-to-all twelve passes permute each copy of a token, around fused kernels four.</summary>
+    [Fact]
+    public void A_plain_all_to_all_permutes_in_kernels_of_its_own()
+    {
+        var rates = Examples.Ideal with { Memory = 1e12 };
+        double Elementwise(ExpertDispatch dispatch) => BlockWork.Of(Examples.Job("qwen3-30b-a3b", 64, 64, new() { Expert = 8, ExpertDispatch = dispatch }), rates, sparse: true).ElementwiseForward;
+        Examples.Close(8.0 * 4096 * 8 * 2048 * 2 / 1e12, Elementwise(ExpertDispatch.AllToAll) - Elementwise(ExpertDispatch.Fused), 1e-9);
+    }
+
     /// <summary>Limited gates with biases: 20 passes of the inner activations where a SwiGLU has 3, and the bias behind reads and writes each copy.</summary>
     [Fact]
     public void Limited_gates_pass_through_memory_step_by_step()

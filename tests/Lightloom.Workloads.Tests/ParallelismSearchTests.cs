@@ -29,9 +29,10 @@ public sealed class ParallelismSearchTests(ITestOutputHelper output)
                                 if (!(job with { Parallelism = degrees }).IsValid) continue;
                                 for (var v = 1; v <= model.Layers; v++)
                                     foreach (var sequence in t > 1 ? new[] { true, false } : [true])
-                                        foreach (var (sharding, reshard) in t * p == job.Accelerators ? [(Sharding.Optimizer, true)] : all)
+                                        foreach (var (sharding, reshard, set) in (t * p == job.Accelerators ? [(Sharding.Optimizer, true)] : all)
+                                            .SelectMany(s => Sets(s.Item1, job.Accelerators / t / p).Select(set => (s.Item1, s.Item2, set))))
                                         {
-                                            var one = job with { Parallelism = degrees with { Interleave = v, SequenceParallel = sequence, Sharding = sharding, Reshard = reshard } };
+                                            var one = job with { Parallelism = degrees with { Interleave = v, SequenceParallel = sequence, Sharding = sharding, Reshard = reshard, ShardGroup = set } };
                                             for (var r = Recomputation.None; r <= Recomputation.Full; r++)
                                             {
                                                 var given = one with { Parallelism = one.Parallelism with { Recompute = r } };
@@ -45,6 +46,9 @@ public sealed class ParallelismSearchTests(ITestOutputHelper output)
                             }
         return steps;
     }
+
+    // All ranks share, or sets of some do.
+    static IEnumerable<int?> Sets(Sharding sharding, int ranks) => sharding == Sharding.None ? [null] : [null, .. Enumerable.Range(2, Math.Max(0, ranks - 2)).Where(d => ranks % d == 0).Select(d => (int?)d)];
 
     // As the tensor group unless given; folded over parts of it, or over context groups too.
     static IEnumerable<int?> Splits(bool experts, int tensor, int context)
@@ -149,7 +153,7 @@ public sealed class ParallelismSearchTests(ITestOutputHelper output)
     public void What_is_fixed_stays()
     {
         var job = Examples.Job("llama-3.1-70b", 64, 64, new() { Recompute = Recomputation.Full, Interleave = 2, GradientBytes = 2 });
-        var found = Find(job, new() { Tensor = 4, Context = 2, Pipeline = 4, MicroBatch = 2, Sharding = Sharding.Gradients, SequenceParallel = false });
+        var found = Find(job, new() { Tensor = 4, Context = 2, Pipeline = 4, MicroBatch = 2, Sharding = Sharding.Gradients, SequenceParallel = false, ShardGroups = false });
         var p = found.Best.Job.Parallelism;
         Assert.Equal((4, 2, 4, 2, Sharding.Gradients, false), (p.Tensor, p.Context, p.Pipeline, p.MicroBatch, p.Sharding, p.SequenceParallel));
         Assert.Equal((2, Recomputation.Full, 2), (found.Best.Interleave, found.Best.Recompute, p.GradientBytes));

@@ -46,6 +46,10 @@ public sealed record Accelerator : Part
     [Limits(Minimum = 1e9, Maximum = 1e19)]
     public Sourced<ComputeRate>? Fp8Ceiling { get; init; }
 
+    /// <summary>Exponentials of its special function units, one FLOP each: what a softmax takes beside the matrices of attention.</summary>
+    [Limits(Minimum = 1e9, Maximum = 1e19)]
+    public Sourced<ComputeRate>? ExponentialRate { get; init; }
+
     /// <summary>Memory beside the chip.</summary>
     [Limits(Minimum = 1e6, Maximum = 1e14)]
     public required Sourced<DataSize> Memory { get; init; }

@@ -44,13 +44,27 @@ public sealed record KernelPerformance : Part
     /// </summary>
     public bool FusedAttention { get; init; } = true;
 
-    /// <summary>Share of the matrix peak that fused attention reaches in the forward pass.</summary>
-    [Limits(Minimum = 0.01, Maximum = 1)]
+    /// <summary>
+    /// Share that fused attention reaches in the forward pass of the time in which its matrices at their peak and its exponentials follow each other;
+    /// above 1 where kernels do both at once.
+    /// </summary>
+    [Limits(Minimum = 0.01, Maximum = 2)]
     public required Sourced<double> AttentionForward { get; init; }
 
-    /// <summary>Share of the matrix peak that fused attention reaches in the backward pass.</summary>
-    [Limits(Minimum = 0.01, Maximum = 1)]
+    /// <summary>The same share in the backward pass.</summary>
+    [Limits(Minimum = 0.01, Maximum = 2)]
     public required Sourced<double> AttentionBackward { get; init; }
+
+    /// <summary>
+    /// Exponent with which what matrices and attention sustain grows with an accelerator's power over <see cref="SustainedPower"/>: under load clocks are
+    /// what the power allows, a third where voltage follows frequency, 1 where it stands still. Nothing unless given.
+    /// </summary>
+    [Limits(Minimum = 0, Maximum = 1)]
+    public Sourced<double>? PowerExponent { get; init; }
+
+    /// <summary>Power of the accelerator at which the shares hold.</summary>
+    [Limits(Minimum = 1, Maximum = 1e5)]
+    public Sourced<Power>? SustainedPower { get; init; }
 
     /// <summary>Share of the memory bandwidth that element-wise kernels sustain.</summary>
     [Limits(Minimum = 0.01, Maximum = 1)]

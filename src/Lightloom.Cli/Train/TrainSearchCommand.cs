@@ -56,9 +56,13 @@ static class TrainSearchCommand
         [
             Number(p.Tensor) + (p.Tensor > 1 && !p.SequenceParallel ? " no SP" : ""), Number(p.Context), Number(p.Expert) + (p.ExpertTensor is { } split ? $" split {split}" : ""),
             p.Pipeline > 1 && step.Interleave > 1 ? $"{p.Pipeline}x{step.Interleave}" : Number(p.Pipeline), Number(job.DataParallel), Number(p.MicroBatch),
-            DocumentShape.NameOf(p.Sharding) + (p.Sharding == Sharding.Weights && !p.Reshard ? " kept" : ""), DocumentShape.NameOf(step.Recompute) + (job.RecomputedBlocks is { } blocks && step.Recompute == Recomputation.Full ? $" {blocks}" : ""), p.Pipeline > 1 ? Schedule(step.Pipeline.Kind) : "",
+            Shared(p), DocumentShape.NameOf(step.Recompute) + (job.RecomputedBlocks is { } blocks && step.Recompute == Recomputation.Full ? $" {blocks}" : ""), p.Pipeline > 1 ? Schedule(step.Pipeline.Kind) : "",
         ];
     }
+
+    // Who shares in sets says how large they are.
+    static string Shared(in Parallelism p) => DocumentShape.NameOf(p.Sharding) + (p.Sharding != Sharding.None && p.ShardGroup is { } set ? string.Create(CultureInfo.InvariantCulture, $" of {set}") : "") +
+        (p.Sharding == Sharding.Weights && !p.Reshard ? " kept" : "");
 
     // The long name would break every line.
     static string Schedule(PipelineKind kind) => kind == PipelineKind.Interleaved ? "interleaved" : DocumentShape.NameOf(kind);
@@ -193,6 +197,7 @@ static class TrainSearchCommand
             json.WriteNumber("data", job.DataParallel);
             json.WriteNumber("microBatch", p.MicroBatch);
             json.WriteString("sharding", DocumentShape.NameOf(p.Sharding));
+            if (p.ShardGroup is { } set && p.Sharding != Sharding.None) json.WriteNumber("shardGroup", set);
             json.WriteBoolean("reshard", p.Reshard);
             json.WriteString("recompute", DocumentShape.NameOf(step.Recompute));
             if (job.RecomputedBlocks is { } blocks && step.Recompute == Recomputation.Full) json.WriteNumber("recomputeBlocks", blocks);

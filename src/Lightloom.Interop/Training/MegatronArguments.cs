@@ -74,6 +74,7 @@ sealed partial class MegatronArguments(LaunchSettings settings, ImportOptions op
             ExpertTensor = expertTensor,
             ExpertCapacity = ExpertCapacity(model),
             ExpertNodes = ExpertNodes(model, expert),
+            ExpertDispatch = Dispatch(model, expert),
             MicroBatch = microBatch,
             SequenceParallel = SequenceParallel(tensor),
             Sharding = sharding,

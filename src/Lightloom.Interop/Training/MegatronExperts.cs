@@ -17,7 +17,7 @@ sealed partial class MegatronArguments
     static readonly string[] OfExpertParallelism =
     [
         "expert-tensor-parallel-size", "moe-extended-tp", "moe-expert-capacity-factor", "moe-pad-expert-input-to-capacity", "moe-router-num-groups", "moe-router-group-topk",
-        "overlap-moe-expert-parallel-comm", "moe-fb-overlap",
+        "overlap-moe-expert-parallel-comm", "moe-fb-overlap", "moe-token-dispatcher-type", "moe-permute-fusion",
     ];
 
     /// <summary>Tensor ranks of experts, where they are folded over tensor and context ranks.</summary>
@@ -95,6 +95,18 @@ sealed partial class MegatronArguments
         if (recompute == Recomputation.Full) throw settings.Wrong(Name, "Megatron-LM does not take it with --recompute-granularity full");
         if (settings.Find("moe-token-dispatcher-type") is { Text: "allgather" }) throw settings.Wrong(Name, "Megatron-LM takes it with --moe-token-dispatcher-type alltoall or flex alone");
         return true;
+    }
+
+    ExpertDispatch Dispatch(TransformerModel model, int expert)
+    {
+        const string Name = "moe-token-dispatcher-type", Fusion = "moe-permute-fusion";
+        if (model.Experts is null) return ExpertDispatch.Fused;
+        var type = settings.Text(Name);
+        var fused = settings.Flag(Fusion);
+        if (type == "allgather" && expert > 1) settings.Use(Name, ArgumentUse.NotModelled, "tokens are taken as sent to their experts' ranks, not to all");
+        if (type != "alltoall" || fused || expert == 1) return ExpertDispatch.Fused;
+        settings.Decides("parallelism.expertDispatch", Name, Fusion);
+        return ExpertDispatch.AllToAll;
     }
 
     ContextMethod ContextMethodOf(int context)

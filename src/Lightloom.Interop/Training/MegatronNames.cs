@@ -56,8 +56,8 @@ static class MegatronNames
         "overlap-param-gather-with-optimizer-step no-scatter-gather-tensors-in-pipeline use-ring-exchange-p2p use-nccl-ub disable-symmetric-registration use-sharp sharp-enabled-group " +
         "no-gradient-reduce-div-fusion fsdp-double-buffer fsdp-manual-registration create-all-gather-group megatron-fsdp-max-pool-double-buffer suggested-communication-unit-size " +
         "hierarchical-context-parallel-sizes moe-shared-expert-overlap moe-grouped-gemm moe-use-legacy-grouped-gemm " +
-        "moe-layer-recompute moe-router-dtype moe-router-fusion moe-router-padding-for-fp8 moe-router-padding-for-quantization moe-token-dispatcher-type moe-enable-deepep " +
-        "moe-flex-dispatcher-backend moe-deepep-num-sms moe-permute-fusion moe-token-drop-policy moe-apply-probs-on-input " +
+        "moe-layer-recompute moe-router-dtype moe-router-fusion moe-router-padding-for-fp8 moe-router-padding-for-quantization moe-enable-deepep " +
+        "moe-flex-dispatcher-backend moe-deepep-num-sms moe-token-drop-policy moe-apply-probs-on-input " +
         "delay-wgrad-compute moe-use-upcycling moe-upcycling-granularity no-rope-freq qk-l2-norm enable-cuda-graph external-cuda-graph cuda-graph-impl cuda-graph-scope cuda-graph-modules cuda-graph-warmup-steps " +
         "optimizer-cuda-graph mla-down-proj-fusion kitchen-config-file kitchen-recipe-number relative-attention-num-buckets relative-attention-max-distance sft sft-tokenizer-prompt-format " +
         "freeze-all-layers decoder-seq-length muon-momentum muon-tp-mode output-logit-dtype microbatch-group-size-per-vp-stage";

@@ -56,8 +56,9 @@ public sealed record ServingStudy(string Name, ServingSection Section, ServingSy
     /// <param name="document">The design.</param>
     /// <param name="requestsPerSecond">The rate; the design's where null.</param>
     /// <param name="catalog">Where its parts are looked up; what ships unless given.</param>
+    /// <param name="simulate">Whether it is played out as well.</param>
     /// <exception cref="InputException">The design has no section 'serving', or asks for what can't be.</exception>
-    public static ServingStudy Of(DesignDocument document, double? requestsPerSecond = null, PartCatalog? catalog = null)
+    public static ServingStudy Of(DesignDocument document, double? requestsPerSecond = null, PartCatalog? catalog = null, bool simulate = true)
     {
         ArgumentNullException.ThrowIfNull(document);
         catalog ??= PartCatalog.Default;
@@ -85,7 +86,7 @@ public sealed record ServingStudy(string Name, ServingSection Section, ServingSy
             Largest = largest,
             Alone = best.At(0),
             Answer = answer,
-            Simulated = answer.IsStable && asked > 0 ? ServingSimulation.Run(best, asked) : null,
+            Simulated = simulate && answer.IsStable && asked > 0 ? ServingSimulation.Run(best, asked) : null,
             Curve = [.. CurveShares.Select(s => best.At(s * limit.RequestsPerSecond))],
         };
     }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
 using Lightloom.Catalog;
 using Lightloom.Catalog.Documents;
@@ -9,9 +8,6 @@ namespace Lightloom.Planning.Validation;
 /// <summary>The training software of a row of a table of training steps, as far as the row tells.</summary>
 sealed partial record MeasuredSoftware
 {
-    // The release of NVIDIA's recipes from which experts are few kernels, and exchanges run beside another microbatch.
-    const double FusedExperts = 26.06;
-
     /// <summary>Megatron of 2021 and 2022: FP16, attention in separate kernels, nothing overlapped.</summary>
     public required bool Early { get; init; }
 
@@ -27,14 +23,16 @@ sealed partial record MeasuredSoftware
     /// <summary>NVIDIA's code for MLPerf and its published recipes (NeMo, Megatron Bridge): tuned for speed.</summary>
     public required bool Tuned { get; init; }
 
-    /// <summary>Year and month of the release, such as 26.06; null where the row names none.</summary>
-    public required double? Release { get; init; }
+    /// <summary>The published recipe that ran; null where there is none with the row's degrees, or the row names no release.</summary>
+    public required TrainingRecipe? Recipe { get; init; }
 
     /// <summary>Whether the table says that nothing is overlapped.</summary>
     public required bool Plain { get; init; }
 
     /// <summary>The software of a row.</summary>
-    public static MeasuredSoftware Of(CsvRow row)
+    /// <param name="row">A row of a table of training steps.</param>
+    /// <param name="precision">What its matrices were computed in.</param>
+    public static MeasuredSoftware Of(CsvRow row, Precision precision)
     {
         bool Says(string column, string text) => row[column].Contains(text, StringComparison.OrdinalIgnoreCase);
         return new()
@@ -44,7 +42,8 @@ sealed partial record MeasuredSoftware
             TorchTitan = Says("source", "torchtitan"),
             Xla = Says("gpu_type", "TPU"),
             Tuned = Says("source", "MLCommons") || Says("source", "MLPerf") || Says("source", "NeMo") || Says("source", "Megatron-Bridge") || Says("source", "MoE-ModelZoo"),
-            Release = ReleaseText().Match(row["source"]) is { Success: true } release ? double.Parse(release.Value, CultureInfo.InvariantCulture) : null,
+            // Recipes of fine-tuning are others.
+            Recipe = ReleaseText().Match(row["source"]) is { Success: true } release && !Says("notes", "task=lora") && !Says("notes", "task=sft") ? TrainingRecipe.Of(row, TrainingRecipe.ReleaseOf(release.Value), precision)?.Told(Says("notes", "[^")) : null,
             Plain = Says("overlap", "Megatron default"),
         };
     }
@@ -56,7 +55,7 @@ sealed partial record MeasuredSoftware
     public KernelPerformance KernelsOf(Accelerator accelerator, PartCatalog catalog)
     {
         var own = accelerator.Kernels;
-        foreach (var variant in (ReadOnlySpan<string>)[Early ? "unfused" : "", Fsdp ? "fsdp" : "", Tuned ? "" : "plain", Release >= FusedExperts ? "" : "2025"])
+        foreach (var variant in (ReadOnlySpan<string>)[Early ? "unfused" : "", Fsdp ? "fsdp" : "", Tuned ? "" : "plain", Recipe is { FusedExperts: true } ? "" : "2025"])
         {
             var key = $"{own.Key}-{variant}";
             if (variant.Length > 0 && catalog.Keys<KernelPerformance>().Contains(key)) return catalog.Get<KernelPerformance>(key);
@@ -68,7 +67,15 @@ sealed partial record MeasuredSoftware
     public MemoryPlan PlanOf(CsvRow row)
     {
         bool Says(string column, string text) => row[column].Contains(text, StringComparison.OrdinalIgnoreCase);
-        if (!Fsdp) return new() { Fp8Weights = Tuned };
+        if (!Fsdp)
+        {
+            return new()
+            {
+                Fp8Weights = Tuned,
+                RecomputeModules = Recipe is { Recompute: { Count: > 0 } parts } ? parts : null,
+                RecomputeBlocks = Recipe is { RecomputeBlocks: > 0 and var blocks } ? blocks : null,
+            };
+        }
         return new()
         {
             Stack = TrainingStack.TorchFsdp,
@@ -100,8 +107,13 @@ sealed partial record MeasuredSoftware
     /// <summary>Whether chunks are sent beside the next chunk's computation.</summary>
     public bool OverlapsPipeline(CsvRow row) => !Early && !Plain;
 
-    /// <summary>Whether tokens travel to experts beside another microbatch's computation, as recipes have it from 26.06 on.</summary>
-    public bool OverlapsExpert => Tuned && Release >= FusedExperts;
+    /// <summary>Whether tokens travel to experts beside another microbatch's computation.</summary>
+    public bool OverlapsExpert => Recipe is { OverlapExchange: true };
+
+    /// <summary>What the recipe computes again; null where there is none.</summary>
+    public Recomputation? Recompute => Recipe is null ? null
+        : Recipe.RecomputeBlocks > 0 ? Recomputation.Full
+        : Recipe.Recompute.Count > 0 ? Recomputation.Selective : Recomputation.None;
 
     /// <summary>Whether tensor-parallel communication is cut up beside its matrices.</summary>
     public bool OverlapsTensor(CsvRow row)
@@ -111,6 +123,6 @@ sealed partial record MeasuredSoftware
         return Tuned || (Says("tp-comm") && !Says("tp-comm-overlap off")) || Says("TP+PP") || Says("asyncTP");
     }
 
-    [GeneratedRegex("\\b2[0-9]\\.(?:0[1-9]|1[0-2])\\b")]
+    [GeneratedRegex("\\b2[0-9]\\.(?:0[1-9]|1[0-2])(?:\\.0[1-9])?\\b")]
     private static partial Regex ReleaseText();
 }

@@ -50,7 +50,7 @@ public sealed record MeasuredStep(CsvRow Row, TrainingJob Job, Accelerator Syste
         var precision = PrecisionOf(row, open);
         var model = MeasuredModel.Of(row, catalog);
         var sequence = Given(row, "seq", open) ?? model.Sequence;
-        var software = MeasuredSoftware.Of(row);
+        var software = MeasuredSoftware.Of(row, precision);
         var context = Count(row, "cp") ?? 1;
         int? tensor = Count(row, "tp"), pipeline = Count(row, "pp"), data = Count(row, "dp"), expert = Count(row, "ep");
         // A row of plain data parallelism needs neither, nor does what XLA shards over a torus.
@@ -68,7 +68,7 @@ public sealed record MeasuredStep(CsvRow Row, TrainingJob Job, Accelerator Syste
         IReadOnlyList<int>? deal = null;
         if (schedule is null && stages > 1 && interleave is { } chunks && !StageLayout.Fits(model.Layers, stages * chunks) && model.Layers >= stages * chunks)
             (deal, schedule) = (Deal(new(model), precision, stages * chunks), chunks > 1 ? PipelineKind.Interleaved : PipelineKind.OneForwardOneBackward);
-        var recompute = Recompute(row, open);
+        var recompute = row["recompute"].Length > 0 ? Recompute(row, open) : software.Recompute ?? Recompute(row, open);
         var replicas = Math.Max(1, gpus / Math.Max(1, (tensor ?? 1) * stages * context));
         // Where the column is a replica's whole batch, it goes through a pipeline in as many pieces as there are stages.
         if (software.Fsdp && stages > 1 && microBatch is { } local && Count(row, "globalbatch") == local * replicas) microBatch = Math.Max(1, local / stages);
@@ -102,6 +102,7 @@ public sealed record MeasuredStep(CsvRow Row, TrainingJob Job, Accelerator Syste
                 OverlapPipeline = software.OverlapsPipeline(row),
                 OverlapTensor = software.OverlapsTensor(row),
                 OverlapExpert = software.OverlapsExpert,
+                ExpertDispatch = software.Recipe is { AllToAll: true } ? ExpertDispatch.AllToAll : ExpertDispatch.Fused,
             },
         };
         return new(row, job, system, MeasuredSystem.Network(row, system, catalog, gpus), open);
@@ -197,8 +198,9 @@ public sealed record MeasuredStep(CsvRow Row, TrainingJob Job, Accelerator Syste
         if (stages == 1) return null;
         if (row["vp_interleave"] == "n/a") return 1;
         if (Count(row, "vp_interleave") is { } chunks) return schedule is null or PipelineKind.Interleaved ? chunks : null;
-        // Who writes the microbatch down and no chunks had none.
-        if (row["schedule"].Equals("1f1b", StringComparison.OrdinalIgnoreCase) || (row.Has("microbatch") && row["schedule"].Length == 0)) return 1;
+        // Who writes the microbatch down and no chunks had none, unless the row retells somebody else's.
+        var retold = row["evidence"].StartsWith("secondary", StringComparison.Ordinal);
+        if (row["schedule"].Equals("1f1b", StringComparison.OrdinalIgnoreCase) || (row.Has("microbatch") && row["schedule"].Length == 0 && !retold)) return 1;
         open.Add("vp_interleave");
         return null;
     }

@@ -49,7 +49,7 @@ public sealed class TrainingValidation : IValidationKind
         if (!row["metric2"].StartsWith("peak_", StringComparison.OrdinalIgnoreCase) || row.NumberOrNull("value2", 1e-6, 1e9) is not { } published) return;
         if (row["unit2"] is not ("GiB" or "GB")) throw row.Wrong("unit2", $"expected GiB or GB, found '{row["unit2"]}'");
         var stages = TrainingMemory.Stages(step, measured.System.Kernels.FusedAttention);
-        var predicted = TrainingMemory.Measured(stages, MeasuredSoftware.Of(row).MeasureOf(row), measured.System.Memory.High);
+        var predicted = TrainingMemory.Measured(stages, MeasuredSoftware.Of(row, measured.Job.Precision).MeasureOf(row), measured.System.Memory.High);
         run.Add(new()
         {
             File = row.Table.Name,

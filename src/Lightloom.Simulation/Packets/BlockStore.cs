@@ -2,14 +2,16 @@ using System.Numerics;
 
 namespace Lightloom.Simulation.Packets;
 
-/// <summary>Blocks of 2^n words out of one array; what is given back is used again, so that flows that come and go allocate nothing.</summary>
-sealed class BlockStore
+/// <summary>Blocks of 2^n words; what is given back is used again, so that flows that come and go allocate nothing.</summary>
+/// <typeparam name="T">A word; it holds the number of a block.</typeparam>
+sealed class BlockStore<T>
+    where T : struct, IBinaryInteger<T>
 {
     readonly int[] free = [.. Enumerable.Repeat(-1, 32)];  // first unused block of each size; its first word is the next
     int used;
 
-    /// <summary>The array; another one after a block was taken.</summary>
-    public long[] Words { get; private set; } = new long[1024];
+    /// <summary>All words; a block's stand one after the other.</summary>
+    public Segments<T> Words { get; } = new();
 
     /// <summary>Takes a block, cleared.</summary>
     public int Take(int words)
@@ -18,20 +20,15 @@ sealed class BlockStore
         var block = free[size];
         if (block >= 0)
         {
-            free[size] = (int)Words[block];
+            free[size] = int.CreateTruncating(Words[block]);
         }
         else
         {
-            if (used + words > Words.Length)
-            {
-                var grown = Words;
-                Array.Resize(ref grown, (int)Math.Max(2L * grown.Length, used + (long)words));
-                Words = grown;
-            }
             block = used;
-            used += words;
+            used = checked(used + words);
+            while (used > Words.Length) Words.Grow();
         }
-        Words.AsSpan(block, words).Clear();
+        for (var i = block; i < block + words; i++) Words[i] = T.Zero;
         return block;
     }
 
@@ -39,7 +36,7 @@ sealed class BlockStore
     public void Give(int block, int words)
     {
         var size = BitOperations.Log2((uint)words);
-        Words[block] = free[size];
+        Words[block] = T.CreateTruncating(free[size]);
         free[size] = block;
     }
 }

@@ -3,6 +3,7 @@
 //   bucket of time t     b = t >> s; place b mod 2^r in the ring, for b less than 2^r ahead; others wait in a heap
 //   key in a bucket      (t mod 2^s) << 32 | tie: one comparison decides
 //   empty buckets        skipped 64 at a time by a bitmap
+//   in a bucket          a chain of packets, which are their own arrivals, and of nodes, which are all other events: p is packet p, -2 - n is node n, -1 the end
 //   width                so that about one event falls into each bucket
 //
 // Events of one time come in the order of their ties, a number that the events' sources decide and not the order in which events were made: what
@@ -16,15 +17,17 @@ namespace Lightloom.Simulation.Packets;
 
 sealed class EventRing
 {
-    const int SmallSort = 24;
+    const int SmallSort = 24, None = -1, MostShift = 16;
 
     readonly int shift, buckets;
     readonly long mask;
-    readonly int[] head;                 // first node of each bucket, -1: none
-    readonly ulong[] used;               // bitmap of buckets with nodes
+    readonly ulong salt;
+    readonly Segments<Packet> packets;
+    readonly int[] head;                 // of the chain of each bucket
+    readonly ulong[] used;               // bitmap of buckets with a chain
     readonly FarHeap far = new();
-    Node[] nodes;
-    int free;                            // chain of unused nodes
+    readonly Segments<Node> nodes = new();
+    int free = None;                     // chain of unused nodes
     long open;                           // the bucket that is sorted; all before it are done
     Sorted[] now = new Sorted[64];       // what it holds: [next .. count) is to come
     int next, count;
@@ -46,53 +49,87 @@ sealed class EventRing
 
     /// <param name="shift">Buckets are 2^shift picoseconds wide.</param>
     /// <param name="ring">The ring has 2^ring of them.</param>
-    public EventRing(int shift, int ring)
+    /// <param name="packets">Those whose arrivals are events.</param>
+    /// <param name="salt">What the order of simultaneous events is drawn from.</param>
+    public EventRing(int shift, int ring, Segments<Packet>? packets = null, ulong salt = 0)
     {
         (this.shift, buckets, mask) = (shift, 1 << ring, (1L << shift) - 1);
+        (this.packets, this.salt) = (packets ?? new(), salt);
         head = new int[buckets];
-        Array.Fill(head, -1);
+        Array.Fill(head, None);
         used = new ulong[buckets / 64];
-        nodes = new Node[1024];
-        Chain(0);
     }
 
     /// <summary>Events to come.</summary>
     public int Count { get; private set; }
 
-    /// <summary>A width for a number of events in flight that are made for a time ahead, and a ring that reaches it.</summary>
-    public static EventRing For(double eventsAtOnce, long aheadPicoseconds)
+    /// <summary>Bytes of buckets, nodes and the heap.</summary>
+    public long Bytes => 4L * head.Length + 8L * used.Length + nodes.Bytes + 16L * now.Length + far.Bytes;
+
+    /// <summary>A width for a number of events in flight that are made for a time ahead at most, and a ring that reaches it.</summary>
+    public static EventRing For(double eventsAtOnce, long aheadPicoseconds, Segments<Packet>? packets = null, ulong salt = 0)
     {
         var width = Math.Max(1.0, aheadPicoseconds / Math.Max(1.0, eventsAtOnce));
-        var shift = Math.Clamp((int)Math.Round(Math.Log2(width)), 4, 20);
-        var ring = Math.Clamp((int)Math.Ceiling(Math.Log2(Math.Max(1.0, 2.0 * aheadPicoseconds / (1L << shift)))), 8, 18);
-        return new(shift, ring);
+        var shift = Math.Clamp((int)Math.Round(Math.Log2(width)), 4, MostShift);
+        var ring = Math.Clamp((int)Math.Ceiling(Math.Log2((aheadPicoseconds >> shift) + 2.0)), 8, 18);
+        return new(shift, ring, packets, salt);
     }
 
+    /// <summary>Orders what happens at one time: one to one for all that can, in another order at each time.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint Tie(ulong salt, long time, uint who) => (who * 0x9E3779B1u) ^ (uint)((((ulong)time ^ salt) * 0xD6E8FEB86659FD93UL) >> 32);
+
+    /// <summary>A packet that is on a wire will arrive.</summary>
+    public void PushArrival(long time, int packet, ref Packet p)
+    {
+        Count++;
+        var ahead = (time >> shift) - open;
+        if ((ulong)(ahead - 1) >= (ulong)(buckets - 1))
+        {
+            PushAside(time, Tie(salt, time, (uint)p.Wire), packet);
+            return;
+        }
+        p.Wait = (ushort)(time & mask);
+        p.Next = Link(time, packet);
+    }
+
+    /// <summary>Something else will happen.</summary>
     public void Push(long time, uint tie, int what)
     {
         Count++;
         var ahead = (time >> shift) - open;
-        var key = ((ulong)(time & mask) << 32) | tie;
-        if (ahead <= 0)
+        if ((ulong)(ahead - 1) >= (ulong)(buckets - 1))
         {
-            Insert(key, what);
+            PushAside(time, tie, what);
             return;
         }
-        if (ahead >= buckets)
-        {
-            far.Push(time, tie, what);
-            return;
-        }
-        if (free < 0) Grow();
+        if (free == None) Grow();
         var n = free;
         ref var node = ref nodes[n];
         free = node.Next;
-        var b = (int)(time >> shift) & (buckets - 1);
-        node.Key = key;
+        node.Key = KeyOf(time, tie);
         node.What = what;
-        node.Next = head[b];
-        if (node.Next < 0) used[b >> 6] |= 1UL << b;
-        head[b] = n;
+        node.Next = Link(time, -2 - n);
+    }
+
+    ulong KeyOf(long time, uint tie) => ((ulong)(time & mask) << 32) | tie;
+
+    // Puts something first into the chain of its bucket; what was first.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    int Link(long time, int link)
+    {
+        var b = (int)(time >> shift) & (buckets - 1);
+        var before = head[b];
+        if (before == None) used[b >> 6] |= 1UL << b;
+        head[b] = link;
+        return before;
+    }
+
+    // Not into the ring: it belongs into the open bucket, or lies beyond.
+    void PushAside(long time, uint tie, int what)
+    {
+        if ((time >> shift) <= open) Insert(KeyOf(time, tie), what);
+        else far.Push(time, tie, what);
     }
 
     /// <summary>Takes the first event that is not after a time.</summary>
@@ -160,28 +197,45 @@ sealed class EventRing
         if ((used[b >> 6] & (1UL << b)) != 0)
         {
             used[b >> 6] &= ~(1UL << b);
-            for (var n = head[b]; n >= 0;)
-            {
-                ref var node = ref nodes[n];
-                if (count == now.Length) Array.Resize(ref now, 2 * now.Length);
-                now[count].Key = node.Key;
-                now[count++].What = node.What;
-                var following = node.Next;
-                node.Next = free;
-                free = n;
-                n = following;
-            }
-            head[b] = -1;
+            var link = head[b];
+            head[b] = None;
+            while (link != None) link = link >= 0 ? TakePacket(link) : TakeNode(-2 - link);
         }
         while (far.Count > 0 && far.Time >> shift == bucket)
         {
             var (time, tie, what) = far.Pop();
-            if (count == now.Length) Array.Resize(ref now, 2 * now.Length);
-            now[count].Key = ((ulong)(time & mask) << 32) | tie;
-            now[count++].What = what;
+            Add(KeyOf(time, tie), what);
         }
         if (count > 1) Sort();
         return true;
+    }
+
+    // Both give what follows in the chain.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    int TakePacket(int packet)
+    {
+        ref var p = ref packets[packet];
+        Add(((ulong)p.Wait << 32) | Tie(salt, (open << shift) + p.Wait, (uint)p.Wire), packet);
+        return p.Next;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    int TakeNode(int n)
+    {
+        ref var node = ref nodes[n];
+        Add(node.Key, node.What);
+        var following = node.Next;
+        node.Next = free;
+        free = n;
+        return following;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    void Add(ulong key, int what)
+    {
+        if (count == now.Length) Array.Resize(ref now, 2 * now.Length);
+        now[count].Key = key;
+        now[count++].What = what;
     }
 
     void Sort()
@@ -226,15 +280,12 @@ sealed class EventRing
     void Grow()
     {
         var from = nodes.Length;
-        Array.Resize(ref nodes, 2 * from);
-        Chain(from);
-    }
-
-    void Chain(int from)
-    {
-        for (var n = from; n < nodes.Length - 1; n++) nodes[n].Next = n + 1;
-        nodes[^1].Next = -1;
-        free = from;
+        nodes.Grow();
+        for (var n = nodes.Length - 1; n >= from; n--)
+        {
+            nodes[n].Next = free;
+            free = n;
+        }
     }
 
     // What lies beyond the ring: few events, such as timers that hardly ever come to anything.
@@ -245,6 +296,8 @@ sealed class EventRing
         public int Count { get; private set; }
 
         public long Time => heap[0].Time;
+
+        public long Bytes => 16L * heap.Length;
 
         public void Push(long time, uint tie, int what)
         {

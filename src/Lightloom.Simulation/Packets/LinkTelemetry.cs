@@ -24,9 +24,9 @@ sealed class LinkTelemetry(int wires, long roundTrip)
         link.Load = ((1 - ((double)tau / roundTrip)) * link.Load) + (queued * perByte * tau / ((double)roundTrip * roundTrip)) + ((double)sending / roundTrip);
         link.At = now;
         var load = (ushort)Math.Min(ushort.MaxValue, Math.Round(link.Load * Scale));
-        if (load > packet.Note) packet.Note = load;
+        if (load > packet.Entropy) packet.Entropy = load;
     }
 
     /// <summary>The load of the fullest link on the way of a packet.</summary>
-    public static double Of(in Packet packet) => packet.Note / Scale;
+    public static double Of(in Packet packet) => packet.Entropy / Scale;
 }

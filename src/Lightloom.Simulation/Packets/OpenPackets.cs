@@ -14,6 +14,7 @@ public sealed class OpenPackets
     readonly PacketFabric fabric;
     readonly FlowBook book;
     readonly IPacketEngine engine;
+    readonly PacketLoop loop;
     int flows;
 
     /// <summary>An idle fabric at time 0.</summary>
@@ -23,8 +24,7 @@ public sealed class OpenPackets
         ArgumentNullException.ThrowIfNull(fabric);
         ArgumentNullException.ThrowIfNull(options);
         this.fabric = fabric;
-        (engine, book) = PacketSimulation.Prepare(fabric, traffic, options, []);
-        engine.Begin();
+        (engine, book, loop, _) = PacketSimulation.Prepare(fabric, traffic, options, []);
     }
 
     /// <summary>What a flow that has arrived is called, and when it did, in the order of time; empty until <see cref="Advance"/> comes to one.</summary>
@@ -34,7 +34,7 @@ public sealed class OpenPackets
     public long Now => engine.Net.Now;
 
     /// <summary>Nothing happens before this time, in picoseconds; the end of the clock when nothing is left to happen.</summary>
-    public long Next => Math.Max(engine.Net.Events.NotBefore(), Now);
+    public long Next => Math.Max(loop.NotBefore(), Now);
 
     /// <summary>Flows started so far.</summary>
     public int Flows => flows;
@@ -69,7 +69,7 @@ public sealed class OpenPackets
         (traffic.Source[flows], traffic.Destination[flows], traffic.Bytes[flows]) = (from, to, Math.Max(1, bytes));
         engine.Net.Now = at;
         book.Add(flows);
-        engine.StartWatch();
+        loop.StartWatch();
         return flows++;
     }
 
@@ -80,9 +80,9 @@ public sealed class OpenPackets
     /// <exception cref="InputException">The fabric is deadlocked, or nothing is heard any more of flows that are under way.</exception>
     public bool Advance(long before, CancellationToken stop = default)
     {
-        if (book.Waited!.Count == 0 && before > Now) engine.Play(before == long.MaxValue ? before : before - 1, stop);
+        if (book.Waited!.Count == 0 && before > Now) loop.Advance(before == long.MaxValue ? before : before - 1, stop);
         if (book.Waited.Count > 0) return true;
-        if (book.Left > 0 && engine.IsSilent) throw new InputException($"{book.Left:N0} messages never arrive: nothing was heard for a second");
+        if (book.Left > 0 && loop.IsSilent) throw new InputException($"{book.Left:N0} messages never arrive: nothing was heard for a second");
         return false;
     }
 

@@ -1,5 +1,6 @@
-// A packet is a number: an index into these arrays. What every hop reads stands together in 32 bytes, half a cache line; what only the ends
+// A packet is a number: a place in these arrays. What every hop reads stands together in 32 bytes, half a cache line; what only the ends
 // of a flow read (acknowledgements, credits) stands apart. Arrays of single fields were measured slower: a hop reads nearly all of them.
+// A packet on a wire is its own event: the time of its arrival is in Wait, its place in the chain of a bucket in Next (EventRing.cs).
 using System.Runtime.InteropServices;
 
 namespace Lightloom.Simulation.Packets;
@@ -12,6 +13,9 @@ enum PacketKind : byte
     Pull,
     Request,
     Notice,
+
+    /// <summary>Added to that of a packet that goes to another switch first.</summary>
+    Detour = 0x80,
 }
 
 [Flags]
@@ -37,6 +41,8 @@ enum PacketFlags : byte
     /// <summary>Goes before data.</summary>
     Control = 32,
 
+    /// <summary><see cref="Packet.Extra"/> is the number of a detail.</summary>
+    Detailed = 64,
     /// <summary>A bit arrived wrong: lost at the end of its wire.</summary>
     Spoiled = 128,
 
@@ -51,38 +57,41 @@ struct Packet
     public int Sequence;
     public int Destination;     // host
     public int Wire;            // what it is on, or was on last
-    public int Next;            // in a queue or the chain of unused ones
-    public int Extra;           // its detail, or in lossless fabrics the wire by which it came to where it waits; -1: none
+    public int Next;            // in a queue, a bucket of events, or the chain of unused ones
+    public int Extra;           // its detail, if it has one; else in lossless fabrics the wire by which it came to where it waits; else its transport's; -1: none
     public ushort Size;         // bytes on the wire
-    public ushort Entropy;
+    public ushort Entropy;      // of flows with one path, with telemetry or lanes: what switches write
     public PacketKind Kind;
     public PacketFlags Flags;
-    public ushort Note;         // what switches wrote: with telemetry the load of the fullest link so far
+    public ushort Wait;         // picoseconds from the begin of its bucket to its arrival
 
     public readonly bool Has(PacketFlags flags) => (Flags & flags) != 0;
 }
 
-/// <summary>What an acknowledgement carries, or a credit, or a request for one.</summary>
+/// <summary>What an acknowledgement carries, or a credit, or a request for one. The packet that caused an acknowledgement is its sequence.</summary>
 struct PacketDetail
 {
     public ulong Bitmap;        // received of [Base .. Base + 64)
     public long Received;       // bytes received so far
-    public long Credit;         // pull number or target
     public int Cumulative;      // all before this are received
     public int Base;
-    public int Acked;           // the packet that caused it
-    public int OutOfOrder;
+
+    /// <summary>Pull number or target, of packets that say nothing of what was received.</summary>
+    public long Credit
+    {
+        readonly get => Received;
+        set => Received = value;
+    }
 }
 
-/// <summary>Packets that exist, in arrays that grow and are used again.</summary>
-/// <param name="details">Whether <see cref="Packet.Extra"/> is the number of a detail.</param>
-sealed class PacketPool(bool details)
+/// <summary>Packets that exist; those that are gone are used again.</summary>
+sealed class PacketPool
 {
     int free = -1, freeDetail = -1;
 
-    public Packet[] Packets { get; private set; } = [];
+    public Segments<Packet> Packets { get; } = new();
 
-    public PacketDetail[] Details { get; private set; } = [];
+    public Segments<PacketDetail> Details { get; } = new();
 
     /// <summary>Packets on their way.</summary>
     public int Alive { get; private set; }
@@ -93,7 +102,7 @@ sealed class PacketPool(bool details)
         var p = free;
         ref var packet = ref Packets[p];
         free = packet.Next;
-        packet.Extra = -1;
+        (packet.Extra, packet.Flags) = (-1, PacketFlags.None);
         Alive++;
         return p;
     }
@@ -101,7 +110,7 @@ sealed class PacketPool(bool details)
     public void Free(int packet)
     {
         ref var p = ref Packets[packet];
-        if (details && p.Extra >= 0)
+        if (p.Has(PacketFlags.Detailed))
         {
             Details[p.Extra].Base = freeDetail;
             freeDetail = p.Extra;
@@ -111,12 +120,13 @@ sealed class PacketPool(bool details)
         Alive--;
     }
 
-    /// <summary>The detail of a packet, which gets one.</summary>
+    /// <summary>The detail of a packet, which gets one unless it has; its flags are to be set before.</summary>
     public ref PacketDetail Detail(int packet)
     {
         ref var p = ref Packets[packet];
-        if (p.Extra >= 0) return ref Details[p.Extra];
+        if (p.Has(PacketFlags.Detailed)) return ref Details[p.Extra];
         if (freeDetail < 0) GrowDetails();
+        p.Flags |= PacketFlags.Detailed;
         p.Extra = freeDetail;
         freeDetail = Details[p.Extra].Base;
         return ref Details[p.Extra];
@@ -125,12 +135,10 @@ sealed class PacketPool(bool details)
     void Grow()
     {
         var from = Packets.Length;
-        var packets = Packets;
-        Array.Resize(ref packets, Math.Max(1024, 2 * from));
-        Packets = packets;
-        for (var p = packets.Length - 1; p >= from; p--)
+        Packets.Grow();
+        for (var p = Packets.Length - 1; p >= from; p--)
         {
-            packets[p].Next = free;
+            Packets[p].Next = free;
             free = p;
         }
     }
@@ -138,12 +146,10 @@ sealed class PacketPool(bool details)
     void GrowDetails()
     {
         var from = Details.Length;
-        var grown = Details;
-        Array.Resize(ref grown, Math.Max(256, 2 * from));
-        Details = grown;
-        for (var d = grown.Length - 1; d >= from; d--)
+        Details.Grow();
+        for (var d = Details.Length - 1; d >= from; d--)
         {
-            grown[d].Base = freeDetail;
+            Details[d].Base = freeDetail;
             freeDetail = d;
         }
     }

@@ -4,7 +4,7 @@
 //   wire p        from a node to a node: rate R_p, latency d_p; the queue in front of it is port p; link l is wires 2 l and 2 l + 1
 //   wires of n    outOf[first[n] .. first[n + 1])
 //   class of h    hosts that hang on the same switches are one destination; routes lead to classes
-//   route         set[router · classes + class]: wires pool[start[s] .. start[s + 1]) of which any may be taken; none where the
+//   route         set[(router - H) · classes + class]: wires pool[start[s] .. start[s + 1]) of which any may be taken; none where the
 //                 host hangs on the router itself, or can't be reached
 //
 //   by dimension  where switches have coordinates, of the shortest only wires of the first dimension in which r and the switch of c differ [Sullivan and
@@ -97,7 +97,8 @@ public sealed class PacketFabric
     /// <summary>The wires by which a switch may send towards a host; none where it hangs on the switch, or can't be reached.</summary>
     public ReadOnlySpan<int> RouteOf(int node, int host)
     {
-        var s = set[((long)node * Classes) + classOf[host]];
+        if (node < Hosts) return [];
+        var s = set[((long)(node - Hosts) * Classes) + classOf[host]];
         return pool.AsSpan(start[s], start[s + 1] - start[s]);
     }
 
@@ -166,7 +167,7 @@ public sealed class PacketFabric
     /// <summary>Routes again, without wires that are broken.</summary>
     internal (int[] Set, int[] Start, int[] Pool) FindRoutes(bool[]? broken)
     {
-        var sets = new int[checked((long)Nodes * Classes)];
+        var sets = new int[checked((long)(Nodes - Hosts) * Classes)];
         var (starts, wires) = (new List<int> { 0, 0 }, new List<int>());
         var known = new Dictionary<(int Node, ulong Hash), int>();
         var (distance, order) = (new int[Nodes], new int[Nodes]);
@@ -217,7 +218,7 @@ public sealed class PacketFabric
                     wires.AddRange(found);
                     starts.Add(wires.Count);
                 }
-                sets[((long)n * Classes) + c] = s;
+                sets[((long)(n - Hosts) * Classes) + c] = s;
             }
         }
         return (sets, [.. starts], [.. wires]);

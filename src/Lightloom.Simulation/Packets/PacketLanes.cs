@@ -29,13 +29,12 @@ struct LaneCount
 sealed partial class PacketNet
 {
     // Lane l of port p is k = p lanes + l. With several, or a shared buffer, a port's DataHead is -1 where nothing waits and 0 else, and its DataBytes those of all.
-    const int LaneShift = 12;
-
     readonly int lanes;
     readonly bool byHops, pooled, plain;   // plain: neither lanes nor a shared buffer
     byte[] laneOfFlow;                  // empty: by hops
     readonly LaneQueue[] laneQueues;    // by port and lane
     readonly byte[] laneTurn;           // of a port whose lanes take turns
+    readonly byte[] laneServed;         // of a port: the lane of the data that are or were being sent
     readonly LaneQueue[] laneFlows;     // by host and lane
     readonly uint controlRoom;
     readonly int poolBytes;
@@ -44,9 +43,9 @@ sealed partial class PacketNet
 
     public LaneCount[] LaneCounts { get; }
 
-    (byte[] OfFlow, LaneQueue[] Queues, byte[] Turn, LaneQueue[] Flows, LaneCount[] Counts) MakeLanes(PacketTraffic? traffic)
+    (byte[] OfFlow, LaneQueue[] Queues, byte[] Turn, byte[] Served, LaneQueue[] Flows, LaneCount[] Counts) MakeLanes(PacketTraffic? traffic)
     {
-        if (plain) return ([], [], [], [], []);
+        if (plain) return ([], [], [], [], [], []);
         LaneQueue[] Empty(int count)
         {
             var queues = new LaneQueue[count];
@@ -54,7 +53,7 @@ sealed partial class PacketNet
             return queues;
         }
         byte[] classes = byHops ? [] : [.. Enumerable.Range(0, traffic!.Count).Select(f => (byte)traffic.ClassOf(f))];
-        return (classes, Empty(wires * lanes), new byte[wires], Empty(hosts * lanes), new LaneCount[lanes]);
+        return (classes, Empty(wires * lanes), new byte[wires], new byte[wires], Empty(hosts * lanes), new LaneCount[lanes]);
     }
 
     (int Bytes, int[] Used, int[] Headroom) MakePools()
@@ -68,12 +67,12 @@ sealed partial class PacketNet
 
     int LaneOfFlow(int flow) => byHops ? 0 : laneOfFlow[flow];
 
-    int LaneOf(ref Packet p) => byHops ? p.Note >> LaneShift : laneOfFlow[p.Flow];
+    int LaneOf(ref Packet p) => byHops ? p.Entropy : laneOfFlow[p.Flow];
 
     // A packet has passed a switch; the wire out of the first one is that of its host's lane.
     void Raise(ref Packet p)
     {
-        if (Wires[p.Wire].From >= hosts && p.Note >> LaneShift < lanes - 1) p.Note += 1 << LaneShift;
+        if (Wires[p.Wire].From >= hosts && p.Entropy < lanes - 1) p.Entropy++;
     }
 
     bool FitsPool(in Wire wire, int queued, int size) => pooled && queued - size <= settings.Alpha * (poolBytes - poolUsed[wire.From]) && poolUsed[wire.From] + size <= poolBytes;
@@ -81,7 +80,7 @@ sealed partial class PacketNet
     int LaneQueued(int port, ref Port q, ref Packet p)
     {
         var lane = LaneOf(ref p);
-        var sending = q.BusyUntil > Now && q.ServiceBytes > 0 && LaneOf(ref Pool.Packets[q.InService]) == lane ? q.ServiceBytes : 0;
+        var sending = q.BusyUntil > Now && q.ServiceBytes > 0 && laneServed[port] == lane ? q.ServiceBytes : 0;
         return laneQueues[(port * lanes) + lane].Bytes + sending + p.Size;
     }
 
@@ -104,7 +103,7 @@ sealed partial class PacketNet
         ref var queue = ref laneQueues[(port * lanes) + lane];
         p.Next = -1;
         if (queue.Head < 0) queue.Head = packet;
-        else Pool.Packets[queue.Tail].Next = packet;
+        else packets[queue.Tail].Next = packet;
         queue.Tail = packet;
         queue.Bytes += p.Size;
         q.DataBytes += p.Size;
@@ -124,7 +123,7 @@ sealed partial class PacketNet
             ref var queue = ref laneQueues[(port * lanes) + lane];
             if (queue.Head < 0 || (q.Paused >> lane & 1) != 0) continue;
             packet = queue.Head;
-            ref var p = ref Pool.Packets[packet];
+            ref var p = ref packets[packet];
             queue.Head = p.Next;
             queue.Bytes -= p.Size;
             q.DataBytes -= p.Size;

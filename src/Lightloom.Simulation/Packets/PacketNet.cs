@@ -24,6 +24,7 @@ sealed partial class PacketNet
 
     readonly PacketFabric fabric;
     readonly SwitchSettings settings;
+    readonly Segments<Packet> packets;
     readonly ulong timeSalt;
     readonly int wires, hosts, header;
     readonly int[] ingressBytes;    // by wire and lane, with pauses and credits
@@ -36,7 +37,11 @@ sealed partial class PacketNet
     readonly Queue<(long At, int Bytes)>[] returns = [];
     readonly ErrorDraws? errors;
     readonly bool cutThrough;
-    int[] nextFlow = [];            // in a card's list
+    int[] nextFlow;                 // in a card's list
+    PacketParts parts;
+    PacketNet[] all;                // of all parts
+    readonly double crowd;          // events at once, about
+    readonly long latest;           // of arrivals after the begin of sending
 
     public PacketNet(PacketFabric fabric, SwitchSettings settings, int flows, int packet, ulong seed, PacketErrors? errors = null, PacketTraffic? traffic = null)
     {
@@ -47,7 +52,8 @@ sealed partial class PacketNet
         (Seed, largest) = (seed, packet);
         credited = settings.OnFull == OnFull.Credit;
         lossless = credited || settings.OnFull == OnFull.Pause;
-        Pool = new(!lossless);
+        Pool = new();
+        packets = Pool.Packets;
         timeSalt = PacketRandom.Mix(seed, 0x71E);
         header = (int)settings.Header.Bytes;
         trims = settings.OnFull == OnFull.Trim;
@@ -56,7 +62,7 @@ sealed partial class PacketNet
         (lanes, byHops) = (settings.Lanes, settings.ByHops);
         pooled = settings.Shared is not null;
         plain = lanes == 1 && !pooled;
-        (laneOfFlow, laneQueues, laneTurn, laneFlows, LaneCounts) = MakeLanes(traffic);
+        (laneOfFlow, laneQueues, laneTurn, laneServed, laneFlows, LaneCounts) = MakeLanes(traffic);
         (poolBytes, poolUsed, headroom) = MakePools();
         controlRoom = lossless ? uint.MaxValue : 2 * (uint)settings.Buffer.Bytes;
         (ingressBytes, pausing) = lossless ? (new int[wires * lanes], new bool[wires * lanes]) : ([], []);
@@ -73,7 +79,8 @@ sealed partial class PacketNet
         {
             ref var wire = ref Wires[w];
             (wire.From, wire.To) = (fabric.From[w], fabric.To[w]);
-            wire.Latency = SimTime.FromDuration(fabric.Latency[w]).Picoseconds + (wire.To < hosts ? 0 : SimTime.FromDuration(fabric.SwitchLatency).Picoseconds);
+            // What is sent has left before it arrives.
+            wire.Latency = Math.Max(1, SimTime.FromDuration(fabric.Latency[w]).Picoseconds + (wire.To < hosts ? 0 : SimTime.FromDuration(fabric.SwitchLatency).Picoseconds));
             wire.PerByte = (long)Math.Round(8e12 / fabric.Rate[w].BitsPerSecond * (1 << Fraction));
             wire.TowardsHost = (byte)(wire.To < hosts ? 1 : 0);
             wire.Buffer = lossless || wire.From < hosts ? int.MaxValue : pooled ? 0 : (int)settings.Buffer.Bytes;
@@ -83,8 +90,8 @@ sealed partial class PacketNet
             ref var port = ref Ports[w];
             (port.DataHead, port.DataTail, port.ControlHead, port.ControlTail, port.InService) = (-1, -1, -1, -1, -1);
             port.Random = (uint)PacketRandom.Mix(seed, (ulong)w) | 1;
-            latest = Math.Max(latest, wire.Latency + Sending(4096, wire.PerByte));
-            fastest = Math.Min(fastest, Sending(4096, wire.PerByte));
+            latest = Math.Max(latest, wire.Latency + Sending(packet, wire.PerByte));
+            fastest = Math.Min(fastest, Sending(packet, wire.PerByte));
         }
         FindSpecial();
         for (var h = 0; h < hosts; h++)
@@ -93,12 +100,53 @@ sealed partial class PacketNet
             (card.Wires, card.FlowHead, card.FlowTail, card.ControlHead, card.ControlTail) = (fabric.WiresOf(h).Length, -1, -1, -1, -1);
             card.FirstWire = fabric.WiresOf(h)[0];
         }
-        // Each host keeps a few wires busy, each with an arrival under way and an end of sending.
-        Events = EventRing.For(2.0 * hosts * fabric.Diameter * latest / Math.Max(1, fastest), latest);
+        (crowd, this.latest) = ((double)hosts * fabric.Diameter * latest / Math.Max(1, fastest), latest);
+        Events = EventRing.For(crowd, latest, packets, timeSalt);
         nextFlow = new int[flows];
+        (parts, all) = (PacketParts.One(fabric), [this]);
     }
 
+    // Another part of the same fabric: ports, wires and cards are shared, each touched by the part of its node alone.
+    PacketNet(PacketNet first)
+    {
+        (fabric, settings, Seed, largest) = (first.fabric, first.settings, first.Seed, first.largest);
+        (wires, hosts, header, trims, lossless, credited) = (first.wires, first.hosts, first.header, first.trims, first.lossless, first.credited);
+        (pauseFrom, resumeBelow, room, timeSalt) = (first.pauseFrom, first.resumeBelow, first.room, first.timeSalt);
+        (ingressBytes, pausing, credit, returnAt, returns, nextFlow) = (first.ingressBytes, first.pausing, first.credit, first.returnAt, first.returns, first.nextFlow);
+        (Ports, Wires, Cards) = (first.Ports, first.Wires, first.Cards);
+        (parts, all, crowd, latest) = (first.parts, first.all, first.crowd, first.latest);
+        (errors, cutThrough, Telemetry, controlRoom) = (first.errors, first.cutThrough, first.Telemetry, first.controlRoom);
+        (lanes, byHops, pooled, plain, laneOfFlow) = (first.lanes, first.byHops, first.pooled, first.plain, first.laneOfFlow);
+        (laneQueues, laneTurn, laneServed, laneFlows, LaneCounts) = (first.laneQueues, first.laneTurn, first.laneServed, first.laneFlows, new LaneCount[first.LaneCounts.Length]);
+        (poolBytes, poolUsed, headroom) = (first.poolBytes, first.poolUsed, first.headroom);
+        Pool = new();
+        packets = Pool.Packets;
+        Events = EventRing.For(crowd / first.parts.Count, latest, packets, timeSalt);
+    }
+
+    /// <summary>Divides the fabric: the nets of all parts, of which this is the first.</summary>
+    public PacketNet[] Divide(PacketParts into)
+    {
+        if (into.Count == 1) return all;
+        (parts, all) = (into, new PacketNet[into.Count]);
+        all[0] = this;
+        for (var p = 1; p < into.Count; p++) all[p] = new(this);
+        foreach (ref var wire in Wires.AsSpan()) wire.Foreign = (byte)(into.Of(wire.From) == into.Of(wire.To) ? 0 : 1);
+        var borders = Border.Of(all, into);
+        for (var p = 0; p < into.Count; p++) (all[p].all, all[p].Border) = (all, borders[p]);
+        return all;
+    }
+
+    /// <summary>The net of the part of a node.</summary>
+    public PacketNet PartOf(int node) => all[parts.Of(node)];
+
     public long Now { get; set; }
+
+    /// <summary>Where other parts begin; null: there is one part.</summary>
+    public Border? Border { get; private set; }
+
+    /// <summary>Nothing happens before this time; the end of the clock when nothing is left to.</summary>
+    public long NotBefore() => Border?.NotBefore() ?? Events.NotBefore();
 
     public ulong Seed { get; }
 
@@ -106,7 +154,10 @@ sealed partial class PacketNet
 
     public PacketPool Pool { get; }
 
-    public BlockStore Blocks { get; } = new();
+    public BlockStore<long> Blocks { get; } = new();
+
+    /// <summary>What senders keep of packets.</summary>
+    public BlockStore<uint> Records { get; } = new();
 
     public Port[] Ports { get; }
 
@@ -116,10 +167,19 @@ sealed partial class PacketNet
 
     public PacketFabric Fabric => fabric;
 
+    /// <summary>Triggers that have been pulled and are to be looked at; empty but while they are.</summary>
+    public Stack<int> Pulled { get; } = new();
+
     public bool IsLossless => lossless;
 
     /// <summary>What switches tell packets of their links; null: nothing.</summary>
     public LinkTelemetry? Telemetry { get; set; }
+
+    /// <summary>Whether switches write into the entropies of packets of data, which then have one path.</summary>
+    public bool WritesEntropies => byHops || Telemetry is not null;
+
+    /// <summary>Told now and then how many events there were; null: nobody is.</summary>
+    public Action<long>? Told { get; set; }
 
     public int BufferBytes => (int)settings.Buffer.Bytes;
 
@@ -133,11 +193,7 @@ sealed partial class PacketNet
 
     /// <summary>An event of something with a number; of one kind and time there is never more than one of a number.</summary>
     public void At(long time, EventKind kind, int number) =>
-        Events.Push(time, Tie(time, (uint)number | ((uint)kind << (KindShift - 1))), ((int)kind << KindShift) | number);
-
-    // One to one for what happens at one time, in another order at each time.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    uint Tie(long time, uint who) => (who * 0x9E3779B1u) ^ (uint)((((ulong)time ^ timeSalt) * 0xD6E8FEB86659FD93UL) >> 32);
+        Events.Push(time, EventRing.Tie(timeSalt, time, (uint)number | ((uint)kind << (KindShift - 1))), ((int)kind << KindShift) | number);
 
     /// <summary>Room for more flows, all of class 0.</summary>
     public void Grow(int flows)
@@ -149,11 +205,9 @@ sealed partial class PacketNet
     // ---- queues of switches
 
     /// <summary>A packet stands in front of a wire.</summary>
-    public void Enqueue(int port, int packet)
+    public void Enqueue(int port, int packet, ref Packet p)
     {
-        var packets = Pool.Packets;
         ref var q = ref Ports[port];
-        ref var p = ref packets[packet];
         if (Wires[port].Broken != 0)
         {
             Drop(packet);
@@ -215,7 +269,7 @@ sealed partial class PacketNet
     {
         p.Next = -1;
         if (q.DataHead < 0) q.DataHead = packet;
-        else Pool.Packets[q.DataTail].Next = packet;
+        else packets[q.DataTail].Next = packet;
         q.DataTail = packet;
         q.DataBytes += p.Size;
     }
@@ -226,7 +280,7 @@ sealed partial class PacketNet
         var tail = plain ? q.DataHead >= 0 ? q.DataTail : -1 : LaneTail(port, ref p);
         if (tail >= 0 && (Draw(ref q.Random) & 1) == 0)
         {
-            ref var last = ref Pool.Packets[tail];
+            ref var last = ref packets[tail];
             q.DataBytes += p.Size - last.Size;
             if (!plain) Shorten(port, in wire, ref p, last.Size - p.Size);
             (last, p) = (p, last);
@@ -242,8 +296,8 @@ sealed partial class PacketNet
     public void Drop(int packet)
     {
         Counts.Drops++;
-        if (!plain) LaneCounts[LaneOf(ref Pool.Packets[packet])].Drops++;
-        if (lossless) Left(ref Pool.Packets[packet]);
+        if (!plain) LaneCounts[LaneOf(ref packets[packet])].Drops++;
+        if (lossless) Left(ref packets[packet]);
         Pool.Free(packet);
     }
 
@@ -268,7 +322,7 @@ sealed partial class PacketNet
     {
         for (var packet = head; packet >= 0;)
         {
-            var next = Pool.Packets[packet].Next;
+            var next = packets[packet].Next;
             Drop(packet);
             packet = next;
         }
@@ -284,13 +338,15 @@ sealed partial class PacketNet
         q.ServiceBytes = p.Has(PacketFlags.Priority) ? 0 : p.Size;
         p.Wire = port;
         if (credited && wire.To >= hosts && q.ServiceBytes > 0) Spend(port, ref q, ref p);
+        if (!plain && q.ServiceBytes > 0) laneServed[port] = (byte)LaneOf(ref p);
         var arrival = done + wire.Latency;
         if (wire.Special != WireSpecial.No)
         {
             arrival = Special(port, in wire, ref q, ref p);
             done = q.BusyUntil;
         }
-        Events.Push(arrival, Tie(arrival, (uint)port), packet);
+        if (wire.Foreign == 0) Events.PushArrival(arrival, packet, ref p);
+        else Border!.Leave(arrival, packet);
         if (wire.AlwaysFree == 0) return;
         if (Telemetry is not null && q.ServiceBytes > 0) Telemetry.See(port, Now, q.DataBytes, done - Now, wire.PerByte / (double)(1 << Fraction), ref p);
         q.FreePending = 1;
@@ -344,7 +400,7 @@ sealed partial class PacketNet
         if (q.ServiceBytes > 0 && !cutThrough)
         {
             if (q.DataBytes > Wires[port].MarkFrom) Mark(port, ref q, in Wires[port]);
-            if (lossless) Left(ref Pool.Packets[q.InService]);
+            if (lossless) Left(ref packets[q.InService]);
         }
         Next(port, ref q);
     }
@@ -352,29 +408,32 @@ sealed partial class PacketNet
     // The next packet begins to be sent, if one waits and may.
     void Next(int port, ref Port q)
     {
-        var packets = Pool.Packets;
         int packet;
+        ref var p = ref Unsafe.NullRef<Packet>();
         if (q.ControlHead >= 0)
         {
             packet = q.ControlHead;
-            q.ControlHead = packets[packet].Next;
-            q.ControlBytes -= packets[packet].Size;
+            p = ref packets[packet];
+            q.ControlHead = p.Next;
+            q.ControlBytes -= p.Size;
         }
         else if (!plain)
         {
             if (!TakeLane(port, ref q, out packet)) return;
+            p = ref packets[packet];
         }
         else if (q.DataHead >= 0 && q.Paused == 0)
         {
             packet = q.DataHead;
-            q.DataHead = packets[packet].Next;
-            q.DataBytes -= packets[packet].Size;
+            p = ref packets[packet];
+            q.DataHead = p.Next;
+            q.DataBytes -= p.Size;
         }
         else
         {
             return;
         }
-        Serve(port, ref q, packet, ref packets[packet]);
+        Serve(port, ref q, packet, ref p);
         if (q.FreePending == 0 && (q.DataHead >= 0 || q.ControlHead >= 0))
         {
             q.FreePending = 1;
@@ -384,7 +443,7 @@ sealed partial class PacketNet
 
     void Mark(int port, ref Port q, in Wire wire)
     {
-        ref var p = ref Pool.Packets[q.InService];
+        ref var p = ref packets[q.InService];
         var behind = plain ? q.DataBytes : laneQueues[(port * lanes) + LaneOf(ref p)].Bytes;
         if (behind <= wire.MarkFrom) return;
         if (behind <= wire.MarkAll && Draw(ref q.Random) >= (uint)((double)(behind - wire.MarkFrom) / (wire.MarkAll - wire.MarkFrom) * uint.MaxValue)) return;
@@ -416,7 +475,7 @@ sealed partial class PacketNet
     public void Send(int wire, int packet)
     {
         ref var q = ref Ports[wire];
-        Serve(wire, ref q, packet, ref Pool.Packets[packet]);
+        Serve(wire, ref q, packet, ref packets[packet]);
         Remind(wire, ref q);
     }
 
@@ -432,7 +491,7 @@ sealed partial class PacketNet
     /// <summary>A host sends a packet that goes before data.</summary>
     public void SendControl(int host, int packet)
     {
-        ref var p = ref Pool.Packets[packet];
+        ref var p = ref packets[packet];
         ref var card = ref Cards[host];
         foreach (var w in card.Wires == 1 ? new ReadOnlySpan<int>(in card.FirstWire) : fabric.WiresOf(host))
         {
@@ -444,7 +503,7 @@ sealed partial class PacketNet
         }
         p.Next = -1;
         if (card.ControlHead < 0) card.ControlHead = packet;
-        else Pool.Packets[card.ControlTail].Next = packet;
+        else packets[card.ControlTail].Next = packet;
         card.ControlTail = packet;
         RemindAll(host, in card);
     }
@@ -509,7 +568,7 @@ sealed partial class PacketNet
     {
         ref var card = ref Cards[Wires[wire].From];
         var packet = card.ControlHead;
-        card.ControlHead = Pool.Packets[packet].Next;
+        card.ControlHead = packets[packet].Next;
         Send(wire, packet);
     }
 

@@ -5,6 +5,9 @@ namespace Lightloom.Simulation.Packets;
 /// <summary>How packets are sent and forwarded. What is null is taken from the fabric, as the public simulator of the Ultra Ethernet Consortium does.</summary>
 public sealed record PacketOptions
 {
+    /// <summary>The most threads that can be asked for.</summary>
+    public const int MostThreads = 256;
+
     /// <summary>The transport, by name: one of <see cref="PacketTransports.Names"/>.</summary>
     public string Transport { get; init; } = "uet-nscc";
 
@@ -74,6 +77,9 @@ public sealed record PacketOptions
 
     /// <summary>Told about twice a second how far it is; null: nobody is.</summary>
     public Action<PacketProgress>? Progress { get; init; }
+
+    /// <summary>Threads to play on: what happens is the same on any number.</summary>
+    public int Threads { get; init; } = 1;
 
     /// <summary>When to stop at the latest; null: when all flows are done.</summary>
     public SimTime? Until { get; init; }

@@ -27,7 +27,7 @@ sealed partial class PacketNet
         {
             pausing[k] = true;
             CountPause(k);
-            At(Now + Wires[w].Latency, EventKind.Pause, (2 * k) + 1);
+            Tell(w, (2 * k) + 1);
         }
         return true;
     }
@@ -48,7 +48,7 @@ sealed partial class PacketNet
         if (pausing[k] && (ingressBytes[k] < resumeBelow || (pooled && ingressBytes[k] < (settings.Alpha * (poolBytes - poolUsed[Wires[w].To])) - (2 * largest))))
         {
             pausing[k] = false;
-            At(Now + Wires[w].Latency, EventKind.Pause, 2 * k);
+            Tell(w, 2 * k);
         }
     }
 
@@ -99,9 +99,25 @@ sealed partial class PacketNet
         return -1;
     }
 
+    // The sender of a wire is told to pause, or to go on.
+    void Tell(int wire, int number)
+    {
+        var at = Now + Wires[wire].Latency;
+        if (Wires[wire].Foreign == 0) At(at, EventKind.Pause, number);
+        else Border!.Give(Wires[wire].From, at, number);
+    }
+
     void Return(int k, int bytes)
     {
-        var at = Now + Wires[WireOf(k)].Latency;
+        var wire = WireOf(k);
+        var at = Now + Wires[wire].Latency;
+        if (Wires[wire].Foreign == 0) Credited(k, at, bytes);
+        else Border!.Give(Wires[wire].From, at, k).Bytes = bytes;
+    }
+
+    /// <summary>The sender of a wire gets credit for a lane of it at a time.</summary>
+    public void Credited(int k, long at, int bytes)
+    {
         returns[k].Enqueue((at, bytes));
         if (returnAt[k] == at) return;
         returnAt[k] = at;
@@ -125,7 +141,7 @@ sealed partial class PacketNet
     /// <summary>A packet is lost on its wire.</summary>
     public void Lose(int packet)
     {
-        ref var p = ref Pool.Packets[packet];
+        ref var p = ref packets[packet];
         if (credited && Wires[p.Wire].To >= hosts && !p.Has(PacketFlags.Priority)) Return(plain ? p.Wire : (p.Wire * lanes) + LaneOf(ref p), p.Size);
         Drop(packet);
     }
@@ -159,12 +175,13 @@ sealed partial class PacketNet
         if (Wires[wire].To < hosts) return -1;
         foreach (var port in fabric.WiresOf(Wires[wire].To))
         {
+            var there = PartOf(Wires[port].From).packets;
             for (var lane = 0; lane < lanes; lane++)
             {
                 var other = (port * lanes) + lane;
                 if (!IsPaused(other)) continue;
-                for (var p = plain ? Ports[port].DataHead : laneQueues[other].Head; p >= 0; p = Pool.Packets[p].Next)
-                    if (Pool.Packets[p].Extra == k) return other;
+                for (var p = plain ? Ports[port].DataHead : laneQueues[other].Head; p >= 0; p = there[p].Next)
+                    if (there[p].Extra == k) return other;
             }
         }
         return -1;

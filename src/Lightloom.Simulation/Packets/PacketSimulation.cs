@@ -18,11 +18,12 @@ public sealed class PacketRun
     readonly FlowBook book;
     readonly IPacketEngine engine;
     readonly PacketCounts counts;
+    readonly PacketLoop loop;
 
-    internal PacketRun(PacketTraffic traffic, PacketOptions options, IPacketEngine engine, FlowBook book)
+    internal PacketRun(PacketTraffic traffic, PacketOptions options, IPacketEngine engine, FlowBook book, PacketLoop loop, PacketParts parts)
     {
-        (Traffic, Options, this.engine, this.book) = (traffic, options, engine, book);
-        counts = engine.Net.Counts;
+        (Traffic, Options, this.engine, this.book, this.loop) = (traffic, options, engine, book, loop);
+        (counts, Threads, WhyFewerThreads) = (loop.Counts, parts.Count, parts.Why);
         Time = SimTime.FromPicoseconds(Math.Max(0, book.Sent.Max()));
     }
 
@@ -31,6 +32,12 @@ public sealed class PacketRun
 
     /// <summary>How.</summary>
     public PacketOptions Options { get; }
+
+    /// <summary>Threads that played it, each a part of the fabric.</summary>
+    public int Threads { get; }
+
+    /// <summary>Why they are fewer than asked for; null: they aren't.</summary>
+    public string? WhyFewerThreads { get; }
 
     /// <summary>Whether all flows ended.</summary>
     public bool IsComplete => book.Left == 0;
@@ -87,10 +94,16 @@ public sealed class PacketRun
     public DataSize MostQueued => DataSize.FromBytes(counts.MostQueued);
 
     /// <summary>How the fabric looked over time, as often as <see cref="PacketOptions.SampleEvery"/> says.</summary>
-    public IReadOnlyList<PacketSample> Samples => engine.Samples;
+    public IReadOnlyList<PacketSample> Samples => loop.Samples;
 
     /// <summary>Packets under way at the end: 0 where all flows ended.</summary>
-    public int PacketsLeft => engine.Net.Pool.Alive;
+    public int PacketsLeft => loop.Alive;
+
+    /// <summary>Bytes in memory of packets on their way when they were most, and of their events.</summary>
+    internal long BytesOfPackets => loop.BytesOfPackets;
+
+    /// <summary>Packets that there was room for in the end: as many as were under way at once, to a few hundred for each thread.</summary>
+    internal int MostUnderWay => loop.MostUnderWay;
 
     /// <summary>When a flow began; null: it didn't.</summary>
     public SimTime? BeginOf(int flow) => At(book.Begin[flow]);
@@ -124,7 +137,7 @@ public sealed class PacketRun
 
     /// <summary>What was counted of each class, or virtual lane; empty where there is one alone.</summary>
     public IReadOnlyList<PacketLaneCount> Lanes =>
-        engine.Net.LaneCounts.Length < 2 ? [] : [.. engine.Net.LaneCounts.Select(c => new PacketLaneCount(c.Marks, c.Trims, c.Drops, c.Pauses, DataSize.FromBytes(c.MostQueued)))];
+        loop.LaneCounts is not { Length: > 1 } all ? [] : [.. all.Select(c => new PacketLaneCount(c.Marks, c.Trims, c.Drops, c.Pauses, DataSize.FromBytes(c.MostQueued)))];
 
     static SimTime? At(long picoseconds) => picoseconds < 0 ? null : SimTime.FromPicoseconds(picoseconds);
 }
@@ -142,14 +155,14 @@ public static class PacketSimulation
         ArgumentNullException.ThrowIfNull(traffic);
         options ??= new();
         traffic.Check(fabric.Hosts);
-        var (engine, book) = Prepare(fabric, traffic, options, null);
-        engine.Run(options.Until?.Picoseconds ?? long.MaxValue, stop);
+        var (engine, book, loop, parts) = Prepare(fabric, traffic, options, null);
+        loop.Run(options.Until?.Picoseconds ?? long.MaxValue, stop);
         if (book.Left > 0 && options.Until is null && !stop.IsCancellationRequested) throw Stuck(traffic, book);
-        return new(traffic, options, engine, book);
+        return new(traffic, options, engine, book, loop, parts);
     }
 
     /// <summary>All that a run needs.</summary>
-    internal static (IPacketEngine Engine, FlowBook Book) Prepare(PacketFabric fabric, PacketTraffic traffic, PacketOptions options, List<int>? waited)
+    internal static PacketRunParts Prepare(PacketFabric fabric, PacketTraffic traffic, PacketOptions options, List<int>? waited)
     {
         foreach (var change in options.Changes)
         {
@@ -157,13 +170,18 @@ public static class PacketSimulation
             if (!(change.Share is >= 0 and <= 1) || change.At < SimTime.Zero) throw new InputException($"wire {change.Wire} changes at {change.At} to a share of {change.Share}: expected a time of 0 or later and a share from 0 to 1");
         }
         if (options.SampleEvery is { Seconds: < 1e-9 }) throw new InputException($"expected samples at most every nanosecond, found {options.SampleEvery}");
+        if (options.Threads is < 1 or > PacketOptions.MostThreads) throw new InputException($"expected 1 to {PacketOptions.MostThreads} threads, found {options.Threads}");
         options.Errors?.Check(fabric.Wires);
         CheckLanes(traffic, options);
         var setup = PacketSetup.Of(fabric, options);
         var net = new PacketNet(fabric, setup.Switches, traffic.Count, setup.Facts.Packet, options.Seed, options.Errors, traffic);
         if (PacketTransports.HasTelemetry(options.Transport)) net.Telemetry = new(fabric.Wires, setup.Facts.RoundTrip);
-        var book = new FlowBook(traffic, net) { Waited = waited };
-        return (PacketTransports.Engine(net, book, traffic, options, setup.Facts), book);
+        // Who waits for flows is on one thread.
+        var parts = PacketParts.Of(fabric, net.Wires, traffic, waited is null ? options.Threads : 1);
+        var nets = net.Divide(parts);
+        var book = new FlowBook(traffic, nets) { Waited = waited };
+        var engine = PacketTransports.Engine(net, book, traffic, options, setup.Facts);
+        return new(engine, book, new(engine, nets, book, parts, options), parts);
     }
 
     static void CheckLanes(PacketTraffic traffic, PacketOptions options)
@@ -188,6 +206,9 @@ public static class PacketSimulation
             (open.Length > MostNamed ? "; ..." : ""));
     }
 }
+
+/// <summary>All that a run needs.</summary>
+readonly record struct PacketRunParts(IPacketEngine Engine, FlowBook Book, PacketLoop Loop, PacketParts Parts);
 
 /// <summary>What follows from a fabric and options.</summary>
 sealed record PacketSetup(SwitchSettings Switches, PathFacts Facts)

@@ -41,6 +41,7 @@ struct Wire
     public int MarkFrom, MarkAll;   // int.MaxValue: never
     public byte TowardsHost;
     public byte Broken;
+    public byte Foreign;            // leads into another part
     public byte AlwaysFree;         // tell when it is free even if nobody waits: pauses are counted then
     public WireSpecial Special;
 }
@@ -65,14 +66,35 @@ enum EventKind
     Start,
     Pause,
     SecondTimer,
-    Watch,
 }
 
 /// <summary>What was counted.</summary>
 struct PacketCounts
 {
     public long Events, DataHops, ControlHops, Marks, Trims, Drops, Pauses, NewPackets, AgainPackets, Acks, Nacks, Pulls, Timeouts, Spoiled, Retries;
-    public int MostQueued;
+    public int MostQueued, Finished;
+
+    /// <summary>What was counted in all parts.</summary>
+    public void Add(in PacketCounts other)
+    {
+        Events += other.Events;
+        DataHops += other.DataHops;
+        ControlHops += other.ControlHops;
+        Marks += other.Marks;
+        Trims += other.Trims;
+        Drops += other.Drops;
+        Pauses += other.Pauses;
+        NewPackets += other.NewPackets;
+        AgainPackets += other.AgainPackets;
+        Acks += other.Acks;
+        Nacks += other.Nacks;
+        Pulls += other.Pulls;
+        Timeouts += other.Timeouts;
+        Spoiled += other.Spoiled;
+        Retries += other.Retries;
+        MostQueued = Math.Max(MostQueued, other.MostQueued);
+        Finished += other.Finished;
+    }
 }
 
 enum CardTurn

@@ -45,7 +45,7 @@ public static class PacketTransports
             "ugal" => ByTransport(net, book, traffic, options, all, new Detours<UgalLocal>(nodes, options.Seed)),
             "valiant" => ByTransport(net, book, traffic, options, all, new Detours<AlwaysValiant>(nodes, options.Seed)),
             "flowlet" => ByTransport(net, book, traffic, options, all, new Flowlets(nodes, buffer, options.Seed)),
-            _ => ByTransport(net, book, traffic, options, all, new HashOverPaths(nodes, options.Seed)),
+            _ => ByTransport(net, book, traffic, options, all, new HashOverPaths(nodes, options.Seed, net.WritesEntropies)),
         };
     }
 
@@ -67,7 +67,7 @@ public static class PacketTransports
     static IPacketEngine Ordered<TRate, TChoice>(PacketNet net, FlowBook book, PacketTraffic traffic, PacketOptions options, in PathFacts facts, TChoice choice)
         where TRate : struct, IRate
         where TChoice : struct, IPathChoice => options.Balance == "single-path"
-            ? new PacketEngine<RoceTransport<TRate, ObliviousEntropies>, TChoice>(net, book, new(traffic, book, in facts), choice, options)
+            ? new PacketEngine<RoceTransport<TRate, ObliviousEntropies>, TChoice>(net, book, new(traffic, book, in facts), choice)
             : throw new InputException($"{options.Transport} delivers in order, so that packets of a flow take one path: expected --balance single-path, found '{options.Balance}'");
 
     static IPacketEngine Selective<TWindow, TParameters, TChoice>(PacketNet net, FlowBook book, PacketTraffic traffic, PacketOptions options, in PathFacts facts, TChoice choice)
@@ -86,6 +86,6 @@ public static class PacketTransports
 
         IPacketEngine With<TEntropies>(in PathFacts facts)
             where TEntropies : struct, IEntropies =>
-            new PacketEngine<SelectiveTransport<TWindow, TParameters, TEntropies>, TChoice>(net, book, new(traffic, book, in facts, net.Fabric.Hosts), choice, options);
+            new PacketEngine<SelectiveTransport<TWindow, TParameters, TEntropies>, TChoice>(net, book, new(traffic, book, in facts, net.Fabric.Hosts), choice);
     }
 }

@@ -10,7 +10,8 @@
 //
 //   gathered      ZeRO-3: weights of this block and the next, embedding and output layer all the time; on a pipeline all of the stage.
 //                 BF16 gradients of a block and the sum's input, whole until they are shared; on a pipeline FP32 gradients of the whole
-//                 stage until its last microbatch. ZeRO-2: gradients of two blocks.
+//                 stage until its last microbatch. ZeRO-2: gradients of two blocks, on a pipeline of two chunks: the one in work and the
+//                 one whose sum is under way
 //   activations   kept bytes of a block x blocks of the stage x microbatches in flight, by the schedule: on stage i of p stages
 //                 min(m, p - i), with v > 1 chunks min(m, p + (p - 1 - 2i)/v) (Narayanan et al. 2021; on the first stage Korthikanti et
 //                 al. 2022), otherwise counted on the order of the schedule

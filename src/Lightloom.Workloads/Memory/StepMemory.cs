@@ -14,9 +14,10 @@ public static partial class StepModel
     /// <param name="Weights">Its parameters without prediction blocks.</param>
     /// <param name="Activations">Bytes kept for the backward pass, prediction blocks' left out.</param>
     /// <param name="OneMicroBatch">Bytes that one microbatch keeps on all of its blocks.</param>
+    /// <param name="Chunks">Parts of the model that it holds apart.</param>
     /// <param name="Copies">Ranks that hold the same weights on one pipeline.</param>
     readonly record struct RankShape(
-        int Stage, int Blocks, int Dense, bool Embedding, bool Output, Weights Weights, double Activations, double OneMicroBatch, int Copies);
+        int Stage, int Blocks, int Dense, bool Embedding, bool Output, Weights Weights, double Activations, double OneMicroBatch, int Chunks, int Copies);
 
     static MemoryUse Memory(
         in TrainingJob job, in BlockActivations dense, in BlockActivations sparse, in StageDeal deal, int interleave, Recomputation recompute, DataSize runtime)
@@ -43,7 +44,7 @@ public static partial class StepModel
         var share = RecomputedShare(job, blocks, recompute);
         var kept = (denseBlocks * Kept(dense, recompute, share)) + ((blocks - denseBlocks) * Kept(sparse, recompute, share));
         var shape = new RankShape(
-            stage, blocks, denseBlocks, stage == 0, stage == stages - 1, WeightsOf(job, deal, stage), inFlight * kept, kept / interleave, 1);
+            stage, blocks, denseBlocks, stage == 0, stage == stages - 1, WeightsOf(job, deal, stage), inFlight * kept, kept / interleave, interleave, 1);
         return Use(job, dense, sparse, shape, recompute, runtime);
     }
 
@@ -108,7 +109,7 @@ public static partial class StepModel
             oneMicroBatch = Math.Min(oneMicroBatch, kept[k]);
         }
         return Use(
-            job, dense, sparse, new(rank, blocks, denseBlocks, embedding, output, weights, order.Peak(rank, kept), oneMicroBatch, copies), recompute, runtime);
+            job, dense, sparse, new(rank, blocks, denseBlocks, embedding, output, weights, order.Peak(rank, kept), oneMicroBatch, placement.Chunks, copies), recompute, runtime);
     }
 
     /// <summary>Memory of a rank at its fullest moment; the equations are at the head of MemoryUse.cs.</summary>
@@ -146,7 +147,7 @@ public static partial class StepModel
         else
         {
             if (fp8 && !fsdp && !plan.Fp8Weights) use[(int)MemoryClass.Weights] += 2 * blocks;
-            if (p.Sharding == Sharding.Gradients) use[(int)MemoryClass.Gathered] = p.GradientBytes * (p.Pipeline > 1 ? whole : 2 * block);
+            if (p.Sharding == Sharding.Gradients) use[(int)MemoryClass.Gathered] = p.GradientBytes * (p.Pipeline > 1 ? whole * Math.Min(1, 2.0 / rank.Chunks) : 2 * block);
         }
         // Megatron receives into one buffer in each direction; PyTorch's pipelining has one for each microbatch, and keeps what it sent on.
         if (p.Pipeline > 1) use[(int)MemoryClass.Buffers] = (fsdp ? (2 * job.MicroBatches) + Math.Min(job.MicroBatches, p.Pipeline - rank.Stage) : 2) * residual / spread;

@@ -2,7 +2,7 @@ namespace Lightloom.Workloads;
 
 /// <summary>One configuration that a search predicted; Blocks are those of a stage that are computed again in full, 0 for all. Candidates are ordered wholly, so that no result depends on who found it first.</summary>
 readonly record struct SearchCandidate(
-    int Tensor, int Context, int Expert, int? ExpertTensor, int Pipeline, int MicroBatch, bool SequenceParallel, int Interleave, Sharding Sharding, bool Reshard,
+    int Tensor, int Context, int Expert, int? ExpertTensor, int Pipeline, int MicroBatch, bool SequenceParallel, int Interleave, Sharding Sharding, bool Reshard, int? ShardGroup,
     Recomputation Recompute, int Blocks, double Seconds, double Bytes, long Ordinal)
 {
     public TrainingJob Of(in TrainingJob job) => job with
@@ -21,6 +21,7 @@ readonly record struct SearchCandidate(
             Interleave = Interleave,
             Sharding = Sharding,
             Reshard = Reshard,
+            ShardGroup = ShardGroup,
             Recompute = Recompute,
         },
     };

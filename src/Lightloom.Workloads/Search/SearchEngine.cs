@@ -2,7 +2,8 @@
 // pipeline, interleaving, sharding and recomputation, the leaves. Nodes are visited in the order of their bounds, in rounds; what a round leaves out
 // depends on the results of the rounds before alone, so that any number of threads finds, counts and prunes the same.
 //
-//   experts' own split of matrices and whether zero-3 gathers again are sought too: the former with the nodes, the latter with the leaves
+//   experts' own split of matrices, whether zero-3 gathers again and sets of ranks that share states are sought too: the first with the nodes, the others
+//   with the leaves
 //   bound of a node    GB·t·c/(A·b)·Σ      Σ seconds of a microbatch on the whole model, A accelerators, b sequences of a microbatch: m·Σ/p with
 //                                          m = GB·t·c·p/(A·b), whatever p is
 //   bound of a leaf    StepModel.LowerBound, which adds the filling of the pipeline
@@ -28,6 +29,7 @@ sealed class SearchEngine
     readonly double capacity;
     readonly DataSize runtime;
     readonly ImmutableArray<int> pipelines;
+    readonly Dictionary<int, ImmutableArray<int>> shardGroups = [];
     readonly long[] infeasible = new long[Enum.GetValues<JobRule>().Length];
     readonly Node[] nodes;
     readonly Found found;
@@ -39,6 +41,9 @@ sealed class SearchEngine
         this.rates = rates;
         this.capacity = capacity.Bytes;
         pipelines = space.Pipelines(job);
+        if (space.ShardGroups)
+            for (var ranks = 1; ranks <= job.Accelerators; ranks++)
+                if (job.Accelerators % ranks == 0) shardGroups[ranks] = SearchSpace.ShardGroupsOf(ranks);
         nodes = Nodes();
         found = new(options.Top);
     }
@@ -168,10 +173,14 @@ sealed class SearchEngine
         var p = shape.Parallelism;
         var shardings = space.Shardings(shape.DataParallel * p.Context);
         var (fromRecompute, toRecompute) = (p.Recompute ?? Recomputation.None, p.Recompute ?? Recomputation.Full);
+        var groups = shardGroups.TryGetValue(shape.DataParallel * p.Context, out var divisors) ? divisors : [];
+        var sets = 1;
+        foreach (var ranks in groups) sets += shape.SharesEvenly(ranks) ? 1 : 0;
         var leaves = 0;
-        foreach (var sharding in shardings) leaves += space.Reshards(sharding).Length * (toRecompute - fromRecompute + 1);
+        foreach (var sharding in shardings) leaves += (sharding == Sharding.None ? 1 : sets) * space.Reshards(sharding).Length * (toRecompute - fromRecompute + 1);
         var (fewest, most) = shape.Chunks(StepModel.MaximumInterleave(shape));
-        PreparedPipeline whole = default, shared = default;
+        PreparedPipeline whole = default;
+        var shared = own.Prepared(groups.Length + 1);
         SearchCandidate best = default, smallest = default;
         bool fits = false, any = false;
         for (var interleave = fewest; interleave <= most; interleave++)
@@ -186,40 +195,45 @@ sealed class SearchEngine
             var deal = new StageDeal(shape, interleave);
             foreach (var sharding in shardings)
             {
-                ref var pipeline = ref sharding == Sharding.None ? ref whole : ref shared;
-                foreach (var reshard in space.Reshards(sharding))
+                // The first set is the job's own: all ranks, unless it says otherwise.
+                for (var group = 0; group <= (sharding == Sharding.None ? 0 : groups.Length); group++)
                 {
-                    var candidate = shape with { Parallelism = p with { Sharding = sharding, Reshard = reshard } };
-                    if (!pipeline.Suits(deal)) pipeline = PreparedPipeline.Of(candidate, node.Blocks, network, deal);
-                    for (var recompute = fromRecompute; recompute <= toRecompute; recompute++)
+                    if (group > 0 && !shape.SharesEvenly(groups[group - 1])) continue;
+                    ref var pipeline = ref sharding == Sharding.None ? ref whole : ref shared[group];
+                    foreach (var reshard in space.Reshards(sharding))
                     {
-                        var seconds = StepModel.Assemble(candidate, node.Blocks, pipeline, deal, rates, interleave, recompute).Seconds;
-                        if (seconds > limit)
+                        var candidate = shape with { Parallelism = p with { Sharding = sharding, Reshard = reshard, ShardGroup = group > 0 ? groups[group - 1] : p.ShardGroup } };
+                        if (!pipeline.Suits(deal)) pipeline = PreparedPipeline.Of(candidate, node.Blocks, network, deal);
+                        for (var recompute = fromRecompute; recompute <= toRecompute; recompute++)
                         {
-                            own.Slow++;
-                            continue;
+                            var seconds = StepModel.Assemble(candidate, node.Blocks, pipeline, deal, rates, interleave, recompute).Seconds;
+                            if (seconds > limit)
+                            {
+                                own.Slow++;
+                                continue;
+                            }
+                            var bytes = StepModel.MemoryOf(candidate, node.Blocks, deal, runtime, interleave, recompute).Total.Bytes;
+                            if (bytes <= capacity) own.Fitting++;
+                            Take(Leaf(candidate, group, recompute, 0, seconds, bytes));
                         }
-                        var bytes = StepModel.MemoryOf(candidate, node.Blocks, deal, runtime, interleave, recompute).Total.Bytes;
-                        if (bytes <= capacity) own.Fitting++;
-                        Take(Leaf(candidate, recompute, 0, seconds, bytes));
+                        if (p.Recompute is not null) continue;
+                        var blocks = FewestRecomputed(candidate, node, deal, interleave);
+                        if (blocks == 0) continue;
+                        var partial = candidate with { FewestBlocks = blocks };
+                        var time = StepModel.Assemble(partial, node.Blocks, pipeline, deal, rates, interleave, Recomputation.Full).Seconds;
+                        if (time > limit) continue;
+                        var size = StepModel.MemoryOf(partial, node.Blocks, deal, runtime, interleave, Recomputation.Full).Total.Bytes;
+                        Take(Leaf(partial, group, Recomputation.Full, blocks, time, size));
                     }
-                    if (p.Recompute is not null) continue;
-                    var blocks = FewestRecomputed(candidate, node, deal, interleave);
-                    if (blocks == 0) continue;
-                    var partial = candidate with { FewestBlocks = blocks };
-                    var time = StepModel.Assemble(partial, node.Blocks, pipeline, deal, rates, interleave, Recomputation.Full).Seconds;
-                    if (time > limit) continue;
-                    var size = StepModel.MemoryOf(partial, node.Blocks, deal, runtime, interleave, Recomputation.Full).Total.Bytes;
-                    Take(Leaf(partial, Recomputation.Full, blocks, time, size));
                 }
             }
 
-            SearchCandidate Leaf(in TrainingJob candidate, Recomputation recompute, int blocks, double seconds, double bytes)
+            SearchCandidate Leaf(in TrainingJob candidate, int group, Recomputation recompute, int blocks, double seconds, double bytes)
             {
-                var (sharding, reshard) = (candidate.Parallelism.Sharding, candidate.Parallelism.Reshard);
+                var (sharding, reshard, set) = (candidate.Parallelism.Sharding, candidate.Parallelism.Reshard, candidate.Parallelism.ShardGroup);
                 return new(
-                    p.Tensor, p.Context, p.Expert, p.ExpertTensor, p.Pipeline, p.MicroBatch, p.SequenceParallel, interleave, sharding, reshard, recompute, blocks, seconds, bytes,
-                    Ordinal(index, p.Pipeline, interleave, sharding, reshard, blocks > 0 ? (int)Recomputation.Full + 1 : (int)recompute));
+                    p.Tensor, p.Context, p.Expert, p.ExpertTensor, p.Pipeline, p.MicroBatch, p.SequenceParallel, interleave, sharding, reshard, set, recompute, blocks, seconds, bytes,
+                    Ordinal(index, p.Pipeline, interleave, group, sharding, reshard, blocks > 0 ? (int)Recomputation.Full + 1 : (int)recompute));
             }
         }
 
@@ -240,8 +254,9 @@ sealed class SearchEngine
         if (any) own.Smallest.Offer(smallest);
     }
 
-    static long Ordinal(int index, int pipeline, int interleave, Sharding sharding, bool reshard, int recompute) =>
-        ((((long)index * 10_001) + pipeline) * 10_001 * 32) + (interleave * 32) + ((int)sharding * 8) + (reshard ? 0 : 4) + recompute;
+    // No number of accelerators has a thousand divisors.
+    static long Ordinal(int index, int pipeline, int interleave, int group, Sharding sharding, bool reshard, int recompute) =>
+        ((((((long)index * 10_001) + pipeline) * 10_001) + interleave) * 32 * 1024) + (group * 32) + ((int)sharding * 8) + (reshard ? 0 : 4) + recompute;
 
     /// <summary>
     /// The fewest blocks of a stage that full recomputation must compute again to fit, where nothing less than it fits; 0 where that does, or all don't.
@@ -296,6 +311,15 @@ sealed class SearchEngine
         public readonly BestCandidates Smallest = new(top, bySize: true);
         public readonly CandidateFrontier Frontier = new();
         public long Valid, Pruned, Slow, Fitting;
+        PreparedPipeline[] prepared = [];
+
+        /// <summary>Room for so many pipelines that are not prepared yet.</summary>
+        public PreparedPipeline[] Prepared(int count)
+        {
+            if (prepared.Length < count) prepared = new PreparedPipeline[count];
+            else Array.Clear(prepared, 0, count);
+            return prepared;
+        }
 
         public void Add(Found other)
         {

@@ -40,6 +40,9 @@ public sealed record SearchSpace
     /// <summary>Whether zero-3 gathers weights again for the backward pass.</summary>
     public bool? Reshard { get; init; }
 
+    /// <summary>Whether sets of data-parallel ranks that share states by themselves are sought; they are as the job has them otherwise.</summary>
+    public bool ShardGroups { get; init; } = true;
+
     /// <summary>The space of a parallelism of which some keys are given and the others are sought.</summary>
     /// <param name="parallelism">The parallelism as read.</param>
     /// <param name="gave">Whether a key of it ("tensor") was given.</param>
@@ -57,6 +60,7 @@ public sealed record SearchSpace
             Sharding = gave("sharding") ? parallelism.Sharding : null,
             ExpertTensor = gave("expertTensor") ? parallelism.ExpertTensor : null,
             Reshard = gave("reshard") ? parallelism.Reshard : null,
+            ShardGroups = !gave("shardGroup"),
         };
     }
 
@@ -106,6 +110,9 @@ public sealed record SearchSpace
     static ReadOnlySpan<bool> Again => [true, false];
 
     static ReadOnlySpan<Sharding> All => [Workloads.Sharding.None, Workloads.Sharding.Optimizer, Workloads.Sharding.Gradients, Workloads.Sharding.Weights];
+
+    // Sets of one rank share nothing, and of all ranks there is one set.
+    internal static ImmutableArray<int> ShardGroupsOf(int ranks) => [.. Divisors(ranks, ranks - 1).Where(d => d > 1)];
 
     static ImmutableArray<int> Divisors(int number, int most)
     {

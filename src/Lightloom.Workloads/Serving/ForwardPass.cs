@@ -162,16 +162,17 @@ public sealed class ForwardPass
             sum.Matmul(tokens, q, h);
             (queryWidth, keyValueWidth) = (q, 2 * kv);
         }
+        var exponentials = model.Heads * rates.FlopPerExponential;
         if (load.Chunk > 0)
         {
             var (all, before) = (load.Earlier + load.Chunk, load.Earlier);
             var pairs = (all * size.MeanPairs(all)) - (before > 0 ? before * size.MeanPairs(before) : 0);
-            sum.Kernel(2 * pairs * size.AttentionWidth / tp / rates.AttentionForward, Reach(all) * cachePerToken / rates.Memory, rates.LaunchOverhead);
+            sum.Kernel(pairs * ((2 * size.AttentionWidth) + exponentials) / tp / rates.AttentionForward, Reach(all) * cachePerToken / rates.Memory, rates.LaunchOverhead);
         }
         if (load.Sequences > 0)
         {
             var reached = load.Reached / Replica.Groups;
-            sum.Kernel(2 * reached * absorbed / tp / rates.AttentionForward, reached * cachePerToken / rates.Memory, rates.LaunchOverhead);
+            sum.Kernel(reached * ((2 * absorbed) + exponentials) / tp / rates.AttentionForward, reached * cachePerToken / rates.Memory, rates.LaunchOverhead);
         }
         sum.Elementwise(model.BlockNorms * 2 * tokens * h * Bf16, model.BlockNorms);
         sum.Elementwise(2 * 3 * tokens * h * Bf16, 2);

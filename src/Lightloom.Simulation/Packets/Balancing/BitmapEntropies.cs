@@ -39,6 +39,9 @@ struct BitmapEntropies : IEntropies
     public void Learn(ushort entropy, PathFeedback feedback, long now, ref uint random) =>
         Add(entropy & mask, feedback switch { PathFeedback.Marked => 1, PathFeedback.Trimmed => 4, PathFeedback.TimedOut => MostPenalty, _ => 0 });
 
+    /// <summary>The entropy of this flow with a lower byte.</summary>
+    public readonly ushort Whole(byte lower) => turn.Whole(lower);
+
     readonly int PenaltyOf(int at) => (penalties[at >> 1] >> ((at & 1) * 4)) & 15;
 
     void Add(int at, int points)

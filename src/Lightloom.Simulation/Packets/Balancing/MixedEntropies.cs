@@ -14,7 +14,7 @@ struct MixedEntropies : IEntropies
     [InlineArray(Kept)]
     struct Ring
     {
-        ushort first;
+        byte first;         // lower halves: the upper one is the same for all of a flow
     }
 
     public void Start(int paths, ref uint random) => bitmap.Start(paths, ref random);
@@ -22,7 +22,7 @@ struct MixedEntropies : IEntropies
     public ushort Next(ref uint random)
     {
         if (count == 0) return bitmap.Next(ref random);
-        var entropy = good[first];
+        var entropy = bitmap.Whole(good[first]);
         first = (byte)((first + 1) & (Kept - 1));
         count--;
         return entropy;
@@ -32,6 +32,6 @@ struct MixedEntropies : IEntropies
     {
         bitmap.Learn(entropy, feedback, now, ref random);
         // Packets come back no faster than they are sent, so that the ring is full only where nothing more is sent.
-        if (feedback == PathFeedback.Good && count < Kept) good[(first + count++) & (Kept - 1)] = entropy;
+        if (feedback == PathFeedback.Good && count < Kept) good[(first + count++) & (Kept - 1)] = (byte)entropy;
     }
 }

@@ -27,6 +27,9 @@ struct ObliviousEntropies : IEntropies
         return (ushort)(entropy | upper);
     }
 
+    /// <summary>The entropy of this flow with a lower byte.</summary>
+    public readonly ushort Whole(byte lower) => (ushort)((upper & ~0xFF) | lower);
+
     public readonly void Learn(ushort entropy, PathFeedback feedback, long now, ref uint random)
     {
     }

@@ -94,6 +94,9 @@ sealed class CreditPacer
         a.Target = Math.Min(a.Target, a.Given + credits * rules.PerCredit);
     }
 
+    /// <summary>The target of which a packet of data carries the lower half: the nearest to the last one.</summary>
+    public long NumberOf(int flow, int lower) => accounts[flow].Target + (lower - (int)accounts[flow].Target);
+
     /// <summary>It has received everything.</summary>
     public void Forget(int flow) => accounts[flow].Forgotten = true;
 

@@ -112,8 +112,7 @@ readonly struct RoceTransport<TRate, TEntropies> : ITransport, ISendsData
         var packet = net.Pool.Take();
         ref var p = ref net.Pool.Packets[packet];
         (p.Flow, p.Sequence, p.Destination, p.Size, p.Kind, p.Flags) = (flow, sequence, traffic.Destination[flow], (ushort)size, PacketKind.Data, PacketFlags.None);
-        p.Entropy = state.Entropies[flow].Next(ref f.Random);
-        p.Note = 0;
+        p.Entropy = net.WritesEntropies ? (ushort)0 : state.Entropies[flow].Next(ref f.Random);
         if (sequence < f.Highest)
         {
             net.Counts.AgainPackets++;

@@ -23,9 +23,9 @@ readonly struct SelectiveTransport<TWindow, TParameters, TEntropies> : ITranspor
     const int AckBytes = 64, HeaderBytes = 64;
     const long Silence = 10_000_000_000; // ps
 
-    // A record of a packet: when it was sent, how often before, and what it is now.
-    const long StateMask = 3, UnderWay = 1, SendAgain = 2, SentBefore = 4, SentBeforeMask = 12;
-    const int TimeShift = 4;
+    // A record of a packet: when it was sent in 2^unit ps modulo 2^28, how often before, and what it is now. It is under way no longer than a timeout.
+    const uint StateMask = 3, UnderWay = 1, SendAgain = 2, SentBefore = 4, SentBeforeMask = 12;
+    const int TimeShift = 4, TimeBits = 32 - TimeShift;
 
     readonly PacketTraffic traffic;
     readonly IFlowEnds ends;
@@ -33,12 +33,14 @@ readonly struct SelectiveTransport<TWindow, TParameters, TEntropies> : ITranspor
     readonly TParameters parameters;
     readonly SelectiveState<TWindow, TParameters, TEntropies> state;
     readonly CreditPacer pacer;
+    readonly int unit;
 
     public SelectiveTransport(PacketTraffic traffic, IFlowEnds ends, in PathFacts facts, int hosts)
     {
         (this.traffic, this.ends, this.facts) = (traffic, ends, facts);
         parameters = TWindow.For(in facts);
         state = new(traffic.Count);
+        unit = Math.Max(0, 65 - System.Numerics.BitOperations.LeadingZeroCount((ulong)facts.Timeout) - TimeBits);
         pacer = TWindow.Credits ? new(hosts, traffic.Count, TWindow.Rules(in facts), facts.PerByte) : new(0, 0, new() { Quantum = 1, Share = 1 }, facts.PerByte);
     }
 
@@ -59,8 +61,9 @@ readonly struct SelectiveTransport<TWindow, TParameters, TEntropies> : ITranspor
         s.Random = (uint)PacketRandom.Mix(net.Seed ^ 0xF10, (ulong)flow) | 1;
         (s.Packets, s.LastSize) = (packets, (int)(traffic.Bytes[flow] - (packets - 1L) * facts.Payload) + HeaderBytes);
         s.Unsent = traffic.Bytes[flow] + (long)packets * HeaderBytes;
-        s.Words = WordsFor(Math.Min(packets, (facts.FirstWindow > 0 ? facts.FirstWindow : 3 * facts.BandwidthDelay / 2) / facts.Packet + 1));
-        s.Block = net.Blocks.Take(s.Words);
+        // Twice a window, since the first of them may be late.
+        s.Words = WordsFor(Math.Min(packets, 2 * ((facts.FirstWindow > 0 ? facts.FirstWindow : 3 * facts.BandwidthDelay / 2) / facts.Packet + 1)));
+        s.Block = net.Records.Take(s.Words);
         s.AgainFrom = int.MaxValue;
         s.Started = true;
         (s.Speculating, s.Credit) = (pacer.Speculates, pacer.MostCredit);
@@ -134,19 +137,21 @@ readonly struct SelectiveTransport<TWindow, TParameters, TEntropies> : ITranspor
         }
         ref var record = ref Record(net, ref s, sequence);
         var before = again ? Math.Min(SentBeforeMask, (record & SentBeforeMask) + SentBefore) : 0;
-        record = (net.Now << TimeShift) | before | UnderWay;
+        record = ((uint)(net.Now >> unit) << TimeShift) | before | UnderWay;
         var packet = net.Pool.Take();
         ref var p = ref net.Pool.Packets[packet];
         (p.Flow, p.Sequence, p.Destination, p.Size, p.Kind, p.Flags) = (flow, sequence, traffic.Destination[flow], (ushort)size, PacketKind.Data, flags);
         p.Entropy = state.Entropies[flow].Next(ref s.Random);
-        p.Note = 0;
-        if (TWindow.Credits && !TWindow.CreditPerArrival) net.Pool.Detail(packet).Credit = Target(net, flow, ref s);
+        if (TWindow.Credits && !TWindow.CreditPerArrival) p.Extra = (int)Target(net, flow, ref s);
         if (s.TimerAt == 0) StartTimer(net, flow, ref s, net.Now + facts.Timeout);
         return packet;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static ref long Record(PacketNet net, ref SelectiveSender s, int sequence) => ref net.Blocks.Words[s.Block + (sequence & (s.Words - 1))];
+    static ref uint Record(PacketNet net, ref SelectiveSender s, int sequence) => ref net.Records.Words[s.Block + (sequence & (s.Words - 1))];
+
+    // Since it was sent, ps.
+    long Age(PacketNet net, uint record) => (long)(((uint)(net.Now >> unit) - (record >> TimeShift)) & (uint.MaxValue >> TimeShift)) << unit;
 
     // The first packet that is to be sent again; there is one, and none before AgainFrom.
     static int FirstAgain(PacketNet net, ref SelectiveSender s)
@@ -158,15 +163,15 @@ readonly struct SelectiveTransport<TWindow, TParameters, TEntropies> : ITranspor
 
     static void Widen(PacketNet net, ref SelectiveSender s)
     {
-        var block = net.Blocks.Take(2 * s.Words);
-        var words = net.Blocks.Words;
+        var block = net.Records.Take(2 * s.Words);
+        var words = net.Records.Words;
         for (var i = s.Cumulative; i < s.Next; i++) words[block + (i & (2 * s.Words - 1))] = words[s.Block + (i & (s.Words - 1))];
-        net.Blocks.Give(s.Block, s.Words);
+        net.Records.Give(s.Block, s.Words);
         (s.Block, s.Words) = (block, 2 * s.Words);
     }
 
     // A packet that was under way is to be sent again.
-    void QueueAgain(ref SelectiveSender s, int sequence, ref long record)
+    void QueueAgain(ref SelectiveSender s, int sequence, ref uint record)
     {
         record = (record & ~StateMask) | SendAgain;
         s.InFlight -= SizeOf(ref s, sequence);
@@ -204,11 +209,11 @@ readonly struct SelectiveTransport<TWindow, TParameters, TEntropies> : ITranspor
         s.ReceivedThere += bytes;
         s.InFlight -= bytes;
         var roundTrip = -1L;
-        if (ack.Acked >= s.Cumulative)
+        if (p.Sequence >= s.Cumulative)
         {
-            var record = Record(net, ref s, ack.Acked);
+            var record = Record(net, ref s, p.Sequence);
             // Only where it is certain which of its sendings was acknowledged.
-            if ((record & StateMask) == UnderWay && (record & SentBeforeMask) == (p.Has(PacketFlags.Again) ? SentBefore : 0)) roundTrip = net.Now - (record >> TimeShift);
+            if ((record & StateMask) == UnderWay && (record & SentBeforeMask) == (p.Has(PacketFlags.Again) ? SentBefore : 0)) roundTrip = Age(net, record);
         }
         for (; s.Cumulative < ack.Cumulative; s.Cumulative++) Arrived(net, ref s, s.Cumulative);
         var bitmap = ack.Bitmap;
@@ -236,7 +241,7 @@ readonly struct SelectiveTransport<TWindow, TParameters, TEntropies> : ITranspor
         if (!s.Done && sequence >= s.Cumulative && (Record(net, ref s, sequence) & StateMask) == UnderWay)
         {
             ref var record = ref Record(net, ref s, sequence);
-            state.Windows[flow].Trimmed(in parameters, new(net.Now, p.Has(PacketFlags.Marked), net.Now - (record >> TimeShift), SizeOf(ref s, sequence), s.InFlight), p.Has(PacketFlags.LastHop));
+            state.Windows[flow].Trimmed(in parameters, new(net.Now, p.Has(PacketFlags.Marked), Age(net, record), SizeOf(ref s, sequence), s.InFlight), p.Has(PacketFlags.LastHop));
             QueueAgain(ref s, sequence, ref record);
             StopSpeculating(ref s);
             var feedback = !p.Has(PacketFlags.LastHop) ? PathFeedback.Trimmed : p.Has(PacketFlags.Marked) ? PathFeedback.Marked : PathFeedback.Good;
@@ -249,7 +254,7 @@ readonly struct SelectiveTransport<TWindow, TParameters, TEntropies> : ITranspor
     void Finish(PacketNet net, int flow, ref SelectiveSender s)
     {
         s.Done = true;
-        net.Blocks.Give(s.Block, s.Words);
+        net.Records.Give(s.Block, s.Words);
         ends.Finished(flow);
     }
 
@@ -267,21 +272,21 @@ readonly struct SelectiveTransport<TWindow, TParameters, TEntropies> : ITranspor
         if (s.Done) return;
         while (true)
         {
-            var (first, earliest) = (-1, long.MaxValue);
+            var (first, age) = (-1, -1L);
             for (var i = s.Cumulative; i < s.Next; i++)
             {
                 var record = Record(net, ref s, i);
-                if ((record & StateMask) != UnderWay || record >> TimeShift >= earliest) continue;
-                (first, earliest) = (i, record >> TimeShift);
+                if ((record & StateMask) != UnderWay || Age(net, record) <= age) continue;
+                (first, age) = (i, Age(net, record));
             }
             if (first < 0)
             {
                 if (TWindow.CreditPerArrival) AwaitCredit(net, flow, ref s);
                 break;
             }
-            if (earliest + facts.Timeout > net.Now)
+            if (age < facts.Timeout)
             {
-                StartTimer(net, flow, ref s, earliest + facts.Timeout);
+                StartTimer(net, flow, ref s, net.Now + facts.Timeout - age);
                 break;
             }
             net.Counts.Timeouts++;
@@ -458,7 +463,7 @@ readonly struct SelectiveTransport<TWindow, TParameters, TEntropies> : ITranspor
     {
         if (!TWindow.CreditPerArrival)
         {
-            pacer.Want(net, host, flow, net.Pool.Detail(packet).Credit, trimmed);
+            pacer.Want(net, host, flow, pacer.NumberOf(flow, net.Pool.Packets[packet].Extra), trimmed);
             return;
         }
         // Behind a flow's last packet only what was cut or is still missing is to be sent.
@@ -486,17 +491,17 @@ readonly struct SelectiveTransport<TWindow, TParameters, TEntropies> : ITranspor
             r.Block = net.Blocks.Take(2);
         }
         while (sequence - r.Expected >= 64 * r.Words) WidenBitmap(net, ref r);
-        var words = net.Blocks.Words.AsSpan(r.Block, r.Words);
+        var words = net.Blocks.Words;
         if (sequence != r.Expected)
         {
-            words[(sequence >> 6) & (r.Words - 1)] |= 1L << sequence;
+            words[r.Block + ((sequence >> 6) & (r.Words - 1))] |= 1L << sequence;
             r.OutOfOrder++;
             return;
         }
         r.Expected++;
         while (r.OutOfOrder > 0)
         {
-            ref var word = ref words[(r.Expected >> 6) & (r.Words - 1)];
+            ref var word = ref words[r.Block + ((r.Expected >> 6) & (r.Words - 1))];
             var bit = 1L << r.Expected;
             if ((word & bit) == 0) break;
             word &= ~bit;
@@ -524,11 +529,11 @@ readonly struct SelectiveTransport<TWindow, TParameters, TEntropies> : ITranspor
     static ulong Bitmap(PacketNet net, ref SelectiveReceiver r, int from)
     {
         if (r.OutOfOrder == 0 || r.Words == 0) return 0;
-        var words = net.Blocks.Words.AsSpan(r.Block, r.Words);
+        var words = net.Blocks.Words;
         var at = from >> 6;
         var shift = from & 63;
-        var bits = (ulong)words[at & (r.Words - 1)] >> shift;
-        if (shift > 0) bits |= (ulong)words[(at + 1) & (r.Words - 1)] << (64 - shift);
+        var bits = (ulong)words[r.Block + (at & (r.Words - 1))] >> shift;
+        if (shift > 0) bits |= (ulong)words[r.Block + ((at + 1) & (r.Words - 1))] << (64 - shift);
         // What lies before the expected one or beyond the bits that are kept shows others.
         if (from < r.Expected) bits = r.Expected - from >= 64 ? 0 : bits & (ulong.MaxValue << (r.Expected - from));
         var kept = r.Expected + 64 * r.Words - from;
@@ -538,12 +543,12 @@ readonly struct SelectiveTransport<TWindow, TParameters, TEntropies> : ITranspor
     void Acknowledge(PacketNet net, int packet, ref SelectiveReceiver r, int from, bool marked)
     {
         ref var p = ref net.Pool.Packets[packet];
-        ref var ack = ref net.Pool.Detail(packet);
-        ack.Bitmap = Bitmap(net, ref r, from);
-        (ack.Base, ack.Cumulative, ack.Received, ack.Acked, ack.OutOfOrder) = (from, r.Expected, r.Received, p.Sequence, r.OutOfOrder);
         var host = p.Destination;
         ToControl(ref p, p.Flow, PacketKind.Ack, traffic.Source[p.Flow], PacketFlags.Again);
         if (marked) p.Flags |= PacketFlags.Marked;
+        ref var ack = ref net.Pool.Detail(packet);
+        ack.Bitmap = Bitmap(net, ref r, from);
+        (ack.Base, ack.Cumulative, ack.Received) = (from, r.Expected, r.Received);
         net.SendControl(host, packet);
     }
 
@@ -554,5 +559,5 @@ readonly struct SelectiveTransport<TWindow, TParameters, TEntropies> : ITranspor
     }
 
     static void ToControl(ref Packet p, int flow, PacketKind kind, int destination, PacketFlags kept) =>
-        (p.Flow, p.Size, p.Kind, p.Destination, p.Flags) = (flow, AckBytes, kind, destination, (p.Flags & kept) | PacketFlags.Control);
+        (p.Flow, p.Size, p.Kind, p.Destination, p.Flags) = (flow, AckBytes, kind, destination, (p.Flags & (kept | PacketFlags.Detailed)) | PacketFlags.Control);
 }

@@ -1,0 +1,31 @@
+// What serving asks of a small cluster's network: the largest model of common use that only many accelerators hold, its experts over all of them, so that every
+// token of every layer crosses the network, and answers soon enough to be read.
+//
+//   served   requests/s of a mixture in FP8, prompts of 2,048 tokens and answers of 512, first token within 2 s and each further one within 50 ms
+//            (objectives as interactive services have them), by the best degrees that fit
+
+using Lightloom.Catalog;
+using Lightloom.Quantities;
+using Lightloom.Workloads;
+
+namespace Lightloom.Planning.Serving;
+
+/// <summary>A demanding model on a small cluster; see the head of this file.</summary>
+static class SmallServing
+{
+    public const string What = "DeepSeek-V3 in FP8, prompts of 2,048 tokens and answers of 512, first token within 2 s, the others within 50 ms each";
+
+    /// <summary>Requests/s that a design serves; 0 where the model doesn't fit or no rate keeps the objectives.</summary>
+    public static ServingStudy Of(DesignDocument document, Design design, PartCatalog catalog)
+    {
+        var served = new ServingSection
+        {
+            Model = catalog.Get<TransformerModel>("deepseek-v3"),
+            Precision = Precision.Fp8,
+            Prompt = 2048,
+            Output = 512,
+            Objectives = new() { FirstToken = Duration.FromSeconds(2), PerToken = Duration.FromMilliseconds(50) },
+        };
+        return ServingStudy.Of(document.With(design with { Serving = served }), null, catalog, simulate: false);
+    }
+}
