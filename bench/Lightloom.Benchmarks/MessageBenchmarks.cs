@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using Lightloom.Simulation.Messages;
+using Lightloom.Simulation.Scenarios;
 
 namespace Lightloom.Benchmarks;
 
@@ -15,29 +16,8 @@ public class MessageBenchmarks
     [Benchmark]
     public long AllToAllOf256() => MessageSimulation.Run(all, new() { LargestEager = long.MaxValue }).Messages;
 
-    /// <summary>An all-reduce of 64 MiB in 2 (N - 1) steps.</summary>
-    public static MessageProgram Ring(int ranks)
-    {
-        var builder = new MessageProgramBuilder();
-        for (var r = 0; r < ranks; r++)
-        {
-            builder.BeginRank();
-            var (sent, received) = (-1, -1);
-            for (var s = 0; s < 2 * (ranks - 1); s++)
-            {
-                var send = builder.Add(MessageKind.Send, (64L << 20) / ranks, (r + 1) % ranks);
-                var receive = builder.Add(MessageKind.Receive, (64L << 20) / ranks, (r + ranks - 1) % ranks);
-                if (sent >= 0)
-                {
-                    builder.Requires(send, sent);
-                    builder.Requires(send, received);
-                    builder.Requires(receive, received);
-                }
-                (sent, received) = (send, receive);
-            }
-        }
-        return builder.Finish();
-    }
+    /// <summary>An all-reduce of 64 MiB.</summary>
+    public static MessageProgram Ring(int ranks) => MessageScenario.Of("allreduce_ring", ranks, 64L << 20);
 
     /// <summary>64 KiB from everybody to everybody, nothing waiting for anything.</summary>
     public static MessageProgram AllAtOnce(int ranks)

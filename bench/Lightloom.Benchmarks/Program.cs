@@ -8,6 +8,7 @@ using Lightloom.Benchmarks;
 
 if (args is ["race", .. var scenarios]) return FlowRace.Run(scenarios);
 if (args is ["packets", .. var packets]) return PacketRace.Run(packets);
+if (args is ["step"]) return EngineStepBenchmarks.Race();
 
 // In this process: the usual toolchain writes and builds a project of its own for each run, to which this repository's rules
 // (central versions, warnings as errors) would apply.

@@ -12,7 +12,16 @@ static class CommandRunner
 
     public static int Run(RootCommand root, string[] args)
     {
-        var parsed = root.Parse(args);
+        ParseResult parsed;
+        try
+        {
+            parsed = root.Parse(SimulateCommand.WithWord(args));
+        }
+        catch (InputException e)
+        {
+            Console.Error.WriteLine($"error: {e.Message}");
+            return WrongInput;
+        }
         if (parsed.Errors.Count > 0)
         {
             foreach (var error in parsed.Errors) Console.Error.WriteLine($"error: {error.Message}");

@@ -1,4 +1,5 @@
 using Lightloom.Planning;
+using Lightloom.Planning.Engines;
 using Lightloom.Quantities;
 
 namespace Lightloom.Cli;
@@ -7,7 +8,13 @@ namespace Lightloom.Cli;
 /// <param name="Engine">The engine.</param>
 /// <param name="What">What it counts.</param>
 /// <param name="Time">Its answer.</param>
-sealed record EngineAnswer(string Engine, string What, Duration Time);
+sealed record EngineAnswer(string Engine, string What, Duration Time)
+{
+    public EngineAnswer(INetworkEngine engine, EngineRun run)
+        : this(engine.Name, engine.Counts, run.Time)
+    {
+    }
+}
 
 /// <summary>Something that engines answer differently.</summary>
 /// <param name="What">What it is.</param>

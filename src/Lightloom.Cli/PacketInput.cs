@@ -13,12 +13,14 @@ namespace Lightloom.Cli;
 sealed class PacketInput
 {
     readonly List<Option> all = [];
-    readonly Option<string?> transport, balance, paths, packet, buffer, markFrom, markAll, window, pauseFrom, resumeBelow, ber, shared, alpha, classes, virtualLanes, seed, threads, samples, sampleEvery;
-    readonly Option<bool> noTrim, cutThrough, linkRetry, progress;
+    readonly Option<string?> transport, balance, paths, packet, buffer, markFrom, markAll, window, pauseFrom, resumeBelow, ber, shared, alpha, classes, virtualLanes, seed, threads;
+    readonly Option<string?>? samples, sampleEvery;
+    readonly Option<bool> noTrim, cutThrough, linkRetry;
+    readonly Option<bool>? progress;
     readonly ProgressLine line = new();
 
-    /// <summary>Options of packets; of those that flows have too, the command's own.</summary>
-    public PacketInput(Option<string?>? seed = null, Option<bool>? progress = null)
+    /// <summary>Options of packets; of those that flows have too, the command's own. Samples and progress only of a command that plays packets alone.</summary>
+    public PacketInput(Option<string?>? seed = null, Option<bool>? progress = null, bool withSamples = true)
     {
         Option<string?> Text(string name, string description, string help)
         {
@@ -51,9 +53,12 @@ sealed class PacketInput
         pauseFrom = Text("--pause-from", "packets: data of one link from which a lossless switch pauses it; 15 packets unless given", "size");
         resumeBelow = Text("--resume-below", "packets: data of one link below which it goes on; 12 packets unless given", "size");
         threads = Text("--threads", "packets: threads to play on, each a part of the fabric, with the same result; 1 unless given", "number");
-        samples = Text("--samples", "packets: write queues, marks, trims, losses and pauses over time", "file");
-        sampleEvery = Text("--sample-every", "packets: how often; 1 us unless given", "time");
-        this.progress = progress ?? Flag("--progress", "packets: say on the error output how far it is: simulated time, events a second, flows that have not ended");
+        if (withSamples)
+        {
+            samples = Text("--samples", "packets: write queues, marks, trims, losses and pauses over time", "file");
+            sampleEvery = Text("--sample-every", "packets: how often; 1 us unless given", "time");
+            this.progress = progress ?? Flag("--progress", "packets: say on the error output how far it is: simulated time, events a second, flows that have not ended");
+        }
         this.seed = seed ?? Text("--seed", "packets: what all chances are drawn from; 1 unless given", "number");
     }
 
@@ -85,7 +90,7 @@ sealed class PacketInput
             SharedBuffer = Size(shared),
             Errors = Errors(parsed, graph, links),
             SampleEvery = Every(parsed),
-            Progress = parsed.GetValue(progress) ? line.Tell : null,
+            Progress = progress is not null && parsed.GetValue(progress) ? line.Tell : null,
         };
         if (parsed.GetValue(transport) is { } t) options = options with { Transport = Known("--transport", t, PacketTransports.Names) };
         if (parsed.GetValue(balance) is { } b) options = options with { Balance = Known("--balance", b, PacketBalances.Names) };
@@ -104,11 +109,10 @@ sealed class PacketInput
     }
 
     /// <summary>A run has ended: nothing more is said of it, and what <c>--samples</c> asks for is written.</summary>
-    public void Ended(ParseResult parsed, PacketRun? run)
+    public void Ended(ParseResult parsed, PacketRun run)
     {
         line.Clear();
-        if (run is null) return;
-        if (parsed.GetValue(samples) is { } file) OutputFile.Write(file, writer => PacketReport.WriteSamples(writer, run));
+        if (samples is not null && parsed.GetValue(samples) is { } file) OutputFile.Write(file, writer => PacketReport.WriteSamples(writer, run));
     }
 
     PacketErrors? Errors(ParseResult parsed, FabricGraph? graph, IReadOnlyList<LinkSummary>? links)
@@ -132,6 +136,7 @@ sealed class PacketInput
 
     Duration? Every(ParseResult parsed)
     {
+        if (samples is null || sampleEvery is null) return null;
         var text = parsed.GetValue(sampleEvery);
         if (parsed.GetValue(samples) is null) return text is null ? null : throw new InputException("--sample-every is of use with --samples alone");
         if (text is null) return Duration.FromMicroseconds(1);

@@ -2,6 +2,7 @@ using Lightloom.Catalog.Documents;
 using Lightloom.Collectives;
 using Lightloom.Fabric;
 using Lightloom.Planning;
+using Lightloom.Planning.Engines;
 using Lightloom.Quantities;
 using Lightloom.Simulation.Flows;
 using Lightloom.Simulation.Packets;
@@ -24,6 +25,9 @@ static class SimulateCollective
         ["scatter"] = CollectiveKind.Scatter,
     };
 
+    /// <summary>The names of collectives.</summary>
+    public static IEnumerable<string> Names => Kinds.Keys;
+
     /// <summary>What is asked for, or null where a pattern among cards is: "all-to-all" is one, "all-to-all:direct" a collective.</summary>
     /// <exception cref="InputException">There is no such algorithm.</exception>
     public static (CollectiveKind Kind, CollectiveAlgorithm Algorithm)? Parse(string text)
@@ -39,15 +43,17 @@ static class SimulateCollective
     public static int Run(TextWriter output, string name, FabricGraph graph, IReadOnlyList<LinkSummary>? links, (CollectiveKind Kind, CollectiveAlgorithm Algorithm) asked, DataSize size, int ranks,
         IRouting routing, LoadOptions paths, FlowOptions play, PacketOptions packets, Action<PacketRun> seen, string engine, string? export, bool json)
     {
-        var schedule = CollectiveSimulation.ScheduleOf(graph, asked.Algorithm, asked.Kind, size, ranks);
-        if (export is not null) SimulateExport.Write(export, SendList.Of(schedule.Expand()), ranks);
-        Duration? analytic = engine is "flow" or "packet" ? null : CollectiveSimulation.Analytic(graph, links, asked.Algorithm, asked.Kind, size, ranks, routing);
+        var task = EngineTask.Of(graph, asked.Kind, asked.Algorithm, size, ranks);
+        if (export is not null) SimulateExport.Write(export, SendList.Of(task.Schedule.Expand()), ranks);
+        EngineRun Play(INetworkEngine by) => CommandRunner.Interruptible(stop => by.Run(task, stop));
+        var analytic = new AnalyticEngine(graph, links, routing);
         if (engine == "analytic")
         {
-            EngineTable.Write(output, $"{name}: {NameOf(asked.Kind)} by {asked.Algorithm.Name}", [Closed(analytic!.Value)], json);
+            EngineTable.Write(output, $"{name}: {NameOf(asked.Kind)} by {asked.Algorithm.Name}", [new(analytic, analytic.Run(task))], json);
             return CommandRunner.Success;
         }
-        var packet = engine is "packet" or "all" ? CommandRunner.Interruptible(stop => CollectivePackets.Of(graph, links, schedule, size, packets, stop)) : null;
+        var byPacket = new PacketNetworkEngine(graph, links, packets);
+        var packet = engine is "packet" or "all" ? Play(byPacket).Packets : null;
         if (packet is not null) seen(packet.Run);
         if (engine == "packet")
         {
@@ -55,24 +61,20 @@ static class SimulateCollective
             else PacketReport.Write(new(output), packet!.Run, packet.Fabric, null, packet);
             return packet.Run.IsComplete ? CommandRunner.Success : SimulateCommand.Interrupted;
         }
-        var run = CommandRunner.Interruptible(stop => CollectiveSimulation.Of(graph, links, schedule, size, routing, paths, play with { Stop = stop }));
+        var byFlow = new FlowNetworkEngine(graph, links, routing, paths, play);
+        var played = Play(byFlow);
+        var run = played.Flows!;
         if (packet is not null)
         {
-            EngineAnswer[] answers =
-            [
-                Closed(analytic!.Value),
-                new("flow", "every send a flow over the links, max-min fair", run.Time),
-                new("packet", $"every send in packets: {packet.Run.Options.Transport}, {packet.Run.Options.Balance}, seed {packet.Run.Options.Seed}", packet.Time),
-            ];
-            EngineTable.Write(output, $"{name}: {NameOf(asked.Kind)} by {asked.Algorithm.Name}", answers, json, $"{Why(analytic.Value, run.Time)} {WhyPackets(run.Time, packet)}");
+            var closed = analytic.Run(task);
+            EngineAnswer[] answers = [new(analytic, closed), new(byFlow, played), new(byPacket.Name, byPacket.Counts, packet.Time)];
+            EngineTable.Write(output, $"{name}: {NameOf(asked.Kind)} by {asked.Algorithm.Name}", answers, json, $"{Why(closed.Time, run.Time)} {WhyPackets(run.Time, packet)}");
             return run.IsComplete && packet.Run.IsComplete ? CommandRunner.Success : SimulateCommand.Interrupted;
         }
         if (json) output.WriteLine(Json(name, run, asked, ranks, routing));
         else Write(new(output), name, run, asked, ranks, routing);
         return run.IsComplete ? CommandRunner.Success : SimulateCommand.Interrupted;
     }
-
-    static EngineAnswer Closed(Duration time) => new("analytic", "closed form at the links' rates, no link shared", time);
 
     static string Why(Duration analytic, Duration flow)
     {

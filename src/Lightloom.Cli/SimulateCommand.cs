@@ -4,6 +4,7 @@ using Lightloom.Catalog.Documents;
 using Lightloom.Planning;
 using Lightloom.Simulation.Flows;
 using Lightloom.Simulation.Scenarios;
+using Lightloom.Simulation.Traffic;
 
 namespace Lightloom.Cli;
 
@@ -26,6 +27,25 @@ static class SimulateCommand
         command.Add(SimulateTraceCommand.Make());
         return command;
     }
+
+    /// <summary>The command line with the word that a trace needs: <c>simulate FILE ...</c> becomes <c>simulate trace FILE ...</c> or <c>simulate goal FILE ...</c>.</summary>
+    /// <exception cref="InputException">What is to be simulated looks like a file and is neither a pattern nor a trace.</exception>
+    public static string[] WithWord(string[] args)
+    {
+        if (args is not ["simulate", var what, ..] || what.StartsWith('-') || what.EndsWith(".cm", StringComparison.OrdinalIgnoreCase) || Words.Contains(what, StringComparer.Ordinal)) return args;
+        var name = what.Split(':', 2)[0];
+        if (SendList.Patterns.Contains(name, StringComparer.Ordinal) || SimulateCollective.Names.Contains(name, StringComparer.Ordinal)) return args;
+        if (TraceFile.WordOf(what) is { } word) return ["simulate", word, .. args[1..]];
+        var there = File.Exists(what) || Directory.Exists(what);
+        if (there || what.AsSpan().IndexOfAny('/', '\\', '.') >= 0)
+        {
+            throw new InputException($"'{what}' is neither a pattern nor a trace: {(there ? "it doesn't begin as a GOAL trace or a workload of SimAI does" : "there is no such file")}, and there are no files {what}.0.et, ... of a Chakra trace; " +
+                $"patterns are {string.Join(", ", SendList.Patterns)}, collectives {string.Join(", ", SimulateCollective.Names)}, and matrices of htsim end in .cm");
+        }
+        return args;
+    }
+
+    static readonly string[] Words = ["scenario", "goal", "trace"];
 
     /// <summary>The engine's option, read by <see cref="EngineOf"/>.</summary>
     public static Option<string?> Engine(string description = "flow: exact max-min fair sharing (unless given); packet: queues and transports") => new("--engine") { Description = description, HelpName = "name" };

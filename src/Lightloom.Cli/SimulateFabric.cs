@@ -17,28 +17,28 @@ sealed class SimulateFabric
     readonly Option<string?> systems = Text("--systems", "systems of the topology", "number");
     readonly Option<string?> system = Text("--system", $"their kind; {UsualSystem} unless given", "part");
     readonly Option<string?> part = Text("--switch", $"its switches; {UsualSwitch} unless given", "part");
-    readonly Option<string?> routing = Text("--routing", $"one of {string.Join(", ", Routings.All.Select(r => r.Name))}; equal-cost unless given", "name");
-    readonly Option<string?> hash = Text("--hash", "give each flow one path by a hash with this seed; spread over all equal paths unless given", "seed");
+    readonly FlowPathInput paths = new();
 
     public static Option<string?> Text(string name, string description, string help) => new(name) { Description = description, HelpName = help };
 
     public void AddTo(Command command)
     {
-        foreach (var option in new[] { design, topology, systems, system, part, routing, hash }) command.Add(option);
+        foreach (var option in new[] { design, topology, systems, system, part }) command.Add(option);
+        paths.AddTo(command);
     }
 
     /// <summary>Whether a fabric was named.</summary>
     public bool IsGiven(ParseResult parsed) => parsed.GetValue(design) is not null || parsed.GetValue(topology) is not null;
 
     /// <summary>The option on paths that was given, if one was.</summary>
-    public string? PathsGiven(ParseResult parsed) => parsed.GetValue(routing) is not null ? routing.Name : parsed.GetValue(hash) is not null ? hash.Name : null;
+    public string? PathsGiven(ParseResult parsed) => paths.Given(parsed);
 
-    /// <summary>Whether one dimension after the other is asked for.</summary>
-    public bool ByDimension(ParseResult parsed) => parsed.GetValue(hash) is null && Routing(parsed) is DimensionOrder;
+    /// <summary>Whether one dimension after the other is asked for, and nothing else.</summary>
+    public bool ByDimension(ParseResult parsed) => Paths(parsed).HashSeed is null && Routing(parsed) is DimensionOrder;
 
-    public IRouting Routing(ParseResult parsed) => parsed.GetValue(routing) is { } given ? FabricRouteCommand.Routing(given) : new EqualCost();
+    public IRouting Routing(ParseResult parsed) => paths.Routing(parsed);
 
-    public LoadOptions Paths(ParseResult parsed) => new() { HashSeed = parsed.GetValue(hash) is { } h ? FabricRouteCommand.Seed("--hash", h) : null };
+    public LoadOptions Paths(ParseResult parsed) => paths.Paths(parsed);
 
     public (string Name, FabricGraph Graph, IReadOnlyList<LinkSummary>? Links) Build(ParseResult parsed)
     {

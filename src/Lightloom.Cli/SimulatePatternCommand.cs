@@ -21,7 +21,7 @@ static class SimulatePatternCommand
         var pattern = new Argument<string?>("pattern")
         {
             Description = "all-to-all, shift:K, permutation[:SEED], ring, incast:N, butterfly, random:N[:SEED], hotspot:PERCENT[:SEED], matrix:FILE or a connection matrix of htsim (FILE.cm), among network cards; " +
-                "all-reduce, all-gather, reduce-scatter, broadcast or reduce, with :ALGORITHM, among accelerators",
+                "all-reduce, all-gather, reduce-scatter, broadcast or reduce, with :ALGORITHM, among accelerators; or a trace: GOAL, Chakra (PREFIX of PREFIX.0.et, ...), SimAI, with the options of 'simulate goal' and 'simulate trace'",
             Arity = ArgumentArity.ZeroOrOne,
         };
         static Option<string?> Text(string name, string description, string help) => SimulateFabric.Text(name, description, help);

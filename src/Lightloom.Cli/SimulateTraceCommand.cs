@@ -43,11 +43,15 @@ static class SimulateTraceCommand
             if (!onFabric) throw new InputException("--heatmap is of use with --design or --topology alone");
             if (engine == "packet") throw new InputException("--heatmap is of use with --engine flow alone");
         }
+        if (parsed.GetValue(options.Plot) is { } drawing) PlotFile.CheckName(drawing);
         var inputs = files.Read();
-        var answer = Recorded(parsed, options, inputs, (ended, stop) => Play(parsed, options, inputs, engine, new() { Stop = stop, Ended = ended }));
-        options.Packets.Ended(parsed, null);
+        var activity = parsed.GetValue(options.Plot) is null ? null : new TracePlot(inputs.Trace.Ranks);
+        var answer = Recorded(parsed, options, inputs, activity, (ended, stop) => Play(parsed, options, inputs, engine, new() { Stop = stop, Ended = ended, Progress = engine != "packet" && parsed.GetValue(options.Progress) ? TracePlot.Tell : null }));
+        options.Line.Clear();
         if (parsed.GetValue(options.Map) is { } map)
             HeatMap.Save(map, answer.Graph!, $"{answer.Where}: {Path.GetFileName(Path.TrimEndingDirectorySeparator(files.Workload))}", answer.OnFabric!.LoadOf);
+        if (activity is not null)
+            activity.Save(parsed.GetValue(options.Plot)!, $"{Path.GetFileName(Path.TrimEndingDirectorySeparator(files.Workload))} on {answer.Where}{(answer.Run.IsComplete ? "" : " (partial)")}", "in which a rank computes");
         if (parsed.GetValue(options.Json)) output.WriteLine(TraceReport.Json(files, answer));
         else TraceReport.Write(new(output), files, answer);
         return answer.Run.IsComplete ? CommandRunner.Success : SimulateCommand.Interrupted;
@@ -69,7 +73,7 @@ static class SimulateTraceCommand
             if (engine == "packet")
             {
                 if (options.Fabric.PathsGiven(parsed) is { } path) throw new InputException($"{path} is of use with --engine flow alone; packets find their paths by --balance");
-                var packets = PacketTrace.Run(inputs.Trace, system, shape, graph, TrafficSimulation.Latency(graph, links), options.Packets.Read(parsed, graph, links), run);
+                var packets = PacketTrace.Run(inputs.Trace, system, shape, graph, TrafficSimulation.Latency(graph, links), options.Packets.Read(parsed, graph, links) with { Progress = parsed.GetValue(options.Progress) ? options.Line.Tell : null }, run);
                 return new(packets.Run, "packet", name, graph, null, packets);
             }
             var made = FabricTrace.Run(inputs.Trace, system, shape, graph, options.Fabric.Routing(parsed), options.Fabric.Paths(parsed), TrafficSimulation.Latency(graph, links), run);
@@ -86,7 +90,7 @@ static class SimulateTraceCommand
     {
         if (files.Network is null || files.System is null || !options.Fabric.IsGiven(parsed))
             throw new InputException("--engine all compares a network with a fabric: expected --network-configuration, --system-configuration, and --design or --topology");
-        foreach (var (option, file) in new[] { (options.Csv, parsed.GetValue(options.Csv)), (options.Chrome, parsed.GetValue(options.Chrome)), (options.Map, parsed.GetValue(options.Map)) })
+        foreach (var (option, file) in new[] { (options.Csv, parsed.GetValue(options.Csv)), (options.Chrome, parsed.GetValue(options.Chrome)), (options.Map, parsed.GetValue(options.Map)), (options.Plot, parsed.GetValue(options.Plot)) })
             if (file is not null) throw new InputException($"{option.Name} is of use with one engine alone");
         var inputs = files.Read();
         var (answers, nodes) = (new List<EngineAnswer>(), new List<Dictionary<(int, ulong), (TraceNode Node, SimTime Took)>>());
@@ -120,11 +124,12 @@ static class SimulateTraceCommand
     };
 
     // Nodes go to the files as they end: a long trace is never whole in memory.
-    static TraceAnswer Recorded(ParseResult parsed, TraceOptions options, AstraSimInputs inputs, Func<Action<int, TraceNode, SimTime, SimTime>?, CancellationToken, TraceAnswer> play)
+    static TraceAnswer Recorded(ParseResult parsed, TraceOptions options, AstraSimInputs inputs, TracePlot? plot, Func<Action<int, TraceNode, SimTime, SimTime>?, CancellationToken, TraceAnswer> play)
     {
         TraceAnswer? answer = null;
         void WithChrome(Action<int, TraceNode, SimTime, SimTime>? before)
         {
+            if (plot is not null) before += Draw;
             if (parsed.GetValue(options.Chrome) is not { } file)
             {
                 answer = CommandRunner.Interruptible(stop => play(before, stop));
@@ -159,7 +164,19 @@ static class SimulateTraceCommand
             WithChrome(null);
         }
         return answer!;
+
+        void Draw(int rank, TraceNode node, SimTime begin, SimTime end) => plot!.Add(rank, NameOf(node), node.Kind == TraceNodeKind.Compute, begin, end);
+
     }
+
+    static string NameOf(TraceNode node) => node.Kind switch
+    {
+        TraceNodeKind.Compute => "computations",
+        TraceNodeKind.Collective => "collectives",
+        TraceNodeKind.Send => "sends",
+        TraceNodeKind.Receive => "receives",
+        _ => "others",
+    };
 
     static readonly string[] Threads = ["computes", "sends and collectives", "receives", "host"];
 
@@ -179,6 +196,7 @@ sealed class TraceOptions
     readonly Option<string?> groups = Named("--comm-group-configuration", "communicator groups (JSON)", "file", "--groups");
     readonly Option<string?> queues = Named("--num-queues-per-dim", "queues of a dimension; 1 unless given", "number");
     readonly Option<string?> scale = Named("--injection-scale", "what the endpoint delay is multiplied by; 1 unless given", "number");
+    readonly Option<string?> rendezvous = Named("--rendezvous-protocol", "true: a message waits until its receiver has asked for it by one of 8,192 B; false unless given", "true|false");
     readonly Option<string?> sharing = Named("--congestion", "aware: links serve one message after the other (one dimension); unaware: none waits; aware where the network has one dimension unless given", "kind");
     readonly Option<string?> engine = Named("--engine", "analytic: the network of ASTRA-sim's closed forms; flow: a fabric, max-min fair; packet: a fabric, packet by packet; all: analytic and flow side by side. By what else is given unless this is", "name");
 
@@ -188,18 +206,25 @@ sealed class TraceOptions
 
     public Option<string?> Map { get; } = Named("--heatmap", "draw the topology with its links coloured by what they carried, to a .svg or .png file", "file");
 
+    public Option<string?> Plot { get; } = Named("--plot", "draw how long nodes took, and when ranks compute, to a .svg or .png file", "file");
+
+    public Option<bool> Progress { get; } = new("--progress") { Description = "say on the error output how far it is" };
+
     public Option<bool> Json { get; } = new("--json") { Description = "print JSON, with units in the fields' names" };
 
     public SimulateFabric Fabric { get; } = new();
 
-    public PacketInput Packets { get; } = new();
+    public PacketInput Packets { get; } = new(withSamples: false);
+
+    public ProgressLine Line { get; } = new();
 
     static Option<string?> Named(string name, string description, string help, params string[] aliases) => new(name, aliases) { Description = description, HelpName = help };
 
     public void AddTo(Command command)
     {
         command.Add(trace);
-        foreach (var option in new[] { workload, network, system, memory, groups, queues, scale, sharing, engine, Csv, Chrome, Map }) command.Add(option);
+        foreach (var option in new[] { workload, network, system, memory, groups, queues, scale, rendezvous, sharing, engine, Csv, Chrome, Plot, Map }) command.Add(option);
+        command.Add(Progress);
         Fabric.AddTo(command);
         Packets.AddTo(command);
         command.Add(Json);
@@ -246,6 +271,12 @@ sealed class TraceOptions
         {
             Queues = parsed.GetValue(queues) is { } count ? LinkInput.Count("--num-queues-per-dim", count, 1, 1024) : read.Queues,
             EndpointNanoseconds = (long)(read.EndpointNanoseconds * factor),
+            Rendezvous = parsed.GetValue(rendezvous) switch
+            {
+                null or "false" => false,
+                "true" => true,
+                var other => throw new InputException($"--rendezvous-protocol: expected true or false, found '{other}'"),
+            },
         };
     }
 }

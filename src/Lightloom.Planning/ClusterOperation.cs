@@ -12,6 +12,7 @@ using Lightloom.Catalog.Documents;
 using Lightloom.Collectives;
 using Lightloom.Fabric;
 using Lightloom.Optics;
+using Lightloom.Planning.Engines;
 using Lightloom.Planning.Logs;
 using Lightloom.Planning.Reliability;
 using Lightloom.Quantities;
@@ -165,6 +166,19 @@ public sealed class ClusterOperation
     {
         var network = Network(new());
         return new(StepModel.PlayOut(step, rates, network, Runtime), network, jitter);
+    }
+
+    /// <summary>Plays a step of this job out with its collectives played by an engine, on the cluster as designed.</summary>
+    /// <param name="step">The step.</param>
+    /// <param name="graph">The cluster's fabric.</param>
+    /// <param name="engine">The engine, on that fabric.</param>
+    /// <param name="jitter">Delays of single ranks.</param>
+    /// <param name="stop">Stops it.</param>
+    /// <exception cref="InputException">Ranks can't reach each other.</exception>
+    public EngineStep PlayOut(in TrainingStep step, FabricGraph graph, INetworkEngine engine, RankJitter jitter = default, CancellationToken stop = default)
+    {
+        var network = Network(new());
+        return EngineStep.Of(step, rates, network, Runtime, new(graph, network.Levels, Collectives, protocol.Collectives, engine), engine, jitter, stop);
     }
 
     /// <summary>The job's groups mapped in every order, and with domains handed out at random, on the cluster as designed.</summary>

@@ -54,6 +54,9 @@ public sealed record CollectiveNetwork
     /// <summary>The fabric; null where the ranks don't leave one domain, or nothing is known of its switches.</summary>
     public FabricPlan? Plan { get; init; }
 
+    /// <summary>The fabric's engineered links by class; null where nobody engineered them.</summary>
+    public IReadOnlyList<LinkSummary>? Links { get; init; }
+
     /// <summary>
     /// Whether what leaves a unit of a level is cut by that level's bandwidth: so on folded networks whose units and pods are all filled. Where
     /// the last is not, levels hold averages; on other topologies a level's bandwidth is what uniform traffic gets, and no cut.
@@ -162,6 +165,7 @@ public sealed record CollectiveNetwork
             Systems = systems,
             Mechanism = kept.Length > 1 ? protocol.Collectives : system.Accelerator.Collectives,
             Plan = plan,
+            Links = links,
         };
     }
 

@@ -2,6 +2,7 @@
 // the send before it in its queue has left. Sends between cards cross the fabric; those inside a scale-up domain its switch, by the same transport.
 using Lightloom.Catalog.Documents;
 using Lightloom.Fabric;
+using Lightloom.Planning.Engines;
 using Lightloom.Quantities;
 using Lightloom.Simulation;
 using Lightloom.Simulation.Packets;
@@ -22,25 +23,24 @@ public sealed record CollectivePackets(Schedule Schedule, DataSize Size, PacketF
     /// <summary>The size over the time.</summary>
     public Bandwidth AlgorithmBandwidth => Time > Duration.Zero ? Size / Time : Bandwidth.Zero;
 
-    /// <summary>Plays a schedule.</summary>
+    /// <summary>Plays a collective.</summary>
     /// <param name="graph">The fabric.</param>
     /// <param name="links">Its engineered links by class; links of a usual length unless given.</param>
-    /// <param name="schedule">Sends between its first ranks.</param>
-    /// <param name="size">The collective's size.</param>
+    /// <param name="task">What is sent, by all groups at once.</param>
     /// <param name="options">How packets are sent.</param>
     /// <param name="stop">Stops it.</param>
     /// <exception cref="InputException">There are too many sends, cards would have to forward, or receivers would pace scale-up domains as they do cards.</exception>
-    public static CollectivePackets Of(FabricGraph graph, IReadOnlyList<LinkSummary>? links, Schedule schedule, DataSize size, PacketOptions options, CancellationToken stop = default)
+    public static CollectivePackets Of(FabricGraph graph, IReadOnlyList<LinkSummary>? links, EngineTask task, PacketOptions options, CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(graph);
-        ArgumentNullException.ThrowIfNull(schedule);
+        ArgumentNullException.ThrowIfNull(task);
         ArgumentNullException.ThrowIfNull(options);
-        var places = RankPlaces.Of(graph, schedule.Layout.Ranks);
-        var sends = SendList.Of(schedule.Expand());
+        var places = task.Places;
+        var sends = SendList.Of(task.Schedule.Expand()).Among(task.Groups);
         if (PacketTransports.HasCredits(options.Transport) && Enumerable.Range(0, sends.Count).Any(i => places.Domain[sends.Source[i]] == places.Domain[sends.Destination[i]]))
-            throw new InputException($"{options.Transport} paces all receivers at the rate of cards, and '{schedule.Name}' sends within scale-up domains too; expected a transport whose senders control themselves");
+            throw new InputException($"{options.Transport} paces all receivers at the rate of cards, and '{task.Schedule.Name}' sends within scale-up domains too; expected a transport whose senders control themselves");
         var fabric = PacketFabricBuilder.Of(graph, TrafficSimulation.Latency(graph, links), places);
-        return new(schedule, size, fabric, PacketSimulation.Run(fabric, PacketTraffic.Of(sends, graph, places), options, stop));
+        return new(task.Schedule, task.Size, fabric, PacketSimulation.Run(fabric, PacketTraffic.Of(sends, graph, places), options, stop));
     }
 
     static Duration Last(PacketRun run)

@@ -231,15 +231,14 @@ public static partial class StepModel
         double tensorForward = 0, tensorBackward = 0, context = 0, contextForward = 0, expert = 0, expertForward = 0;
         if (p.Tensor > 1)
         {
-            var group = layout.Tensor;
             var size = DataSize.FromBytes(work.ResidualBytes);
             // Half of the matrices' input-gradient time and half of their weight-gradient time stand beside each pair of collectives.
             var beside = work.MatmulForward / 2;
             if (p.SequenceParallel)
             {
                 // Once for attention and once for the feed-forward layer.
-                var gather = Time(CollectiveKind.AllGather, size, group, network);
-                var scatter = Time(CollectiveKind.ReduceScatter, size, group, network);
+                var gather = Time(StepGroup.Tensor, CollectiveKind.AllGather, size, layout, network);
+                var scatter = Time(StepGroup.Tensor, CollectiveKind.ReduceScatter, size, layout, network);
                 if (sparse && (p.Expert > 1 || p.ExpertSplit < p.Tensor))
                 {
                     // Experts that no tensor group splits take each rank's own tokens; shared ones are split as attention is.
@@ -248,8 +247,8 @@ public static partial class StepModel
                     if (p.ExpertSplit > 1)
                     {
                         var copies = size * ((double)job.Model.Model.Experts!.PerToken * p.ExpertSplit / p.Tensor);
-                        gather += Time(CollectiveKind.AllGather, copies, layout.ExpertTensor, network);
-                        scatter += Time(CollectiveKind.ReduceScatter, copies, layout.ExpertTensor, network);
+                        gather += Time(StepGroup.ExpertTensor, CollectiveKind.AllGather, copies, layout, network);
+                        scatter += Time(StepGroup.ExpertTensor, CollectiveKind.ReduceScatter, copies, layout, network);
                     }
                 }
                 else
@@ -265,15 +264,14 @@ public static partial class StepModel
             }
             else
             {
-                var reduce = Time(CollectiveKind.AllReduce, size, group, network);
+                var reduce = Time(StepGroup.Tensor, CollectiveKind.AllReduce, size, layout, network);
                 tensorForward = p.OverlapTensor ? Hidden(2 * reduce, 2 * beside, p.Tensor, rates) : 2 * reduce;
                 tensorBackward = Hidden(2 * reduce, beside, 0, rates);
             }
         }
         if (p.Context > 1)
         {
-            var group = layout.Context;
-            var around = Time(CollectiveKind.AllGather, DataSize.FromBytes(work.KeyValueBytes * p.Context), group, network);
+            var around = Time(StepGroup.Context, CollectiveKind.AllGather, DataSize.FromBytes(work.KeyValueBytes * p.Context), layout, network);
             // The gathering kind waits for all of it: once forward, and backward once more and for the gradients on their way back.
             (contextForward, context) = p.ContextMethod == ContextMethod.AllGather
                 ? (around, 3 * around)
@@ -282,7 +280,7 @@ public static partial class StepModel
         }
         if (sparse && p.Expert > 1)
         {
-            expertForward = Exchange(job, work, layout.Expert, network);
+            expertForward = Exchange(job, work, layout, network);
             expert = 2 * expertForward;
             if (p.OverlapExpert)
             {
@@ -312,18 +310,22 @@ public static partial class StepModel
             job.FrozenWeights ? 0 : work.MatmulBackward / 2));
     }
 
-    static double Time(CollectiveKind kind, DataSize size, in GroupPlacement group, StepNetwork network) =>
-        network.Collectives.Time(kind, size, group, network.Levels).Total.Seconds;
+    static double Time(StepGroup of, CollectiveKind kind, DataSize size, in GroupLayout layout, StepNetwork network)
+    {
+        var group = layout[of];
+        return network.Engine?.Invoke(new(of, kind, size, group)) ?? network.Collectives.Time(kind, size, group, network.Levels).Total.Seconds;
+    }
 
     /// <summary>
     /// Dispatch and combine of one layer, both in BF16: by all-to-alls with a copy for each expert, or, where that is faster and the job doesn't say
     /// otherwise, by kernels that send one copy to each domain and each rank. The latter wait for the rank that balanced but random routing loads most.
     /// </summary>
-    static double Exchange(in TrainingJob job, in BlockWork work, in GroupPlacement group, StepNetwork network)
+    static double Exchange(in TrainingJob job, in BlockWork work, in GroupLayout layout, StepNetwork network)
     {
+        var group = layout.Expert;
         var p = job.Parallelism;
         var (experts, hidden) = (job.Model.Model.Experts!, job.Model.Model.Hidden);
-        var copies = 2 * Time(CollectiveKind.AllToAll, DataSize.FromBytes(work.DispatchBytes), group, network);
+        var copies = 2 * Time(StepGroup.Expert, CollectiveKind.AllToAll, DataSize.FromBytes(work.DispatchBytes), layout, network);
         if (p.ExpertDispatch == ExpertDispatch.AllToAll || experts.PerToken > ExpertExchange.MostPerToken) return copies;
         var exchange = new ExpertExchange
         {
@@ -388,10 +390,10 @@ public static partial class StepModel
     /// <summary>One microbatch from one stage to the next.</summary>
     internal static double Send(in Parallelism p, StepNetwork network, in GroupLayout layout, in BlockWork work)
     {
-        var send = Time(CollectiveKind.SendReceive, DataSize.FromBytes(work.ResidualBytes / p.Tensor), layout.Pipeline, network);
+        var send = Time(StepGroup.Pipeline, CollectiveKind.SendReceive, DataSize.FromBytes(work.ResidualBytes / p.Tensor), layout, network);
         // Ranks that hold the same tensor whole send a part each, and gather it at the other end (Narayanan et al. 2021).
         if (!p.SequenceParallel && p.Tensor > 1)
-            send += Time(CollectiveKind.AllGather, DataSize.FromBytes(work.ResidualBytes), layout.Tensor, network);
+            send += Time(StepGroup.Tensor, CollectiveKind.AllGather, DataSize.FromBytes(work.ResidualBytes), layout, network);
         return send;
     }
 
@@ -464,33 +466,35 @@ public static partial class StepModel
         var p = job.Parallelism;
         double reduce = 0, gather = 0, copies = 0;
         var frozen = job.FrozenWeights && p.Sharding != Sharding.Weights;
-        void Add(double parameters, in GroupPlacement group, in GroupPlacement others)
+        if (p.ShardGroup is not null && p.Sharding != Sharding.None)
         {
-            if (group.Ranks * others.Ranks <= 1 || parameters <= 0 || frozen) return;
-            var gradients = DataSize.FromBytes(parameters * p.GradientBytes);
-            if (p.Sharding == Sharding.None)
-            {
-                reduce += Time(CollectiveKind.AllReduce, gradients, group, network);
-                return;
-            }
-            if (group.Ranks > 1)
-            {
-                reduce += Time(CollectiveKind.ReduceScatter, gradients, group, network);
-                gather += Time(CollectiveKind.AllGather, DataSize.FromBytes(parameters * Bf16), group, network);
-            }
-            if (others.Ranks > 1) copies += Time(CollectiveKind.AllReduce, gradients / group.Ranks, others, network);
-        }
-        if (p.ShardGroup is { } share && p.Sharding != Sharding.None)
-        {
-            Add(weights.Dense, layout.Shard(share), layout.ShardCopies(share));
-            Add(weights.Experts, layout.ExpertShard(share), layout.ExpertShardCopies(share));
+            Add(layout, weights.Dense, StepGroup.Shard, StepGroup.ShardCopies);
+            Add(layout, weights.Experts, StepGroup.ExpertShard, StepGroup.ExpertShardCopies);
         }
         else
         {
-            Add(weights.Dense, layout.Dense, GroupPlacement.Of(1));
-            Add(weights.Experts, layout.ExpertReplicas, GroupPlacement.Of(1));
+            Add(layout, weights.Dense, StepGroup.Data, null);
+            Add(layout, weights.Experts, StepGroup.ExpertData, null);
         }
         return new(reduce, gather, copies, RivalsOf(job, layout));
+
+        void Add(in GroupLayout layout, double parameters, StepGroup group, StepGroup? others)
+        {
+            var (ranks, sets) = (layout[group].Ranks, others is { } o ? layout[o].Ranks : 1);
+            if (ranks * sets <= 1 || parameters <= 0 || frozen) return;
+            var gradients = DataSize.FromBytes(parameters * p.GradientBytes);
+            if (p.Sharding == Sharding.None)
+            {
+                reduce += Time(group, CollectiveKind.AllReduce, gradients, layout, network);
+                return;
+            }
+            if (ranks > 1)
+            {
+                reduce += Time(group, CollectiveKind.ReduceScatter, gradients, layout, network);
+                gather += Time(group, CollectiveKind.AllGather, DataSize.FromBytes(parameters * Bf16), layout, network);
+            }
+            if (sets > 1) copies += Time(others!.Value, CollectiveKind.AllReduce, gradients / ranks, layout, network);
+        }
     }
 
     /// <summary>Ranks that share one set of the optimiser's states: of dense weights, and of experts.</summary>
@@ -567,6 +571,6 @@ public static partial class StepModel
         var (p, model) = (job.Parallelism, job.Model.Model);
         if (p.Pipeline == 1 || !model.TiedEmbeddings) return 0;
         var bytes = (double)model.Vocabulary * model.Hidden / p.Tensor * p.GradientBytes;
-        return Time(CollectiveKind.AllReduce, DataSize.FromBytes(bytes), layout.PipelineEnds, network);
+        return Time(StepGroup.PipelineEnds, CollectiveKind.AllReduce, DataSize.FromBytes(bytes), layout, network);
     }
 }

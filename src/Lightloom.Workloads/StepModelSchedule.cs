@@ -29,9 +29,18 @@ public static partial class StepModel
     /// <param name="runtime">Memory that the software stack takes, as then.</param>
     public static TrainingStep PlayOut(in TrainingStep step, in ComputeRates rates, StepNetwork network, DataSize runtime)
     {
+        return step.Pipeline.Costs is not null ? step : Rebuild(step, rates, network, runtime);
+    }
+
+    /// <summary>The same step played out on another network: all that was chosen for it stays.</summary>
+    /// <param name="step">A step that <see cref="Predict(TrainingJob, in ComputeRates, StepNetwork, DataSize, DataSize)"/> made.</param>
+    /// <param name="rates">What kernels reach, as then.</param>
+    /// <param name="network">The network, such as one whose collectives an engine has played.</param>
+    /// <param name="runtime">Memory that the software stack takes, as then.</param>
+    public static TrainingStep Rebuild(in TrainingStep step, in ComputeRates rates, StepNetwork network, DataSize runtime)
+    {
         ArgumentNullException.ThrowIfNull(network);
-        if (step.Pipeline.Costs is not null) return step;
-        var schedule = PipelineSchedules.Of(step.Pipeline.Kind);
+        var schedule = step.Job.Schedule ?? PipelineSchedules.Of(step.Pipeline.Kind);
         return Predict(step.Job, PreparedBlocks.Of(step.Job, rates, network), schedule, rates, network, runtime, step.Interleave, step.Recompute);
     }
 

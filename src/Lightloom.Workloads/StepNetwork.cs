@@ -26,6 +26,11 @@ public sealed class StepNetwork
     /// <summary>Algorithms that collectives choose from.</summary>
     public CollectiveModel Collectives { get; init; } = CollectiveModel.Default;
 
+    /// <summary>
+    /// Seconds that a network engine found for a collective of a step; null, or an answer of null: the closed form counts.
+    /// </summary>
+    public Func<StepCollective, double?>? Engine { get; init; }
+
     /// <summary>Exchanges of tokens between experts over the same levels.</summary>
     public ExpertExchangeModel Experts { get; }
 

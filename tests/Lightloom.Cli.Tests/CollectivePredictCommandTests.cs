@@ -63,6 +63,39 @@ public sealed class CollectivePredictCommandTests
         Assert.True(First("8") > 1.5 * First("1"));
     }
 
+    /// <summary>
+    /// System: rings of four systems on a fabric that doesn't block. Expectation: nothing is shared, so that flows take what the closed form says for large
+    /// messages, and less for small ones, whose ways differ; packets stay within their headers of both.
+    /// </summary>
+    [Fact]
+    public void Engines_agree_where_nothing_is_shared()
+    {
+        var json = Json("--system", "dgx-h100", "--nodes", "4", "--collective", "all-reduce", "--algorithm", "ring", "--sizes", "64KiB,4MiB,256MiB", "--engine", "all");
+        var engines = json.GetProperty("engines").EnumerateArray().ToList();
+        Assert.Equal(["flow", "packet"], engines.Select(e => e.GetProperty("engine").GetString()));
+        double Ratio(int engine, int size) => engines[engine].GetProperty("sizes")[size] is var s ? s.GetProperty("time_s").GetDouble() / s.GetProperty("closedForm_s").GetDouble() : 0;
+        Assert.InRange(Ratio(0, 2), 0.99, 1.001);
+        Assert.InRange(Ratio(0, 0), 0.95, 1);
+        for (var size = 0; size < 3; size++) Assert.InRange(Ratio(1, size), 0.93, 1.02);
+        var (code, output, error) = Cli.Run("collective", "predict", "--system", "dgx-h100", "--nodes", "4", "--collective", "all-to-all", "--sizes", "1MiB,64MiB", "--oversubscription", "2", "--engine", "flow");
+        Assert.Equal((0, ""), (code, error));
+        Assert.Contains("Engines side by side", output);
+        Assert.Contains("Where they part", output);
+    }
+
+    [Theory]
+    [InlineData("1", "--engine flow", "the ranks don't leave one scale-up domain, so there is no fabric to play on; expected --nodes of 2 or more, or a design")]
+    [InlineData("2", "--engine fluid", "there is no engine 'fluid'")]
+    [InlineData("2", "--hash 1", "--hash is of use with --engine flow or all alone")]
+    [InlineData("2", "--engine flow --transport dctcp", "--transport is of use with --engine packet or all alone")]
+    [InlineData("2", "--engine flow --fabric efa-p5", "there is no fabric 'efa-p5'")]
+    public void Engines_that_can_t_play_say_why(string nodes, string options, string expected)
+    {
+        var (code, output, error) = Cli.Run(["collective", "predict", "--system", "dgx-h100", "--nodes", nodes, "--collective", "all-reduce", "--sizes", "1MiB", .. options.Split(' ')]);
+        Assert.Equal((2, ""), (code, output));
+        Assert.Contains(expected, error);
+    }
+
     [Fact]
     public void A_rack_has_many_hosts_and_none_of_them_is_the_floor()
     {

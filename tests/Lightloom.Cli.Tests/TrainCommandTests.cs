@@ -55,6 +55,69 @@ public class TrainCommandTests
         Assert.Contains("chosen: as many chunks as the", Cli.Run("explain", design).Out);
     }
 
+    /// <summary>
+    /// System: the 24k example, whose links up are as wide as down. Expectation: flows that spread meet nobody, so that every collective takes no more
+    /// than its closed form, which allows for load balance. All else stays.
+    /// </summary>
+    [Fact]
+    public void Collectives_of_a_step_play_on_the_fabric()
+    {
+        var design = Cli.Example("llama3-24k-roce");
+        var (closed, spread) = (Json(design), Json(design, "--engine", "flow"));
+        Assert.False(closed.TryGetProperty("engines", out _));
+        var engine = Assert.Single(spread.GetProperty("engines").EnumerateArray());
+        Assert.Equal(Seconds(spread, "time_s"), Seconds(engine, "time_s"));
+        Assert.InRange(Seconds(spread, "time_s") / Seconds(closed, "time_s"), 0.9, 1);
+        var plays = engine.GetProperty("collectives").EnumerateArray().ToDictionary(c => (c.GetProperty("group").GetString()!, c.GetProperty("collective").GetString()!));
+        Assert.Equal([("data", "all-gather"), ("data", "reduce-scatter"), ("pipeline", "send-receive"), ("tensor", "all-gather"), ("tensor", "reduce-scatter")], plays.Keys.Order());
+        Assert.All(plays.Values, c => Assert.InRange(Seconds(c, "time_s"), 0, Seconds(c, "closedForm_s") * 1.0001));
+        var tensor = plays[("tensor", "all-gather")];
+        Assert.Equal((2048, 8), (tensor.GetProperty("groups").GetInt32(), tensor.GetProperty("ranks").GetInt32()));
+        // A ring inside a domain shares nothing.
+        Assert.Equal(Seconds(tensor, "closedForm_s"), Seconds(tensor, "time_s"), 1e-6);
+    }
+
+    /// <summary>
+    /// System: a dragonfly on which data groups of neighbouring tensor groups leave a router over the same local link. Expectation: two flows share it, and
+    /// the collectives take twice what one group alone takes; the report says so.
+    /// </summary>
+    [Fact]
+    public void Groups_that_meet_on_the_fabric_lengthen_the_step()
+    {
+        var design = Cli.Example("dragonfly-1k-h100");
+        var (closed, played) = (Json(design), Json(design, "--engine", "flow"));
+        Assert.True(Seconds(played, "time_s") > Seconds(closed, "time_s"));
+        Assert.True(Seconds(played, "data_s") > 2 * Seconds(closed, "data_s"));
+        var crossing = played.GetProperty("engines")[0].GetProperty("collectives").EnumerateArray().First(c => c.GetProperty("group").GetString() == "data");
+        Assert.Equal(2, Seconds(crossing, "played_s") / Seconds(crossing, "oneGroupAlone_s"), 1e-3);
+        Assert.StartsWith("contention of groups: 2 flows at once on a local link", crossing.GetProperty("why").GetString(), StringComparison.Ordinal);
+        var (code, text, error) = Cli.Run("train", design, "--engine", "flow");
+        Assert.Equal((0, ""), (code, error));
+        Assert.Contains("Not simulated", text);
+        Assert.Contains("Critical path by the flow engine", text);
+    }
+
+    [Fact]
+    public void A_fabric_too_large_for_engines_is_refused()
+    {
+        var (code, output, error) = Cli.Run("train", Path.Combine(Cli.Root, "bench", "designs", "one-million.yaml"), "--engine", "flow");
+        Assert.Equal((2, ""), (code, output));
+        Assert.Contains("too large to be played link by link", error);
+    }
+
+    [Fact]
+    public void Engines_answer_side_by_side()
+    {
+        using var folder = new Scratch();
+        // More than is played packet by packet: what is left is counted at the slope.
+        var design = Changed(folder, "systems: 8", "systems: 2", "eight-node-roce-copper");
+        var json = Json(design, "--engine", "all", "--seed", "3");
+        Assert.Equal(["flow", "packet"], json.GetProperty("engines").EnumerateArray().Select(e => e.GetProperty("engine").GetString()));
+        foreach (var play in json.GetProperty("engines").EnumerateArray().SelectMany(e => e.GetProperty("collectives").EnumerateArray()))
+            Assert.InRange(Seconds(play, "time_s") / Seconds(play, "closedForm_s"), 0.85, 1.15);
+        Assert.All(json.GetProperty("engines")[1].GetProperty("collectives").EnumerateArray(), c => Assert.True(c.GetProperty("playedUpTo_bytes").GetDouble() < c.GetProperty("size_bytes").GetDouble()));
+    }
+
     [Theory]
     [InlineData("svg", "<svg")]
     [InlineData("png", "PNG")]

@@ -11,7 +11,7 @@ public sealed class MessageSimulationTests
 {
     static readonly LogGops AllEager = new() { LargestEager = 1_000_000_000 };
 
-    static MessageRun Run(MessageProgram program, LogGops? parameters = null) => MessageSimulation.Run(program, parameters, TestContext.Current.CancellationToken);
+    static MessageRun Run(MessageProgram program, LogGops? parameters = null) => MessageSimulation.Run(program, parameters, null, TestContext.Current.CancellationToken);
 
     static long Nanoseconds(MessageProgram program, LogGops? parameters = null)
     {
@@ -331,4 +331,71 @@ public sealed class MessageSimulationTests
             Assert.Equal(expected, Enumerable.Range(0, program.Count).Select(i => run.EndOf(i)!.Value.Picoseconds));
         }
     }, iter: 500);
+
+    // A fabric as the tests have it: 32 systems of 8 accelerators on rails, without latency of devices.
+    static MessageRun OnFabric(MessageProgram program, LogGops parameters, Lightloom.Fabric.FabricGraph graph)
+    {
+        var places = Traffic.RankPlaces.Of(graph, program.Ranks);
+        Traffic.FabricLatency late = new([.. graph.Plan.Links.Select(_ => Duration.FromNanoseconds(200))], [.. graph.Tiers.Select(_ => Duration.Zero)]);
+        return MessageSimulation.Run(program, parameters, new MessageFlows(Traffic.FabricFlows.Capacity(graph, places), new(graph, new(graph, new Lightloom.Fabric.EqualCost()), late, places)), null, TestContext.Current.CancellationToken);
+    }
+
+    static Lightloom.Fabric.FabricGraph Rails(int systems) => Lightloom.Fabric.FabricGraph.Of(Lightloom.Fabric.Topologies.Find("rail-optimized").Plan(new()
+    {
+        Systems = systems,
+        System = Catalog.PartCatalog.Default.Get<Catalog.AcceleratorSystem>("dgx-h100"),
+        Switch = Catalog.PartCatalog.Default.Get<Catalog.Switch>("qm9700"),
+    }));
+
+    /// <summary>
+    /// System: n ranks, each the first of a system, send s bytes to rank 0 at once; cards of 50 GB/s behind one leaf, links of 0.2 us. Expectation: flows
+    /// share the receiver's card, so all are there at o + n s / 50 GB/s + 0.4 us, and its CPU takes them one by one: + n o. Without a fabric nobody
+    /// shares anything: the receiver's NIC alone serves one after the other at G.
+    /// </summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(5)]
+    public void Messages_share_the_links_of_a_fabric(int senders)
+    {
+        const long bytes = 1_000_000;
+        var builder = new MessageProgramBuilder();
+        for (var r = 0; r <= 8 * senders; r++)
+        {
+            builder.BeginRank();
+            for (var s = 1; r == 0 && s <= senders; s++) builder.Add(MessageKind.Receive, bytes, 8 * s, s);
+            if (r > 0 && r % 8 == 0) builder.Add(MessageKind.Send, bytes, 0, r / 8);
+        }
+        LogGops parameters = new() { LargestEager = long.MaxValue, Gap = Duration.Zero };
+        var run = OnFabric(builder.Finish(), parameters, Rails(senders + 1));
+        Assert.True(run.IsComplete);
+        Assert.Equal(1500 + (senders * bytes / 50.0) + 400 + (senders * 1500), run.Time.Picoseconds / 1e3, 1e-3);
+    }
+
+    /// <summary>A ring of one rank in each system: steps share no link, so that a step is 2 o, the bytes over a card and the way.</summary>
+    [Fact]
+    public void A_ring_on_a_fabric_takes_its_steps_one_after_the_other()
+    {
+        const int ranks = 6;
+        const long bytes = 600_000;
+        var builder = new MessageProgramBuilder();
+        for (var r = 0; r < 8 * ranks; r++)
+        {
+            builder.BeginRank();
+            var (sent, received) = (-1, -1);
+            for (var s = 0; r % 8 == 0 && s < ranks - 1; s++)
+            {
+                var send = builder.Add(MessageKind.Send, bytes, (r + 8) % (8 * ranks));
+                var receive = builder.Add(MessageKind.Receive, bytes, (r + (8 * (ranks - 1))) % (8 * ranks));
+                if (sent >= 0)
+                {
+                    builder.Requires(send, sent);
+                    builder.Requires(send, received);
+                    builder.Requires(receive, received);
+                }
+                (sent, received) = (send, receive);
+            }
+        }
+        var run = OnFabric(builder.Finish(), new() { LargestEager = long.MaxValue }, Rails(ranks));
+        Assert.Equal((ranks - 1) * ((2 * 1500) + (bytes / 50.0) + 400), run.Time.Picoseconds / 1e3, 1e-3);
+    }
 }

@@ -47,9 +47,31 @@ public sealed class FoldedExpertsTests
         var layout = new GroupLayout(job, Spans);
         var ranks = 1 << share;
         if (!layout.SharesEvenly(ranks)) return;
-        Assert.Equal(layout.Dense.Ranks, layout.Shard(ranks).Ranks * layout.ShardCopies(ranks).Ranks);
-        Assert.Equal(ranks, layout.Shard(ranks).Ranks);
-        Assert.Equal(layout.ExpertReplicas.Ranks, layout.ExpertShard(ranks).Ranks * layout.ExpertShardCopies(ranks).Ranks);
+        var shared = new GroupLayout(job with { Parallelism = job.Parallelism with { ShardGroup = ranks } }, Spans);
+        Assert.Equal(layout.Dense.Ranks, shared[StepGroup.Shard].Ranks * shared[StepGroup.ShardCopies].Ranks);
+        Assert.Equal(ranks, shared[StepGroup.Shard].Ranks);
+        Assert.Equal(layout.ExpertReplicas.Ranks, shared[StepGroup.ExpertShard].Ranks * shared[StepGroup.ExpertShardCopies].Ranks);
+    });
+
+    /// <summary>Whatever the group, every rank of the job belongs to exactly one of its kind, and a group sits where its placement says.</summary>
+    [Fact]
+    public void Groups_of_a_kind_hold_every_rank_once() => Gen.Select(Degrees, Gen.Int[0, 8]).Sample((d, share) =>
+    {
+        var job = Job(d);
+        if (!job.IsValid) return;
+        var ranks = 1 << share;
+        if (!new GroupLayout(job, Spans).SharesEvenly(ranks)) return;
+        var layout = new GroupLayout(job with { Parallelism = job.Parallelism with { ShardGroup = ranks } }, Spans);
+        foreach (var group in Enum.GetValues<StepGroup>().Where(g => g != StepGroup.PipelineEnds))
+        {
+            var groups = layout.RanksOf(group).Groups(job.Accelerators).ToList();
+            Assert.Equal(Enumerable.Range(0, job.Accelerators), groups.SelectMany(g => g).Order());
+            var placement = layout[group];
+            Assert.All(groups, g => Assert.Equal(placement.Ranks, g.Length));
+            AssertPlaced(groups[0], placement);
+        }
+        var ends = layout.RanksOf(StepGroup.PipelineEnds).Groups(job.Accelerators).ToList();
+        Assert.Equal(layout.RanksOf(StepGroup.Pipeline).Groups(job.Accelerators).Select(g => (g[0], g[^1])), ends.Select(g => (g[0], g[1])));
     });
 
     [Theory]

@@ -8,7 +8,7 @@ namespace Lightloom.Cli;
 /// <summary>Writes a forecast of nccl-tests as JSON, with units in the fields' names.</summary>
 static class CollectiveForecastJson
 {
-    public static string Text(CollectiveForecast forecast) => EvaluationJson.Text(json =>
+    public static string Text(CollectiveForecast forecast, CollectiveEngines? played = null) => EvaluationJson.Text(json =>
     {
         var network = forecast.Network;
         json.WriteStartObject();
@@ -45,6 +45,7 @@ static class CollectiveForecastJson
             json.WriteEndObject();
         }
         json.WriteEndArray();
+        played?.WriteJson(json);
         json.WriteEndObject();
     });
 

@@ -27,7 +27,9 @@ static class CollectivePredictCommand
         {
             collective, sizes, algorithm, protocol, perProcess, noNvls, sharp, plot, json,
         };
+        var engines = new EngineInput();
         options.AddTo(command);
+        engines.AddTo(command);
         command.SetAction(parsed => CommandRunner.Guard(output =>
         {
             var file = parsed.GetValue(plot);
@@ -38,11 +40,13 @@ static class CollectivePredictCommand
             CollectiveProtocol? only = parsed.GetValue(protocol) is { } word ? Protocol(word) : null;
             var network = options.Read(parsed);
             int? launched = parsed.GetValue(perProcess) is { } text ? LinkInput.Count("--gpus-per-process", text, 1, network.Group.Ranks) : null;
+            var asked = engines.Asked(parsed, "a collective");
             var forecast = CollectiveForecast.Of(network, kind, list, forced, only, launched, parsed.GetValue(noNvls), parsed.GetValue(sharp));
+            var played = asked is (false, false) ? null : CollectiveEngines.Of(engines, parsed, asked, forecast);
             if (file is not null) CollectiveForecastPlot.Save(file, forecast);
-            if (parsed.GetValue(json)) output.WriteLine(CollectiveForecastJson.Text(forecast));
-            else Write(output, forecast);
-            return CommandRunner.Success;
+            if (parsed.GetValue(json)) output.WriteLine(CollectiveForecastJson.Text(forecast, played));
+            else Write(output, forecast, played);
+            return played is { IsComplete: false } ? SimulateCommand.Interrupted : CommandRunner.Success;
         }));
         return command;
     }
@@ -61,7 +65,7 @@ static class CollectivePredictCommand
         _ => throw new InputException($"--protocol: expected bulk or low-latency, found '{word}'"),
     };
 
-    static void Write(TextWriter output, CollectiveForecast forecast)
+    static void Write(TextWriter output, CollectiveForecast forecast, CollectiveEngines? played)
     {
         var report = new TextReport(output);
         var network = forecast.Network;
@@ -74,6 +78,7 @@ static class CollectivePredictCommand
             LogComparison.Bytes(p.Size), Time(p.Time.Total), Time(p.Low), Time(p.High), Gigabytes(p.AlgorithmBandwidth), Gigabytes(p.BusBandwidth), p.Time.Algorithm!.Name, p.Time.Protocol.Name(), p.SetBy,
             string.Create(CultureInfo.InvariantCulture, $"{p.Limit.OfLimit.Si * 100:0} %"),
         }));
+        played?.Write(report);
         var last = forecast.Points[^1];
         report.Heading($"Where the time goes at {LogComparison.Bytes(last.Size)}");
         report.Table(["part", ">time"], new[]

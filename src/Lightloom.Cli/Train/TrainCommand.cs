@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Lightloom.Catalog.Documents;
 using Lightloom.Planning;
+using Lightloom.Planning.Engines;
 using Lightloom.Quantities;
 using Lightloom.Workloads;
 using Lightloom.Workloads.Timeline;
@@ -29,7 +30,9 @@ static class TrainCommand
         {
             design, words, json, trace, plot, jitter,
         };
+        var engines = new EngineInput();
         import.AddTo(command);
+        engines.AddTo(command);
         command.Add(TrainModelCommand.Make());
         command.Add(TrainSearchCommand.Make());
         command.Add(TrainPlacementCommand.Make());
@@ -42,6 +45,7 @@ static class TrainCommand
             var picture = parsed.GetValue(plot) is Timeline ? Timeline + ".svg" : parsed.GetValue(plot);
             if (picture is not null) PlotFile.CheckName(picture);
             var late = Jitter(parsed.GetValue(jitter));
+            var asked = engines.Asked(parsed, "a step");
             // Alone --design names what is trained; beside a launch file the cluster that it runs on.
             var (launched, path) = parsed.GetValue(design) is { } first ? (import.Given(parsed), first)
                 : (false, import.DesignAlone(parsed) ?? throw new InputException("'train' expects a design document, or 'train model' and a model"));
@@ -53,7 +57,9 @@ static class TrainCommand
             var operations = 3L * job.Parallelism.Pipeline * outcome.Step.Interleave * job.MicroBatches;
             if (operations > MostOperations)
                 throw new InputException($"the step has {operations:N0} operations on its pipeline; at most {MostOperations:N0} are played out: larger microbatches or fewer sequences a step");
-            var timeline = evaluation.Operation!.PlayOut(outcome.Step, late);
+            var closed = evaluation.Operation!.PlayOut(outcome.Step, late);
+            var steps = asked is (false, false) ? [] : Play(engines, parsed, asked, evaluation, outcome.Step, late);
+            var timeline = steps is [.., var finest] ? finest.Timeline : closed;
             var name = evaluation.Build.Document.Design.Name;
             if (parsed.GetValue(trace) is { } file)
             {
@@ -62,11 +68,17 @@ static class TrainCommand
                 OutputFile.Write(file, memory.ToArray());
             }
             if (picture is not null) StepPlot.Save(picture, name, timeline.Step);
-            if (parsed.GetValue(json)) output.WriteLine(Json(name, outcome.Step, timeline));
-            else Write(output, name, outcome.Step, timeline);
-            return CommandRunner.Success;
+            if (parsed.GetValue(json)) output.WriteLine(Json(name, outcome.Step, timeline, steps));
+            else Write(output, name, outcome.Step, timeline, closed, steps);
+            return steps.All(s => s.IsComplete) ? CommandRunner.Success : SimulateCommand.Interrupted;
         }));
         return command;
+    }
+
+    static IReadOnlyList<EngineStep> Play(EngineInput input, ParseResult parsed, (bool Flow, bool Packet) asked, Evaluation evaluation, TrainingStep step, RankJitter late)
+    {
+        var graph = EngineInput.Graph(evaluation.Build.Plan);
+        return CommandRunner.Interruptible(stop => input.Engines(parsed, asked, graph, evaluation.Build.Links).Select(e => evaluation.Operation!.PlayOut(step, graph, e, late, stop)).ToList());
     }
 
     // What is left of sums that cancel is nothing.
@@ -79,7 +91,7 @@ static class TrainCommand
         return share.Si is >= 0 and <= 1 ? new(share) : throw new InputException($"--jitter: expected a share from 0 to 100 %, found '{text}'");
     }
 
-    static void Write(TextWriter output, string name, in TrainingStep predicted, StepTimeline timeline)
+    static void Write(TextWriter output, string name, in TrainingStep predicted, StepTimeline timeline, StepTimeline closed, IReadOnlyList<EngineStep> steps)
     {
         var report = new TextReport(output);
         var step = timeline.Step;
@@ -91,7 +103,8 @@ static class TrainCommand
             (predicted.Pipeline.Costs is null ? $" ({predicted.Time.ToString("G4")} by the closed form that evaluate uses)" : "") +
             $"; {step.Job.GlobalBatch * (double)step.Job.Sequence / timeline.Length.Seconds / 1e6:G3} M tokens/s.");
 
-        report.Heading("Critical path");
+        if (steps.Count > 0) TrainEngineReport.Write(report, closed, steps);
+        report.Heading(steps is [.., var last] ? $"Critical path by the {last.Engine.Name} engine" : "Critical path");
         report.Table(["part", "what would shorten it", ">time", ">share", ""], timeline.CriticalPath.Select(s => new[]
         {
             StepTimeline.Name(s.Part), s.Resource, s.Time.ToString("G3"), EvaluationReport.Tenths(s.Time / timeline.Length),
@@ -113,10 +126,10 @@ static class TrainCommand
         }));
     }
 
-    static string Json(string name, in TrainingStep predicted, StepTimeline timeline)
+    static string Json(string name, in TrainingStep predicted, StepTimeline timeline, IReadOnlyList<EngineStep> steps)
     {
         var step = timeline.Step;
-        var closed = predicted.Pipeline.Costs is null ? predicted.Time.Seconds : double.NaN;
+        var form = predicted.Pipeline.Costs is null ? predicted.Time.Seconds : double.NaN;
         return EvaluationJson.Text(json =>
         {
             json.WriteStartObject();
@@ -128,7 +141,7 @@ static class TrainCommand
             json.WriteNumber("chunks", step.Pipeline.Interleave);
             json.WriteNumber("microBatches", step.Pipeline.MicroBatches);
             json.WriteNumber("time_s", timeline.Length.Seconds);
-            if (double.IsFinite(closed)) json.WriteNumber("closedForm_s", closed);
+            if (double.IsFinite(form)) json.WriteNumber("closedForm_s", form);
             json.WriteNumber("pipeline_s", timeline.PipelineTime.Seconds);
             json.WriteNumber("bubble_s", step[StepPart.PipelineBubble].Seconds);
             json.WriteNumber("send_s", timeline.Pipeline.Costs.Send);
@@ -157,6 +170,7 @@ static class TrainCommand
                 json.WriteEndObject();
             }
             json.WriteEndArray();
+            if (steps.Count > 0) TrainEngineReport.Json(json, steps);
             json.WriteEndObject();
         });
     }

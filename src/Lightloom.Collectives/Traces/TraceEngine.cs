@@ -4,6 +4,9 @@
 //   a fabric. What happens on a rank at one time happens in one event, in the order in which it was planned, when the first of it is due;
 //   events of one time come in the order in which they were made. So ASTRA-sim's order is kept where messages share links.
 //
+//   With rendezvous a receive asks its sender by a message of 8,192 B, and the sender's own goes when that is there; ASTRA-sim's
+//   "rendezvous-protocol", github.com/astra-sim/astra-sim, Sys.cc.
+//
 //   Where all ranks have the same nodes and the network looks the same from each, rank 0 stands for all: what it sends at its k-th send comes
 //   to it at its k-th receive of the same chunk. A node or a message that tells ranks apart ends that, and all are played.
 using System.Runtime.InteropServices;
@@ -73,7 +76,9 @@ sealed class TraceEngine
     // Events by the two highest bits: what a rank does, what is received at once, what wires have planned.
     const int Kind = 29, Mask = (1 << Kind) - 1, Receipt = 1, Wire = 2;
 
-    const long Collective = 1L << 48;
+    const long Collective = 1L << 48, Asking = 1L << 62;
+
+    const ulong Handshake = 8192;
 
     readonly ITraceSource source;
     readonly EventHeap heap = new();
@@ -155,6 +160,7 @@ sealed class TraceEngine
             while (heap.Top == Now)
             {
                 if ((++Events & 0xFFF) == 0 && stop.IsCancellationRequested) return false;
+                if ((Events & 0xFFFFF) == 0) options.Progress?.Invoke(Simulated(Now), ranks.Sum(r => r.Nodes));
                 Due(heap.Pop().Item);
             }
             wires.Settle();
@@ -235,7 +241,24 @@ sealed class TraceEngine
         ? (long)(bytes / (bandwidth * 1000000000) * 1e9)
         : throw new InputException($"rank {rank.Id} adds up what it receives, and the system has no memory bandwidth (local-mem-bw)");
 
+    // A message or a receive that waits for the handshake of its rendezvous.
+    sealed record Held(int From, int To, ulong Bytes, long Tag, object? End, bool IsSend);
+
+    /// <summary>Sends a message; with rendezvous when its receiver has asked for it.</summary>
     public void Send(int from, int to, ulong bytes, long tag, object? sender)
+    {
+        if (System.Rendezvous) Await(to, from, Handshake, tag | Asking, new Held(from, to, bytes, tag, sender, true));
+        else Put(from, to, bytes, tag, sender);
+    }
+
+    /// <summary>Receives a message; with rendezvous it is asked for first.</summary>
+    public void Receive(int from, int to, ulong bytes, long tag, object receiver)
+    {
+        if (System.Rendezvous) Put(to, from, Handshake, tag | Asking, new Held(from, to, bytes, tag, receiver, false));
+        else Await(from, to, bytes, tag, receiver);
+    }
+
+    void Put(int from, int to, ulong bytes, long tag, object? sender)
     {
         if (!freeMessages.TryPop(out var number))
         {
@@ -248,7 +271,7 @@ sealed class TraceEngine
         wires.Send(number, from, to, bytes);
     }
 
-    public void Receive(int from, int to, ulong bytes, long tag, object receiver)
+    void Await(int from, int to, ulong bytes, long tag, object receiver)
     {
         if (Alike && tag < Collective) throw new RanksDifferException();
         var key = Alike ? new MatchKey(tag, Ordinal(tag, false), 0, bytes) : new(tag, from, to, bytes);
@@ -307,6 +330,12 @@ sealed class TraceEngine
                 break;
             case TraceRank.Loaded node:
                 End(node);
+                break;
+            case Held { IsSend: true } held:
+                Put(held.From, held.To, held.Bytes, held.Tag, held.End);
+                break;
+            case Held held:
+                Await(held.From, held.To, held.Bytes, held.Tag, held.End!);
                 break;
             default:
                 ((CustomExchange.Step)receiver).End();

@@ -9,6 +9,9 @@ public sealed record TraceRunOptions
     /// <summary>Told of each node that ends: its rank, itself, when it began, and when it ended.</summary>
     public Action<int, TraceNode, SimTime, SimTime>? Ended { get; init; }
 
+    /// <summary>Told now and then: how far time went, and nodes of all ranks that have ended.</summary>
+    public Action<SimTime, long>? Progress { get; init; }
+
     /// <summary>Nodes that all ranks together have in memory, about.</summary>
     public int NodesInMemory { get; init; } = 1 << 18;
 
@@ -82,7 +85,7 @@ public static class TraceSimulation
         if (system.Splits < 1 || system.ActiveChunks < 1 || system.Queues < 1) throw new InputException("splits, active chunks and queues have to be 1 or more");
         try
         {
-            if (mayBeAlike && options.OneForAll && source.AllAlike && options.Ended is null)
+            if (mayBeAlike && options.OneForAll && !system.Rendezvous && source.AllAlike && options.Ended is null)
             {
                 try
                 {

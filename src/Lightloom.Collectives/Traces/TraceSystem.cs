@@ -5,6 +5,7 @@
 //   a chunk goes through phases, one or two for each dimension; of each dimension "active-chunks-per-dimension" chunks run at once
 //   every message waits for "endpoint-delay" before it is sent and after it is received; a part that is added up costs
 //   3 floor(m / "local-mem-bw") ns more
+//   with the rendezvous protocol a receive sends its sender 8,192 B, and the message goes when these have come
 //   computations last as recorded (1 ns where nothing is), or with "roofline-enabled" operations / min("peak-perf", bandwidth x intensity)
 namespace Lightloom.Collectives.Traces;
 
@@ -106,6 +107,9 @@ public sealed record TraceSystem
 
     /// <summary>Whether every node just lasts as recorded.</summary>
     public bool ReplayOnly { get; init; }
+
+    /// <summary>Whether a message waits for its receiver, who sends its sender 8,192 bytes first.</summary>
+    public bool Rendezvous { get; init; }
 
     /// <summary>Remote memory.</summary>
     public TraceMemory Memory { get; init; } = new(TraceMemoryKind.None);

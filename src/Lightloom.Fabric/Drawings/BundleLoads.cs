@@ -25,7 +25,10 @@ sealed class BundleLoads
     }
 
     /// <summary>A fifth of the scale: by the fullest link.</summary>
-    public Paint PaintOf(OutlineBundle bundle) => Most(bundle) switch
+    public Paint PaintOf(OutlineBundle bundle) => PaintOf(Most(bundle));
+
+    /// <summary>A fifth of the scale.</summary>
+    public static Paint PaintOf(double load) => load switch
     {
         <= 0.2 => Paint.Scale1,
         <= 0.4 => Paint.Scale2,
@@ -43,6 +46,9 @@ sealed class BundleLoads
 
     /// <summary>The fullest of its links, in either direction.</summary>
     public double Most(OutlineBundle bundle) => Of(bundle).Most;
+
+    /// <summary>What the colours are of.</summary>
+    public const string Remark = "Mean load over the whole time, in the fuller direction.";
 
     /// <summary>The legend of the scale.</summary>
     public static IEnumerable<(Paint Paint, string Text)> Legend =>

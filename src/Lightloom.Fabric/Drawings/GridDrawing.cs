@@ -7,7 +7,11 @@ namespace Lightloom.Fabric;
 // neighbours into one panel: every place is in one cell. Switches that make a line stand at its end.
 
 /// <summary>Draws routers, boards or systems that form a grid.</summary>
-sealed class GridDrawing(FabricGraph graph, RouterGrid grid, string name)
+/// <param name="graph">The fabric.</param>
+/// <param name="grid">The grid.</param>
+/// <param name="name">What it is called.</param>
+/// <param name="load">The load of a directed link, by which lines and what is drawn below places are coloured; null: none is.</param>
+sealed class GridDrawing(FabricGraph graph, RouterGrid grid, string name, Func<int, double>? load = null)
 {
     const int MostCells = 24; // along one side of a panel
     const int MostPanels = 16;
@@ -15,6 +19,7 @@ sealed class GridDrawing(FabricGraph graph, RouterGrid grid, string name)
 
     readonly DrawingCanvas canvas = new();
     (bool Across, bool Down) rings;
+    double[][] loads = []; // the fullest link of each place by dimension, and behind them of all
     readonly bool cards = grid.Places[0][0] < graph.Cards;
 
     int Side(int dimension) => dimension < grid.Dimensions.Count ? grid.Dimensions[dimension].Side : 1;
@@ -39,6 +44,7 @@ sealed class GridDrawing(FabricGraph graph, RouterGrid grid, string name)
         var panelHeight = ((down + (HasSwitches(1) ? 1.2 : 0)) * pitch * 0.8) + 30;
         var hosts = Hosts();
         rings = (IsRing(0), IsRing(1));
+        if (load is not null) loads = Loads();
         for (var panel = 0; panel < panels; panel++)
         {
             var (row, column) = Math.DivRem(panel, beside);
@@ -55,6 +61,7 @@ sealed class GridDrawing(FabricGraph graph, RouterGrid grid, string name)
         List<(Paint, string)> legend = [(cards ? Paint.System : Paint.Router, cards ? DrawingParts.Many(Kind) : "routers with their systems")];
         if (HasSwitches(0) || HasSwitches(1)) legend.Add((Paint.Leaf, "switches of a line"));
         var end = DrawingParts.Legend(canvas, y + 6, legend, gathered > 1 ? $"One square stands for {DrawingParts.Number(gathered)} {DrawingParts.Many(Kind)}." : null);
+        if (load is not null) end = DrawingParts.Legend(canvas, end + 4, BundleLoads.Legend, $"{BundleLoads.Remark} Below a square: any link of it; lines: links along them.");
         return canvas.Finish(name, $"{said}. {string.Join(" ", Remarks())}", DrawingParts.PageWidth, end);
     }
 
@@ -103,6 +110,25 @@ sealed class GridDrawing(FabricGraph graph, RouterGrid grid, string name)
         return partners.Count;
     }
 
+    double[][] Loads()
+    {
+        var of = Enumerable.Range(0, grid.Dimensions.Count + 1).Select(_ => new double[grid.Places.Count]).ToArray();
+        for (var i = 0; i < grid.Places.Count; i++)
+        {
+            foreach (var device in grid.Places[i])
+            {
+                foreach (var link in graph.LinksOf(device))
+                {
+                    var most = Math.Max(load!(2 * link), load((2 * link) + 1));
+                    of[^1][i] = Math.Max(of[^1][i], most);
+                    for (var d = 0; d < grid.Dimensions.Count; d++)
+                        if (grid.Dimensions[d].Classes.Contains(graph.ClassOf[link])) of[d][i] = Math.Max(of[d][i], most);
+                }
+            }
+        }
+        return of;
+    }
+
     // Systems of each place.
     int[] Hosts()
     {
@@ -136,7 +162,7 @@ sealed class GridDrawing(FabricGraph graph, RouterGrid grid, string name)
         {
             for (var column = 0; column < across.Cells; column++)
             {
-                var (devices, count, systems) = (new List<int>(), 0, 0);
+                var (devices, count, systems, most) = (new List<int>(), 0, 0, 0.0);
                 for (var z = first; z < last; z++)
                     for (var y = row * down.Each; y < Math.Min(Side(1), (row + 1) * down.Each); y++)
                         for (var x = column * across.Each; x < Math.Min(Side(0), (column + 1) * across.Each); x++)
@@ -145,9 +171,10 @@ sealed class GridDrawing(FabricGraph graph, RouterGrid grid, string name)
                             devices.AddRange(grid.Places[i]);
                             count++;
                             systems += hosts[i];
+                            if (load is not null) most = Math.Max(most, loads[^1][i]);
                         }
                 Cell(column + 0.5, row + 0.5, cards ? Paint.System : Paint.Router, Label(devices, count), $"cell-{panel + 1}-{row + 1}-{column + 1}",
-                    $"{DrawingParts.Counted(count, Kind)}: {Names(devices)}{(cards ? "" : $", with {DrawingParts.Counted(systems, "system")}")}");
+                    $"{DrawingParts.Counted(count, Kind)}: {Names(devices)}{(cards ? "" : $", with {DrawingParts.Counted(systems, "system")}")}{(load is null ? "" : $"; the fullest link {BundleLoads.Percent(most)}")}", load is null ? null : most);
             }
         }
         for (var row = 0; row < down.Cells && HasSwitches(0); row++)
@@ -166,11 +193,12 @@ sealed class GridDrawing(FabricGraph graph, RouterGrid grid, string name)
                 $"{DrawingParts.Counted(switches.Count, "switch")}: {string.Join(", ", switches.Select(graph.NameOf))}");
         }
 
-        void Cell(double x, double y, Paint paint, string label, string id, string title)
+        void Cell(double x, double y, Paint paint, string label, string id, string title, double? full = null)
         {
             var (centreX, centreY) = (left + (x * pitch), top + (y * high));
             canvas.Begin();
             canvas.Box(centreX - (boxWidth / 2), centreY - (boxHeight / 2), boxWidth, boxHeight, paint, Math.Min(4, boxHeight / 4));
+            if (full is { } most) canvas.Box(centreX - (boxWidth / 2), centreY + (boxHeight * 0.36), boxWidth, boxHeight * 0.26, BundleLoads.PaintOf(most), Math.Min(2, boxHeight / 8));
             if (!canvas.TryText(centreX, centreY + 3.5, label, 9.5, Paint.Ink, TextAnchor.Middle, false, boxWidth - 4))
                 canvas.TryText(centreX, centreY + 3, DrawingParts.Ending(label), 8.5, Paint.Ink, TextAnchor.Middle, false, boxWidth - 2);
             canvas.End(id, "node", title);
@@ -185,10 +213,22 @@ sealed class GridDrawing(FabricGraph graph, RouterGrid grid, string name)
             var (x1, y1) = isRow ? (left + (pitch / 2), top + ((at + 0.5) * high)) : (left + ((at + 0.5) * pitch), top + (high / 2));
             var (x2, y2) = isRow ? (x1 + ((cells - 1) * pitch), y1) : (x1, y1 + ((cells - 1) * high));
             var ring = isRow ? rings.Across : rings.Down;
-            canvas.Line(x1, y1, x2, y2, Paint.Link, Math.Clamp(pitch / (ring ? 36 : 18), 1, ring ? 2.5 : 5));
+            var paint = load is null ? Paint.Link : BundleLoads.PaintOf(Most());
+            canvas.Line(x1, y1, x2, y2, paint, Math.Clamp(pitch / (ring ? 36 : 18), 1, ring ? 2.5 : 5));
             if (!ring) return;
             var (bowX, bowY) = isRow ? (0.0, high * 0.6) : (pitch * 0.6, 0.0);
-            canvas.Add(new(x1, y1, x1 + bowX, y1 + bowY, x2 + bowX, y2 + bowY, x2, y2, Paint.Link, Math.Clamp(pitch / 60, 0.6, 1.25)));
+            canvas.Add(new(x1, y1, x1 + bowX, y1 + bowY, x2 + bowX, y2 + bowY, x2, y2, paint, Math.Clamp(pitch / 60, 0.6, 1.25)));
+
+            // The fullest of all lines that this one stands for.
+            double Most()
+            {
+                var (of, each) = (loads[dimension], isRow ? down.Each : across.Each);
+                var full = 0.0;
+                for (var z = first; z < last; z++)
+                    for (var k = at * each; k < Math.Min(Side(isRow ? 1 : 0), (at + 1) * each); k++)
+                        for (var j = 0; j < Side(dimension); j++) full = Math.Max(full, of[isRow ? PlaceAt(j, k, z) : PlaceAt(k, j, z)]);
+                return full;
+            }
         }
     }
 

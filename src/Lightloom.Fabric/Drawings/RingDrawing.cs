@@ -6,7 +6,10 @@ namespace Lightloom.Fabric;
 // as wide as √(links / most).
 
 /// <summary>Draws what has no layers: groups that are joined to each other, or the switches of one group.</summary>
-sealed class RingDrawing(FabricOutline outline, string name)
+/// <param name="outline">What is drawn.</param>
+/// <param name="name">What it is called.</param>
+/// <param name="loads">What links carry: those between boxes colour the lines, those within one what is drawn below it; null: nothing is coloured by it.</param>
+sealed class RingDrawing(FabricOutline outline, string name, BundleLoads? loads = null)
 {
     /// <summary>Nodes that an ellipse has room for.</summary>
     public const int MostNodes = 16;
@@ -35,7 +38,7 @@ sealed class RingDrawing(FabricOutline outline, string name)
             foreach (var t in (double[])[0.5, 0.4, 0.6, 0.3, 0.7])
             {
                 var (x, y) = curve.At(t);
-                if (canvas.TryText(x, y + 4, DrawingParts.Number(links), 11.5, Paint.Ink, TextAnchor.Middle, true, halo: true)) break;
+                if (canvas.TryText(x, y + 4, $"{DrawingParts.Number(links)}{(loads is null ? "" : $", to {BundleLoads.Percent(Load(a, b))}")}", 11.5, Paint.Ink, TextAnchor.Middle, true, halo: true)) break;
             }
         }
         for (var c = -1; c < columns; c++) Node(c, centreX, centreY);
@@ -44,13 +47,14 @@ sealed class RingDrawing(FabricOutline outline, string name)
         var bottom = centreY + RadiusY + (BoxHeight / 2) + 34;
         var entries = tiers.Count == 0 ? [(Paint.System, DrawingParts.Explained("card"))] : new[] { (Paint.Router, tiers.Count == 1 ? "routers with their systems" : "switches with their systems") };
         var end = DrawingParts.Legend(canvas, bottom, entries, "The wider a line, the more links it stands for.");
+        if (loads is not null) end = DrawingParts.Legend(canvas, end + 4, BundleLoads.Legend, $"{BundleLoads.Remark} Below a box: links within it.");
         return canvas.Finish(title, $"{DrawingParts.Summary(outline)}. {Remark(chords)}", DrawingParts.PageWidth, end);
 
         DrawingCurve CurveOf(int a, int b, long links, long of)
         {
             var ((x1, y1), (x2, y2)) = (Place(a, centreX, centreY), Place(b, centreX, centreY));
             double In(double from, double to) => from + ((to - from) * 0.45);
-            return new(x1, y1, In(x1, centreX), In(y1, centreY), In(x2, centreX), In(y2, centreY), x2, y2, Paint.Link,
+            return new(x1, y1, In(x1, centreX), In(y1, centreY), In(x2, centreX), In(y2, centreY), x2, y2, loads is null ? Paint.Link : BundleLoads.PaintOf(Load(a, b)),
                 Math.Min(DrawingParts.Thickness(links, of), Math.Clamp(120.0 / chords.Count, 1, 8)));
         }
 
@@ -58,7 +62,7 @@ sealed class RingDrawing(FabricOutline outline, string name)
         {
             canvas.Begin();
             canvas.Add(CurveOf(a, b, links, of));
-            canvas.End($"links-{a}-{b}", "links", $"{DrawingParts.Counted(links, "link")} between {ColumnName(a)} and {ColumnName(b)}");
+            canvas.End($"links-{a}-{b}", "links", $"{DrawingParts.Counted(links, "link")} between {ColumnName(a)} and {ColumnName(b)}{Loaded(a, b)}");
         }
     }
 
@@ -109,6 +113,7 @@ sealed class RingDrawing(FabricOutline outline, string name)
         var named = ColumnName(column);
         canvas.Begin();
         canvas.Box(x - (BoxWidth / 2), y - (BoxHeight / 2), BoxWidth, BoxHeight, hasSwitches ? Paint.Router : Paint.System, 6);
+        if (loads is not null) canvas.Box(x - (BoxWidth / 2), y + (BoxHeight / 2) - 2, BoxWidth, 7, BundleLoads.PaintOf(Load(column, column)), 3);
         canvas.Text(x, y - 4, named, 12, Paint.Ink, TextAnchor.Middle, true, BoxWidth - 8);
         var inside = outline.ColumnKind == "switch" ? contents.Where(c => !c.StartsWith("1 ", StringComparison.Ordinal) || c.EndsWith("system", StringComparison.Ordinal)) : contents;
         // Where the tiers are too many to be named, their switches are counted together.
@@ -116,8 +121,16 @@ sealed class RingDrawing(FabricOutline outline, string name)
         var shorter = string.Join(", ", new[] { DrawingParts.Counted(Of(false), "switch"), DrawingParts.Counted(Of(true), "system") });
         DrawingParts.TextOf(canvas, x, y + 12, 10, Paint.Muted, false, BoxWidth - 8, string.Join(", ", inside), shorter);
         canvas.End($"column-{column + 1}", "node router",
-            $"{named}: {string.Join("; ", members.Select(n => $"{DrawingParts.Devices(n.Devices.Count, n.Tier)}, {DrawingParts.Names(graph, n.Devices)}"))}");
+            $"{named}: {string.Join("; ", members.Select(n => $"{DrawingParts.Devices(n.Devices.Count, n.Tier)}, {DrawingParts.Names(graph, n.Devices)}"))}{Loaded(column, column)}");
     }
+
+    // The fullest link between two columns, or within one.
+    double Load(int a, int b) => outline.Bundles.Where(u => Joins(u, a, b)).Select(loads!.Most).DefaultIfEmpty(0).Max();
+
+    string Loaded(int a, int b) => loads is null ? "" : $"; {string.Join("; ", outline.Bundles.Where(u => Joins(u, a, b)).Select(u => $"{graph.Plan.Links[u.Class].Name}: {loads.Say(u)}").Distinct())}";
+
+    bool Joins(OutlineBundle bundle, int a, int b) =>
+        (outline.Nodes[bundle.Lower].Column, outline.Nodes[bundle.Upper].Column) is var (low, high) && ((low == a && high == b) || (low == b && high == a));
 
     // What cannot be written on the chords: how many links of each class there are, and where they lie.
     void Panel(double y, SortedDictionary<(int, int), long> chords)

@@ -25,15 +25,19 @@ public static class TopologyDrawing
     /// <param name="graph">The fabric.</param>
     /// <param name="name">What the drawing is called.</param>
     /// <param name="load">The load of a directed link (2 l from the lower end of link l up, 2 l + 1 down), 1 where it is full.</param>
-    /// <exception cref="FabricException">The fabric isn't built in layers; the field is "topology".</exception>
     public static Drawing ByLoad(FabricGraph graph, string name, Func<int, double> load)
     {
         ArgumentNullException.ThrowIfNull(graph);
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(load);
-        if (graph.Plan.Clos is null && HasPeers(graph)) throw new FabricException("topology", $"loads are drawn on fabrics in layers, and a {graph.Plan.Topology} has links within one");
-        var outline = FabricOutline.Of(graph, new());
-        return new LayeredDrawing(outline, name, new(outline, load)).Draw();
+        if (graph.Plan.Clos is not null || !HasPeers(graph))
+        {
+            var outline = FabricOutline.Of(graph, new());
+            return new LayeredDrawing(outline, name, new(outline, load)).Draw();
+        }
+        if (RouterGrid.Of(graph, 0) is { } grid) return new GridDrawing(graph, grid, name, load).Draw();
+        var ring = FabricOutline.Of(graph, new(), RingDrawing.MostNodes, even: true);
+        return new RingDrawing(ring, name, new(ring, load)).Draw();
     }
 
     /// <summary>What is in view, for titles.</summary>
@@ -104,7 +108,7 @@ sealed class LayeredDrawing
         var entries = outline.Nodes.Select(n => n.Tier).Distinct().OrderBy(t => outline.Nodes.First(n => n.Tier == t).Layer)
             .Select(t => (DrawingParts.PaintOf(t), DrawingParts.Explained(t)));
         var end = DrawingParts.Legend(canvas, bottom + 22, entries, "The wider a line, the more links it stands for.");
-        if (loads is not null) end = DrawingParts.Legend(canvas, end + 4, BundleLoads.Legend, "Mean load over the whole time, in the fuller direction.");
+        if (loads is not null) end = DrawingParts.Legend(canvas, end + 4, BundleLoads.Legend, BundleLoads.Remark);
         return canvas.Finish(title, Description(), DrawingParts.PageWidth, end);
     }
 

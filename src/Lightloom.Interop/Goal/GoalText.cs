@@ -34,6 +34,20 @@ public static class GoalText
         return new Reader(text, file).Run();
     }
 
+    /// <summary>Whether a text begins as such a trace does: with <c>num_ranks</c>, behind comments and space.</summary>
+    /// <param name="start">Its first characters.</param>
+    public static bool Is(ReadOnlySpan<char> start)
+    {
+        while (true)
+        {
+            start = start.TrimStart();
+            var end = start.StartsWith("//", StringComparison.Ordinal) ? start.IndexOf('\n') + 1 : start.StartsWith("/*", StringComparison.Ordinal) ? start.IndexOf("*/", StringComparison.Ordinal) + 2 : 0;
+            // A comment that doesn't end in what is here says nothing.
+            if (end <= 1) return start.StartsWith("num_ranks", StringComparison.Ordinal);
+            start = start[end..];
+        }
+    }
+
     /// <summary>Writes a program, so that <see cref="Read"/> reads the same.</summary>
     public static void Write(TextWriter text, MessageProgram program)
     {

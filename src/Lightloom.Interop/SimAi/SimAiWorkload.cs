@@ -1,6 +1,6 @@
 // Workloads of SimAI and AICB as text [github.com/aliyun/SimAI, aicb]: a header, the number of layers, and a line for each layer.
 //
-//   HYBRID_TRANSFORMER_FWD_IN_BCKWD model_parallel_NPU_group: TP ep: EP pp: PP vpp: V ga: GA all_gpus: G ...
+//   HYBRID_TRANSFORMER_FWD_IN_BCKWD model_parallel_NPU_group: TP ep: EP pp: PP vpp: V ga: GA all_gpus: G ... pp_comm: BYTES
 //   layers
 //   name  -1  forward ns, kind, bytes   input gradient ns, kind, bytes   weight gradient ns, kind, bytes   update ns
 //
@@ -9,6 +9,9 @@
 //   sizes      of the whole: an all-gather's shard is bytes / ranks
 //   order      all layers forward, each computes and then communicates; then back from the last: input gradient and its communication, weight
 //              gradient, whose communication runs beside what follows; the update when that is done. Played by every rank alike, as SimAI does
+//   stages     of a pipeline all have the file's layers, those of one stage, once for each of GA microbatches between what stands there once
+//              (AICB's workload_generator). With pp_comm a stage waits for BYTES of a microbatch from the one before it and passes as much on to the
+//              next, and back again; SimAI itself plays none of these
 //   ranks      tensor neighbours first, then data, then pipeline stages: rank = (stage x DP + data) x TP + tensor; experts among data ranks
 //
 // Times are nanoseconds there and microseconds in a trace: they are rounded up.
@@ -78,8 +81,12 @@ public static class SimAiWorkload
         return Trace(layers, layout);
     }
 
-    sealed record Layout(int Tensor, int Expert, int Pipeline, int Ranks)
+    sealed record Layout(int Tensor, int Expert, int Pipeline, int Ranks, int MicroBatches, ulong Passed)
     {
+        /// <summary>The rank of the same place in another stage; null beyond the first and the last, and where nothing is passed on.</summary>
+        public int? Neighbour(int rank, int stages) =>
+            Passed > 0 && rank + (stages * Tensor * Data) is var other && other >= 0 && other < Ranks ? other : null;
+
         public int Data => Ranks / Tensor / Pipeline;
 
         public int Size(Among among) => among switch
@@ -115,7 +122,15 @@ public static class SimAiWorkload
             return at + 1 < words.Length && int.TryParse(words[at + 1], NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value is >= 1 and <= MostRanks ? value
                 : throw new InputException($"expected a number from 1 to {MostRanks:N0} behind '{key}:'", new(file, line, columns[at]));
         }
-        var layout = new Layout(Value("model_parallel_NPU_group", null), Value("ep", 1), Value("pp", 1), Value("all_gpus", null));
+        var layout = new Layout(Value("model_parallel_NPU_group", null), Value("ep", 1), Value("pp", 1), Value("all_gpus", null), Value("ga", 1), Passed());
+        // With and without a colon, whole or as a fraction of nothing: "pp_comm: 8388608.0".
+        ulong Passed()
+        {
+            var at = Array.FindIndex(words, w => w is "pp_comm" or "pp_comm:");
+            if (at < 0) return 0;
+            return at + 1 < words.Length && double.TryParse(words[at + 1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var bytes) && bytes < 9.2e18 ? (ulong)Math.Ceiling(bytes)
+                : throw new InputException("expected bytes of 0 or more behind 'pp_comm:'", new(file, line, columns[at]));
+        }
         if (layout.Ranks % (layout.Tensor * layout.Pipeline) != 0) throw new InputException($"{layout.Ranks:N0} ranks don't fill tensor groups of {layout.Tensor:N0} in {layout.Pipeline:N0} stages", new(file, line, 1));
         if (layout.Data % layout.Expert != 0) throw new InputException($"{layout.Data:N0} data ranks don't fill groups of {layout.Expert:N0} experts' ranks", new(file, line, 1));
         return layout;
@@ -177,20 +192,59 @@ public static class SimAiWorkload
         {
             if (nanoseconds > 0) last = Add(name, TraceNodeKind.Compute, last, nanoseconds);
         }
-        foreach (var layer in layers)
+        // What a microbatch waits for and passes on; tags tell microbatches and directions apart.
+        void Pass(string name, TraceNodeKind kind, int stages, int tag)
         {
+            if (layout.Neighbour(rank, stages) is not { } peer) return;
+            nodes.Add(new()
+            {
+                Id = (ulong)nodes.Count,
+                Name = name,
+                Kind = kind,
+                Bytes = layout.Passed,
+                Peer = peer,
+                Tag = (uint)tag,
+                After = last is { } before ? [before] : [],
+            });
+            // A send goes beside what follows it; what waits for a receive comes after it.
+            if (kind == TraceNodeKind.Receive) last = (ulong)nodes.Count - 1;
+        }
+        var (first, each, batches) = Batches(layers, layout.MicroBatches);
+        for (var i = 0; i < layers.Count; i++)
+        {
+            var (layer, batch) = (layers[i], (i - first) / each);
+            if (i >= first && batch < batches && (i - first) % each == 0) Pass($"microbatch {batch} from the stage before", TraceNodeKind.Receive, -1, batch);
             Work($"{layer.Name} forward", layer.Nanoseconds[0]);
             if (layer.Communications[0] is { } forward) last = Add($"{layer.Name} forward communication", TraceNodeKind.Collective, last, communication: forward);
+            if (i >= first && batch < batches && (i - first) % each == each - 1) Pass($"microbatch {batch} to the next stage", TraceNodeKind.Send, 1, batch);
         }
         for (var i = layers.Count - 1; i >= 0; i--)
         {
-            var layer = layers[i];
+            var (layer, batch) = (layers[i], (i - first) / each);
+            var within = i >= first && batch < batches;
+            if (within && (i - first) % each == each - 1) Pass($"gradient of microbatch {batch} from the next stage", TraceNodeKind.Receive, 1, batches + batch);
             Work($"{layer.Name} input gradient", layer.Nanoseconds[1]);
             if (layer.Communications[1] is { } input) last = Add($"{layer.Name} input gradient communication", TraceNodeKind.Collective, last, communication: input);
             Work($"{layer.Name} weight gradient", layer.Nanoseconds[2]);
             var done = layer.Communications[2] is { } weight ? Add($"{layer.Name} weight gradient communication", TraceNodeKind.Collective, last, communication: weight) : last;
             if (layer.Update > 0) Add($"{layer.Name} update", TraceNodeKind.Compute, done, layer.Update);
+            if (within && (i - first) % each == 0) Pass($"gradient of microbatch {batch} to the stage before", TraceNodeKind.Send, -1, batches + batch);
         }
         return nodes;
+    }
+
+    // Where the layers of the first microbatch begin, how many they are, and of how many microbatches: names that come as often as there are microbatches,
+    // in the same order each time; all as one where there is no such.
+    static (int First, int Each, int Count) Batches(List<Layer> layers, int microBatches)
+    {
+        var whole = (0, layers.Count, 1);
+        if (microBatches == 1) return whole;
+        var often = layers.GroupBy(l => l.Name).Where(g => g.Count() % microBatches == 0).Select(g => g.Key).ToHashSet(StringComparer.Ordinal);
+        var (first, last) = (layers.FindIndex(l => often.Contains(l.Name)), layers.FindLastIndex(l => often.Contains(l.Name)));
+        if (first < 0 || (last - first + 1) % microBatches != 0) return whole;
+        var each = (last - first + 1) / microBatches;
+        for (var i = first + each; i <= last; i++)
+            if (layers[i].Name != layers[i - each].Name) return whole;
+        return (first, each, microBatches);
     }
 }

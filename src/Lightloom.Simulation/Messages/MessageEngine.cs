@@ -16,11 +16,11 @@ namespace Lightloom.Simulation.Messages;
 /// <summary>What became of a program's operations.</summary>
 public sealed class MessageRun
 {
-    readonly long[] end;
+    readonly long[] begin, end;
 
-    internal MessageRun(MessageProgram program, long[] end, long messages, long events, bool complete)
+    internal MessageRun(MessageProgram program, long[] begin, long[] end, long messages, long events, bool complete)
     {
-        (Program, this.end, Messages, Events, IsComplete) = (program, end, messages, events, complete);
+        (Program, this.begin, this.end, Messages, Events, IsComplete) = (program, begin, end, messages, events, complete);
         var ranks = new long[program.Ranks];
         for (var r = 0; r < program.Ranks; r++)
             for (var i = program.FirstOperation[r]; i < program.FirstOperation[r + 1]; i++) ranks[r] = Math.Max(ranks[r], end[i]);
@@ -46,6 +46,9 @@ public sealed class MessageRun
     /// <summary>Events.</summary>
     public long Events { get; }
 
+    /// <summary>When an operation began: a receive when it was posted, others with the work of their CPU; null: it hasn't.</summary>
+    public SimTime? BeginOf(int operation) => begin[operation] < 0 ? null : SimTime.FromPicoseconds(begin[operation]);
+
     /// <summary>When an operation ended; null: it hasn't.</summary>
     public SimTime? EndOf(int operation) => end[operation] < 0 ? null : SimTime.FromPicoseconds(end[operation]);
 }
@@ -57,25 +60,39 @@ public static class MessageSimulation
 
     /// <summary>Plays a program.</summary>
     /// <exception cref="InputException">Ranks wait for ever: those that do, and for what, are named; or a time passes 106 days.</exception>
-    public static MessageRun Run(MessageProgram program, LogGops? parameters = null, CancellationToken stop = default)
+    /// <param name="program">The program.</param>
+    /// <param name="parameters">What messages cost.</param>
+    /// <param name="progress">Told now and then: how far time went, and operations that have not ended.</param>
+    /// <param name="stop">Stops it.</param>
+    public static MessageRun Run(MessageProgram program, LogGops? parameters = null, Action<SimTime, int>? progress = null, CancellationToken stop = default) =>
+        Run(program, parameters, null, progress, stop);
+
+    /// <summary>Plays a program on a fabric, whose links stand for L and G.</summary>
+    /// <param name="program">The program.</param>
+    /// <param name="parameters">What messages cost their ranks.</param>
+    /// <param name="network">The fabric; null: L and G.</param>
+    /// <param name="progress">Told now and then: how far time went, and operations that have not ended.</param>
+    /// <param name="stop">Stops it.</param>
+    /// <exception cref="InputException">Ranks wait for ever, can't reach each other, or a time passes 106 days.</exception>
+    public static MessageRun Run(MessageProgram program, LogGops? parameters, MessageFlows? network, Action<SimTime, int>? progress = null, CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(program);
-        var engine = new MessageEngine(program, parameters ?? new());
+        var engine = new MessageEngine(program, parameters ?? new(), network);
         try
         {
-            engine.Run(stop);
+            engine.Run(progress, stop);
         }
         catch (OverflowException)
         {
             throw new InputException("a time passes 106 days, the most that whole picoseconds of 64 bits can count; expected smaller messages or parameters");
         }
         if (engine.Left > 0 && !stop.IsCancellationRequested) throw Deadlock(program, engine);
-        return new(program, engine.End, engine.Messages, engine.Events, engine.Left == 0);
+        return new(program, engine.Begun, engine.End, engine.Messages, engine.Events, engine.Left == 0);
     }
 
     static InputException Deadlock(MessageProgram program, MessageEngine engine)
     {
-        int[] waiting = [.. Enumerable.Range(0, program.Count).Where(i => engine.End[i] < 0 && engine.Started[i])];
+        int[] waiting = [.. Enumerable.Range(0, program.Count).Where(i => engine.End[i] < 0 && engine.Begun[i] >= 0)];
         var ranks = waiting.Select(program.RankOf).Distinct().Count();
         return new(string.Create(CultureInfo.InvariantCulture, $"{engine.Left:N0} operations never end; {waiting.Length:N0} on {ranks:N0} ranks wait for what never comes: ") +
             string.Join("; ", waiting.Take(MostNamed).Select(program.Describe)) + (waiting.Length > MostNamed ? "; ..." : ""));
@@ -85,6 +102,7 @@ public static class MessageSimulation
 sealed class MessageEngine
 {
     readonly MessageProgram program;
+    readonly MessageFlows? network;
     readonly long latency, overhead, gap, perByte, workPerByte, largestEager;
     readonly int cpus, nics;
 
@@ -95,7 +113,7 @@ sealed class MessageEngine
     readonly long[] ready;                          // when what an operation needed has ended; for a message that nobody expects, when it was processed
 
     // What waits: chains of items from head to tail, next by item, of CPUs and behind them of NICs' sides. Operation i is item i, the
-    // message of send i is Count + i.
+    // message of send i is Count + i where it arrives; where it leaves for a network, which it does at once, 2 Count + i.
     readonly int[] head, tail, next;
 
     readonly EventHeap heap = new();
@@ -103,10 +121,11 @@ sealed class MessageEngine
     readonly bool[] anyPeer, anyTag;                // whether a rank ever asks for such
     readonly List<int> freed = [];
 
-    public MessageEngine(MessageProgram program, LogGops parameters)
+    public MessageEngine(MessageProgram program, LogGops parameters, MessageFlows? network)
     {
-        this.program = program;
+        (this.program, this.network) = (program, network);
         (latency, overhead, gap, perByte, workPerByte) = parameters.Picoseconds();
+        if (network is not null) (latency, perByte) = (0, 0);
         largestEager = parameters.LargestEager;
         (cpus, nics) = (program.Cpus, program.Nics);
         cpuFree = new long[program.Ranks * cpus];
@@ -119,7 +138,8 @@ sealed class MessageEngine
         rankOf = new int[program.Count];
         End = new long[program.Count];
         Array.Fill(End, -1);
-        Started = new bool[program.Count];
+        Begun = new long[program.Count];
+        Array.Fill(Begun, -1);
         Left = program.Count;
         (expected, unexpected) = (new(program.Ranks), new(program.Ranks));
         for (var r = 0; r < program.Ranks; r++)
@@ -135,10 +155,11 @@ sealed class MessageEngine
     }
 
     readonly int[] rankOf;
+    long now;
 
     public long[] End { get; }
 
-    public bool[] Started { get; }
+    public long[] Begun { get; }
 
     public int Left { get; private set; }
 
@@ -146,7 +167,7 @@ sealed class MessageEngine
 
     public long Events { get; private set; }
 
-    public void Run(CancellationToken stop)
+    public void Run(Action<SimTime, int>? progress, CancellationToken stop)
     {
         for (var r = 0; r < program.Ranks; r++)
         {
@@ -154,14 +175,35 @@ sealed class MessageEngine
                 if (missing[i] == 0) freed.Add(i);
             Release();
         }
-        while (heap.Count > 0)
+        while (true)
         {
-            if ((++Events & 0xFFFF) == 0 && stop.IsCancellationRequested) return;
+            if (network is not null && network.Next(now) is var next && next <= heap.Top && next < long.MaxValue)
+            {
+                now = next;
+                foreach (var (send, rest) in network.Left(now)) heap.Push(checked(now + rest), program.Count + send);
+                if (heap.Top > now) network.Settle(now);
+                continue;
+            }
+            if (heap.Count == 0) return;
             var (time, item) = heap.Pop();
-            if (item >= 0) Come(item, time);
+            now = time;
+            if ((++Events & 0xFFFF) == 0)
+            {
+                if (stop.IsCancellationRequested) return;
+                progress?.Invoke(SimTime.FromPicoseconds(time), Left);
+            }
+            if (item >= 2 * program.Count) Leave(item - (2 * program.Count), time);
+            else if (item >= 0) Come(item, time);
             else if (~item < cpuFree.Length) WakeCpu(~item, time);
             else WakeNic(~item - cpuFree.Length, time);
+            if (network is not null && heap.Top > now) network.Settle(now);
         }
+    }
+
+    // A message goes onto the links of the network.
+    void Leave(int send, long time)
+    {
+        if (network!.Send(send, rankOf[send], program.Peer[send], program.Size[send]) is { } rest) heap.Push(checked(time + rest), program.Count + send);
     }
 
     // An operation is ready, or a message is there.
@@ -249,7 +291,7 @@ sealed class MessageEngine
         var more = Math.Max(0, program.Size[item] - 1);
         cpuFree[cpu] = checked(time + overhead + more * workPerByte);
         Occupy(NicOf(item), checked(time + gap + more * perByte));
-        heap.Push(checked(time + overhead + latency), program.Count + item);
+        heap.Push(checked(time + overhead + latency), (network is null ? program.Count : 2 * program.Count) + item);
         Start(item, time);
         if (program.Size[item] <= largestEager) Ends(item, cpuFree[cpu]);
     }
@@ -324,7 +366,7 @@ sealed class MessageEngine
 
     void Start(int i, long time)
     {
-        Started[i] = true;
+        Begun[i] = time;
         var (from, to) = (program.AfterStartOffset[i], program.AfterStartOffset[i + 1]);
         if (from == to) return;
         for (var k = from; k < to; k++) Free(program.AfterStart[k], time);

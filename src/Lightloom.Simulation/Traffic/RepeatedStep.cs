@@ -40,6 +40,17 @@ public sealed record RepeatedStep(SendList Sends, int[] Source, int[] Destinatio
         return new(new() { Name = schedule.Name, Source = source, Destination = destination, Bytes = alike ? [bytes[0]] : bytes }, from, to, schedule.Layout.Ranks * c, checked((int)schedule.StepCount));
     }
 
+    /// <summary>The same step among the ranks of several groups at once: rank r of a group is its r-th member.</summary>
+    public RepeatedStep Among(IReadOnlyList<int[]> groups)
+    {
+        ArgumentNullException.ThrowIfNull(groups);
+        var n = Source.Length;
+        var (source, destination) = (new int[n * groups.Count], new int[n * groups.Count]);
+        for (var g = 0; g < groups.Count; g++)
+            for (var i = 0; i < n; i++) (source[(g * n) + i], destination[(g * n) + i]) = (Source[i] + (g * Ranks), Destination[i] + (g * Ranks));
+        return new(Sends.Among(groups), source, destination, Ranks * groups.Count, Steps);
+    }
+
     // Patterns change evenly with the repetition, so that the first two and the last tell all.
     static (int[] Source, int[] Destination, int[] Channel, double[] Bytes) List(ScheduleStep step, int repetition)
     {

@@ -64,6 +64,9 @@ public sealed class SendList
     /// <summary>Sends.</summary>
     public int Count => Source.Length;
 
+    /// <summary>The names of patterns, without what stands behind a colon.</summary>
+    public static IReadOnlyList<string> Patterns => Names;
+
     /// <summary>The sends of a pattern that is written as text.</summary>
     /// <param name="graph">The fabric, whose cards send.</param>
     /// <param name="text">Such as "shift:33".</param>
@@ -231,6 +234,33 @@ public sealed class SendList
             GateAfter = GateAfter,
             GateTurns = GateTurns,
             FeedsToo = FeedsToo,
+        };
+    }
+
+    /// <summary>The same sends among the ranks of several groups at once: rank r of a group is its r-th member, and no group waits for another.</summary>
+    /// <exception cref="InputException">There are too many.</exception>
+    public SendList Among(IReadOnlyList<int[]> groups)
+    {
+        ArgumentNullException.ThrowIfNull(groups);
+        if ((long)groups.Count * Count > Most) throw new InputException($"'{Name}' in {groups.Count:N0} groups at once would list {(long)groups.Count * Count:N0} sends, and the limit is {Most:N0}");
+        int[] Ranks(int[] of) => [.. groups.SelectMany(g => of.Select(r => g[r]))];
+        int[]? Shifted(int[]? of, int by) => of is null ? null : [.. Enumerable.Range(0, groups.Count).SelectMany(g => of.Select(i => i < 0 ? i : i + (g * by)))];
+        T[]? Again<T>(T[]? of) => of is null ? null : [.. Enumerable.Repeat(of, groups.Count).SelectMany(a => a)];
+        var gates = GateArrivals.Length;
+        return new()
+        {
+            Name = Name,
+            Source = Ranks(Source),
+            Destination = Ranks(Destination),
+            Bytes = Bytes.Length == 1 ? Bytes : Again(Bytes)!,
+            Start = Again(Start),
+            WaitsFor = Shifted(WaitsFor, gates),
+            Feeds = Shifted(Feeds, gates),
+            FeedsToo = Shifted(FeedsToo, gates),
+            After = Shifted(After, Count),
+            GateArrivals = Again(GateArrivals)!,
+            GateAfter = Shifted(GateAfter, gates),
+            GateTurns = Again(GateTurns),
         };
     }
 

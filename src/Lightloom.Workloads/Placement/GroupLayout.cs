@@ -19,6 +19,7 @@ public readonly ref struct GroupLayout
 {
     readonly RankOrder order;
     readonly int experts, split, copies; // ranks of an expert group, of one expert's matrices, and copies inside
+    readonly int shard;                  // ranks that share one set of states, where not all of them do
     readonly bool scattered;
     readonly ReadOnlySpan<int> spans;
 
@@ -40,65 +41,81 @@ public readonly ref struct GroupLayout
     {
         order = new(job);
         var p = job.Parallelism;
-        (experts, split, copies) = (p.Expert, p.ExpertTensor ?? 0, p.ExpertCopies);
+        (experts, split, copies, shard) = (p.Expert, p.ExpertTensor ?? 0, p.ExpertCopies, p.ShardGroup ?? 0);
         this.spans = spans;
         this.scattered = scattered;
     }
 
     /// <summary>Ranks that split one matrix.</summary>
-    public GroupPlacement Tensor => Placed(Of(ParallelDimension.Tensor));
+    public GroupPlacement Tensor => this[StepGroup.Tensor];
 
     /// <summary>Ranks that split one sequence.</summary>
-    public GroupPlacement Context => Placed(Of(ParallelDimension.Context));
+    public GroupPlacement Context => this[StepGroup.Context];
 
     /// <summary>Ranks that split the experts.</summary>
-    public GroupPlacement Expert => Placed(split > 0 ? Strided(experts, split) : Of(ParallelDimension.Expert));
+    public GroupPlacement Expert => this[StepGroup.Expert];
 
     /// <summary>Ranks that split each expert's matrices.</summary>
-    public GroupPlacement ExpertTensor => Placed(split > 0 ? Strided(split, 1) : Of(ParallelDimension.Tensor));
+    public GroupPlacement ExpertTensor => this[StepGroup.ExpertTensor];
 
     /// <summary>The stages of one pipeline.</summary>
-    public GroupPlacement Pipeline => Placed(Of(ParallelDimension.Pipeline));
+    public GroupPlacement Pipeline => this[StepGroup.Pipeline];
 
     /// <summary>The first and the last stage of one pipeline, which hold the same embedding where it is tied; of two or more stages.</summary>
-    public GroupPlacement PipelineEnds
+    public GroupPlacement PipelineEnds => this[StepGroup.PipelineEnds];
+
+    /// <summary>Ranks that hold the same dense weights: all context, expert and outer data ranks.</summary>
+    public GroupPlacement Dense => this[StepGroup.Data];
+
+    /// <summary>Ranks that hold the same experts.</summary>
+    public GroupPlacement ExpertReplicas => this[StepGroup.ExpertData];
+
+    /// <summary>Where the ranks of one group sit.</summary>
+    public GroupPlacement this[StepGroup group]
     {
         get
         {
-            Span<int> within = stackalloc int[spans.Length];
-            // The ends share a unit where the whole pipeline does.
-            var (stages, stride) = (order.Degree(ParallelDimension.Pipeline), order.Stride(ParallelDimension.Pipeline));
-            for (var i = 0; i < spans.Length; i++) within[i] = stages * stride <= spans[i] ? 2 : 1;
-            within[^1] = 2;
-            return Placed(GroupPlacement.Of(within));
+            var placed = RanksOf(group).Placement(spans);
+            return scattered ? placed.Scattered(spans) : placed;
         }
     }
 
-    /// <summary>Ranks that hold the same dense weights: all context, expert and outer data ranks.</summary>
-    public GroupPlacement Dense => Placed(And(And(Of(ParallelDimension.Context), ParallelDimension.Expert), ParallelDimension.Data));
+    /// <summary>The ranks of the groups of a kind; those that share states only where not all of them do.</summary>
+    public RankGroup RanksOf(StepGroup group) => group switch
+    {
+        StepGroup.Tensor => Of(ParallelDimension.Tensor),
+        StepGroup.Context => Of(ParallelDimension.Context),
+        StepGroup.Expert => split > 0 ? RankGroup.Strided(experts, split) : Of(ParallelDimension.Expert),
+        StepGroup.ExpertTensor => split > 0 ? RankGroup.Strided(split, 1) : Of(ParallelDimension.Tensor),
+        StepGroup.Pipeline => Of(ParallelDimension.Pipeline),
+        StepGroup.PipelineEnds => RankGroup.EndsOf(order.Degree(ParallelDimension.Pipeline), order.Stride(ParallelDimension.Pipeline)),
+        StepGroup.Data => And(And(Of(ParallelDimension.Context), ParallelDimension.Expert), ParallelDimension.Data),
+        StepGroup.ExpertData => Replicas(order.Degree(ParallelDimension.Data)),
+        StepGroup.Shard => Shard(shard),
+        StepGroup.ShardCopies => ShardCopies(shard),
+        StepGroup.ExpertShard => Replicas(SetsOutside(shard)),
+        _ => RankGroup.Strided(Math.Max(1, order.Degree(ParallelDimension.Data) / SetsOutside(shard)), order.Stride(ParallelDimension.Data) * SetsOutside(shard)),
+    };
 
-    /// <summary>Neighbours among those ranks that share one set of states, where not all of them do.</summary>
-    /// <param name="ranks">How many; see <see cref="SharesEvenly"/>.</param>
-    public GroupPlacement Shard(int ranks)
+    // Neighbours among ranks of the same weights that share one set of states.
+    RankGroup Shard(int ranks)
     {
         var (context, expert) = (order.Degree(ParallelDimension.Context), order.Degree(ParallelDimension.Expert));
-        if (ranks <= context) return Placed(Strided(ranks, order.Stride(ParallelDimension.Context)));
+        if (ranks <= context) return RankGroup.Strided(ranks, order.Stride(ParallelDimension.Context));
         var replicas = ranks / context;
-        return Placed(replicas <= expert
-            ? And(Of(ParallelDimension.Context), replicas, ParallelDimension.Expert)
-            : And(And(Of(ParallelDimension.Context), ParallelDimension.Expert), replicas / expert, ParallelDimension.Data));
+        return replicas <= expert
+            ? Of(ParallelDimension.Context).And(replicas, order.Stride(ParallelDimension.Expert))
+            : And(Of(ParallelDimension.Context), ParallelDimension.Expert).And(replicas / expert, order.Stride(ParallelDimension.Data));
     }
 
-    /// <summary>Ranks that hold the same share of such sets.</summary>
-    /// <param name="ranks">Ranks of one set.</param>
-    public GroupPlacement ShardCopies(int ranks)
+    RankGroup ShardCopies(int ranks)
     {
         var (context, expert, outer) = (order.Degree(ParallelDimension.Context), order.Degree(ParallelDimension.Expert), order.Degree(ParallelDimension.Data));
         var replicas = Math.Max(1, ranks / context);
-        var group = ranks < context ? Strided(context / ranks, order.Stride(ParallelDimension.Context) * ranks) : Strided(1, 1);
-        return Placed(replicas <= expert
-            ? And(group.Repeated(expert / replicas, order.Stride(ParallelDimension.Expert) * replicas, spans), ParallelDimension.Data)
-            : group.Repeated(outer * expert / replicas, order.Stride(ParallelDimension.Data) * (replicas / expert), spans));
+        var group = ranks < context ? RankGroup.Strided(context / ranks, order.Stride(ParallelDimension.Context) * ranks) : RankGroup.Strided(1, 1);
+        return replicas <= expert
+            ? And(group.And(expert / replicas, order.Stride(ParallelDimension.Expert) * replicas), ParallelDimension.Data)
+            : group.And(outer * expert / replicas, order.Stride(ParallelDimension.Data) * (replicas / expert));
     }
 
     /// <summary>Whether so many ranks of the data and context groups are whole neighbours, so that sets of states come out even.</summary>
@@ -111,29 +128,11 @@ public readonly ref struct GroupLayout
             : ranks % context == 0 && ranks / context is var replicas && (replicas <= expert ? expert % replicas == 0 : replicas % expert == 0 && outer % (replicas / expert) == 0);
     }
 
-    /// <summary>Copies of an expert that share one set of states, where ranks of dense layers share by so many.</summary>
-    /// <param name="ranks">Ranks of one set of dense states.</param>
-    public GroupPlacement ExpertShard(int ranks) => Placed(Replicas(SetsOutside(ranks)));
-
-    /// <summary>Copies of an expert that hold the same share of such sets.</summary>
-    /// <param name="ranks">Ranks of one set of dense states.</param>
-    public GroupPlacement ExpertShardCopies(int ranks) => Placed(
-        Strided(Math.Max(1, order.Degree(ParallelDimension.Data) / SetsOutside(ranks)), order.Stride(ParallelDimension.Data) * SetsOutside(ranks)));
-
-    /// <summary>Ranks that hold the same experts.</summary>
-    public GroupPlacement ExpertReplicas => Placed(Replicas(order.Degree(ParallelDimension.Data)));
-
     int SetsOutside(int ranks) => Math.Max(1, ranks / (order.Degree(ParallelDimension.Context) * order.Degree(ParallelDimension.Expert)));
 
-    GroupPlacement Replicas(int count) => And(split > 0 ? Strided(copies, experts * split) : Of(ParallelDimension.Context), count, ParallelDimension.Data);
+    RankGroup Replicas(int count) => (split > 0 ? RankGroup.Strided(copies, experts * split) : Of(ParallelDimension.Context)).And(count, order.Stride(ParallelDimension.Data));
 
-    GroupPlacement Strided(int ranks, int stride) => GroupPlacement.Strided(ranks, stride, spans);
+    RankGroup Of(ParallelDimension dimension) => RankGroup.Strided(order.Degree(dimension), order.Stride(dimension));
 
-    GroupPlacement Of(ParallelDimension dimension) => Strided(order.Degree(dimension), order.Stride(dimension));
-
-    GroupPlacement And(in GroupPlacement group, ParallelDimension dimension) => And(group, order.Degree(dimension), dimension);
-
-    GroupPlacement And(in GroupPlacement group, int count, ParallelDimension dimension) => group.Repeated(count, order.Stride(dimension), spans);
-
-    GroupPlacement Placed(in GroupPlacement group) => scattered ? group.Scattered(spans) : group;
+    RankGroup And(in RankGroup group, ParallelDimension dimension) => group.And(order.Degree(dimension), order.Stride(dimension));
 }

@@ -330,4 +330,41 @@ public sealed class TraceSimulationTests
         Assert.False(run.IsComplete);
         Assert.Null(run.Ranks[0].End);
     }
+
+    /// <summary>
+    /// System: rank 0 sends m bytes at once, rank 1 receives after R of work; D(m) is a message's time. Expectation: eagerly max(R, D(m)); with rendezvous
+    /// the receive asks first, so R + D(8192) + D(m).
+    /// </summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(20)]
+    public void A_rendezvous_waits_for_its_receiver(ulong work)
+    {
+        const ulong bytes = 1 << 20;
+        TraceList trace = new([
+            [new() { Id = 1, Kind = TraceNodeKind.Send, Peer = 1, Bytes = bytes, Tag = 7 }],
+            [new() { Id = 1, Kind = TraceNodeKind.Compute, Microseconds = work }, new() { Id = 2, Kind = TraceNodeKind.Receive, Peer = 0, Bytes = bytes, Tag = 7, After = [1] }],
+        ]);
+        long D(ulong m) => (long)(500 + m / BytesPerNanosecond);
+        var start = work == 0 ? 1 : (long)work * 1000;
+        TraceDimension[] two = [new(TraceBlock.FullyConnected, 2, 50, 500)];
+        Assert.Equal(Math.Max(start, D(bytes)), Cycles(trace, System(TraceMethod.Ring), TraceSharing.Unaware, two));
+        Assert.Equal(start + D(8192) + D(bytes), Cycles(trace, System(TraceMethod.Ring) with { Rendezvous = true }, TraceSharing.Unaware, two));
+    }
+
+    /// <summary>Asking costs every step of a collective something, and no more than a message of 8,192 B on a way of its own.</summary>
+    [Theory]
+    [InlineData(TraceMethod.Ring, TraceCollective.AllReduce, 14)]
+    [InlineData(TraceMethod.Ring, TraceCollective.AllGather, 7)]
+    [InlineData(TraceMethod.HalvingDoubling, TraceCollective.AllReduce, 6)]
+    public void Rendezvous_costs_each_step_a_handshake_at_most(TraceMethod method, TraceCollective what, int steps)
+    {
+        var trace = Alike(8, Collective(what, 1 << 20));
+        TraceDimension[] all = [new(TraceBlock.FullyConnected, 8, 50, 500)];
+        var eager = Run(trace, System(method, splits: 1), TraceSharing.Unaware, all);
+        var asked = Run(trace, System(method, splits: 1) with { Rendezvous = true }, TraceSharing.Unaware, all);
+        var handshake = (long)(500 + 8192 / BytesPerNanosecond);
+        Assert.InRange((asked.Time.Picoseconds - eager.Time.Picoseconds) / 1000, 1, steps * (handshake + 10));
+        Assert.Equal(2 * eager.Messages, asked.Messages);
+    }
 }

@@ -4,7 +4,7 @@ using Lightloom.Catalog.Documents;
 using Lightloom.Collectives;
 using Lightloom.Fabric;
 using Lightloom.Interop.Htsim;
-using Lightloom.Planning;
+using Lightloom.Planning.Engines;
 using Lightloom.Quantities;
 using Lightloom.Simulation.Flows;
 using Lightloom.Simulation.Traffic;
@@ -94,7 +94,7 @@ public sealed class HtsimMatrixTests
         var catalog = PartCatalog.Default;
         var graph = FabricGraph.Of(new FatTree().Plan(new() { Systems = 4, System = catalog.Get<AcceleratorSystem>("dgx-h100"), Switch = catalog.Get<Switch>("qm9700") }));
         var algorithm = CollectiveAlgorithm.All.First(a => a.Name == "direct");
-        var sends = SendList.Of(CollectiveSimulation.ScheduleOf(graph, algorithm, CollectiveKind.AllToAll, DataSize.FromBytes(1 << 20), 16).Expand());
+        var sends = SendList.Of(EngineTask.Of(graph, CollectiveKind.AllToAll, algorithm, DataSize.FromBytes(1 << 20), 16).Schedule.Expand());
         var again = Read(Write(sends, 16)).Sends;
         Assert.Equal(sends.Count, again.Count);
         Assert.Equal(sends.Source, again.Source);

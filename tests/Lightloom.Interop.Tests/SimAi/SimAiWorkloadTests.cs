@@ -50,7 +50,46 @@ public sealed class SimAiWorkloadTests
         Assert.InRange(run.Time.Picoseconds / 1000, 14_000, 25_000);
     }
 
+    // AICB's shape: what stands there once, then the layers of a stage for each microbatch, then what stands there once again.
+    static string Piped(int stages, int batches, string passed) => $"""
+        HYBRID_TRANSFORMER_FWD_IN_BCKWD model_parallel_NPU_group: 1 ep: 1 pp: {stages} vpp: 2 ga: {batches} all_gpus: {stages} checkpoints: 0 checkpoint_initiates: 0 {passed}
+        {2 + (2 * batches)}
+        grad_norm -1 0 NONE 0 0 NONE 0 0 NONE 0 0
+        {string.Concat(Enumerable.Repeat("attention -1 10000 NONE 0 20000 NONE 0 0 NONE 0 0\nmlp -1 10000 NONE 0 20000 NONE 0 0 NONE 0 0\n", batches))}optimizer -1 0 NONE 0 0 NONE 0 0 NONE 0 0
+        """;
+
+    /// <summary>
+    /// System: P stages, m microbatches of F = 20 us forward and B = 40 us back, all forward first (GPipe), a message of D between stages. Expectation:
+    /// (m + P - 1)(F + B) + 2 (P - 1) D; without pp_comm stages don't wait for each other: m (F + B).
+    /// </summary>
     [Theory]
+    [InlineData(2, 1)]
+    [InlineData(2, 4)]
+    [InlineData(4, 3)]
+    public void Stages_pass_microbatches_on_and_their_gradients_back(int stages, int batches)
+    {
+        long Play(string passed) => TraceSimulation.Run(Read(Piped(stages, batches, passed)), new(), new([new(TraceBlock.FullyConnected, stages, 50, 500)]), TraceSharing.Unaware).Time.Picoseconds / 1000;
+        const long F = 20_000, B = 40_000;
+        var d = (long)(500 + (1 << 16) / (50.0 * (1 << 30) / 1e9));
+        Assert.Equal(batches * (F + B), Play(""));
+        Assert.Equal(batches * (F + B), Play("pp_comm: 0"));
+        foreach (var passed in new[] { "pp_comm: 65536", "pp_comm 65536", "pp_comm: 65536.0" })
+            Assert.Equal(((batches + stages - 1) * (F + B)) + (2 * (stages - 1) * d), Play(passed));
+    }
+
+    [Fact]
+    public void Messages_between_stages_stand_in_pairs()
+    {
+        var trace = Read(Piped(3, 2, "pp_comm: 4096"));
+        var all = Enumerable.Range(0, 3).SelectMany(r => trace.NodesOf(r).Select(n => (Rank: r, Node: n))).ToList();
+        var sends = all.Where(n => n.Node.Kind == TraceNodeKind.Send).Select(n => (n.Rank, n.Node.Peer, n.Node.Tag, n.Node.Bytes)).Order().ToList();
+        var receives = all.Where(n => n.Node.Kind == TraceNodeKind.Receive).Select(n => (n.Node.Peer, n.Rank, n.Node.Tag, n.Node.Bytes)).Order().ToList();
+        Assert.Equal(8, sends.Count);
+        Assert.Equal(sends, receives);
+    }
+
+    [Theory]
+    [InlineData("w.txt:1:62: expected bytes of 0 or more behind 'pp_comm:'", "H model_parallel_NPU_group: 1 pp: 2 ga: 1 vpp: 1 all_gpus: 2 pp_comm: much\n1\na -1 1 NONE 0 1 NONE 0 1 NONE 0 1")]
     [InlineData("w.txt:1:1: the file is cut short: expected a header", "")]
     [InlineData("'model_parallel_NPU_group:' is missing in the header: this is no SimAI workload", "GOAL 1")]
     [InlineData("6 ranks don't fill tensor groups of 4", "H model_parallel_NPU_group: 4 all_gpus: 6\n1")]

@@ -1,0 +1,123 @@
+// What network engines take: one collective that groups of ranks do at once, as a schedule with its members.
+//
+//   schedule    of one group, its ranks 0 .. n - 1; level 0 its scale-up domain
+//   groups      the ranks of the fabric that these are, group by group; a rank belongs to at most one
+//   rates       of scale-up links and of cards and fabric, over their line rates: what a mechanism sustains of them
+using Lightloom.Catalog.Documents;
+using Lightloom.Collectives;
+using Lightloom.Fabric;
+using Lightloom.Quantities;
+using Lightloom.Simulation;
+using Lightloom.Simulation.Traffic;
+
+namespace Lightloom.Planning.Engines;
+
+/// <summary>A collective that groups of ranks do at once.</summary>
+public sealed record EngineTask
+{
+    /// <summary>What is done.</summary>
+    public required CollectiveKind Kind { get; init; }
+
+    /// <summary>How.</summary>
+    public required CollectiveAlgorithm Algorithm { get; init; }
+
+    /// <summary>Its size, in the convention of its kind.</summary>
+    public required DataSize Size { get; init; }
+
+    /// <summary>Sends of one group.</summary>
+    public required Schedule Schedule { get; init; }
+
+    /// <summary>Members of each group, by the rank that they have in the schedule.</summary>
+    public required IReadOnlyList<int[]> Groups { get; init; }
+
+    /// <summary>Where all ranks of the fabric stand that take part, members or not.</summary>
+    public required RankPlaces Places { get; init; }
+
+    /// <summary>What is sustained of the line rates of cards and fabric.</summary>
+    public double Outside { get; init; } = 1;
+
+    /// <summary>Whether every group has as many ranks in each scale-up domain that it reaches, and all groups alike.</summary>
+    public bool IsEven { get; init; } = true;
+
+    /// <summary>Sends of all groups.</summary>
+    public long SendCount => checked(Schedule.SendCount * Groups.Count);
+
+    /// <summary>The same in the first group alone.</summary>
+    public EngineTask Alone => Groups.Count == 1 ? this : this with { Groups = [Groups[0]] };
+
+    /// <summary>The same with another size.</summary>
+    public EngineTask Of(DataSize size) => this with { Size = size, Schedule = Algorithm.Schedule(Kind, size, Placement, Shape(Schedule.Layout.Ranks, Schedule.Layout.DomainRanks).Levels) };
+
+    /// <summary>A collective among groups of a fabric's accelerators.</summary>
+    /// <param name="graph">The fabric.</param>
+    /// <param name="kind">What is done.</param>
+    /// <param name="algorithm">How.</param>
+    /// <param name="size">Its size.</param>
+    /// <param name="groups">
+    /// The ranks of each group, ascending. Where they aren't as many in every scale-up domain that a group reaches, each counts as a domain of its own:
+    /// it sends for itself, in one channel.
+    /// </param>
+    /// <exception cref="InputException">The algorithm can't do it, counts on switches that reduce, or groups have different numbers of ranks.</exception>
+    public static EngineTask Of(FabricGraph graph, CollectiveKind kind, CollectiveAlgorithm algorithm, DataSize size, IReadOnlyList<int[]> groups)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        ArgumentNullException.ThrowIfNull(algorithm);
+        ArgumentNullException.ThrowIfNull(groups);
+        if (algorithm.ReducesInNetwork) throw new InputException($"{algorithm.Name} counts on switches that reduce, which flows and packets don't have");
+        var places = RankPlaces.Of(graph, groups.Max(g => g.Max()) + 1);
+        var n = groups[0].Length;
+        var (each, even) = RanksPerDomain(groups, places);
+        var (placement, levels) = Shape(n, each);
+        if (!algorithm.Supports(kind, placement, levels)) throw new InputException($"{algorithm.Name} can't do {kind} for {n:N0} ranks in systems of {each:N0}");
+        return new()
+        {
+            Kind = kind,
+            Algorithm = algorithm,
+            Size = size,
+            Schedule = algorithm.Schedule(kind, size, placement, levels),
+            Groups = groups,
+            Places = places,
+            IsEven = even,
+        };
+    }
+
+    /// <summary>A collective among the first ranks of a fabric.</summary>
+    /// <exception cref="InputException">The algorithm can't do it, or ranks don't fill their systems.</exception>
+    public static EngineTask Of(FabricGraph graph, CollectiveKind kind, CollectiveAlgorithm algorithm, DataSize size, int ranks)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        var each = Math.Min(ranks, graph.Plan.Request.System.Accelerators.Value);
+        return ranks < 2 || ranks % each != 0
+            ? throw new InputException($"expected 2 ranks or more that fill systems of {each:N0}, found {ranks:N0}")
+            : Of(graph, kind, algorithm, size, [[.. Enumerable.Range(0, ranks)]]);
+    }
+
+    /// <summary>Where the ranks of one group sit, in domains and as a whole.</summary>
+    public GroupPlacement Placement => Schedule.Layout.LevelCount == 1 ? GroupPlacement.Of(Schedule.Layout.Ranks) : GroupPlacement.Of(Schedule.Layout.DomainRanks, Schedule.Layout.Ranks);
+
+    // Schedules ask levels for no more than whether their switches reduce.
+    static (GroupPlacement Group, NetworkLevels Levels) Shape(int ranks, int each)
+    {
+        var level = new NetworkLevel("", Bandwidth.FromGigabitsPerSecond(1), Duration.Zero);
+        return ranks == each ? (GroupPlacement.Of(ranks), new(level)) : (GroupPlacement.Of(each, ranks), new(level, level));
+    }
+
+    // As many in every domain that a group reaches, or 1 where they are not.
+    static (int Each, bool IsEven) RanksPerDomain(IReadOnlyList<int[]> groups, RankPlaces places)
+    {
+        var (each, even) = (0, true);
+        foreach (var group in groups)
+        {
+            if (group.Length != groups[0].Length) throw new InputException($"expected groups of as many ranks each, found {groups[0].Length:N0} and {group.Length:N0}");
+            for (int i = 0, from = 0; i < group.Length; i++)
+            {
+                if (i + 1 < group.Length && places.Domain[group[i + 1]] == places.Domain[group[i]]) continue;
+                var run = i + 1 - from;
+                from = i + 1;
+                even &= each == 0 || run == each;
+                each = run;
+            }
+        }
+        return even ? (each, true) : (1, false);
+    }
+}
