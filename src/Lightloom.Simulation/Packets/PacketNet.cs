@@ -82,7 +82,6 @@ sealed partial class PacketNet
             // What is sent has left before it arrives.
             wire.Latency = Math.Max(1, SimTime.FromDuration(fabric.Latency[w]).Picoseconds + (wire.To < hosts ? 0 : SimTime.FromDuration(fabric.SwitchLatency).Picoseconds));
             wire.PerByte = (long)Math.Round(8e12 / fabric.Rate[w].BitsPerSecond * (1 << Fraction));
-            wire.TowardsHost = (byte)(wire.To < hosts ? 1 : 0);
             wire.Buffer = lossless || wire.From < hosts ? int.MaxValue : pooled ? 0 : (int)settings.Buffer.Bytes;
             var marks = settings.MarkFrom is not null && wire.From >= hosts && (settings.MarkTowardsHosts || wire.To >= hosts);
             (wire.MarkFrom, wire.MarkAll) = marks ? ((int)settings.MarkFrom!.Value.Bytes, (int)settings.MarkAll!.Value.Bytes) : (int.MaxValue, int.MaxValue);
@@ -287,7 +286,7 @@ sealed partial class PacketNet
             last.Next = -1;
         }
         p.Size = (ushort)header;
-        p.Flags |= PacketFlags.Trimmed | (wire.TowardsHost != 0 ? PacketFlags.LastHop : 0);
+        p.Flags |= PacketFlags.Trimmed | (wire.To < hosts ? PacketFlags.LastHop : 0);
         Counts.Trims++;
         if (!plain) LaneCounts[LaneOf(ref p)].Trims++;
     }

@@ -39,7 +39,6 @@ struct Wire
     public int From;
     public int Buffer;
     public int MarkFrom, MarkAll;   // int.MaxValue: never
-    public byte TowardsHost;
     public byte Broken;
     public byte Foreign;            // leads into another part
     public byte AlwaysFree;         // tell when it is free even if nobody waits: pauses are counted then
