@@ -337,10 +337,10 @@ sealed partial class PacketNet
         q.ServiceBytes = p.Has(PacketFlags.Priority) ? 0 : p.Size;
         p.Wire = port;
         if (credited && wire.To >= hosts && q.ServiceBytes > 0) Spend(port, ref q, ref p);
-        if (!plain && q.ServiceBytes > 0) laneServed[port] = (byte)LaneOf(ref p);
         var arrival = done + wire.Latency;
         if (wire.Special != WireSpecial.No)
         {
+            if (!plain && q.ServiceBytes > 0) laneServed[port] = (byte)LaneOf(ref p);
             arrival = Special(port, in wire, ref q, ref p);
             done = q.BusyUntil;
         }
@@ -380,7 +380,7 @@ sealed partial class PacketNet
     // Which wires have errors, or end at a switch that never sends faster than they do, and so may begin before it has all of a packet.
     void FindSpecial()
     {
-        if (errors is null && !cutThrough) return;
+        if (errors is null && !cutThrough && plain) return;
         for (var w = 0; w < wires; w++)
         {
             ref var wire = ref Wires[w];

@@ -22,7 +22,6 @@ interface ISendsData
 static class CardTurns
 {
     /// <summary>A flow sends what it may.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void SendWhatMay<T>(in T transport, PacketNet net, int flow)
         where T : struct, ISendsData
     {
