@@ -4,7 +4,7 @@
 //   key in a bucket      (t mod 2^s) << 32 | tie: one comparison decides
 //   empty buckets        skipped 64 at a time by a bitmap
 //   in a bucket          a chain of packets, which are their own arrivals, and of nodes, which are all other events: p is packet p, -2 - n is node n, -1 the end
-//   width                so that about one event falls into each bucket
+//   width                so that about two events fall into each bucket
 //
 // Events of one time come in the order of their ties, a number that the events' sources decide and not the order in which events were made: what
 // happens is then the same however work is divided over threads, and no source is always first.

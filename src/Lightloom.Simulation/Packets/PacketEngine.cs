@@ -10,18 +10,16 @@ interface IPacketEngine
 {
     PacketNet Net { get; }
 
-    /// <summary>The same in another part.</summary>
-    IPacketEngine In(PacketNet part);
-
     /// <summary>Plays until nothing is left to happen, a time has passed, somebody stops it, or a flow arrives that somebody waits for.</summary>
     void Play(long until, CancellationToken stop);
 
-    /// <summary>Takes other routes, as <see cref="PacketFabric.FindRoutes"/> gives them, and hands them to the engines of other parts.</summary>
-    void Reroute(ReadOnlySpan<int> sets, ReadOnlySpan<int> starts, ReadOnlySpan<int> wires, ReadOnlySpan<IPacketEngine> others);
+    /// <summary>Takes other routes, as <see cref="PacketFabric.FindRoutes"/> gives them.</summary>
+    void Reroute(ReadOnlySpan<int> sets, ReadOnlySpan<int> starts, ReadOnlySpan<int> wires);
 
     /// <summary>Room for more flows.</summary>
     void Grow(int flows);
 
+    /// <summary>Bytes of a flow that its receiver, who is in this part, has.</summary>
     long Delivered(int flow);
 }
 
@@ -57,24 +55,14 @@ sealed class PacketEngine<TTransport, TChoice> : IPacketEngine
         }
     }
 
-    // What transports and choices keep belongs to flows and switches: all parts have the same, and each touches its own.
-    PacketEngine(PacketEngine<TTransport, TChoice> first, PacketNet net)
-    {
-        (Net, book, transport, choice) = (net, first.book, first.transport, first.choice);
-        (hosts, classes, classOf, route, pool, down) = (first.hosts, first.classes, first.classOf, first.route, first.pool, first.down);
-    }
-
     public PacketNet Net { get; }
-
-    public IPacketEngine In(PacketNet part) => new PacketEngine<TTransport, TChoice>(this, part);
 
     public long Delivered(int flow) => transport.Delivered(flow);
 
-    public void Reroute(ReadOnlySpan<int> sets, ReadOnlySpan<int> starts, ReadOnlySpan<int> wires, ReadOnlySpan<IPacketEngine> others)
+    public void Reroute(ReadOnlySpan<int> sets, ReadOnlySpan<int> starts, ReadOnlySpan<int> wires)
     {
         (route, pool) = Tables(sets, starts, wires);
         if (TChoice.MakesDetours) choice.Routes(Net, route, pool);
-        foreach (PacketEngine<TTransport, TChoice> other in others) (other.route, other.pool) = (route, pool);
     }
 
     static (int[] Route, int[] Pool) Tables(ReadOnlySpan<int> sets, ReadOnlySpan<int> starts, ReadOnlySpan<int> wires)

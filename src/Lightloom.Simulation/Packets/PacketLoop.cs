@@ -46,10 +46,10 @@ sealed class PacketLoop
     bool watching;
     long toldAt, told;                      // when progress was told, and events of the first part then
 
-    public PacketLoop(IPacketEngine first, PacketNet[] nets, FlowBook book, PacketParts parts, PacketOptions options)
+    public PacketLoop(IPacketEngine[] engines, FlowBook book, PacketParts parts, PacketOptions options)
     {
-        (this.nets, this.book, this.parts, this.options) = (nets, book, parts, options);
-        engines = [first, .. nets.Skip(1).Select(first.In)];
+        (this.engines, this.book, this.parts, this.options) = (engines, book, parts, options);
+        nets = [.. engines.Select(e => e.Net)];
         (next, meeting) = (new long[2, nets.Length * Meeting.Apart], new(nets.Length));
         if (book.Waited is null) StartWatch();
         if (options.Progress is not null) nets[0].Told = Tell;
@@ -91,6 +91,12 @@ sealed class PacketLoop
 
     /// <summary>Bytes of them and of events.</summary>
     public long BytesOfPackets => nets.Sum(n => n.Pool.Packets.Bytes + n.Pool.Details.Bytes + n.Events.Bytes);
+
+    /// <summary>Credits that are neither with their senders nor on their way back.</summary>
+    public long CreditsHeld => nets[0].CreditsHeld;
+
+    /// <summary>Bytes of a flow that its receiver has.</summary>
+    public long Delivered(int flow, int to) => engines[parts.Of(to)].Delivered(flow);
 
     bool IsDone => book.Waited is null && book.Left == 0 && Alive == 0;
 
@@ -257,10 +263,9 @@ sealed class PacketLoop
     void Sample()
     {
         var (queued, longest, paused) = (0L, 0, 0);
-        var ports = nets[0].Ports;
-        for (var w = 0; w < ports.Length; w++)
+        for (var w = 0; w < nets[0].Ports.Length; w++)
         {
-            ref var port = ref ports[w];
+            ref var port = ref nets[0].PortOf(w);
             paused += System.Numerics.BitOperations.PopCount(port.Paused);
             queued += port.DataBytes;
             longest = Math.Max(longest, port.DataBytes);
@@ -286,7 +291,7 @@ sealed class PacketLoop
         var broken = new bool[nets[0].Wires.Length];
         for (var w = 0; w < broken.Length; w++) broken[w] = nets[0].Wires[w].Broken != 0;
         var (sets, starts, wires) = nets[0].Fabric.FindRoutes(broken);
-        engines[0].Reroute(sets, starts, wires, engines.AsSpan(1));
+        foreach (var engine in engines) engine.Reroute(sets, starts, wires);
     }
 
     // Where all parts meet. Threads spin for a little while, since rounds are short, and then let others have the core.

@@ -105,17 +105,20 @@ sealed partial class PacketNet
         (parts, all) = (PacketParts.One(fabric), [this]);
     }
 
-    // Another part of the same fabric: ports, wires and cards are shared, each touched by the part of its node alone.
-    PacketNet(PacketNet first)
+    // Another part of the same fabric. What changes while parts are played is of each part's own, for all nodes though it touches its own alone: nothing that one
+    // thread writes shares a cache line with what another reads. Wires are shared.
+    PacketNet(PacketNet first, int part)
     {
         (fabric, settings, Seed, largest) = (first.fabric, first.settings, first.Seed, first.largest);
         (wires, hosts, header, trims, lossless, credited) = (first.wires, first.hosts, first.header, first.trims, first.lossless, first.credited);
         (pauseFrom, resumeBelow, room, timeSalt) = (first.pauseFrom, first.resumeBelow, first.room, first.timeSalt);
-        (ingressBytes, pausing, credit, returnAt, returns, nextFlow) = (first.ingressBytes, first.pausing, first.credit, first.returnAt, first.returns, first.nextFlow);
-        (Ports, Wires, Cards) = (first.Ports, first.Wires, first.Cards);
+        (ingressBytes, pausing, credit, returnAt, nextFlow) = ([.. first.ingressBytes], [.. first.pausing], [.. first.credit], [.. first.returnAt], [.. first.nextFlow]);
+        (Ports, Wires, Cards) = ([.. first.Ports], first.Wires, [.. first.Cards]);
+        (lanes, byHops, pooled, plain, laneOfFlow) = (first.lanes, first.byHops, first.pooled, first.plain, first.laneOfFlow);
+        returns = new Queue<(long At, int Bytes)>[first.returns.Length];
+        for (var w = 0; w < returns.Length; w++) returns[w] = first.parts.Of(Wires[w / lanes].From) == part ? new() : first.returns[w];
         (parts, all, crowd, latest) = (first.parts, first.all, first.crowd, first.latest);
         (errors, cutThrough, Telemetry, controlRoom) = (first.errors, first.cutThrough, first.Telemetry, first.controlRoom);
-        (lanes, byHops, pooled, plain, laneOfFlow) = (first.lanes, first.byHops, first.pooled, first.plain, first.laneOfFlow);
         (laneQueues, laneTurn, laneServed, laneFlows, LaneCounts) = (first.laneQueues, first.laneTurn, first.laneServed, first.laneFlows, new LaneCount[first.LaneCounts.Length]);
         (poolBytes, poolUsed, headroom) = (first.poolBytes, first.poolUsed, first.headroom);
         Pool = new();
@@ -129,7 +132,7 @@ sealed partial class PacketNet
         if (into.Count == 1) return all;
         (parts, all) = (into, new PacketNet[into.Count]);
         all[0] = this;
-        for (var p = 1; p < into.Count; p++) all[p] = new(this);
+        for (var p = 1; p < into.Count; p++) all[p] = new(this, p);
         foreach (ref var wire in Wires.AsSpan()) wire.Foreign = (byte)(into.Of(wire.From) == into.Of(wire.To) ? 0 : 1);
         var borders = Border.Of(all, into);
         for (var p = 0; p < into.Count; p++) (all[p].all, all[p].Border) = (all, borders[p]);
@@ -138,6 +141,9 @@ sealed partial class PacketNet
 
     /// <summary>The net of the part of a node.</summary>
     public PacketNet PartOf(int node) => all[parts.Of(node)];
+
+    /// <summary>What a port is now, whosever it is: while nothing is played.</summary>
+    public ref Port PortOf(int wire) => ref PartOf(Wires[wire].From).Ports[wire];
 
     public long Now { get; set; }
 

@@ -130,7 +130,11 @@ sealed partial class PacketNet
         get
         {
             var held = 0L;
-            for (var k = 0; k < credit.Length; k++) held += room - credit[k] - returns[k].Sum(r => (long)r.Bytes);
+            for (var k = 0; k < credit.Length; k++)
+            {
+                var sender = PartOf(Wires[WireOf(k)].From);
+                held += room - sender.credit[k] - sender.returns[k].Sum(r => (long)r.Bytes);
+            }
             return held;
         }
     }
@@ -166,7 +170,7 @@ sealed partial class PacketNet
         return [];
     }
 
-    bool IsPaused(int k) => (Ports[WireOf(k)].Paused >> (k % lanes) & 1) != 0;
+    bool IsPaused(int k) => (PortOf(WireOf(k)).Paused >> (k % lanes) & 1) != 0;
 
     // The paused lane of a port behind a wire in which data that came by that wire and lane wait; -1: none.
     int HolderOf(int k)
@@ -180,7 +184,7 @@ sealed partial class PacketNet
             {
                 var other = (port * lanes) + lane;
                 if (!IsPaused(other)) continue;
-                for (var p = plain ? Ports[port].DataHead : laneQueues[other].Head; p >= 0; p = there[p].Next)
+                for (var p = plain ? PortOf(port).DataHead : laneQueues[other].Head; p >= 0; p = there[p].Next)
                     if (there[p].Extra == k) return other;
             }
         }

@@ -16,13 +16,12 @@ public readonly record struct PacketLaneCount(long Marks, long Trims, long Drops
 public sealed class PacketRun
 {
     readonly FlowBook book;
-    readonly IPacketEngine engine;
     readonly PacketCounts counts;
     readonly PacketLoop loop;
 
-    internal PacketRun(PacketTraffic traffic, PacketOptions options, IPacketEngine engine, FlowBook book, PacketLoop loop, PacketParts parts)
+    internal PacketRun(PacketTraffic traffic, PacketOptions options, FlowBook book, PacketLoop loop, PacketParts parts)
     {
-        (Traffic, Options, this.engine, this.book, this.loop) = (traffic, options, engine, book, loop);
+        (Traffic, Options, this.book, this.loop) = (traffic, options, book, loop);
         (counts, Threads, WhyFewerThreads) = (loop.Counts, parts.Count, parts.Why);
         Time = SimTime.FromPicoseconds(Math.Max(0, book.Sent.Max()));
     }
@@ -115,10 +114,10 @@ public sealed class PacketRun
     public SimTime? ArrivalOf(int flow) => At(book.Arrived[flow]);
 
     /// <summary>Room behind links that credits have promised to packets at the end, with link credits: 0 where none is under way.</summary>
-    public DataSize CreditsHeld => DataSize.FromBytes(engine.Net.CreditsHeld);
+    public DataSize CreditsHeld => DataSize.FromBytes(loop.CreditsHeld);
 
     /// <summary>Bytes of a flow that its receiver has.</summary>
-    public long DeliveredOf(int flow) => engine.Delivered(flow);
+    public long DeliveredOf(int flow) => loop.Delivered(flow, Traffic.Destination[flow]);
 
     /// <summary>From begin to finish of all flows that ended, microseconds, ascending.</summary>
     public double[] CompletionTimes() => Sorted(static _ => true);
@@ -155,10 +154,10 @@ public static class PacketSimulation
         ArgumentNullException.ThrowIfNull(traffic);
         options ??= new();
         traffic.Check(fabric.Hosts);
-        var (engine, book, loop, parts) = Prepare(fabric, traffic, options, null);
+        var (_, book, loop, parts) = Prepare(fabric, traffic, options, null);
         loop.Run(options.Until?.Picoseconds ?? long.MaxValue, stop);
         if (book.Left > 0 && options.Until is null && !stop.IsCancellationRequested) throw Stuck(traffic, book);
-        return new(traffic, options, engine, book, loop, parts);
+        return new(traffic, options, book, loop, parts);
     }
 
     /// <summary>All that a run needs.</summary>
@@ -180,8 +179,8 @@ public static class PacketSimulation
         var parts = PacketParts.Of(fabric, net.Wires, traffic, waited is null ? options.Threads : 1);
         var nets = net.Divide(parts);
         var book = new FlowBook(traffic, nets) { Waited = waited };
-        var engine = PacketTransports.Engine(net, book, traffic, options, setup.Facts);
-        return new(engine, book, new(engine, nets, book, parts, options), parts);
+        IPacketEngine[] engines = [.. nets.Select(n => PacketTransports.Engine(n, book, traffic, options, setup.Facts))];
+        return new(engines[0], book, new(engines, book, parts, options), parts);
     }
 
     static void CheckLanes(PacketTraffic traffic, PacketOptions options)

@@ -1,6 +1,9 @@
 namespace Lightloom.Simulation.Packets.Transports;
 
-/// <summary>Both ends of flows. A type parameter of the engine: no call is virtual. What it keeps per flow is its own.</summary>
+/// <summary>
+/// Both ends of flows. A type parameter of the engine: no call is virtual. What it keeps per flow is its own. The two ends of a flow may be in different parts of the
+/// fabric, each with a transport of its own: neither end looks at what the other keeps, and a receiver begins with everything 0.
+/// </summary>
 interface ITransport
 {
     /// <summary>A flow begins to send.</summary>
@@ -15,7 +18,7 @@ interface ITransport
     /// <summary>A flow has sent what <see cref="Send"/> gave, and may join again.</summary>
     void Sent(PacketNet net, int flow);
 
-    /// <summary>A timer of a flow.</summary>
+    /// <summary>A timer of a flow; of one that is done: nothing, and no other timer is set, since a run plays all that is left to happen.</summary>
     void Timer(PacketNet net, int flow, EventKind kind);
 
     /// <summary>A timer of a host.</summary>

@@ -36,7 +36,8 @@ struct RoceFlow
     public bool Waiting, Done;
 
     // receiver
-    public long Delivered, NoticedAt;
+    public long Delivered;
+    public long NoticedAt;              // 0: never
     public int Expected;
     public bool Asked;
 }
@@ -75,7 +76,6 @@ readonly struct RoceTransport<TRate, TEntropies> : ITransport, ISendsData
     {
         ref var f = ref state.Flows[flow];
         f.Random = (uint)PacketRandom.Mix(net.Seed ^ 0xF10, (ulong)flow) | 1;
-        f.NoticedAt = -NoticeEvery;
         f.Packets = PacketsOf(flow);
         state.Rates[flow].Start(in facts, net.Now);
         state.Entropies[flow].Start(facts.Paths, ref f.Random);
@@ -224,7 +224,7 @@ readonly struct RoceTransport<TRate, TEntropies> : ITransport, ISendsData
         }
         var (flow, host) = (p.Flow, p.Destination);
         ref var f = ref state.Flows[flow];
-        if (TRate.Notices && p.Has(PacketFlags.Marked) && net.Now - f.NoticedAt >= NoticeEvery)
+        if (TRate.Notices && p.Has(PacketFlags.Marked) && (f.NoticedAt == 0 || net.Now - f.NoticedAt >= NoticeEvery))
         {
             f.NoticedAt = net.Now;
             var notice = net.Pool.Take();
@@ -238,7 +238,7 @@ readonly struct RoceTransport<TRate, TEntropies> : ITransport, ISendsData
             f.Expected++;
             f.Asked = false;
             f.Delivered += p.Size - HeaderBytes;
-            if (f.Expected == f.Packets) ends.Received(flow);
+            if (f.Expected == PacketsOf(flow)) ends.Received(flow);
         }
         else if (p.Sequence > f.Expected)
         {
