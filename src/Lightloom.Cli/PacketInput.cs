@@ -1,6 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
 using Lightloom.Catalog.Documents;
+using Lightloom.Fabric;
+using Lightloom.Optics;
+using Lightloom.Planning;
 using Lightloom.Quantities;
 using Lightloom.Simulation.Packets;
 
@@ -10,11 +13,14 @@ namespace Lightloom.Cli;
 sealed class PacketInput
 {
     readonly List<Option> all = [];
-    readonly Option<string?> transport, balance, paths, packet, buffer, markFrom, markAll, window, pauseFrom, resumeBelow, seed, threads;
+    readonly Option<string?> transport, balance, paths, packet, buffer, markFrom, markAll, window, pauseFrom, resumeBelow, ber, shared, alpha, classes, virtualLanes, seed, threads;
     readonly Option<string?>? samples, sampleEvery;
-    readonly Option<bool> noTrim;
+    readonly Option<bool> noTrim, cutThrough, linkRetry;
+    readonly Option<bool>? progress;
+    readonly ProgressLine line = new();
 
-    public PacketInput(Option<string?>? seed = null, bool withSamples = true)
+    /// <summary>Options of packets; of those that flows have too, the command's own. Samples and progress only of a command that plays packets alone.</summary>
+    public PacketInput(Option<string?>? seed = null, Option<bool>? progress = null, bool withSamples = true)
     {
         Option<string?> Text(string name, string description, string help)
         {
@@ -27,10 +33,22 @@ sealed class PacketInput
         paths = Text("--paths", "packets: paths that a sender tries; 64 unless given", "number");
         packet = Text("--packet", "packets: the largest, with its header; 4150 B unless given", "size");
         buffer = Text("--buffer", "packets: what a queue holds; a bandwidth-delay product unless given", "size");
+        shared = Text("--shared-buffer", "packets: what all queues of a switch hold together, instead of --buffer each; nothing is shared unless given", "size");
+        alpha = Text("--alpha", "packets: what a queue may hold, over what is left of --shared-buffer; 1 unless given", "number");
+        classes = Text("--classes", "packets: classes of flows, 0 before 1 and so on, by 'prio' of a matrix; 1 unless given", "number");
+        virtualLanes = Text("--virtual-lanes", "packets: of infiniband: lanes by which packets rise with each switch, so that none wait in a circle; 1 unless given", "number");
         markFrom = Text("--mark-from", "packets: queue from which some are marked; a fifth of that unless given", "size");
         markAll = Text("--mark-all", "packets: queue from which all are marked; four fifths of it unless given", "size");
-        noTrim = new("--no-trim") { Description = "packets: drop what doesn't fit instead of cutting it to its header" };
-        all.Add(noTrim);
+        Option<bool> Flag(string name, string description)
+        {
+            var option = new Option<bool>(name) { Description = description };
+            all.Add(option);
+            return option;
+        }
+        noTrim = Flag("--no-trim", "packets: drop what doesn't fit instead of cutting it to its header");
+        cutThrough = Flag("--cut-through", "packets: switches forward a packet when its header is there, instead of the whole of it");
+        ber = Text("--ber", "packets: bit error rate of all links after correction, or 'optics': of a design's links as they are engineered; none unless given", "rate");
+        linkRetry = Flag("--link-retry", "packets: links send again what a bit error spoiled; else it is lost, and the transport recovers");
         window = Text("--window", "packets: the first window; the transport's own unless given", "size");
         pauseFrom = Text("--pause-from", "packets: data of one link from which a lossless switch pauses it; 15 packets unless given", "size");
         resumeBelow = Text("--resume-below", "packets: data of one link below which it goes on; 12 packets unless given", "size");
@@ -39,6 +57,7 @@ sealed class PacketInput
         {
             samples = Text("--samples", "packets: write queues, marks, trims, losses and pauses over time", "file");
             sampleEvery = Text("--sample-every", "packets: how often; 1 us unless given", "time");
+            this.progress = progress ?? Flag("--progress", "packets: say on the error output how far it is: simulated time, events a second, flows that have not ended");
         }
         this.seed = seed ?? Text("--seed", "packets: what all chances are drawn from; 1 unless given", "number");
     }
@@ -51,7 +70,11 @@ sealed class PacketInput
     /// <summary>The first of these options that was given; null: none.</summary>
     public string? FirstGiven(ParseResult parsed) => all.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false })?.Name;
 
-    public PacketOptions Read(ParseResult parsed)
+    /// <summary>The options.</summary>
+    /// <param name="parsed">What was given.</param>
+    /// <param name="graph">The fabric, where it is a design's or a topology's.</param>
+    /// <param name="links">Its engineered links.</param>
+    public PacketOptions Read(ParseResult parsed, FabricGraph? graph = null, IReadOnlyList<LinkSummary>? links = null)
     {
         DataSize? Size(Option<string?> option) => parsed.GetValue(option) is { } text ? SizeOf(option.Name, text) : null;
         var options = new PacketOptions
@@ -63,22 +86,53 @@ sealed class PacketInput
             PauseFrom = Size(pauseFrom),
             ResumeBelow = Size(resumeBelow),
             Trim = !parsed.GetValue(noTrim),
+            CutThrough = parsed.GetValue(cutThrough),
+            SharedBuffer = Size(shared),
+            Errors = Errors(parsed, graph, links),
             SampleEvery = Every(parsed),
+            Progress = progress is not null && parsed.GetValue(progress) ? line.Tell : null,
         };
         if (parsed.GetValue(transport) is { } t) options = options with { Transport = Known("--transport", t, PacketTransports.Names) };
         if (parsed.GetValue(balance) is { } b) options = options with { Balance = Known("--balance", b, PacketBalances.Names) };
         if (parsed.GetValue(paths) is { } n) options = options with { Paths = LinkInput.Count("--paths", n, 1, 256) };
+        if (parsed.GetValue(classes) is { } c) options = options with { Classes = LinkInput.Count("--classes", c, 1, 8) };
+        if (parsed.GetValue(virtualLanes) is { } v) options = options with { VirtualLanes = LinkInput.Count("--virtual-lanes", v, 1, 8) };
+        if (parsed.GetValue(alpha) is { } a)
+        {
+            if (options.SharedBuffer is null) throw new InputException("--alpha is of use with --shared-buffer alone");
+            options = options with { Alpha = double.TryParse(a, NumberStyles.Float, CultureInfo.InvariantCulture, out var share) && share is > 0 and <= 128 ? share : throw new InputException($"--alpha: expected a number above 0 and at most 128, found '{a}'") };
+        }
         if (parsed.GetValue(threads) is { } many) options = options with { Threads = LinkInput.Count("--threads", many, 1, PacketOptions.MostThreads) };
         if (Size(packet) is { } p) options = options with { Packet = p };
         if (parsed.GetValue(seed) is { } s) options = options with { Seed = FabricRouteCommand.Seed("--seed", s) };
         return options;
     }
 
-    /// <summary>Writes what <c>--samples</c> asks for.</summary>
-    public void WriteSamples(ParseResult parsed, PacketRun run)
+    /// <summary>A run has ended: nothing more is said of it, and what <c>--samples</c> asks for is written.</summary>
+    public void Ended(ParseResult parsed, PacketRun run)
     {
+        line.Clear();
         if (samples is not null && parsed.GetValue(samples) is { } file) OutputFile.Write(file, writer => PacketReport.WriteSamples(writer, run));
     }
+
+    PacketErrors? Errors(ParseResult parsed, FabricGraph? graph, IReadOnlyList<LinkSummary>? links)
+    {
+        var retry = parsed.GetValue(linkRetry);
+        if (parsed.GetValue(ber) is not { } text) return retry ? throw new InputException("--link-retry is of use with --ber alone") : null;
+        var time = LinkAssumptions.Default.LinkRetryProcessing.Value;
+        if (text == "optics")
+        {
+            if (graph is null || links is null) throw new InputException("--ber optics takes the links of a design: expected --design");
+            double[] ofClass = [.. graph.Plan.Links.Select(c => BitErrorRate(links.First(l => l.Class.Name == c.Name).FrameLoss))];
+            return new() { ByWire = [.. Enumerable.Range(0, 2 * graph.Links).Select(w => ofClass[graph.ClassOf[w / 2]])], Retry = retry, RetryTime = time };
+        }
+        return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var rate) && rate is >= 0 and < 1
+            ? new() { BitErrorRate = rate, Retry = retry, RetryTime = time }
+            : throw new InputException($"--ber: expected a rate of 0 or more and below 1, such as 1e-12, or 'optics', found '{text}'");
+    }
+
+    // Frames are of 64 octets.
+    static double BitErrorRate(double frameLoss) => 1 - Math.Pow(1 - frameLoss, 1.0 / (64 * 8));
 
     Duration? Every(ParseResult parsed)
     {

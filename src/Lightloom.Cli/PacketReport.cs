@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Lightloom.Planning;
 using Lightloom.Quantities;
 using Lightloom.Simulation.Packets;
@@ -25,8 +26,19 @@ static class PacketReport
         }
         report.Heading("Packets");
         report.Table(["", ">number"], Counts(run).Select(c => new[] { c.Name, c.Value.ToString("N0", CultureInfo.InvariantCulture) }));
+        if (run.Lanes.Count > 0)
+        {
+            var byClass = run.Options.Classes > 1;
+            report.Heading(byClass ? "Classes" : "Virtual lanes");
+            report.Table([byClass ? "class" : "lane", ">flows", ">mean", ">99 %", ">slowest", ">marked", ">trimmed", ">dropped", ">pauses", ">longest queue"],
+                run.Lanes.Select((lane, i) => new[] { i.ToString(CultureInfo.InvariantCulture) }.Concat(byClass ? OfClass(run.CompletionTimes(i)) : ["", "", "", ""])
+                    .Concat(new[] { lane.Marks, lane.Trims, lane.Drops, lane.Pauses }.Select(n => n.ToString("N0", CultureInfo.InvariantCulture))).Append(lane.MostQueued.ToString()).ToArray()));
+        }
         report.Say($"The longest queue held {run.MostQueued}. {run.Events:N0} events, {Ratio(run.Events, run.DataHops + run.ControlHops)} for each packet and link.");
     }
+
+    static string[] OfClass(double[] times) => times.Length == 0 ? ["0", "", "", ""]
+        : [times.Length.ToString("N0", CultureInfo.InvariantCulture), Microseconds(times.Average()), Microseconds(NearestRank(times, 0.99)), Microseconds(times[^1])];
 
     public static string Json(PacketRun run, PacketFabric fabric, string? note, CollectivePackets? collective = null) => EvaluationJson.Text(json =>
     {
@@ -62,9 +74,30 @@ static class PacketReport
         foreach (var (_, field, value) in Counts(run)) json.WriteNumber(field, value);
         json.WriteEndObject();
         json.WriteNumber("longestQueue_B", run.MostQueued.Bytes);
+        if (run.Lanes.Count > 0) Lanes(json, run);
         json.WriteNumber("events", run.Events);
         json.WriteEndObject();
     });
+
+    static void Lanes(Utf8JsonWriter json, PacketRun run)
+    {
+        var byClass = run.Options.Classes > 1;
+        json.WriteStartArray(byClass ? "classes" : "virtualLanes");
+        for (var i = 0; i < run.Lanes.Count; i++)
+        {
+            var lane = run.Lanes[i];
+            json.WriteStartObject();
+            if (byClass && run.CompletionTimes(i) is var times)
+            {
+                json.WriteNumber("arrived", times.Length);
+                foreach (var (_, field, share) in Shares.Where(_ => times.Length > 0)) json.WriteNumber(field, NearestRank(times, share));
+                if (times.Length > 0) json.WriteNumber("mean_us", times.Average());
+            }
+            foreach (var (field, value) in new[] { ("marked", lane.Marks), ("trimmed", lane.Trims), ("dropped", lane.Drops), ("pauses", lane.Pauses), ("longestQueue_B", (long)lane.MostQueued.Bytes) }) json.WriteNumber(field, value);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    }
 
     public static void WriteFlows(TextWriter writer, PacketRun run, Func<int, string> name)
     {
@@ -91,6 +124,7 @@ static class PacketReport
         ("sent for the first time", "new", run.NewPackets), ("sent again", "again", run.AgainPackets), ("marked", "marked", run.Marks), ("trimmed", "trimmed", run.Trims),
         ("dropped", "dropped", run.Drops), ("taken for lost", "timedOut", run.Timeouts), ("acknowledgements", "acknowledgements", run.Acknowledgements),
         ("trims reported", "trimNotices", run.TrimNotices), ("credits", "credits", run.Credits), ("pauses", "pauses", run.Pauses),
+        ("spoiled by bit errors", "spoiled", run.Spoiled), ("sent again by links", "linkRetries", run.LinkRetries),
         ("data over a link", "dataHops", run.DataHops), ("control over a link", "controlHops", run.ControlHops),
     ];
 

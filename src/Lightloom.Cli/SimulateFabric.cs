@@ -33,6 +33,9 @@ sealed class SimulateFabric
     /// <summary>The option on paths that was given, if one was.</summary>
     public string? PathsGiven(ParseResult parsed) => paths.Given(parsed);
 
+    /// <summary>Whether one dimension after the other is asked for, and nothing else.</summary>
+    public bool ByDimension(ParseResult parsed) => Paths(parsed).HashSeed is null && Routing(parsed) is DimensionOrder;
+
     public IRouting Routing(ParseResult parsed) => paths.Routing(parsed);
 
     public LoadOptions Paths(ParseResult parsed) => paths.Paths(parsed);

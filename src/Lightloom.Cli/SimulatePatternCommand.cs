@@ -32,6 +32,8 @@ static class SimulatePatternCommand
         var seed = Text("--seed", "seed of those starts, and of all chances of packets; 1 unless given", "number");
         var fail = Text("--fail", "links between two devices fail on the way: leaf-00:spine-03@200us, and are back at a second time: @200us..2ms", "A:B@TIME");
         var notice = Text("--notice", "from a failure to routes around it; 0 s unless given", "time");
+        var degrade = Text("--degrade", "packets: links between two devices have a share of their rate on the way: leaf-00:spine-03=25%@200us, and all of it from a second time: @200us..2ms", "A:B=SHARE@TIME");
+        var flap = Text("--flap", "packets: links between two devices fail again and again: leaf-00:spine-03@100us..2ms=20us/500us, for 20 us every 500 us", "A:B@FROM..TO=DOWN/EVERY");
         var one = new Option<bool>("--one-by-one") { Description = "don't take flows together that are alike; the answer is the same" };
         var csv = Text("--csv", "write every flow: from, to, bytes, start_s, finish_s; as Parquet where the file's name ends in .parquet", "file");
         var chrome = Text("--chrome", "write every flow as a Chrome trace, for Perfetto or chrome://tracing", "file.json");
@@ -41,10 +43,10 @@ static class SimulatePatternCommand
         var progress = new Option<bool>("--progress") { Description = "say on the error output how far it is" };
         var json = new Option<bool>("--json") { Description = "print JSON, with units in the fields' names" };
         var engine = SimulateCommand.Engine("flow: exact max-min fair sharing, unless given; packet: queues and transports; of collectives also analytic: closed forms without shared links, and all: the three side by side");
-        var packets = new PacketInput(seed);
+        var packets = new PacketInput(seed, progress);
         var command = new Command("simulate", "Traffic on a fabric, played flow by flow or packet by packet: completion times, loads over time, and which links limit whom.")
         {
-            pattern, size, ranks, over, seed, fail, notice, one, engine, csv, chrome, export, plot, map, progress, json,
+            pattern, size, ranks, over, seed, fail, degrade, flap, notice, one, engine, csv, chrome, export, plot, map, progress, json,
         };
         fabric.AddTo(command);
         packets.AddTo(command);
@@ -58,7 +60,9 @@ static class SimulatePatternCommand
             if (parsed.GetValue(export) is { } exported) SimulateExport.Check(exported);
             var asked = parsed.GetValue(pattern) ?? throw new InputException("'simulate' expects a pattern and a fabric, or 'simulate scenario' and a name");
             if (parsed.GetValue(seed) is not null && parsed.GetValue(over) is null && !withPackets) throw new InputException("--seed is of use with --over or --engine packet alone; patterns have their own");
-            if (parsed.GetValue(notice) is not null && parsed.GetValue(fail) is null) throw new InputException("--notice is of use with --fail alone");
+            if (parsed.GetValue(notice) is not null && parsed.GetValue(fail) is null && parsed.GetValue(flap) is null) throw new InputException("--notice is of use with --fail and --flap alone");
+            foreach (var (option, text) in new[] { (degrade.Name, parsed.GetValue(degrade)), (flap.Name, parsed.GetValue(flap)) })
+                if (text is not null && !packet) throw new InputException($"{option} is of use with --engine packet alone");
             if (ChakraTrace.Is(asked)) throw new InputException($"'{asked}' is an execution trace; expected 'simulate trace {asked}'");
             var (name, graph, links) = fabric.Build(parsed);
             try
@@ -69,12 +73,12 @@ static class SimulatePatternCommand
                 {
                     var by = SimulateCommand.EngineOf(parsed.GetValue(engine), $"'{asked}'", "flow", "packet", "analytic", "all");
                     if (packet && fabric.PathsGiven(parsed) is { } chosen) throw PathsOfFlows(chosen);
-                    foreach (var (option, text) in new[] { (over.Name, parsed.GetValue(over)), (fail.Name, parsed.GetValue(fail)), (csv.Name, parsed.GetValue(csv)), (plot.Name, parsed.GetValue(plot)), (chrome.Name, parsed.GetValue(chrome)), (map.Name, parsed.GetValue(map)) })
+                    foreach (var (option, text) in new[] { (over.Name, parsed.GetValue(over)), (fail.Name, parsed.GetValue(fail)), (degrade.Name, parsed.GetValue(degrade)), (flap.Name, parsed.GetValue(flap)), (csv.Name, parsed.GetValue(csv)), (plot.Name, parsed.GetValue(plot)), (chrome.Name, parsed.GetValue(chrome)), (map.Name, parsed.GetValue(map)) })
                         if (text is not null) throw new InputException($"{option} is of use with patterns among cards alone, and '{asked}' is a collective");
                     var accelerators = (int)Math.Min(int.MaxValue, graph.Plan.AcceleratorCount);
                     var count = parsed.GetValue(ranks) is { } r ? LinkInput.Count("--ranks", r, 2, accelerators) : accelerators;
                     return SimulateCollective.Run(output, name, graph, links, collective, Size(parsed.GetValue(size), 1L << 30), count, routing, paths, play,
-                        packets.Read(parsed), run => packets.WriteSamples(parsed, run), by, parsed.GetValue(export), parsed.GetValue(json));
+                        packets.Read(parsed, graph, links), run => packets.Ended(parsed, run), by, parsed.GetValue(export), parsed.GetValue(json));
                 }
                 SimulateCommand.EngineOf(parsed.GetValue(engine), $"'{asked}', a pattern among cards", "flow", "packet");
                 if (parsed.GetValue(ranks) is not null) throw new InputException($"--ranks is of use with collectives alone, and '{asked}' is a pattern among cards");
@@ -84,13 +88,14 @@ static class SimulatePatternCommand
                 if (parsed.GetValue(over) is { } spread) sends = sends.Over(Time("--over", spread), parsed.GetValue(seed) is { } s ? FabricRouteCommand.Seed("--seed", s) : 1);
                 if (packet)
                 {
-                    if (fabric.PathsGiven(parsed) is { } path) throw PathsOfFlows(path);
+                    if (fabric.PathsGiven(parsed) is { } path && !fabric.ByDimension(parsed)) throw PathsOfFlows(path);
                     foreach (var (option, text) in new[] { (plot.Name, parsed.GetValue(plot)), (chrome.Name, parsed.GetValue(chrome)), (map.Name, parsed.GetValue(map)), (export.Name, parsed.GetValue(export)) })
                         if (text is not null) throw new InputException($"{option} is of use with --engine flow alone");
                 }
-                var failure = parsed.GetValue(fail) is { } what ? Failure(graph, what, parsed.GetValue(notice) is { } n ? Time("--notice", n) : Duration.Zero) : null;
+                var noticed = parsed.GetValue(notice) is { } n ? Time("--notice", n) : Duration.Zero;
+                var failure = parsed.GetValue(fail) is { } what ? Failure(graph, what, noticed) : null;
                 var ordered = matrix is not null && parsed.GetValue(over) is null;
-                if (packet) return Packets(output, parsed, graph, links, ordered ? matrix!.Traffic() : PacketTraffic.Of(sends), With(packets.Read(parsed), failure), packets, parsed.GetValue(csv), parsed.GetValue(json));
+                if (packet) return Packets(output, parsed, graph, links, ordered ? matrix!.Traffic() : PacketTraffic.Of(sends), packets.Read(parsed, graph, links) with { Changes = PacketChanges.Of(graph, failure, parsed.GetValue(degrade), parsed.GetValue(flap)), Notice = noticed }, packets, fabric.ByDimension(parsed), parsed.GetValue(csv), parsed.GetValue(json));
                 var run = CommandRunner.Interruptible(stop => TrafficSimulation.Of(graph, links, new()
                 {
                     Routing = routing,
@@ -116,27 +121,14 @@ static class SimulatePatternCommand
         return command;
     }
 
-    static InputException PathsOfFlows(string option) => new($"{option} is of use with --engine flow alone; packets find their paths by --balance");
+    static InputException PathsOfFlows(string option) => new($"{option} is of use with --engine flow alone; packets find their paths by --balance, and by --routing dimension-order among cards");
 
-    // Link l of the graph is wires 2 l and 2 l + 1 of packets.
-    static PacketOptions With(PacketOptions options, FabricFailure? failure)
+    static int Packets(TextWriter output, ParseResult parsed, FabricGraph graph, IReadOnlyList<LinkSummary>? links, PacketTraffic traffic, PacketOptions options, PacketInput packets, bool byDimension, string? csv, bool json)
     {
-        if (failure is null) return options;
-        IEnumerable<WireChange> Changes(Duration at, double share) =>
-            failure.Links.SelectMany(l => new[] { 2 * l, (2 * l) + 1 }).Select(w => new WireChange(SimTime.FromDuration(at), w, share));
-        return options with
-        {
-            Changes = [.. Changes(failure.At, 0), .. failure.Repaired is { } repaired ? Changes(repaired, 1) : []],
-            Notice = Duration.FromSeconds(failure.Noticed.Seconds - failure.At.Seconds),
-        };
-    }
-
-    static int Packets(TextWriter output, ParseResult parsed, FabricGraph graph, IReadOnlyList<LinkSummary>? links, PacketTraffic traffic, PacketOptions options, PacketInput packets, string? csv, bool json)
-    {
-        var fabric = PacketFabricBuilder.Of(graph, TrafficSimulation.Latency(graph, links));
+        var fabric = PacketFabricBuilder.Of(graph, TrafficSimulation.Latency(graph, links), dimensionOrder: byDimension);
         var run = CommandRunner.Interruptible(stop => PacketSimulation.Run(fabric, traffic, options, stop));
         if (csv is not null) OutputFile.Write(csv, writer => PacketReport.WriteFlows(writer, run, graph.NameOf));
-        packets.WriteSamples(parsed, run);
+        packets.Ended(parsed, run);
         if (json) output.WriteLine(PacketReport.Json(run, fabric, null));
         else PacketReport.Write(new(output), run, fabric, null);
         return run.IsComplete ? CommandRunner.Success : SimulateCommand.Interrupted;
@@ -155,19 +147,33 @@ static class SimulatePatternCommand
     static FabricFailure Failure(FabricGraph graph, string text, Duration notice)
     {
         const string expected = "--fail: expected two devices and a time, such as leaf-00:spine-03@200us, or two times";
-        if (text.Split('@') is not [var ends, var times] || ends.Split(':') is not [var a, var b]) throw new InputException($"{expected}; found '{text}'");
-        var parts = times.Split("..");
-        if (parts.Length > 2) throw new InputException($"{expected}; found '{text}'");
-        var names = new FabricNames(graph);
-        var (from, to) = (names.Device("--fail", a), names.Device("--fail", b));
-        int[] links = [.. graph.LinksOf(from).ToArray().Where(l => graph.Across(l, from) == to)];
-        if (links.Length == 0) throw new InputException($"--fail: no link joins '{a}' and '{b}'");
-        var at = Time("--fail", parts[0]);
-        Duration? back = parts.Length == 2 ? Time("--fail", parts[1]) : null;
-        return back <= at ? throw new InputException($"--fail: what fails at {at} can't be back at {back}") : new(links, at, at + notice, back);
+        if (text.Split('@') is not [var ends, var times]) throw new InputException($"{expected}; found '{text}'");
+        var links = LinksBetween(graph, "--fail", ends, expected);
+        var (at, back) = Times("--fail", times, expected);
+        return new(links, at, at + notice, back);
     }
 
-    static Duration Time(string option, string text) =>
+    /// <summary>The links between two devices, "A:B".</summary>
+    public static int[] LinksBetween(FabricGraph graph, string option, string ends, string expected)
+    {
+        if (ends.Split(':') is not [var a, var b]) throw new InputException($"{expected}; found '{ends}'");
+        var names = new FabricNames(graph);
+        var (from, to) = (names.Device(option, a), names.Device(option, b));
+        int[] links = [.. graph.LinksOf(from).ToArray().Where(l => graph.Across(l, from) == to)];
+        return links.Length > 0 ? links : throw new InputException($"{option}: no link joins '{a}' and '{b}'");
+    }
+
+    /// <summary>A time, or two, "T" or "T..U".</summary>
+    public static (Duration From, Duration? To) Times(string option, string text, string expected)
+    {
+        var parts = text.Split("..");
+        if (parts.Length > 2) throw new InputException($"{expected}; found '{text}'");
+        var from = Time(option, parts[0]);
+        Duration? to = parts.Length == 2 ? Time(option, parts[1]) : null;
+        return to <= from ? throw new InputException($"{option}: what begins at {from} can't be back at {to}") : (from, to);
+    }
+
+    public static Duration Time(string option, string text) =>
         !Quantity.TryParse<Duration>(text, out var time, out var problem) ? throw new InputException($"{option}: {problem}")
             : time.Seconds is >= 0 and <= 1e9 ? time : throw new InputException($"{option}: expected a time from 0 s to 30 years, found '{text}'");
 

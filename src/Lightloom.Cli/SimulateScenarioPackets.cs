@@ -42,7 +42,7 @@ sealed class SimulateScenarioPackets
             parsed.GetValue(switchLatency) is { } s ? Time("--switch-latency", s) : null);
         var run = CommandRunner.Interruptible(stop => PacketSimulation.Run(fabric, scenario.Traffic, options, stop));
         if (csv is not null) OutputFile.Write(csv, writer => PacketReport.WriteFlows(writer, run, host => host.ToString(CultureInfo.InvariantCulture)));
-        packets.WriteSamples(parsed, run);
+        packets.Ended(parsed, run);
         if (json) output.WriteLine(PacketReport.Json(run, fabric, note));
         else PacketReport.Write(new(output), run, fabric, note);
         return run.IsComplete ? CommandRunner.Success : SimulateCommand.Interrupted;

@@ -12,7 +12,7 @@ namespace Lightloom.Cli;
 
 /// <summary>
 /// <c>lightloom simulate trace TRACE --network FILE --system-configuration FILE</c>: a Chakra trace on the network of ASTRA-sim's analytical
-/// backends, or with <c>--design</c> or <c>--topology</c> on a fabric, flow by flow.
+/// backends, or with <c>--design</c> or <c>--topology</c> on a fabric, flow by flow or packet by packet.
 /// </summary>
 static class SimulateTraceCommand
 {
@@ -21,7 +21,7 @@ static class SimulateTraceCommand
     public static Command Make()
     {
         var options = new TraceOptions();
-        var command = new Command("trace", "An execution trace (Chakra) on ASTRA-sim's network, with its cycles, or on a fabric, flow by flow.");
+        var command = new Command("trace", "An execution trace (Chakra) on ASTRA-sim's network, with its cycles, or on a fabric, flow by flow or packet by packet.");
         options.AddTo(command);
         command.SetAction(parsed => CommandRunner.Guard(output => Run(output, parsed, options)));
         return command;
@@ -32,18 +32,22 @@ static class SimulateTraceCommand
         var files = options.Files(parsed).WithNeighbours();
         var engine = options.Engine(parsed);
         if (engine == "all") return Compare(output, parsed, options, files);
-        var onFabric = engine == "flow";
+        var onFabric = engine is "flow" or "packet";
+        if (onFabric && !options.Fabric.IsGiven(parsed)) throw new InputException($"--engine {engine} plays on a fabric: expected --design FILE, or --topology NAME --systems N");
+        if (engine != "packet" && options.Packets.FirstGiven(parsed) is { } stray) throw new InputException($"{stray} is of use with --engine packet alone");
         if (!onFabric && files.Network is null) throw new InputException("expected a network: --network-configuration FILE (YAML), or a fabric: --design FILE, or --topology NAME --systems N");
         if (!onFabric && files.System is null) throw new InputException("expected a system configuration: --system-configuration FILE (JSON)");
         if (parsed.GetValue(options.Map) is { } picture)
         {
             PlotFile.CheckName(picture, "--heatmap");
             if (!onFabric) throw new InputException("--heatmap is of use with --design or --topology alone");
+            if (engine == "packet") throw new InputException("--heatmap is of use with --engine flow alone");
         }
         if (parsed.GetValue(options.Plot) is { } drawing) PlotFile.CheckName(drawing);
         var inputs = files.Read();
         var activity = parsed.GetValue(options.Plot) is null ? null : new TracePlot(inputs.Trace.Ranks);
-        var answer = Recorded(parsed, options, inputs, activity, (ended, stop) => Play(parsed, options, inputs, onFabric, new() { Stop = stop, Ended = ended, Progress = parsed.GetValue(options.Progress) ? TracePlot.Tell : null }));
+        var answer = Recorded(parsed, options, inputs, activity, (ended, stop) => Play(parsed, options, inputs, engine, new() { Stop = stop, Ended = ended, Progress = engine != "packet" && parsed.GetValue(options.Progress) ? TracePlot.Tell : null }));
+        options.Line.Clear();
         if (parsed.GetValue(options.Map) is { } map)
             HeatMap.Save(map, answer.Graph!, $"{answer.Where}: {Path.GetFileName(Path.TrimEndingDirectorySeparator(files.Workload))}", answer.OnFabric!.LoadOf);
         if (activity is not null)
@@ -53,9 +57,9 @@ static class SimulateTraceCommand
         return answer.Run.IsComplete ? CommandRunner.Success : SimulateCommand.Interrupted;
     }
 
-    static TraceAnswer Play(ParseResult parsed, TraceOptions options, AstraSimInputs inputs, bool onFabric, TraceRunOptions run)
+    static TraceAnswer Play(ParseResult parsed, TraceOptions options, AstraSimInputs inputs, string engine, TraceRunOptions run)
     {
-        if (!onFabric)
+        if (engine == "analytic")
         {
             var sharing = options.Sharing(parsed, inputs.Network!);
             var system = options.Adjust(parsed, inputs.System!);
@@ -66,6 +70,12 @@ static class SimulateTraceCommand
         try
         {
             var system = options.Adjust(parsed, inputs.System ?? Usual(graph));
+            if (engine == "packet")
+            {
+                if (options.Fabric.PathsGiven(parsed) is { } path) throw new InputException($"{path} is of use with --engine flow alone; packets find their paths by --balance");
+                var packets = PacketTrace.Run(inputs.Trace, system, shape, graph, TrafficSimulation.Latency(graph, links), options.Packets.Read(parsed, graph, links) with { Progress = parsed.GetValue(options.Progress) ? options.Line.Tell : null }, run);
+                return new(packets.Run, "packet", name, graph, null, packets);
+            }
             var made = FabricTrace.Run(inputs.Trace, system, shape, graph, options.Fabric.Routing(parsed), options.Fabric.Paths(parsed), TrafficSimulation.Latency(graph, links), run);
             return new(made.Run, "flow", name, graph, made);
         }
@@ -95,7 +105,7 @@ static class SimulateTraceCommand
         var system = options.Adjust(parsed, inputs.System!);
         Add("analytic, unaware", "ASTRA-sim's network, no link shared", o => TraceSimulation.Run(inputs.Trace, system, inputs.Network!, TraceSharing.Unaware, o));
         if (inputs.Network!.Dimensions.Count == 1) Add("analytic, aware", "its links serve message after message", o => TraceSimulation.Run(inputs.Trace, system, inputs.Network!, TraceSharing.Aware, o));
-        Add("flow", "the fabric's links, max-min fair", o => Play(parsed, options, inputs, true, o).Run);
+        Add("flow", "the fabric's links, max-min fair", o => Play(parsed, options, inputs, "flow", o).Run);
         var differences = nodes[^1].Where(n => nodes.All(own => own.ContainsKey(n.Key)))
             .Select(n => (n.Key, n.Value.Node, Times: nodes.Select(own => own[n.Key].Took).ToList()))
             .OrderByDescending(d => d.Times.Max().Picoseconds - d.Times.Min().Picoseconds).ThenBy(d => d.Key).Take(MostDifferences).Where(d => d.Times.Max() > d.Times.Min())
@@ -188,7 +198,7 @@ sealed class TraceOptions
     readonly Option<string?> scale = Named("--injection-scale", "what the endpoint delay is multiplied by; 1 unless given", "number");
     readonly Option<string?> rendezvous = Named("--rendezvous-protocol", "true: a message waits until its receiver has asked for it by one of 8,192 B; false unless given", "true|false");
     readonly Option<string?> sharing = Named("--congestion", "aware: links serve one message after the other (one dimension); unaware: none waits; aware where the network has one dimension unless given", "kind");
-    readonly Option<string?> engine = Named("--engine", "analytic: the network of ASTRA-sim's closed forms; flow: a fabric, max-min fair; all: both, side by side. By what else is given unless this is", "name");
+    readonly Option<string?> engine = Named("--engine", "analytic: the network of ASTRA-sim's closed forms; flow: a fabric, max-min fair; packet: a fabric, packet by packet; all: analytic and flow side by side. By what else is given unless this is", "name");
 
     public Option<string?> Csv { get; } = Named("--csv", "write every node: rank, node, name, kind, bytes, begin_ns, end_ns; as Parquet where the file's name ends in .parquet", "file");
 
@@ -204,6 +214,10 @@ sealed class TraceOptions
 
     public SimulateFabric Fabric { get; } = new();
 
+    public PacketInput Packets { get; } = new(withSamples: false);
+
+    public ProgressLine Line { get; } = new();
+
     static Option<string?> Named(string name, string description, string help, params string[] aliases) => new(name, aliases) { Description = description, HelpName = help };
 
     public void AddTo(Command command)
@@ -212,6 +226,7 @@ sealed class TraceOptions
         foreach (var option in new[] { workload, network, system, memory, groups, queues, scale, rendezvous, sharing, engine, Csv, Chrome, Plot, Map }) command.Add(option);
         command.Add(Progress);
         Fabric.AddTo(command);
+        Packets.AddTo(command);
         command.Add(Json);
     }
 
@@ -235,8 +250,8 @@ sealed class TraceOptions
     {
         var fabric = Fabric.IsGiven(parsed);
         if (parsed.GetValue(engine) is not { } name) return fabric ? "flow" : "analytic";
-        SimulateCommand.EngineOf(name, "traces", "analytic", "flow", "all");
-        return name == "analytic" && fabric ? throw new InputException("--engine analytic plays on the network of --network-configuration, and a fabric is given too; expected one of them, or --engine flow or all") : name;
+        SimulateCommand.EngineOf(name, "traces", "analytic", "flow", "packet", "all");
+        return name == "analytic" && fabric ? throw new InputException("--engine analytic plays on the network of --network-configuration, and a fabric is given too; expected one of them, or --engine flow, packet or all") : name;
     }
 
     public TraceSharing Sharing(ParseResult parsed, TraceNetwork shape) => parsed.GetValue(sharing) switch
@@ -272,4 +287,5 @@ sealed class TraceOptions
 /// <param name="Where">The network or the fabric.</param>
 /// <param name="Graph">The fabric; null: it was ASTRA-sim's network.</param>
 /// <param name="OnFabric">What its links carried.</param>
-sealed record TraceAnswer(TraceRun Run, string Engine, string Where, FabricGraph? Graph, FabricTraceRun? OnFabric);
+/// <param name="Packets">What became of packets, where they were played.</param>
+sealed record TraceAnswer(TraceRun Run, string Engine, string Where, FabricGraph? Graph, FabricTraceRun? OnFabric, PacketTraceRun? Packets = null);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Lightloom.Collectives.Traces;
 using Lightloom.Interop.AstraSim;
 using Lightloom.Planning;
 using Lightloom.Quantities;
@@ -25,6 +26,11 @@ static class TraceReport
             run.Ranks.Count == 1 && run.RankCount > 1 ? "each" : $"{i}", r.End is { } end ? Nanoseconds(end) : "", Nanoseconds(r.Compute), Nanoseconds(r.Communication), r.Exposed is { } exposed ? Nanoseconds(exposed) : "",
         }));
         if (run.Ranks.Count > MostRanks) report.Say($"and {run.Ranks.Count - MostRanks:N0} more ranks; --json has all", 2);
+        if (answer.Packets is { } packets)
+        {
+            report.Heading("Packets");
+            report.Table(["", ">number"], Packets(packets).Select(c => new[] { c.Name, c.Value.ToString("N0", CultureInfo.InvariantCulture) }));
+        }
         if (answer is not { Graph: { } graph, OnFabric: { } made }) return;
         var links = Enumerable.Range(0, 2 * graph.Links).Where(d => made.LinkBytes[d] > 0).OrderByDescending(made.LoadOf).ThenBy(d => d).Take(MostLinks).ToList();
         if (links.Count == 0)
@@ -38,6 +44,13 @@ static class TraceReport
             graph.NameOf(SimulateReport.End(graph, d, false)), graph.NameOf(SimulateReport.End(graph, d, true)), DataSize.FromBytes(made.LinkBytes[d]).ToString(), $"{made.LoadOf(d):0.000}",
         }));
     }
+
+    static (string Name, string Field, long Value)[] Packets(PacketTraceRun run) =>
+    [
+        ("sent for the first time", "new", run.Packets.Packets.New), ("sent again", "again", run.Packets.Packets.Again), ("marked", "marked", run.Packets.Counts.Marks),
+        ("trimmed", "trimmed", run.Packets.Counts.Trims), ("dropped", "dropped", run.Packets.Counts.Drops), ("pauses", "pauses", run.Packets.Counts.Pauses), ("events", "events", run.Packets.Events),
+        ("within scale-up domains", "withinDomains", run.Domains?.Packets.New ?? 0),
+    ];
 
     public static string Json(AstraSimFiles files, TraceAnswer answer) => EvaluationJson.Text(json =>
     {
@@ -53,6 +66,12 @@ static class TraceReport
         json.WriteNumber("messages", run.Messages);
         json.WriteNumber("events", run.Events);
         json.WriteNumber("time_ns", run.Time.Picoseconds / 1000m);
+        if (answer.Packets is { } packets)
+        {
+            json.WriteStartObject("packets");
+            foreach (var (_, field, value) in Packets(packets)) json.WriteNumber(field, value);
+            json.WriteEndObject();
+        }
         json.WriteStartArray("rankResults");
         for (var r = 0; r < run.RankCount; r++)
         {

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Lightloom.Catalog.Documents;
 using Lightloom.Interop.AstraSim;
-using Lightloom.Interop.Htsim;
 using Lightloom.Planning.Validation;
 
 namespace Lightloom.Cli;
@@ -11,7 +10,7 @@ static class ValidateCommand
 {
     const int MostMisses = 50;
 
-    static readonly IReadOnlyList<IValidationKind> Tables = ValidationKinds.In(typeof(ValidationKinds).Assembly, typeof(AstraSimValidation).Assembly);
+    static readonly IReadOnlyList<IValidationKind> Kinds = ValidationKinds.In(typeof(ValidationKinds).Assembly, typeof(AstraSimValidation).Assembly);
 
     public static Command Make()
     {
@@ -22,7 +21,7 @@ static class ValidateCommand
         var command = new Command("validate", "Run the models on tables of published figures and print how far they are off.") { kind, data, by, asJson };
         command.SetAction(parsed => CommandRunner.Guard(output =>
         {
-            var result = Run(parsed.GetValue(kind)!, parsed.GetValue(data)!);
+            var result = ValidationKinds.Find(parsed.GetValue(kind)!, Kinds).Compare(parsed.GetValue(data)!);
             if (parsed.GetValue(by) is { } wanted)
             {
                 string[] known = [.. result.Groups.Select(g => g.By).Distinct(StringComparer.Ordinal)];
@@ -34,18 +33,6 @@ static class ValidateCommand
             return CommandRunner.Success;
         }));
         return command;
-    }
-
-    // Packets are compared on files of another tool, which stand below the kinds that read tables.
-    static IEnumerable<(string Name, string Description)> Kinds =>
-        Tables.Select(k => (k.Name, k.Description)).Append((HtsimValidation.Kind, HtsimValidation.Description)).OrderBy(k => k.Item1, StringComparer.Ordinal);
-
-    static ValidationResult Run(string kind, string path)
-    {
-        if (kind == HtsimValidation.Kind) return HtsimValidation.Of(path);
-        string[] names = [.. Kinds.Select(k => k.Name)];
-        if (!names.Contains(kind, StringComparer.Ordinal)) throw new InputException($"there is no kind of validation '{kind}'{Nearest.Hint(kind, names)}");
-        return ValidationResult.Of(ValidationKinds.Find(kind, Tables), path);
     }
 
     static void Write(TextWriter output, ValidationResult result)

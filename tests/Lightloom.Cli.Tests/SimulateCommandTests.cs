@@ -148,6 +148,20 @@ public class SimulateCommandTests
     [InlineData("can't be back at", "ring", "--topology", "fat-tree", "--systems", "32", "--fail", "leaf-0:spine-0@2us..1us")]
     [InlineData("it needs a folded Clos", "ring", "--topology", "torus", "--systems", "64", "--routing", "d-mod-k")]
     [InlineData("there is no scenario 'prem64'; did you mean 'perm'?", "scenario", "prem64")]
+    [InlineData("--transport: there is no 'hpc'; did you mean 'hpcc'?", "scenario", "one", "--engine", "packet", "--transport", "hpc")]
+    [InlineData("--ber: expected a rate of 0 or more and below 1, such as 1e-12, or 'optics', found '1.5'", "scenario", "one", "--engine", "packet", "--ber", "1.5")]
+    [InlineData("--ber optics takes the links of a design: expected --design", "scenario", "one", "--engine", "packet", "--ber", "optics")]
+    [InlineData("--link-retry is of use with --ber alone", "scenario", "one", "--engine", "packet", "--link-retry")]
+    [InlineData("--classes: expected a whole number from 1 to 8, found '0'", "scenario", "one", "--engine", "packet", "--classes", "0")]
+    [InlineData("expected transport infiniband, found 'uet-nscc'", "scenario", "one", "--engine", "packet", "--virtual-lanes", "2")]
+    [InlineData("--alpha is of use with --shared-buffer alone", "scenario", "one", "--engine", "packet", "--alpha", "2")]
+    [InlineData("a shared buffer of 1 kB can't hold one packet", "scenario", "one", "--engine", "packet", "--shared-buffer", "1kB")]
+    [InlineData("expected --balance single-path, found 'ugal'", "scenario", "one", "--engine", "packet", "--transport", "hpcc", "--balance", "ugal")]
+    [InlineData("--flap: expected two devices, from when to when", "ring", "--topology", "fat-tree", "--systems", "32", "--engine", "packet", "--flap", "leaf-0:spine-0@2us")]
+    [InlineData("--flap: expected a link that is down for less than the time", "ring", "--topology", "fat-tree", "--systems", "32", "--engine", "packet", "--flap", "leaf-0:spine-0@2us..9us=3us/2us")]
+    [InlineData("--degrade: expected a share above 0 % and below 100 %, found '120%'", "ring", "--topology", "fat-tree", "--systems", "32", "--engine", "packet", "--degrade", "leaf-0:spine-0=120%@2us")]
+    [InlineData("--degrade is of use with --engine packet alone", "ring", "--topology", "fat-tree", "--systems", "32", "--degrade", "leaf-0:spine-0=50%@2us")]
+    [InlineData("packets can't go by dimensions: it needs a grid", "ring", "--topology", "fat-tree", "--systems", "32", "--engine", "packet", "--routing", "dimension-order")]
     public void A_wrong_command_is_one_clear_message(string message, params string[] arguments)
     {
         var (code, text, error) = Cli.Run(["simulate", .. arguments]);
@@ -206,6 +220,40 @@ public class SimulateCommandTests
         Assert.Contains("did you mean 'swift'", Cli.Run(["simulate", "shift:1", "--engine", "packet", "--transport", "swifd", .. Tree]).Error);
     }
 
+    // What links, switches and routes do on the way, each by what it changes.
+    [Fact]
+    public void Links_and_switches_are_what_is_asked_for()
+    {
+        string[] shift = ["shift:64", "--size", "1MB", "--engine", "packet", "--balance", "oblivious", .. Tree];
+        JsonElement Packets(params string[] more) => Json([.. shift, .. more]).GetProperty("packets");
+        double Time(params string[] more) => Json([.. shift, .. more]).GetProperty("time_us").GetDouble();
+        long Of(JsonElement packets, string field) => packets.GetProperty(field).GetInt64();
+        var (lost, retried) = (Packets("--ber", "1e-8"), Packets("--ber", "1e-8", "--link-retry"));
+        Assert.True(Of(lost, "spoiled") > 5 && Of(lost, "dropped") >= Of(lost, "spoiled") && Of(lost, "again") > 0);
+        Assert.True(Of(retried, "spoiled") > 5 && Of(retried, "linkRetries") == Of(retried, "spoiled") && Of(retried, "dropped") == 0);
+        Assert.True(Of(Packets("--flap", "leaf-0:spine-0@5us..2ms=5us/20us"), "dropped") > 0);
+        Assert.True(Time("--degrade", "leaf-0:spine-0=10%@1us") > Time());
+        Assert.True(Time("--cut-through") < Time());
+        string[] far = ["shift:33", "--topology", "dragonfly", "--systems", "128", "--engine", "packet", "--size", "200kB"];
+        Assert.True(Json([.. far, "--balance", "ugal"]).GetProperty("time_us").GetDouble() < 0.5 * Json([.. far, "--balance", "adaptive"]).GetProperty("time_us").GetDouble());
+        var torus = Json("shift:9", "--topology", "torus", "--systems", "8", "--engine", "packet", "--size", "200kB", "--routing", "dimension-order");
+        Assert.Equal(torus.GetProperty("flows").GetInt32(), torus.GetProperty("arrived").GetInt32());
+    }
+
+    // The flow whose prio is 0 takes what it takes alone, 176.2 us; the report says so by class.
+    [Fact]
+    public void Classes_of_a_matrix_are_reported()
+    {
+        using var scratch = new Scratch();
+        var file = scratch.Write("Nodes 16\nConnections 3\n4->0 id 1 start 0 size 2000000 prio 1\n8->0 id 2 start 0 size 2000000\n12->0 id 3 start 0 size 2000000 prio 1\n", "c.cm");
+        string[] arguments = ["scenario", file, "--engine", "packet", "--transport", "roce", "--classes", "2"];
+        var classes = Json(arguments).GetProperty("classes");
+        Assert.Equal((1, 2), (classes[0].GetProperty("arrived").GetInt32(), classes[1].GetProperty("arrived").GetInt32()));
+        Assert.InRange(classes[0].GetProperty("max_us").GetDouble(), 176.19, 178);
+        Assert.InRange(classes[1].GetProperty("max_us").GetDouble(), 487, 510);
+        Assert.Contains("Classes ---", Cli.Run(["simulate", .. arguments]).Out);
+    }
+
     // Three engines on one question. Packets are never faster than a card's bytes with their headers, 2 x 15/16 of an eighth of the data at 50 GB/s; but than flows
     // they may be, whose eight channels are always in step, so that nobody sends while all wait.
     [Fact]
@@ -230,7 +278,7 @@ public class SimulateCommandTests
     public void Packets_agree_with_htsim()
     {
         var json = Cli.Json("validate", "packets", "--data", Path.Combine(Cli.Root, "data", "validation", "packets"));
-        Assert.Equal(13, json.GetProperty("files").GetArrayLength());
+        Assert.Equal(14, json.GetProperty("files").GetArrayLength());
         Assert.All(json.GetProperty("groups").EnumerateArray(), g => Assert.Equal(0, g.GetProperty("misses").GetInt32()));
     }
 }

@@ -34,7 +34,7 @@ public sealed class PacketPartsTests
         long[] counts =
         [
             run.Time.Picoseconds, run.Events, run.DataHops, run.ControlHops, run.NewPackets, run.AgainPackets, run.Marks, run.Trims, run.Drops, run.Pauses, run.Timeouts,
-            run.Acknowledgements, run.TrimNotices, run.Credits, (long)run.MostQueued.Bytes, run.PacketsLeft, (long)run.CreditsHeld.Bytes,
+            run.Acknowledgements, run.Spoiled, run.LinkRetries, run.TrimNotices, run.Credits, (long)run.MostQueued.Bytes, run.PacketsLeft, (long)run.CreditsHeld.Bytes,
         ];
         return string.Create(CultureInfo.InvariantCulture, $"{string.Join(' ', counts)}\n{string.Join('\n', flows)}\n{string.Join('\n', run.Samples)}");
     }
@@ -90,6 +90,31 @@ public sealed class PacketPartsTests
         });
 
     static readonly Gen<(int From, int To, long Bytes)> AnyFlow = Gen.Select(Gen.Int[0, 15], Gen.Int[1, 15], Gen.Long[1, 300_000]).Select(t => (t.Item1, (t.Item1 + t.Item2) % 16, t.Item3));
+
+    // Errors, switches that cut through, classes, shared buffers and virtual lanes, in any company.
+    static readonly Gen<PacketOptions> AnySwitch =
+        Gen.Select(Gen.Select(One(PacketTransports.Names), Gen.Bool, Gen.Bool, Gen.Double[0, 5e-7], Gen.Bool), Gen.Int[1, 4], Gen.Bool, Gen.Double[0.1, 4], Gen.Int[5000, 500_000], Gen.Bool, Gen.ULong).Select((way, classes, shares, alpha, shared, trim, seed) => new PacketOptions
+        {
+            Transport = way.Item1,
+            CutThrough = way.Item2,
+            Errors = way.Item3 ? new() { BitErrorRate = way.Item4, Retry = way.Item5 } : null,
+            Classes = way.Item1 == "infiniband" && trim ? 1 : classes,
+            VirtualLanes = way.Item1 == "infiniband" && trim ? classes : 1,
+            SharedBuffer = shares && way.Item1 != "infiniband" ? DataSize.FromBytes(shared) : null,
+            Alpha = alpha,
+            Trim = trim,
+            Seed = seed,
+        });
+
+    [Fact]
+    public void What_links_and_switches_do_is_the_same_on_any_number_of_threads() =>
+        Gen.Select(One(Fabrics), AnyFlow.Array[1, 40], AnySwitch, Gen.Int[2, 5]).Sample((fabric, flows, options, threads) =>
+        {
+            var plain = Flows(flows);
+            var traffic = new PacketTraffic { Name = plain.Name, Source = plain.Source, Destination = plain.Destination, Bytes = plain.Bytes, Class = [.. flows.Select((_, f) => f % options.Classes)] };
+            AssertSame(fabric, traffic, options, threads);
+            Assert.Equal(Play(fabric, traffic, options, 1).Lanes, Play(fabric, traffic, options, threads).Lanes);
+        }, iter: 100);
 
     static WireChange[] Broken(int wire, double at, double takes, double share)
     {

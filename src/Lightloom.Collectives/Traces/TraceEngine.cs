@@ -144,6 +144,7 @@ sealed class TraceEngine
         while (true)
         {
             var next = Math.Min(heap.Top, wires.Next);
+            if (stop.IsCancellationRequested) return false;
             if (next == long.MaxValue)
             {
                 if (ranks.All(r => r.End >= 0)) return true;
@@ -188,6 +189,9 @@ sealed class TraceEngine
                 break;
         }
     }
+
+    /// <summary>When the next thing that is planned happens; the end of the clock: nothing is.</summary>
+    public long Planned => heap.Top;
 
     /// <summary>Plans something of the wires.</summary>
     public void PlanWire(long time, int item) => heap.Push(time, item | (Wire << Kind));

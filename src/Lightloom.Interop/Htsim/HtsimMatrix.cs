@@ -14,7 +14,7 @@
 //   oneshot          starts all its flows at its one activation     barrier count N    at its N-th
 //   multishot        starts one more of its flows, in their order, at each
 //
-// prio and msg are read and mean nothing. Lines may be empty or begin with "#".
+// prio is the class of the flow, 0 the first to go, where classes are asked for; msg is read and means nothing. Lines may be empty or begin with "#".
 using System.Globalization;
 using Lightloom.Catalog.Documents;
 using Lightloom.Simulation.Packets;
@@ -87,6 +87,7 @@ public sealed class HtsimMatrix
             Source = [.. flows.Select(f => f.From)],
             Destination = [.. flows.Select(f => f.To)],
             Bytes = [.. flows.Select(f => f.Size)],
+            Class = flows.Exists(f => f.Class > 0) ? [.. flows.Select(f => f.Class)] : [],
             StartPicoseconds = [.. flows.Select(f => f.By > 0 ? -1 : f.Start)],
             StartedBy = Places(f => f.By),
             OnSent = Places(f => f.Sent),
@@ -184,7 +185,7 @@ public sealed class HtsimMatrix
     }
 
     // Triggers are numbers of the file; 0: none. Start in picoseconds, and as it is written.
-    sealed record Flow(int From, int To, long Size, long Start, decimal Written, int By, int Sent, int Received, Mark Place);
+    sealed record Flow(int From, int To, long Size, long Start, decimal Written, int By, int Sent, int Received, int Class, Mark Place);
 
     sealed class Reader(TextReader text, string file, StartUnit unit)
     {
@@ -263,7 +264,7 @@ public sealed class HtsimMatrix
             if (ends.Length != 2) throw Wrong(0, $"expected two nodes such as 0->13, found '{Short(words[0])}'");
             var (from, to) = (End(ends[0], "sender"), End(ends[1], "receiver"));
             if (from == to) throw Wrong(0, $"node {from} sends to itself");
-            var (flow, size, waits, sent, received) = (Flows.Count, -1L, 0, 0, 0);
+            var (flow, size, waits, sent, received, prio) = (Flows.Count, -1L, 0, 0, 0, 0);
             (decimal Written, long Picoseconds)? start = null;
             for (var w = 1; w < words.Length; w += 2)
             {
@@ -276,6 +277,7 @@ public sealed class HtsimMatrix
                     case "trigger": waits = Id(w + 1); break;
                     case "send_done_trigger": sent = Id(w + 1); break;
                     case "recv_done_trigger": received = Id(w + 1); break;
+                    case "prio": prio = (int)Number(w + 1, "prio", 0, int.MaxValue); break;
                     case "id":
                         if (!ids.Add(Id(w + 1))) throw Wrong(w + 1, $"there is a flow {Id(w + 1)} already");
                         break;
@@ -284,7 +286,7 @@ public sealed class HtsimMatrix
             }
             if (size < 0) throw Wrong(0, "'size' is missing");
             if (waits == 0 == start is null) throw Wrong(0, waits == 0 ? "expected 'start' or 'trigger'" : "'start' and 'trigger' exclude each other");
-            Flows.Add(new(from, to, size, start?.Picoseconds ?? 0, start?.Written ?? 0, waits, sent, received, new(file, line, 1)));
+            Flows.Add(new(from, to, size, start?.Picoseconds ?? 0, start?.Written ?? 0, waits, sent, received, prio, new(file, line, 1)));
             if (waits > 0) Of(waits).Flows.Add(flow);
             if (sent > 0) Of(sent).By.Add(flow);
             if (received > 0) Of(received).By.Add(flow);

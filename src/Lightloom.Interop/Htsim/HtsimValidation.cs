@@ -19,13 +19,9 @@ using Lightloom.Simulation.Packets;
 namespace Lightloom.Interop.Htsim;
 
 /// <summary>htsim's completion times beside the packet engine's.</summary>
-public static partial class HtsimValidation
+public sealed partial class HtsimValidation : IValidationKind
 {
-    /// <summary>What <c>lightloom validate</c> calls it.</summary>
-    public const string Kind = "packets";
-
-    /// <summary>What it compares, in one sentence.</summary>
-    public const string Description = "completion times beside those of htsim on its connection matrices (.cm, .fct)";
+    const string Kind = "packets";
 
     const int Seeds = 4, SinglePathSeeds = 10;
 
@@ -60,6 +56,18 @@ public static partial class HtsimValidation
     [GeneratedRegex("^(?<binary>[a-z]+(_[a-z]+)*?)_(?<kind>[a-z0-9]*[a-z])(?<number>[0-9]*)_(?<rate>[0-9]+)g(_(?<variant>[a-z0-9_]+))?$")]
     private static partial Regex NameOfTimes();
 
+    /// <inheritdoc/>
+    public string Name => Kind;
+
+    /// <inheritdoc/>
+    public string Description => "completion times beside those of htsim on its connection matrices (.cm, .fct)";
+
+    /// <summary>None: it reads files of times and the matrices beside them.</summary>
+    public IReadOnlyList<ValidatedTable> Tables => [];
+
+    /// <inheritdoc/>
+    public ValidationResult Compare(string path) => Of(path);
+
     /// <summary>Compares all that a folder holds, or one file of times with the matrices beside it.</summary>
     /// <exception cref="InputException">There is nothing to compare, or a file is malformed.</exception>
     public static ValidationResult Of(string path, CancellationToken stop = default)
@@ -85,7 +93,7 @@ public static partial class HtsimValidation
             else if (scenario.Traffic.Count != times.Length)
                 throw new InputException($"{file}: has {times.Length} times, and {scenario.Traffic.Name} {scenario.Traffic.Count} connections");
             else
-                points.AddRange(Compare(name, scenario, times, stop));
+                points.AddRange(PointsOf(name, scenario, times, stop));
         }
         if (read.Count == 0)
             throw new InputException(unknown.Count > 0 ? $"'{path}' holds no times that 'validate {Kind}' knows: {unknown[0].File}: {unknown[0].Reason}" : $"'{path}' holds no file of times (.fct)");
@@ -117,7 +125,7 @@ public static partial class HtsimValidation
         if (!match.Success) return (null, "expected a name such as uec_perm128_100g_reps.fct");
         var binary = match.Groups["binary"].Value.Split('_')[^1];
         if (!Transports.TryGetValue(binary, out var transport)) return (null, $"there is no binary '{binary}'{Nearest.Hint(binary, [.. Transports.Keys])}");
-        var balance = transport == "roce" ? "single-path" : "mixed";
+        var balance = PacketTransports.UsualBalance(transport);
         foreach (var variant in match.Groups["variant"].Value.Split('_', StringSplitOptions.RemoveEmptyEntries))
         {
             if (Balances.TryGetValue(variant, out var b)) balance = b;
@@ -159,7 +167,7 @@ public static partial class HtsimValidation
         return [.. times];
     }
 
-    static IEnumerable<ValidationPoint> Compare(string file, HtsimScenario scenario, double[] published, CancellationToken stop)
+    static IEnumerable<ValidationPoint> PointsOf(string file, HtsimScenario scenario, double[] published, CancellationToken stop)
     {
         var fabric = PacketFabricBuilder.FatTree(scenario.Hosts, 3, scenario.Rate, Duration.FromMicroseconds(1));
         var single = scenario.Balance == "single-path";

@@ -16,6 +16,10 @@ public interface IValidationKind
 
     /// <summary>The tables that it knows; of those whose columns a file has, the one with most columns is meant.</summary>
     IReadOnlyList<ValidatedTable> Tables { get; }
+
+    /// <summary>Compares what a file or folder holds: its tables, unless the kind reads files of another form.</summary>
+    /// <exception cref="InputException">As of <see cref="ValidationResult.Of"/>.</exception>
+    ValidationResult Compare(string path) => ValidationResult.Of(this, path);
 }
 
 /// <summary>A table of published figures, known by its columns and not by the name of its file.</summary>

@@ -13,6 +13,7 @@ sealed class FlowBook : IFlowEnds
     readonly TriggerTargets targets, chains; // flows that a trigger starts, and triggers that it pulls
     readonly int[] pulls, next;
     readonly PacketNet[] nets;
+    int added;                               // of those that somebody waits for
 
     public FlowBook(PacketTraffic traffic, PacketNet[] nets)
     {
@@ -29,11 +30,14 @@ sealed class FlowBook : IFlowEnds
     }
 
     /// <summary>When flows began, their senders knew that all had arrived, and all had arrived; -1: not yet.</summary>
-    public long[] Begin { get; }
+    public long[] Begin { get; private set; }
 
-    public long[] Sent { get; }
+    public long[] Sent { get; private set; }
 
-    public long[] Arrived { get; }
+    public long[] Arrived { get; private set; }
+
+    /// <summary>Flows that have arrived, where somebody waits for them: the run halts at each. Null: nobody does.</summary>
+    public List<int>? Waited { get; init; }
 
     /// <summary>Whether a flow has begun and not ended.</summary>
     public bool Open
@@ -51,10 +55,28 @@ sealed class FlowBook : IFlowEnds
     {
         get
         {
-            var left = traffic.Count;
+            var left = Waited is null ? traffic.Count : added;
             foreach (var part in nets) left -= part.Counts.Finished;
             return left;
         }
+    }
+
+    public void Grow(int flows)
+    {
+        var (from, times) = (Begin.Length, new[] { Begin, Sent, Arrived });
+        foreach (ref var t in times.AsSpan())
+        {
+            Array.Resize(ref t, flows);
+            t.AsSpan(from).Fill(-1);
+        }
+        (Begin, Sent, Arrived) = (times[0], times[1], times[2]);
+    }
+
+    /// <summary>One more flow begins now.</summary>
+    public void Add(int flow)
+    {
+        added++;
+        net.At(net.Now, EventKind.Start, flow);
     }
 
     PacketNet SenderOf(int flow) => net.PartOf(traffic.Source[flow]);
@@ -75,6 +97,7 @@ sealed class FlowBook : IFlowEnds
         if (Arrived[flow] >= 0) throw new InvalidOperationException($"flow {flow} arrived twice");
         var receiver = net.PartOf(traffic.Destination[flow]);
         Arrived[flow] = receiver.Now;
+        Waited?.Add(flow);
         Pull(receiver, traffic.OnReceivedOf(flow));
     }
 

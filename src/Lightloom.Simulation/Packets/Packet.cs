@@ -13,6 +13,9 @@ enum PacketKind : byte
     Pull,
     Request,
     Notice,
+
+    /// <summary>Added to that of a packet that goes to another switch first.</summary>
+    Detour = 0x80,
 }
 
 [Flags]
@@ -40,6 +43,8 @@ enum PacketFlags : byte
 
     /// <summary><see cref="Packet.Extra"/> is the number of a detail.</summary>
     Detailed = 64,
+    /// <summary>A bit arrived wrong: lost at the end of its wire.</summary>
+    Spoiled = 128,
 
     /// <summary>Whatever goes before data.</summary>
     Priority = Trimmed | Control,
@@ -55,7 +60,7 @@ struct Packet
     public int Next;            // in a queue, a bucket of events, or the chain of unused ones
     public int Extra;           // its detail, if it has one; else in lossless fabrics the wire by which it came to where it waits; else its transport's; -1: none
     public ushort Size;         // bytes on the wire
-    public ushort Entropy;
+    public ushort Entropy;      // of flows with one path, with telemetry or lanes: what switches write
     public PacketKind Kind;
     public PacketFlags Flags;
     public ushort Wait;         // picoseconds from the begin of its bucket to its arrival

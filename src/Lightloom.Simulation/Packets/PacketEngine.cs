@@ -10,11 +10,14 @@ interface IPacketEngine
 {
     PacketNet Net { get; }
 
-    /// <summary>Plays until nothing is left to happen, a time has passed, or somebody stops it.</summary>
+    /// <summary>Plays until nothing is left to happen, a time has passed, somebody stops it, or a flow arrives that somebody waits for.</summary>
     void Play(long until, CancellationToken stop);
 
     /// <summary>Takes other routes, as <see cref="PacketFabric.FindRoutes"/> gives them.</summary>
     void Reroute(ReadOnlySpan<int> sets, ReadOnlySpan<int> starts, ReadOnlySpan<int> wires);
+
+    /// <summary>Room for more flows.</summary>
+    void Grow(int flows);
 
     /// <summary>Bytes of a flow that its receiver, who is in this part, has.</summary>
     long Delivered(int flow);
@@ -41,6 +44,7 @@ sealed class PacketEngine<TTransport, TChoice> : IPacketEngine
         (hosts, classes) = (fabric.Hosts, fabric.Classes);
         classOf = fabric.ClassOf.ToArray();
         (route, pool) = Tables(fabric.Sets, fabric.Starts, fabric.Pool);
+        if (TChoice.MakesDetours) choice.Routes(net, route, pool);
         down = new int[hosts];
         Array.Fill(down, -1);
         var ways = new int[hosts];
@@ -55,7 +59,11 @@ sealed class PacketEngine<TTransport, TChoice> : IPacketEngine
 
     public long Delivered(int flow) => transport.Delivered(flow);
 
-    public void Reroute(ReadOnlySpan<int> sets, ReadOnlySpan<int> starts, ReadOnlySpan<int> wires) => (route, pool) = Tables(sets, starts, wires);
+    public void Reroute(ReadOnlySpan<int> sets, ReadOnlySpan<int> starts, ReadOnlySpan<int> wires)
+    {
+        (route, pool) = Tables(sets, starts, wires);
+        if (TChoice.MakesDetours) choice.Routes(Net, route, pool);
+    }
 
     static (int[] Route, int[] Pool) Tables(ReadOnlySpan<int> sets, ReadOnlySpan<int> starts, ReadOnlySpan<int> wires)
     {
@@ -78,11 +86,19 @@ sealed class PacketEngine<TTransport, TChoice> : IPacketEngine
         return (route, [.. pool]);
     }
 
+    public void Grow(int flows)
+    {
+        Net.Grow(flows);
+        book.Grow(flows);
+        transport.Grow(flows);
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Play(long until, CancellationToken stop)
     {
         var net = Net;
         var (events, count) = (net.Events, net.Counts.Events);
+        var waited = book.Waited;
         while (events.TryPop(until, out var time, out var what))
         {
             net.Now = time;
@@ -105,13 +121,18 @@ sealed class PacketEngine<TTransport, TChoice> : IPacketEngine
                     transport.HostTimer(net, number);
                     break;
                 case EventKind.Pause:
-                    if (net.Pause(number)) HostFree(number >> 1);
+                    if (net.Pause(number) is >= 0 and var goesOn) HostFree(goesOn);
                     break;
                 case var kind:
                     transport.Timer(net, number, kind);
                     break;
             }
-            if ((count & StopEvery) == 0 && stop.IsCancellationRequested) break;
+            if (waited is { Count: > 0 }) break;
+            if ((count & StopEvery) == 0)
+            {
+                if (stop.IsCancellationRequested) break;
+                net.Told?.Invoke(count);
+            }
         }
         net.Counts.Events = count;
     }
@@ -122,7 +143,7 @@ sealed class PacketEngine<TTransport, TChoice> : IPacketEngine
         var net = Net;
         ref var p = ref net.Pool.Packets[packet];
         var node = net.Wires[p.Wire].To;
-        if (net.Wires[p.Wire].Broken != 0)
+        if ((net.Wires[p.Wire].Broken | (byte)(p.Flags & PacketFlags.Spoiled)) != 0 && !net.PassesOn(in p))
         {
             net.Lose(packet);
             return;
@@ -143,7 +164,9 @@ sealed class PacketEngine<TTransport, TChoice> : IPacketEngine
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     int Route(PacketNet net, int node, ref Packet p)
     {
-        var r = route[(node - hosts) * classes + classOf[p.Destination]];
+        var to = classOf[p.Destination];
+        if (TChoice.MakesDetours) to = choice.Towards(net, node, to, ref p);
+        var r = route[(node - hosts) * classes + to];
         if (r < 0) return ~r;
         if (r > 0) return choice.Choose(net, node, r + 1, pool[r], pool, ref p);
         // The host hangs here, or there is no way.

@@ -7,7 +7,10 @@
 //   route         set[(router - H) · classes + class]: wires pool[start[s] .. start[s + 1]) of which any may be taken; none where the
 //                 host hangs on the router itself, or can't be reached
 //
-//   shortest      wire (r, v) is in the set of r towards c iff d(v, c) = d(r, c) - 1, wires of parallel links counting one by one
+//   by dimension  where switches have coordinates, of the shortest only wires of the first dimension in which r and the switch of c differ [Sullivan and
+//                 Bashkow, ISCA 1977]
+//   shortest      wire (r, v) is in the set of r towards c iff d(v, c) = d(r, c) - k, k what its link counts for: 1, and 3 between groups of a dragonfly, so that no way
+//                 there goes through a third group [Kim et al., ISCA 2008]; wires of parallel links count one by one
 //
 // Worked example: a fat tree of 16 hosts of 4-port switches has 48 links, 96 wires; a leaf has 2 wires towards any class but its own.
 using System.Runtime.InteropServices;
@@ -20,13 +23,17 @@ namespace Lightloom.Simulation.Packets;
 public sealed class PacketFabric
 {
     readonly int[] set, start, pool, first, outOf, classOf;
+    readonly byte[] counts;     // of a wire, in shortest ways
+    readonly IReadOnlyList<Func<int, int>> coordinates; // of a node, by dimension; empty: routes are any shortest ones
 
     internal PacketFabric(PacketFabricBuilder builder)
     {
         (Hosts, Nodes, Name) = (builder.Hosts, builder.Nodes, builder.Name);
         (From, To) = ([.. builder.From], [.. builder.To]);
         (Rate, Latency) = ([.. builder.Rate], [.. builder.Latency]);
+        counts = [.. builder.Counts];
         SwitchLatency = builder.SwitchLatency;
+        coordinates = builder.DimensionOrder;
         (first, outOf) = Adjacency();
         (classOf, Classes) = FindClasses();
         (set, start, pool) = FindRoutes(null);
@@ -164,6 +171,7 @@ public sealed class PacketFabric
         var (starts, wires) = (new List<int> { 0, 0 }, new List<int>());
         var known = new Dictionary<(int Node, ulong Hash), int>();
         var (distance, order) = (new int[Nodes], new int[Nodes]);
+        var even = !counts.AsSpan().ContainsAnyExcept((byte)1);
         var member = new int[Classes];
         for (var h = Hosts - 1; h >= 0; h--) member[classOf[h]] = h;
         var found = new List<int>();
@@ -178,7 +186,7 @@ public sealed class PacketFabric
                 distance[To[w]] = 0;
                 order[count++] = To[w];
             }
-            for (var head = 0; head < count; head++)
+            for (var head = 0; even && head < count; head++)
             {
                 var n = order[head];
                 foreach (var w in WiresOf(n))
@@ -188,18 +196,20 @@ public sealed class PacketFabric
                     order[count++] = To[w];
                 }
             }
+            if (!even) count = Spread(distance, order, count, broken);
             for (var at = 0; at < count; at++)
             {
                 var n = order[at];
                 if (distance[n] == 0) continue;
                 found.Clear();
-                var hash = 0xCBF29CE484222325UL;
                 foreach (var w in WiresOf(n))
                 {
-                    if (To[w] < Hosts || distance[To[w]] != distance[n] - 1 || broken?[w] == true) continue;
+                    if (To[w] < Hosts || distance[To[w]] != distance[n] - counts[w] || broken?[w] == true) continue;
                     found.Add(w);
-                    hash = (hash ^ (uint)w) * 0x100000001B3UL;
                 }
+                if (coordinates.Count > 0) KeepFirstDimension(found, n, order[0]);
+                var hash = 0xCBF29CE484222325UL;
+                foreach (var w in found) hash = (hash ^ (uint)w) * 0x100000001B3UL;
                 int s;
                 while (known.TryGetValue((n, hash), out s) && !CollectionsMarshal.AsSpan(wires)[starts[s]..starts[s + 1]].SequenceEqual(CollectionsMarshal.AsSpan(found))) hash++;
                 if (s == 0)
@@ -212,6 +222,33 @@ public sealed class PacketFabric
             }
         }
         return (sets, [.. starts], [.. wires]);
+    }
+
+    // Distances where links count differently [Dijkstra 1959].
+    int Spread(int[] distance, int[] order, int count, bool[]? broken)
+    {
+        var open = new PriorityQueue<int, int>();
+        for (var i = 0; i < count; i++) open.Enqueue(order[i], 0);
+        while (open.TryDequeue(out var n, out var at))
+        {
+            if (at > distance[n]) continue;
+            foreach (var w in WiresOf(n))
+            {
+                var (to, beyond) = (To[w], at + counts[w]);
+                if (to < Hosts || broken?[w ^ 1] == true || (distance[to] >= 0 && distance[to] <= beyond)) continue;
+                if (distance[to] < 0) order[count++] = to;
+                distance[to] = beyond;
+                open.Enqueue(to, beyond);
+            }
+        }
+        return count;
+    }
+
+    // Where a link is broken, what is left may lie in other dimensions, and is taken as it is.
+    void KeepFirstDimension(List<int> wires, int node, int destination)
+    {
+        var first = coordinates.First(d => d(node) != d(destination));
+        if (wires.Exists(w => first(To[w]) != first(node))) wires.RemoveAll(w => first(To[w]) == first(node));
     }
 
     // Hosts of a class are alike, so that classes are compared; of large fabrics those seen from the first class.

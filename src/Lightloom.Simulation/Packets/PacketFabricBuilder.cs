@@ -9,6 +9,9 @@ namespace Lightloom.Simulation.Packets;
 /// <summary>Takes nodes and links and makes a <see cref="PacketFabric"/> of them.</summary>
 public sealed class PacketFabricBuilder
 {
+    // A link within the group at either end, and no third group between.
+    const int BetweenGroups = 3;
+
     /// <summary>A fabric of some hosts, which are nodes 0 to this, and switches behind them.</summary>
     public PacketFabricBuilder(string name, int hosts, int switches)
     {
@@ -29,6 +32,9 @@ public sealed class PacketFabricBuilder
     /// <summary>What a switch adds before a packet stands in its queue; none unless given.</summary>
     public Duration SwitchLatency { get; init; } = Duration.Zero;
 
+    /// <summary>Coordinates of a node by dimension: packets take the first in which they have to move first. Empty: any shortest way.</summary>
+    public IReadOnlyList<Func<int, int>> DimensionOrder { get; init; } = [];
+
     internal List<int> From { get; } = [];
 
     internal List<int> To { get; } = [];
@@ -37,15 +43,25 @@ public sealed class PacketFabricBuilder
 
     internal List<Duration> Latency { get; } = [];
 
+    internal List<byte> Counts { get; } = [];
+
     /// <summary>Adds a link: a wire each way.</summary>
+    /// <param name="a">A node.</param>
+    /// <param name="b">Another one.</param>
+    /// <param name="rate">The rate of each wire.</param>
+    /// <param name="latency">Their latency.</param>
+    /// <param name="count">What it counts for where the shortest ways are found.</param>
     /// <exception cref="InputException">A rate isn't positive, or a latency is negative.</exception>
-    public void Link(int a, int b, Bandwidth rate, Duration latency)
+    public void Link(int a, int b, Bandwidth rate, Duration latency, int count = 1)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, byte.MaxValue);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(a, Nodes);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(b, Nodes);
         if (!(rate.BitsPerSecond > 0) || !(latency.Seconds >= 0)) throw new InputException($"expected links with a positive rate and a latency of 0 s or more, found {rate} and {latency}");
         Wire(a, b, rate, latency);
         Wire(b, a, rate, latency);
+        Counts.AddRange([(byte)count, (byte)count]);
     }
 
     /// <summary>Finds routes.</summary>
@@ -86,31 +102,63 @@ public sealed class PacketFabricBuilder
 
     /// <summary>
     /// An expanded fabric: cards are hosts, with a wire for each of their ports, and switches forward by shortest paths. Where ranks are given, each has
-    /// a port on a switch of its scale-up domain too, which is host <see cref="FabricGraph.Cards"/> + its number: cards and domains share nothing.
+    /// a port on a switch of its scale-up domain too, which is host <see cref="FabricGraph.Cards"/> + its number: cards and domains share nothing. Where cards are
+    /// joined to each other (tori) and pass on what isn't theirs, each, or all of a node, is a switch too, with its host behind it at the rate of all its ports.
     /// </summary>
     /// <param name="graph">The fabric.</param>
     /// <param name="latency">Latencies of links and devices.</param>
     /// <param name="places">Where ranks stand; null: cards alone.</param>
-    /// <exception cref="InputException">Cards are joined to each other and would have to forward; or a card has no link.</exception>
-    public static PacketFabric Of(FabricGraph graph, FabricLatency latency, RankPlaces? places = null)
+    /// <param name="dimensionOrder">Whether packets take one dimension after the other; else any shortest way.</param>
+    /// <exception cref="InputException">A card has no link, or dimensions are asked for where there are none.</exception>
+    public static PacketFabric Of(FabricGraph graph, FabricLatency latency, RankPlaces? places = null, bool dimensionOrder = false)
     {
         ArgumentNullException.ThrowIfNull(graph);
         ArgumentNullException.ThrowIfNull(latency);
         var ranks = places?.Card.Length ?? 0;
         var domains = ranks == 0 ? 0 : places!.Domain.Max() + 1;
         var inSwitch = latency.Devices.Count > 0 ? latency.Devices[^1] : Duration.Zero;
-        var builder = new PacketFabricBuilder(graph.Plan.Topology, graph.Cards + ranks, graph.Devices - graph.Cards + domains) { SwitchLatency = inSwitch };
+        // Hosts, forwarders of cards, switches, domains.
+        var together = FabricPlane.AllOf(graph)[0].CardsForward ? graph.Plan.Wiring.CardsPerForwarder : 0;
+        var (hosts, forwarders) = (graph.Cards + ranks, together > 0 ? (graph.Cards + together - 1) / together : 0);
+        int Node(int device) => device >= graph.Cards ? device + ranks + forwarders : together > 0 ? hosts + (device / together) : device;
+        var builder = new PacketFabricBuilder(graph.Plan.Topology, hosts, forwarders + graph.Devices - graph.Cards + domains)
+        {
+            SwitchLatency = inSwitch,
+            DimensionOrder = dimensionOrder ? Dimensions(graph, hosts) : [],
+        };
+        var grouped = graph.Plan.Topology == "dragonfly";
         for (var l = 0; l < graph.Links; l++)
         {
-            if (graph.Upper[l] < graph.Cards)
-                throw new InputException($"{graph.NameOf(graph.Lower[l])} and {graph.NameOf(graph.Upper[l])} are joined to each other: packets can't be forwarded by cards yet; expected a fabric of switches");
-            var lower = graph.Lower[l] < graph.Cards ? graph.Lower[l] : graph.Lower[l] + ranks;
-            builder.Link(lower, graph.Upper[l] + ranks, graph.Plan.Links[graph.ClassOf[l]].Rate, latency.Links[graph.ClassOf[l]]);
+            var (lower, upper) = (graph.Lower[l], graph.Upper[l]);
+            var between = grouped && lower >= graph.Cards && graph.GroupOf(lower) != graph.GroupOf(upper);
+            builder.Link(Node(lower), Node(upper), graph.Plan.Links[graph.ClassOf[l]].Rate, latency.Links[graph.ClassOf[l]], between ? BetweenGroups : 1);
         }
+        for (var card = 0; together > 0 && card < graph.Cards; card++)
+            builder.Link(card, Node(card), Bandwidth.FromBitsPerSecond(graph.LinksOf(card).ToArray().Sum(l => graph.Plan.Links[graph.ClassOf[l]].Rate.BitsPerSecond)), Duration.Zero);
         // All switches here are as slow as the fabric's, which a domain's wires make up for as far as they can.
         var half = ranks == 0 ? Duration.Zero : Duration.FromSeconds(Math.Max(0, places!.ScaleUpLatency.Seconds - inSwitch.Seconds) / 2);
-        for (var r = 0; r < ranks; r++) builder.Link(graph.Cards + r, graph.Devices + ranks + places!.Domain[r], places.ScaleUp, half);
+        for (var r = 0; r < ranks; r++) builder.Link(graph.Cards + r, graph.Devices + ranks + forwarders + places!.Domain[r], places.ScaleUp, half);
         return builder.Build();
+    }
+
+    /// <summary>Scale-up domains alone: ranks are hosts, each on the switch of its domain.</summary>
+    public static PacketFabric OfDomains(RankPlaces places)
+    {
+        ArgumentNullException.ThrowIfNull(places);
+        var ranks = places.Card.Length;
+        var builder = new PacketFabricBuilder("scale-up domains", ranks, places.Domain.Max() + 1);
+        for (var r = 0; r < ranks; r++) builder.Link(r, ranks + places.Domain[r], places.ScaleUp, places.ScaleUpLatency / 2);
+        return builder.Build();
+    }
+
+    // Coordinates of forwarders or switches of a grid of one plane, and of nothing else.
+    static IReadOnlyList<Func<int, int>> Dimensions(FabricGraph graph, int hosts)
+    {
+        var planes = FabricPlane.AllOf(graph);
+        if (new DimensionOrder().Unsuited(planes[0]) is { } why) throw new InputException($"packets can't go by dimensions: {why}");
+        if (planes.Count > 1) throw new InputException($"packets go by dimensions in one plane, and there are {planes.Count}");
+        var grid = graph.Plan.Wiring.Grid!;
+        return [.. Enumerable.Range(0, grid.Sides.Count).Select(d => (Func<int, int>)(node => grid.Coordinate(node - hosts, d)))];
     }
 
     void Wire(int from, int to, Bandwidth rate, Duration latency)

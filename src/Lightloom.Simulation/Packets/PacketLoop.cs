@@ -6,6 +6,7 @@
 //                its time
 //
 // One part is played without any of it.
+using System.Diagnostics;
 using Lightloom.Catalog.Documents;
 using Lightloom.Quantities;
 
@@ -23,6 +24,7 @@ enum ForAll
 sealed class PacketLoop
 {
     const long WatchEvery = 10_000_000_000; // ps
+    const double TellEvery = 0.5;           // s
     const int MostSilent = 100;             // watches without an acknowledgement, after which nothing is hoped for
     const long Over = long.MinValue;        // instead of a time: it is stopped, or has failed
 
@@ -41,13 +43,16 @@ sealed class PacketLoop
     int silent;                             // how often there were no new ones
     long watched = -1;                      // data hops when it was looked last
     Exception? failure;
+    bool watching;
+    long toldAt, told;                      // when progress was told, and events of the first part then
 
     public PacketLoop(IPacketEngine[] engines, FlowBook book, PacketParts parts, PacketOptions options)
     {
         (this.engines, this.book, this.parts, this.options) = (engines, book, parts, options);
         nets = [.. engines.Select(e => e.Net)];
         (next, meeting) = (new long[2, nets.Length * Meeting.Apart], new(nets.Length));
-        if (nets[0].IsLossless || options.Changes.Count > 0) Plan(WatchEvery, ForAll.Watch);
+        if (book.Waited is null) StartWatch();
+        if (options.Progress is not null) nets[0].Told = Tell;
         if (options.SampleEvery is not null) Plan(0, ForAll.Sample);
         for (var i = 0; i < options.Changes.Count; i++) Plan(options.Changes[i].At.Picoseconds, ForAll.Change, i);
     }
@@ -65,6 +70,19 @@ sealed class PacketLoop
         }
     }
 
+    /// <summary>What was counted of each lane in all parts.</summary>
+    public LaneCount[] LaneCounts =>
+    [
+        .. Enumerable.Range(0, nets[0].LaneCounts.Length).Select(lane => new LaneCount
+        {
+            Marks = nets.Sum(n => n.LaneCounts[lane].Marks),
+            Trims = nets.Sum(n => n.LaneCounts[lane].Trims),
+            Drops = nets.Sum(n => n.LaneCounts[lane].Drops),
+            Pauses = nets.Sum(n => n.LaneCounts[lane].Pauses),
+            MostQueued = nets.Max(n => n.LaneCounts[lane].MostQueued),
+        }),
+    ];
+
     /// <summary>Packets on their way.</summary>
     public int Alive => nets.Sum(n => n.Pool.Alive);
 
@@ -80,7 +98,7 @@ sealed class PacketLoop
     /// <summary>Bytes of a flow that its receiver has.</summary>
     public long Delivered(int flow, int to) => engines[parts.Of(to)].Delivered(flow);
 
-    bool IsDone => book.Left == 0 && Alive == 0;
+    bool IsDone => book.Waited is null && book.Left == 0 && Alive == 0;
 
     long NextForAll => forAll.TryPeek(out _, out var at) ? at.Time : long.MaxValue;
 
@@ -106,6 +124,40 @@ sealed class PacketLoop
         RunPart(0, until, stop);
         foreach (var thread in others) thread.Join();
         if (failure is not null) System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);
+    }
+
+    /// <summary>Deadlocks and silence are looked for while flows are under way.</summary>
+    public void StartWatch()
+    {
+        if (watching || (!nets[0].IsLossless && options.Changes.Count == 0)) return;
+        (watching, watched, heard, silent) = (true, -1, Counts.Acks, 0);
+        Plan(nets[0].Now + WatchEvery, ForAll.Watch);
+    }
+
+    /// <summary>Whether nothing was heard for so long that nothing is hoped for.</summary>
+    public bool IsSilent => silent >= MostSilent;
+
+    /// <summary>Nothing happens before this time, of one part; the end of the clock when nothing is left to.</summary>
+    public long NotBefore() => Math.Min(nets[0].NotBefore(), NextForAll);
+
+    /// <summary>Plays one part until a time, or until a flow arrives that somebody waits for.</summary>
+    public void Advance(long until, CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested && !IsSilent)
+        {
+            var at = NextForAll;
+            engines[0].Play(Math.Min(until, at == long.MaxValue ? at : at - 1), stop);
+            if (book.Waited!.Count > 0 || at > until || at == long.MaxValue) return;
+            HappensForAll(at);
+        }
+    }
+
+    void Tell(long events)
+    {
+        var passed = Stopwatch.GetElapsedTime(toldAt).TotalSeconds;
+        if (passed < TellEvery) return;
+        if (toldAt != 0) options.Progress!(new(SimTime.FromPicoseconds(nets[0].Now), nets.Length * events, nets.Length * (events - told) / passed, book.Left));
+        (toldAt, told) = (Stopwatch.GetTimestamp(), events);
     }
 
     void RunOne(long until, CancellationToken stop)
@@ -197,6 +249,12 @@ sealed class PacketLoop
             throw new InputException($"the fabric is deadlocked after {SimTime.FromPicoseconds(now).ToDuration()}: switches {string.Join(" -> ", circle)} -> {circle[0]} of {nets[0].Fabric.Name} " +
                 "wait for each other, each paused by the next, whose buffer holds its packets; lossless fabrics need routes without such circles");
         watched = counts.DataHops;
+        // Those who wait for more flows go on without any, and nobody watches meanwhile.
+        if (book.Waited is not null && book.Left == 0)
+        {
+            watching = false;
+            return;
+        }
         silent = counts.Acks == heard && book.Open ? silent + 1 : 0;
         heard = counts.Acks;
         Plan(now + WatchEvery, ForAll.Watch);
@@ -208,7 +266,7 @@ sealed class PacketLoop
         for (var w = 0; w < nets[0].Ports.Length; w++)
         {
             ref var port = ref nets[0].PortOf(w);
-            paused += port.Paused;
+            paused += System.Numerics.BitOperations.PopCount(port.Paused);
             queued += port.DataBytes;
             longest = Math.Max(longest, port.DataBytes);
         }

@@ -5,6 +5,7 @@
 //   mark on leaving  when a packet has been sent, q bytes of data wait behind it:  chance (q - from) / (all - from), between 0 and 1
 //   full             waiting data + being sent + s > buffer: of the packet and the one that came last before it, one of the two at random is trimmed
 //   pause            bytes that came by wire w and wait in this switch, b_w:  b_w > pauseFrom pauses port w after d_w, b_w < resumeBelow lets it go on
+//   cut-through      a packet of s bytes with a header of h is at the switch at the other end when its header is: (s - h) / R earlier
 //   credits          c_w = room of wire w at first; a packet of data that begins to be sent takes s, and gives it back d_w after it has left the switch
 //                    behind; with less than a whole packet nothing is sent: as if paused. A packet that is lost on its wire gives back its own
 //   card of a host   control first, but one packet of data in eleven; of flows with something to send, each in turn
@@ -15,7 +16,7 @@ using Lightloom.Quantities;
 
 namespace Lightloom.Simulation.Packets;
 
-sealed class PacketNet
+sealed partial class PacketNet
 {
     const int KindShift = 29;
     const int ControlTurns = 10, DataTurns = 1;
@@ -26,22 +27,26 @@ sealed class PacketNet
     readonly Segments<Packet> packets;
     readonly ulong timeSalt;
     readonly int wires, hosts, header;
-    readonly int[] ingressBytes;    // by wire, with pauses
+    readonly int[] ingressBytes;    // by wire and lane, with pauses and credits
     readonly bool[] pausing;
     readonly int pauseFrom, resumeBelow, room;
     readonly bool trims, lossless, credited;
     readonly int largest;           // packet
-    readonly int[] credit = [];     // by wire, bytes
+    readonly int[] credit = [];     // by wire and lane, bytes
     readonly long[] returnAt = [];  // when the newest credit arrives
     readonly Queue<(long At, int Bytes)>[] returns = [];
-    readonly int[] nextFlow;        // in a card's list
+    readonly ErrorDraws? errors;
+    readonly bool cutThrough;
+    int[] nextFlow;                 // in a card's list
     PacketParts parts;
     PacketNet[] all;                // of all parts
     readonly double crowd;          // events at once, about
     readonly long latest;           // of arrivals after the begin of sending
 
-    public PacketNet(PacketFabric fabric, SwitchSettings settings, int flows, int packet, ulong seed)
+    public PacketNet(PacketFabric fabric, SwitchSettings settings, int flows, int packet, ulong seed, PacketErrors? errors = null, PacketTraffic? traffic = null)
     {
+        if (errors is not null) this.errors = new(errors, fabric, seed);
+        cutThrough = settings.CutThrough;
         (this.fabric, this.settings) = (fabric, settings);
         (wires, hosts) = (fabric.Wires, fabric.Hosts);
         (Seed, largest) = (seed, packet);
@@ -54,13 +59,19 @@ sealed class PacketNet
         trims = settings.OnFull == OnFull.Trim;
         (pauseFrom, resumeBelow) = lossless && !credited ? ((int)settings.PauseFrom!.Value.Bytes, (int)settings.ResumeBelow!.Value.Bytes) : (0, 0);
         room = (int)settings.Buffer.Bytes;
-        (ingressBytes, pausing) = lossless ? (new int[wires], new bool[wires]) : ([], []);
+        (lanes, byHops) = (settings.Lanes, settings.ByHops);
+        pooled = settings.Shared is not null;
+        plain = lanes == 1 && !pooled;
+        (laneOfFlow, laneQueues, laneTurn, laneServed, laneFlows, LaneCounts) = MakeLanes(traffic);
+        (poolBytes, poolUsed, headroom) = MakePools();
+        controlRoom = lossless ? uint.MaxValue : 2 * (uint)settings.Buffer.Bytes;
+        (ingressBytes, pausing) = lossless ? (new int[wires * lanes], new bool[wires * lanes]) : ([], []);
         if (credited)
         {
-            (credit, returnAt, returns) = (new int[wires], new long[wires], new Queue<(long At, int Bytes)>[wires]);
+            (credit, returnAt, returns) = (new int[wires * lanes], new long[wires * lanes], new Queue<(long At, int Bytes)>[wires * lanes]);
             Array.Fill(credit, room);
             Array.Fill(returnAt, -1);
-            for (var w = 0; w < wires; w++) returns[w] = new();
+            for (var k = 0; k < returns.Length; k++) returns[k] = new();
         }
         (Ports, Wires, Cards) = (new Port[wires], new Wire[wires], new HostCard[hosts]);
         var (latest, fastest) = (0L, long.MaxValue);
@@ -71,8 +82,7 @@ sealed class PacketNet
             // What is sent has left before it arrives.
             wire.Latency = Math.Max(1, SimTime.FromDuration(fabric.Latency[w]).Picoseconds + (wire.To < hosts ? 0 : SimTime.FromDuration(fabric.SwitchLatency).Picoseconds));
             wire.PerByte = (long)Math.Round(8e12 / fabric.Rate[w].BitsPerSecond * (1 << Fraction));
-            wire.TowardsHost = (byte)(wire.To < hosts ? 1 : 0);
-            wire.Buffer = lossless || wire.From < hosts ? int.MaxValue : (int)settings.Buffer.Bytes;
+            wire.Buffer = lossless || wire.From < hosts ? int.MaxValue : pooled ? 0 : (int)settings.Buffer.Bytes;
             var marks = settings.MarkFrom is not null && wire.From >= hosts && (settings.MarkTowardsHosts || wire.To >= hosts);
             (wire.MarkFrom, wire.MarkAll) = marks ? ((int)settings.MarkFrom!.Value.Bytes, (int)settings.MarkAll!.Value.Bytes) : (int.MaxValue, int.MaxValue);
             wire.AlwaysFree = (byte)(lossless && wire.From >= hosts ? 1 : 0);
@@ -82,6 +92,7 @@ sealed class PacketNet
             latest = Math.Max(latest, wire.Latency + Sending(packet, wire.PerByte));
             fastest = Math.Min(fastest, Sending(packet, wire.PerByte));
         }
+        FindSpecial();
         for (var h = 0; h < hosts; h++)
         {
             ref var card = ref Cards[h];
@@ -103,9 +114,13 @@ sealed class PacketNet
         (pauseFrom, resumeBelow, room, timeSalt) = (first.pauseFrom, first.resumeBelow, first.room, first.timeSalt);
         (ingressBytes, pausing, credit, returnAt, nextFlow) = ([.. first.ingressBytes], [.. first.pausing], [.. first.credit], [.. first.returnAt], [.. first.nextFlow]);
         (Ports, Wires, Cards) = ([.. first.Ports], first.Wires, [.. first.Cards]);
+        (lanes, byHops, pooled, plain, laneOfFlow) = (first.lanes, first.byHops, first.pooled, first.plain, first.laneOfFlow);
         returns = new Queue<(long At, int Bytes)>[first.returns.Length];
-        for (var w = 0; w < returns.Length; w++) returns[w] = first.parts.Of(Wires[w].From) == part ? new() : first.returns[w];
+        for (var w = 0; w < returns.Length; w++) returns[w] = first.parts.Of(Wires[w / lanes].From) == part ? new() : first.returns[w];
         (parts, all, crowd, latest) = (first.parts, first.all, first.crowd, first.latest);
+        (errors, cutThrough, Telemetry, controlRoom) = (first.errors, first.cutThrough, first.Telemetry, first.controlRoom);
+        (laneQueues, laneTurn, laneServed, laneFlows, LaneCounts) = (first.laneQueues, first.laneTurn, first.laneServed, first.laneFlows, new LaneCount[first.LaneCounts.Length]);
+        (poolBytes, poolUsed, headroom) = (first.poolBytes, first.poolUsed, first.headroom);
         Pool = new();
         packets = Pool.Packets;
         Events = EventRing.For(crowd / first.parts.Count, latest, packets, timeSalt);
@@ -162,6 +177,15 @@ sealed class PacketNet
 
     public bool IsLossless => lossless;
 
+    /// <summary>What switches tell packets of their links; null: nothing.</summary>
+    public LinkTelemetry? Telemetry { get; set; }
+
+    /// <summary>Whether switches write into the entropies of packets of data, which then have one path.</summary>
+    public bool WritesEntropies => byHops || Telemetry is not null;
+
+    /// <summary>Told now and then how many events there were; null: nobody is.</summary>
+    public Action<long>? Told { get; set; }
+
     public int BufferBytes => (int)settings.Buffer.Bytes;
 
     public PacketCounts Counts;
@@ -175,6 +199,13 @@ sealed class PacketNet
     /// <summary>An event of something with a number; of one kind and time there is never more than one of a number.</summary>
     public void At(long time, EventKind kind, int number) =>
         Events.Push(time, EventRing.Tie(timeSalt, time, (uint)number | ((uint)kind << (KindShift - 1))), ((int)kind << KindShift) | number);
+
+    /// <summary>Room for more flows, all of class 0.</summary>
+    public void Grow(int flows)
+    {
+        Array.Resize(ref nextFlow, flows);
+        if (!plain && !byHops) Array.Resize(ref laneOfFlow, flows);
+    }
 
     // ---- queues of switches
 
@@ -196,26 +227,27 @@ sealed class PacketNet
         if (!control)
         {
             ref var wire = ref Wires[port];
-            var queued = q.DataBytes + (q.BusyUntil > Now ? q.ServiceBytes : 0) + p.Size;
-            if (queued > wire.Buffer)
+            var queued = plain ? q.DataBytes + (q.BusyUntil > Now ? q.ServiceBytes : 0) + p.Size : LaneQueued(port, ref q, ref p);
+            if (queued > wire.Buffer && (plain || !FitsPool(in wire, queued, p.Size)))
             {
                 if (!trims)
                 {
                     Drop(packet);
                     return;
                 }
-                Trim(ref q, ref p, in wire);
+                Trim(port, ref q, ref p, in wire);
                 control = true;
             }
             else
             {
                 if (queued > Counts.MostQueued) Counts.MostQueued = queued;
-                AppendData(ref q, packet, ref p);
+                if (plain) AppendData(ref q, packet, ref p);
+                else AppendLane(port, ref q, packet, ref p, queued);
             }
         }
         if (control)
         {
-            if ((uint)q.ControlBytes + (uint)p.Size > 2u * (uint)Wires[port].Buffer)
+            if ((uint)q.ControlBytes + (uint)p.Size > controlRoom)
             {
                 Drop(packet);
                 return;
@@ -232,7 +264,7 @@ sealed class PacketNet
             q.FreePending = 1;
             At(q.BusyUntil, EventKind.Free, port);
         }
-        else if (q.Paused == 0 || control)
+        else if (q.Paused == 0 || control || !plain)
         {
             Next(port, ref q);
         }
@@ -248,24 +280,28 @@ sealed class PacketNet
     }
 
     // The packet that came, or the last that waits, loses its data; afterwards it is the one of the given number.
-    void Trim(ref Port q, ref Packet p, in Wire wire)
+    void Trim(int port, ref Port q, ref Packet p, in Wire wire)
     {
-        if (q.DataHead >= 0 && (Draw(ref q.Random) & 1) == 0)
+        var tail = plain ? q.DataHead >= 0 ? q.DataTail : -1 : LaneTail(port, ref p);
+        if (tail >= 0 && (Draw(ref q.Random) & 1) == 0)
         {
-            ref var last = ref packets[q.DataTail];
+            ref var last = ref packets[tail];
             q.DataBytes += p.Size - last.Size;
+            if (!plain) Shorten(port, in wire, ref p, last.Size - p.Size);
             (last, p) = (p, last);
             last.Next = -1;
         }
         p.Size = (ushort)header;
-        p.Flags |= PacketFlags.Trimmed | (wire.TowardsHost != 0 ? PacketFlags.LastHop : 0);
+        p.Flags |= PacketFlags.Trimmed | (wire.To < hosts ? PacketFlags.LastHop : 0);
         Counts.Trims++;
+        if (!plain) LaneCounts[LaneOf(ref p)].Trims++;
     }
 
     /// <summary>A packet is lost where it is.</summary>
     public void Drop(int packet)
     {
         Counts.Drops++;
+        if (!plain) LaneCounts[LaneOf(ref packets[packet])].Drops++;
         if (lossless) Left(ref packets[packet]);
         Pool.Free(packet);
     }
@@ -277,19 +313,24 @@ sealed class PacketNet
         if (share > 0)
         {
             Wires[wire].PerByte = (long)Math.Round(8e12 / (fabric.Rate[wire].BitsPerSecond * share) * (1 << Fraction));
+            FindSpecial();
             return;
         }
         ref var q = ref Ports[wire];
-        foreach (var head in (ReadOnlySpan<int>)[q.DataHead, q.ControlHead])
-        {
-            for (var packet = head; packet >= 0;)
-            {
-                var next = packets[packet].Next;
-                Drop(packet);
-                packet = next;
-            }
-        }
+        if (plain) DropAll(q.DataHead);
+        else DropLanes(wire);
+        DropAll(q.ControlHead);
         (q.DataHead, q.DataTail, q.ControlHead, q.ControlTail, q.DataBytes, q.ControlBytes) = (-1, -1, -1, -1, 0, 0);
+    }
+
+    void DropAll(int head)
+    {
+        for (var packet = head; packet >= 0;)
+        {
+            var next = packets[packet].Next;
+            Drop(packet);
+            packet = next;
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -301,16 +342,59 @@ sealed class PacketNet
         q.InService = packet;
         q.ServiceBytes = p.Has(PacketFlags.Priority) ? 0 : p.Size;
         p.Wire = port;
-        if (credited && wire.To >= hosts && q.ServiceBytes > 0 && (credit[port] -= p.Size) < largest)
+        if (credited && wire.To >= hosts && q.ServiceBytes > 0) Spend(port, ref q, ref p);
+        var arrival = done + wire.Latency;
+        if (wire.Special != WireSpecial.No)
         {
-            q.Paused = 1;
-            Counts.Pauses++;
+            if (!plain && q.ServiceBytes > 0) laneServed[port] = (byte)LaneOf(ref p);
+            arrival = Special(port, in wire, ref q, ref p);
+            done = q.BusyUntil;
         }
-        if (wire.Foreign == 0) Events.PushArrival(done + wire.Latency, packet, ref p);
-        else Border!.Leave(done + wire.Latency, packet);
+        if (wire.Foreign == 0) Events.PushArrival(arrival, packet, ref p);
+        else Border!.Leave(arrival, packet);
         if (wire.AlwaysFree == 0) return;
+        if (Telemetry is not null && q.ServiceBytes > 0) Telemetry.See(port, Now, q.DataBytes, done - Now, wire.PerByte / (double)(1 << Fraction), ref p);
         q.FreePending = 1;
         At(done, EventKind.Free, port);
+    }
+
+    // Errors make the wire busy for longer, or spoil the packet; a switch that cuts through has it when its header is there.
+    long Special(int port, in Wire wire, ref Port q, ref Packet p)
+    {
+        var sending = q.BusyUntil - Now;
+        while (errors is not null && errors.Spoils(port, p.Size))
+        {
+            Counts.Spoiled++;
+            if (!errors.Retries)
+            {
+                p.Flags |= PacketFlags.Spoiled;
+                break;
+            }
+            Counts.Retries++;
+            q.BusyUntil += errors.TurnOf(port) + sending;
+        }
+        var arrival = q.BusyUntil + wire.Latency;
+        if (!cutThrough) return arrival;
+        if (wire.From >= hosts && q.ServiceBytes > 0)
+        {
+            if (q.DataBytes > wire.MarkFrom) Mark(port, ref q, in wire);
+            if (lossless) Left(ref p);
+        }
+        return wire.Special == WireSpecial.CutThrough && p.Size > header ? arrival - Sending(p.Size - header, wire.PerByte) : arrival;
+    }
+
+    // Which wires have errors, or end at a switch that never sends faster than they do, and so may begin before it has all of a packet.
+    void FindSpecial()
+    {
+        if (errors is null && !cutThrough && plain) return;
+        for (var w = 0; w < wires; w++)
+        {
+            ref var wire = ref Wires[w];
+            wire.Special = cutThrough && wire.To >= hosts ? WireSpecial.CutThrough : WireSpecial.Errors;
+            if (wire.Special != WireSpecial.CutThrough) continue;
+            foreach (var on in fabric.WiresOf(wire.To))
+                if (Wires[on].PerByte < wire.PerByte) wire.Special = WireSpecial.Errors;
+        }
     }
 
     /// <summary>A packet has been sent by a switch.</summary>
@@ -318,9 +402,9 @@ sealed class PacketNet
     {
         ref var q = ref Ports[port];
         q.FreePending = 0;
-        if (q.ServiceBytes > 0)
+        if (q.ServiceBytes > 0 && !cutThrough)
         {
-            if (q.DataBytes > Wires[port].MarkFrom) Mark(ref q, in Wires[port]);
+            if (q.DataBytes > Wires[port].MarkFrom) Mark(port, ref q, in Wires[port]);
             if (lossless) Left(ref packets[q.InService]);
         }
         Next(port, ref q);
@@ -337,6 +421,11 @@ sealed class PacketNet
             p = ref packets[packet];
             q.ControlHead = p.Next;
             q.ControlBytes -= p.Size;
+        }
+        else if (!plain)
+        {
+            if (!TakeLane(port, ref q, out packet)) return;
+            p = ref packets[packet];
         }
         else if (q.DataHead >= 0 && q.Paused == 0)
         {
@@ -357,175 +446,34 @@ sealed class PacketNet
         }
     }
 
-    void Mark(ref Port q, in Wire wire)
+    void Mark(int port, ref Port q, in Wire wire)
     {
-        if (q.DataBytes <= wire.MarkAll && Draw(ref q.Random) >= (uint)((double)(q.DataBytes - wire.MarkFrom) / (wire.MarkAll - wire.MarkFrom) * uint.MaxValue)) return;
-        packets[q.InService].Flags |= PacketFlags.Marked;
+        ref var p = ref packets[q.InService];
+        var behind = plain ? q.DataBytes : laneQueues[(port * lanes) + LaneOf(ref p)].Bytes;
+        if (behind <= wire.MarkFrom) return;
+        if (behind <= wire.MarkAll && Draw(ref q.Random) >= (uint)((double)(behind - wire.MarkFrom) / (wire.MarkAll - wire.MarkFrom) * uint.MaxValue)) return;
+        p.Flags |= PacketFlags.Marked;
         Counts.Marks++;
-    }
-
-    // ---- pauses
-
-    /// <summary>A packet came into a switch by a wire. Whether there was room for it.</summary>
-    public bool Enter(int packet, ref Packet p)
-    {
-        if (!lossless || p.Has(PacketFlags.Priority)) return true;
-        var w = p.Wire;
-        if (ingressBytes[w] + p.Size > room)
-        {
-            p.Extra = -1;
-            Drop(packet);
-            return false;
-        }
-        p.Extra = w;
-        ingressBytes[w] += p.Size;
-        if (credited) return true;
-        if (ingressBytes[w] > pauseFrom && !pausing[w])
-        {
-            pausing[w] = true;
-            Counts.Pauses++;
-            Tell(w, 2 * w + 1);
-        }
-        return true;
-    }
-
-    void Left(ref Packet p)
-    {
-        var w = p.Extra;
-        if (w < 0) return;
-        p.Extra = -1;
-        ingressBytes[w] -= p.Size;
-        if (credited)
-        {
-            Return(w, p.Size);
-            return;
-        }
-        if (ingressBytes[w] < resumeBelow && pausing[w])
-        {
-            pausing[w] = false;
-            Tell(w, 2 * w);
-        }
-    }
-
-    /// <summary>A port is told to pause, or to go on. Whether one of a host may go on.</summary>
-    public bool Pause(int number)
-    {
-        var port = number >> 1;
-        ref var q = ref Ports[port];
-        if (credited)
-        {
-            for (; returns[port].TryPeek(out var given) && given.At <= Now; returns[port].Dequeue()) credit[port] += given.Bytes;
-            if (q.Paused == 0 || credit[port] < largest) return false;
-        }
-        q.Paused = (byte)(number & 1);
-        if (q.Paused != 0 || q.FreePending != 0) return false;
-        if (Wires[port].From < hosts)
-        {
-            if (q.BusyUntil <= Now) return true;
-            Remind(port, ref q);
-            return false;
-        }
-        if (q.BusyUntil <= Now) Next(port, ref q);
-        return false;
-    }
-
-    // The sender of a wire is told to pause, or to go on.
-    void Tell(int wire, int number)
-    {
-        var at = Now + Wires[wire].Latency;
-        if (Wires[wire].Foreign == 0) At(at, EventKind.Pause, number);
-        else Border!.Give(Wires[wire].From, at, number);
-    }
-
-    void Return(int wire, int bytes)
-    {
-        var at = Now + Wires[wire].Latency;
-        if (Wires[wire].Foreign == 0) Credited(wire, at, bytes);
-        else Border!.Give(Wires[wire].From, at, wire).Bytes = bytes;
-    }
-
-    /// <summary>The sender of a wire gets credit at a time.</summary>
-    public void Credited(int wire, long at, int bytes)
-    {
-        returns[wire].Enqueue((at, bytes));
-        if (returnAt[wire] == at) return;
-        returnAt[wire] = at;
-        At(at, EventKind.Pause, 2 * wire);
-    }
-
-    /// <summary>Credits that are neither with their senders nor on their way back.</summary>
-    public long CreditsHeld
-    {
-        get
-        {
-            var held = 0L;
-            for (var w = 0; w < credit.Length; w++)
-            {
-                var sender = PartOf(Wires[w].From);
-                held += room - sender.credit[w] - sender.returns[w].Sum(r => (long)r.Bytes);
-            }
-            return held;
-        }
-    }
-
-    /// <summary>A packet is lost on its wire.</summary>
-    public void Lose(int packet)
-    {
-        ref var p = ref packets[packet];
-        if (credited && Wires[p.Wire].To >= hosts && !p.Has(PacketFlags.Priority)) Return(p.Wire, p.Size);
-        Drop(packet);
-    }
-
-    /// <summary>Ports that wait for each other in a circle, as nodes: each is paused by the next one, which holds its data; empty: there is none.</summary>
-    public IReadOnlyList<int> WaitingCircle()
-    {
-        var seen = new int[wires];
-        for (var start = 0; start < wires; start++)
-        {
-            var walk = new List<int>();
-            var port = start;
-            while (port >= 0 && PortOf(port).Paused != 0 && seen[port] == 0)
-            {
-                seen[port] = start + 1;
-                walk.Add(port);
-                port = HolderOf(port);
-            }
-            var at = port < 0 ? -1 : walk.IndexOf(port);
-            if (at >= 0) return [.. walk.Skip(at).Select(w => Wires[w].From)];
-        }
-        return [];
-    }
-
-    // The paused port behind a wire in which data that came by it wait; -1: none.
-    int HolderOf(int wire)
-    {
-        if (Wires[wire].To < hosts) return -1;
-        foreach (var port in fabric.WiresOf(Wires[wire].To))
-        {
-            if (PortOf(port).Paused == 0) continue;
-            var there = PartOf(Wires[port].From).packets;
-            for (var p = PortOf(port).DataHead; p >= 0; p = there[p].Next)
-                if (there[p].Extra == wire) return port;
-        }
-        return -1;
+        if (!plain) LaneCounts[LaneOf(ref p)].Marks++;
     }
 
     // ---- cards of hosts
 
     /// <summary>A wire of a host on which nothing is being sent, and data may be; -1: none.</summary>
-    public int IdleWire(int host)
+    public int IdleWire(int host, int flow)
     {
+        var pauses = plain ? 0xFF : 1 << LaneOfFlow(flow);
         ref var card = ref Cards[host];
-        if (card.Wires == 1) return IsIdle(card.FirstWire) ? card.FirstWire : -1;
+        if (card.Wires == 1) return IsIdle(card.FirstWire, pauses) ? card.FirstWire : -1;
         foreach (var w in fabric.WiresOf(host))
-            if (IsIdle(w)) return w;
+            if (IsIdle(w, pauses)) return w;
         return -1;
     }
 
-    bool IsIdle(int wire)
+    bool IsIdle(int wire, int pauses)
     {
         ref var q = ref Ports[wire];
-        return q.BusyUntil <= Now && (q.FreePending | q.Paused) == 0;
+        return q.BusyUntil <= Now && (q.FreePending | (q.Paused & pauses)) == 0;
     }
 
     /// <summary>A host sends a packet of data over an idle wire.</summary>
@@ -570,11 +518,17 @@ sealed class PacketNet
     {
         ref var card = ref Cards[host];
         nextFlow[flow] = -1;
-        if (card.FlowHead < 0) card.FlowHead = flow;
-        else nextFlow[card.FlowTail] = flow;
-        card.FlowTail = flow;
+        if (plain) Append(ref card.FlowHead, ref card.FlowTail, flow);
+        else JoinLane(host, ref card, flow);
         card.Flows++;
         RemindAll(host, in card);
+    }
+
+    void Append(ref int head, ref int tail, int flow)
+    {
+        if (head < 0) head = flow;
+        else nextFlow[tail] = flow;
+        tail = flow;
     }
 
     /// <summary>Flows that wait at a card.</summary>
@@ -597,17 +551,20 @@ sealed class PacketNet
         flow = -1;
         ref var q = ref Ports[wire];
         q.FreePending = 0;
-        ref var card = ref Cards[Wires[wire].From];
-        var data = card.FlowHead >= 0 && q.Paused == 0;
+        var host = Wires[wire].From;
+        ref var card = ref Cards[host];
+        var lane = plain ? 0 : FirstLane(host, q.Paused);
+        var data = plain ? card.FlowHead >= 0 && q.Paused == 0 : lane >= 0;
         if (data && card.ControlHead >= 0)
         {
             if (++card.Turn >= ControlTurns + DataTurns) card.Turn = 0;
             data = card.Turn < DataTurns;
         }
         if (!data) return card.ControlHead >= 0 ? CardTurn.Control : CardTurn.None;
-        flow = card.FlowHead;
-        card.FlowHead = nextFlow[flow];
-        card.Flows--;
+        ref var head = ref plain ? ref card.FlowHead : ref laneFlows[(host * lanes) + lane].Head;
+        flow = head;
+        head = nextFlow[flow];
+        if (--card.Flows == 0) card.FlowHead = -1;
         return CardTurn.Flow;
     }
 

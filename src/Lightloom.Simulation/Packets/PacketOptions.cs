@@ -27,6 +27,18 @@ public sealed record PacketOptions
     /// <summary>What a queue holds; the bandwidth-delay product of the longest path, in whole packets, unless given.</summary>
     public DataSize? Buffer { get; init; }
 
+    /// <summary>What all queues of a switch share, by <see cref="Alpha"/>, instead of <see cref="Buffer"/> for each; null: nothing is shared.</summary>
+    public DataSize? SharedBuffer { get; init; }
+
+    /// <summary>With a shared buffer: what a queue may hold, over what is left of it.</summary>
+    public double Alpha { get; init; } = 1;
+
+    /// <summary>Classes of flows, of which 0 goes before 1 and so on, each with queues of its own; <see cref="PacketTraffic.Class"/> says whose is which.</summary>
+    public int Classes { get; init; } = 1;
+
+    /// <summary>Virtual lanes of links with credits: a packet rises by one with each switch, so that lanes don't wait for each other in a circle.</summary>
+    public int VirtualLanes { get; init; } = 1;
+
     /// <summary>From where packets are marked; a fifth of that product unless given.</summary>
     public DataSize? MarkFrom { get; init; }
 
@@ -41,6 +53,12 @@ public sealed record PacketOptions
 
     /// <summary>Of lossless transports: below this it may go on.</summary>
     public DataSize? ResumeBelow { get; init; }
+
+    /// <summary>Whether switches forward a packet when its header is there, instead of the whole of it.</summary>
+    public bool CutThrough { get; init; }
+
+    /// <summary>Bit errors of wires; null: none.</summary>
+    public PacketErrors? Errors { get; init; }
 
     /// <summary>The first window; the transport's own unless given.</summary>
     public DataSize? FirstWindow { get; init; }
@@ -57,12 +75,22 @@ public sealed record PacketOptions
     /// <summary>How often queues and counts are looked at for <see cref="PacketRun.Samples"/>; null: never.</summary>
     public Duration? SampleEvery { get; init; }
 
+    /// <summary>Told about twice a second how far it is; null: nobody is.</summary>
+    public Action<PacketProgress>? Progress { get; init; }
+
     /// <summary>Threads to play on: what happens is the same on any number.</summary>
     public int Threads { get; init; } = 1;
 
     /// <summary>When to stop at the latest; null: when all flows are done.</summary>
     public SimTime? Until { get; init; }
 }
+
+/// <summary>How far a run is.</summary>
+/// <param name="Time">Simulated time.</param>
+/// <param name="Events">Events so far.</param>
+/// <param name="EventsPerSecond">Events of a second since it was told last.</param>
+/// <param name="Flows">Flows that have not ended.</param>
+public readonly record struct PacketProgress(SimTime Time, long Events, double EventsPerSecond, int Flows);
 
 /// <summary>A wire, one direction of a link, changes.</summary>
 /// <param name="At">When.</param>

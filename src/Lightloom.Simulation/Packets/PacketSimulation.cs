@@ -4,6 +4,14 @@ using Lightloom.Simulation.Packets.Transports;
 
 namespace Lightloom.Simulation.Packets;
 
+/// <summary>What was counted of a class of packets, or of a virtual lane.</summary>
+/// <param name="Marks">Packets marked.</param>
+/// <param name="Trims">Packets cut to their headers.</param>
+/// <param name="Drops">Packets dropped.</param>
+/// <param name="Pauses">Times that a sender was paused, or out of credits.</param>
+/// <param name="MostQueued">The longest queue of it.</param>
+public readonly record struct PacketLaneCount(long Marks, long Trims, long Drops, long Pauses, DataSize MostQueued);
+
 /// <summary>What became of flows, and what was counted on the way.</summary>
 public sealed class PacketRun
 {
@@ -15,7 +23,7 @@ public sealed class PacketRun
     {
         (Traffic, Options, this.book, this.loop) = (traffic, options, book, loop);
         (counts, Threads, WhyFewerThreads) = (loop.Counts, parts.Count, parts.Why);
-        Time = SimTime.FromPicoseconds(book.Sent.Max());
+        Time = SimTime.FromPicoseconds(Math.Max(0, book.Sent.Max()));
     }
 
     /// <summary>What was sent.</summary>
@@ -59,6 +67,12 @@ public sealed class PacketRun
 
     /// <summary>Packets dropped.</summary>
     public long Drops => counts.Drops;
+
+    /// <summary>Sendings over a wire in which a bit went wrong.</summary>
+    public long Spoiled => counts.Spoiled;
+
+    /// <summary>Times that a wire sent a packet again by itself.</summary>
+    public long LinkRetries => counts.Retries;
 
     /// <summary>Times that a sender was paused.</summary>
     public long Pauses => counts.Pauses;
@@ -106,14 +120,23 @@ public sealed class PacketRun
     public long DeliveredOf(int flow) => loop.Delivered(flow, Traffic.Destination[flow]);
 
     /// <summary>From begin to finish of all flows that ended, microseconds, ascending.</summary>
-    public double[] CompletionTimes()
+    public double[] CompletionTimes() => Sorted(static _ => true);
+
+    double[] Sorted(Func<int, bool> wanted)
     {
         var times = new List<double>(Traffic.Count);
         for (var f = 0; f < Traffic.Count; f++)
-            if (book.Sent[f] >= 0) times.Add((book.Sent[f] - book.Begin[f]) / 1e6);
+            if (book.Sent[f] >= 0 && wanted(f)) times.Add((book.Sent[f] - book.Begin[f]) / 1e6);
         times.Sort();
         return [.. times];
     }
+
+    /// <summary>The same of the flows of one class.</summary>
+    public double[] CompletionTimes(int ofClass) => Sorted(f => Traffic.ClassOf(f) == ofClass);
+
+    /// <summary>What was counted of each class, or virtual lane; empty where there is one alone.</summary>
+    public IReadOnlyList<PacketLaneCount> Lanes =>
+        loop.LaneCounts is not { Length: > 1 } all ? [] : [.. all.Select(c => new PacketLaneCount(c.Marks, c.Trims, c.Drops, c.Pauses, DataSize.FromBytes(c.MostQueued)))];
 
     static SimTime? At(long picoseconds) => picoseconds < 0 ? null : SimTime.FromPicoseconds(picoseconds);
 }
@@ -131,6 +154,15 @@ public static class PacketSimulation
         ArgumentNullException.ThrowIfNull(traffic);
         options ??= new();
         traffic.Check(fabric.Hosts);
+        var (_, book, loop, parts) = Prepare(fabric, traffic, options, null);
+        loop.Run(options.Until?.Picoseconds ?? long.MaxValue, stop);
+        if (book.Left > 0 && options.Until is null && !stop.IsCancellationRequested) throw Stuck(traffic, book);
+        return new(traffic, options, book, loop, parts);
+    }
+
+    /// <summary>All that a run needs.</summary>
+    internal static PacketRunParts Prepare(PacketFabric fabric, PacketTraffic traffic, PacketOptions options, List<int>? waited)
+    {
         foreach (var change in options.Changes)
         {
             if ((uint)change.Wire >= (uint)fabric.Wires) throw new InputException($"a change names wire {change.Wire}: expected 0 to {fabric.Wires - 1}");
@@ -138,15 +170,31 @@ public static class PacketSimulation
         }
         if (options.SampleEvery is { Seconds: < 1e-9 }) throw new InputException($"expected samples at most every nanosecond, found {options.SampleEvery}");
         if (options.Threads is < 1 or > PacketOptions.MostThreads) throw new InputException($"expected 1 to {PacketOptions.MostThreads} threads, found {options.Threads}");
+        options.Errors?.Check(fabric.Wires);
+        CheckLanes(traffic, options);
         var setup = PacketSetup.Of(fabric, options);
-        var net = new PacketNet(fabric, setup.Switches, traffic.Count, setup.Facts.Packet, options.Seed);
-        var parts = PacketParts.Of(fabric, net.Wires, traffic, options.Threads);
+        var net = new PacketNet(fabric, setup.Switches, traffic.Count, setup.Facts.Packet, options.Seed, options.Errors, traffic);
+        if (PacketTransports.HasTelemetry(options.Transport)) net.Telemetry = new(fabric.Wires, setup.Facts.RoundTrip);
+        // Who waits for flows is on one thread.
+        var parts = PacketParts.Of(fabric, net.Wires, traffic, waited is null ? options.Threads : 1);
         var nets = net.Divide(parts);
-        var book = new FlowBook(traffic, nets);
-        var loop = new PacketLoop([.. nets.Select(n => PacketTransports.Engine(n, book, traffic, options, setup.Facts))], book, parts, options);
-        loop.Run(options.Until?.Picoseconds ?? long.MaxValue, stop);
-        if (book.Left > 0 && options.Until is null && !stop.IsCancellationRequested) throw Stuck(traffic, book);
-        return new(traffic, options, book, loop, parts);
+        var book = new FlowBook(traffic, nets) { Waited = waited };
+        IPacketEngine[] engines = [.. nets.Select(n => PacketTransports.Engine(n, book, traffic, options, setup.Facts))];
+        return new(engines[0], book, new(engines, book, parts, options), parts);
+    }
+
+    static void CheckLanes(PacketTraffic traffic, PacketOptions options)
+    {
+        if (options.Classes is < 1 or > 8) throw new InputException($"expected 1 to 8 classes, found {options.Classes}");
+        if (options.VirtualLanes is < 1 or > 8) throw new InputException($"expected 1 to 8 virtual lanes, found {options.VirtualLanes}");
+        if (options.VirtualLanes > 1 && options.Classes > 1) throw new InputException("virtual lanes and classes exclude each other: a packet has one queue at a port");
+        if (options.VirtualLanes > 1 && !PacketTransports.HasLinkCredits(options.Transport))
+            throw new InputException($"virtual lanes are of links with credits: expected transport infiniband, found '{options.Transport}'");
+        if (options.SharedBuffer is not null && PacketTransports.HasLinkCredits(options.Transport))
+            throw new InputException($"{options.Transport} keeps room for each link by credits, and shares no buffer");
+        if (options.SharedBuffer is not null && options.Buffer is not null) throw new InputException("a shared buffer and one of each queue exclude each other");
+        for (var f = 0; options.Classes > 1 && f < traffic.Count; f++)
+            if ((uint)traffic.ClassOf(f) >= (uint)options.Classes) throw new InputException($"flow {f + 1} of {traffic.Name} is of class {traffic.ClassOf(f)}: expected 0 to {options.Classes - 1}");
     }
 
     static InputException Stuck(PacketTraffic traffic, FlowBook book)
@@ -157,6 +205,9 @@ public static class PacketSimulation
             (open.Length > MostNamed ? "; ..." : ""));
     }
 }
+
+/// <summary>All that a run needs.</summary>
+readonly record struct PacketRunParts(IPacketEngine Engine, FlowBook Book, PacketLoop Loop, PacketParts Parts);
 
 /// <summary>What follows from a fabric and options.</summary>
 sealed record PacketSetup(SwitchSettings Switches, PathFacts Facts)
@@ -181,13 +232,20 @@ sealed record PacketSetup(SwitchSettings Switches, PathFacts Facts)
         // Credits come back when a packet has left again: one more is being sent on, and one too few for a packet is none.
         var underWay = UnderWay(fabric, packet);
         var held = credits ? underWay + DataSize.FromBytes(2.0 * packet) : pause + underWay;
+        var marks = PacketTransports.WantsMarks(options.Transport) || options.MarkFrom is not null || options.MarkAll is not null;
         var switches = new SwitchSettings
         {
             Buffer = lossless ? options.Buffer ?? held : buffer,
             OnFull = credits ? OnFull.Credit : pauses ? OnFull.Pause : options.Trim ? OnFull.Trim : OnFull.Drop,
-            MarkFrom = options.MarkFrom ?? DataSize.FromBytes(Math.Ceiling(product * 0.2) * packet),
-            MarkAll = options.MarkAll ?? DataSize.FromBytes(Math.Ceiling(product * 0.8) * packet),
+            MarkFrom = marks ? options.MarkFrom ?? DataSize.FromBytes(Math.Ceiling(product * 0.2) * packet) : null,
+            MarkAll = marks ? options.MarkAll ?? DataSize.FromBytes(Math.Ceiling(product * 0.8) * packet) : null,
             MarkTowardsHosts = !PacketTransports.HasCredits(options.Transport),
+            CutThrough = options.CutThrough,
+            Lanes = Math.Max(options.Classes, options.VirtualLanes),
+            ByHops = options.VirtualLanes > 1,
+            Shared = options.SharedBuffer,
+            Alpha = options.Alpha,
+            Headroom = underWay,
             PauseFrom = pauses ? pause : null,
             ResumeBelow = pauses ? options.ResumeBelow ?? DataSize.FromBytes(12.0 * packet) : null,
         };

@@ -18,6 +18,18 @@ struct Port
     public byte Level;              // how full it looked, in quarters of adaptive routing
 }
 
+/// <summary>What is to be seen to when a packet begins to be sent over a wire.</summary>
+enum WireSpecial : byte
+{
+    No,
+
+    /// <summary>Errors, perhaps, and what a switch that cuts through does sooner.</summary>
+    Errors,
+
+    /// <summary>The same, and it leads to a switch that begins to forward before it has all of a packet.</summary>
+    CutThrough,
+}
+
 /// <summary>What a wire and the queue in front of it always are.</summary>
 struct Wire
 {
@@ -27,10 +39,10 @@ struct Wire
     public int From;
     public int Buffer;
     public int MarkFrom, MarkAll;   // int.MaxValue: never
-    public byte TowardsHost;
     public byte Broken;
     public byte Foreign;            // leads into another part
     public byte AlwaysFree;         // tell when it is free even if nobody waits: pauses are counted then
+    public WireSpecial Special;
 }
 
 /// <summary>The card of a host.</summary>
@@ -58,7 +70,7 @@ enum EventKind
 /// <summary>What was counted.</summary>
 struct PacketCounts
 {
-    public long Events, DataHops, ControlHops, Marks, Trims, Drops, Pauses, NewPackets, AgainPackets, Acks, Nacks, Pulls, Timeouts;
+    public long Events, DataHops, ControlHops, Marks, Trims, Drops, Pauses, NewPackets, AgainPackets, Acks, Nacks, Pulls, Timeouts, Spoiled, Retries;
     public int MostQueued, Finished;
 
     /// <summary>What was counted in all parts.</summary>
@@ -77,6 +89,8 @@ struct PacketCounts
         Nacks += other.Nacks;
         Pulls += other.Pulls;
         Timeouts += other.Timeouts;
+        Spoiled += other.Spoiled;
+        Retries += other.Retries;
         MostQueued = Math.Max(MostQueued, other.MostQueued);
         Finished += other.Finished;
     }

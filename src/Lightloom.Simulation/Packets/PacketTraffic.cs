@@ -48,17 +48,23 @@ readonly struct TriggerTargets
 /// <summary>Flows between hosts, with what starts them. Indices, not names; -1 is none.</summary>
 public sealed class PacketTraffic
 {
+    int[] source = [], destination = [];
+    long[] bytes = [];
+
     /// <summary>What it is.</summary>
     public required string Name { get; init; }
 
     /// <summary>The host that sends each flow.</summary>
-    public required int[] Source { get; init; }
+    public required int[] Source { get => source; init => source = value; }
 
     /// <summary>The host that receives it.</summary>
-    public required int[] Destination { get; init; }
+    public required int[] Destination { get => destination; init => destination = value; }
 
     /// <summary>Its data in bytes, without headers.</summary>
-    public required long[] Bytes { get; init; }
+    public required long[] Bytes { get => bytes; init => bytes = value; }
+
+    /// <summary>The class of each flow, 0 the first to go. Empty: all are of class 0.</summary>
+    public int[] Class { get; init; } = [];
 
     /// <summary>When it starts, in picoseconds, and not before its trigger fires where it has one; -1: when its trigger does. Empty: all at once.</summary>
     public long[] StartPicoseconds { get; init; } = [];
@@ -84,6 +90,8 @@ public sealed class PacketTraffic
     /// <summary>Flows.</summary>
     public int Count => Source.Length;
 
+    internal int ClassOf(int flow) => Class.Length == 0 ? 0 : Class[flow];
+
     /// <summary>When a flow starts by itself, ps; -1: it is triggered.</summary>
     internal long StartOf(int flow) => StartPicoseconds.Length == 0 ? TriggerOf(flow) >= 0 ? -1 : 0 : StartPicoseconds[flow];
 
@@ -95,7 +103,7 @@ public sealed class PacketTraffic
 
     internal int OnReceivedOf(int flow) => OnReceived.Length == 0 ? -1 : OnReceived[flow];
 
-    /// <summary>Sends with their order, as flows between cards, or between ranks on a fabric that <see cref="PacketFabricBuilder.Of(FabricGraph, FabricLatency, RankPlaces?)"/> made of the same places.</summary>
+    /// <summary>Sends with their order, as flows between cards, or between ranks on a fabric that <see cref="PacketFabricBuilder.Of(FabricGraph, FabricLatency, RankPlaces?, bool)"/> made of the same places.</summary>
     /// <param name="sends">The sends.</param>
     /// <param name="graph">The fabric, where ranks send; null: cards do.</param>
     /// <param name="places">Where ranks stand; null: they are cards.</param>
@@ -126,6 +134,14 @@ public sealed class PacketTraffic
             Triggers = order.Triggers,
             Chains = order.Chains,
         };
+    }
+
+    /// <summary>Room for more flows, of those whose ends are told while others are under way.</summary>
+    internal void Grow(int flows)
+    {
+        Array.Resize(ref source, flows);
+        Array.Resize(ref destination, flows);
+        Array.Resize(ref bytes, flows);
     }
 
     /// <summary>Checks that flows lie on a fabric, and that each can begin.</summary>

@@ -8,24 +8,30 @@ namespace Lightloom.Simulation.Packets;
 public static class PacketBalances
 {
     /// <summary>Their names.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["mixed", "bitmap", "reps", "oblivious", "single-path", "round-robin", "adaptive", "flowlet"];
+    public static IReadOnlyList<string> Names { get; } = ["mixed", "bitmap", "reps", "oblivious", "single-path", "round-robin", "adaptive", "flowlet", "ugal", "valiant"];
 }
 
 /// <summary>The transports, by name.</summary>
 public static class PacketTransports
 {
     /// <summary>Their names.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["uet-nscc", "uet-rccc", "dctcp", "swift", "roce", "dcqcn", "infiniband"];
+    public static IReadOnlyList<string> Names { get; } = ["uet-nscc", "uet-rccc", "ndp", "eqds", "dctcp", "swift", "roce", "dcqcn", "hpcc", "infiniband"];
 
     /// <summary>How packets of a transport find their paths unless something else is said.</summary>
-    public static string UsualBalance(string transport) => IsLossless(transport) ? "single-path" : "mixed";
+    public static string UsualBalance(string transport) => IsLossless(transport) ? "single-path" : transport switch { "ndp" => "oblivious", "eqds" => "bitmap", _ => "mixed" };
 
-    internal static bool IsLossless(string name) => name is "roce" or "dcqcn" or "infiniband";
+    /// <summary>Whether switches never drop or trim its packets, and so hold their senders back.</summary>
+    public static bool IsLossless(string name) => name is "roce" or "dcqcn" or "hpcc" or "infiniband";
 
     internal static bool HasLinkCredits(string name) => name is "infiniband";
 
     /// <summary>Whether receivers pace their senders by credits, at the rate of the fabric's first card.</summary>
-    public static bool HasCredits(string name) => name is "uet-rccc";
+    public static bool HasCredits(string name) => name is "uet-rccc" or "ndp" or "eqds";
+
+    internal static bool HasTelemetry(string name) => name is "hpcc";
+
+    /// <summary>Whether switches mark for it unless thresholds are given.</summary>
+    internal static bool WantsMarks(string name) => name is not ("ndp" or "eqds" or "hpcc");
 
     internal static IPacketEngine Engine(PacketNet net, FlowBook book, PacketTraffic traffic, PacketOptions options, in PathFacts facts)
     {
@@ -36,8 +42,10 @@ public static class PacketTransports
         {
             "round-robin" => ByTransport(net, book, traffic, options, all, new Rotation(nodes, options.Seed)),
             "adaptive" => ByTransport(net, book, traffic, options, all, new LeastQueued(nodes, buffer, options.Seed)),
+            "ugal" => ByTransport(net, book, traffic, options, all, new Detours<UgalLocal>(nodes, options.Seed)),
+            "valiant" => ByTransport(net, book, traffic, options, all, new Detours<AlwaysValiant>(nodes, options.Seed)),
             "flowlet" => ByTransport(net, book, traffic, options, all, new Flowlets(nodes, buffer, options.Seed)),
-            _ => ByTransport(net, book, traffic, options, all, new HashOverPaths(nodes, options.Seed)),
+            _ => ByTransport(net, book, traffic, options, all, new HashOverPaths(nodes, options.Seed, net.WritesEntropies)),
         };
     }
 
@@ -46,9 +54,12 @@ public static class PacketTransports
         {
             "uet-nscc" => Selective<Nscc, NsccParameters, TChoice>(net, book, traffic, options, facts, choice),
             "uet-rccc" => Selective<Rccc, RcccParameters, TChoice>(net, book, traffic, options, facts, choice),
+            "ndp" => Selective<Ndp, NdpParameters, TChoice>(net, book, traffic, options, facts, choice),
+            "eqds" => Selective<Eqds, EqdsParameters, TChoice>(net, book, traffic, options, facts, choice),
             "dctcp" => Selective<Dctcp, DctcpParameters, TChoice>(net, book, traffic, options, facts, choice),
             "swift" => Selective<Swift, SwiftParameters, TChoice>(net, book, traffic, options, facts, choice),
             "roce" or "infiniband" => Ordered<LineRate, TChoice>(net, book, traffic, options, facts, choice),
+            "hpcc" => Ordered<Hpcc, TChoice>(net, book, traffic, options, facts, choice),
             "dcqcn" => Ordered<Dcqcn, TChoice>(net, book, traffic, options, facts, choice),
             var name => throw new InputException($"there is no transport '{name}'{Nearest.Hint(name, Names)}"),
         };
@@ -69,7 +80,7 @@ public static class PacketTransports
             "bitmap" => With<BitmapEntropies>(facts),
             "reps" => With<RepsEntropies>(facts),
             "oblivious" or "single-path" => With<ObliviousEntropies>(facts),
-            "mixed" or "round-robin" or "adaptive" or "flowlet" => With<MixedEntropies>(facts),
+            "mixed" or "round-robin" or "adaptive" or "flowlet" or "ugal" or "valiant" => With<MixedEntropies>(facts),
             var name => throw new InputException($"there is no balance '{name}'{Nearest.Hint(name, PacketBalances.Names)}"),
         };
 

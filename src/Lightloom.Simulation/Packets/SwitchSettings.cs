@@ -49,12 +49,37 @@ public sealed record SwitchSettings
     /// <summary>With <see cref="OnFull.Pause"/>: below this it may go on.</summary>
     public DataSize? ResumeBelow { get; init; }
 
+    /// <summary>
+    /// Whether a switch forwards a packet when its header is there instead of the whole of it, where no wire out of the switch is faster than the one by which
+    /// it comes. Marks are decided and room is given back as a packet begins to be sent then, and not at its end.
+    /// </summary>
+    public bool CutThrough { get; init; }
+
+    /// <summary>Queues of data per port: classes, or virtual lanes; each has room, thresholds and credits of its own.</summary>
+    public int Lanes { get; init; } = 1;
+
+    /// <summary>Whether the queue of a packet is by the switches that it has passed, and not by its flow's class.</summary>
+    public bool ByHops { get; init; }
+
+    /// <summary>What all queues of a switch hold together, instead of <see cref="Buffer"/> each; null: nothing is shared.</summary>
+    public DataSize? Shared { get; init; }
+
+    /// <summary>With <see cref="Shared"/>: what a queue may hold, over what is left of the shared room.</summary>
+    public double Alpha { get; init; } = 1;
+
+    /// <summary>With <see cref="Shared"/> and pauses: room of each wire's own for what is under way when it is paused.</summary>
+    public DataSize Headroom { get; init; }
+
     /// <summary>Checks that thresholds can work.</summary>
     /// <exception cref="InputException">A buffer is smaller than a packet, thresholds are the wrong way round, or pauses have no room for what is under way.</exception>
     public void Check(DataSize packet, DataSize underWay)
     {
         if (Buffer < packet) throw new InputException($"a queue of {Buffer} can't hold one packet of {packet}");
         if (Buffer.Bytes > int.MaxValue / 4) throw new InputException($"expected queues of at most 512 MiB, found {Buffer}");
+        if (Lanes is < 1 or > 8) throw new InputException($"expected 1 to 8 queues of data per port, found {Lanes}");
+        if (Shared < packet) throw new InputException($"a shared buffer of {Shared} can't hold one packet of {packet}");
+        if (Shared?.Bytes > int.MaxValue / 4) throw new InputException($"expected shared buffers of at most 512 MiB, found {Shared}");
+        if (!(Alpha is > 0 and <= 128)) throw new InputException($"expected an alpha above 0 and at most 128, found {Alpha}");
         if (MarkFrom is null != MarkAll is null) throw new InputException("expected both thresholds of marking, or none");
         if (MarkFrom > MarkAll) throw new InputException($"marking begins at {MarkFrom} and is complete at {MarkAll}: expected them the other way round");
         if (OnFull != OnFull.Pause) return;

@@ -9,9 +9,14 @@ namespace Lightloom.Simulation.Packets.Balancing;
 readonly struct HashOverPaths : IPathChoice
 {
     readonly ulong[] salt;
+    readonly ulong entropies;
 
-    public HashOverPaths(int nodes, ulong seed)
+    /// <param name="nodes">Nodes of the fabric.</param>
+    /// <param name="seed">What salts are drawn from.</param>
+    /// <param name="byFlow">Whether entropies are something else, and the flow alone counts.</param>
+    public HashOverPaths(int nodes, ulong seed, bool byFlow = false)
     {
+        entropies = byFlow ? 0UL : ushort.MaxValue;
         salt = new ulong[nodes];
         for (var n = 0; n < nodes; n++) salt[n] = PacketRandom.Mix(seed ^ 0x5A17, (ulong)n);
     }
@@ -19,7 +24,7 @@ readonly struct HashOverPaths : IPathChoice
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Choose(PacketNet net, int node, int set, int count, int[] pool, ref Packet packet)
     {
-        var z = ((((ulong)(uint)packet.Flow << 16) | packet.Entropy) ^ salt[node]) * 0xBF58476D1CE4E5B9UL;
+        var z = ((((ulong)(uint)packet.Flow << 16) | (packet.Entropy & entropies)) ^ salt[node]) * 0xBF58476D1CE4E5B9UL;
         z = (z ^ (z >> 31)) * 0x94D049BB133111EBUL;
         return pool[set + (int)(((z >> 32) * (ulong)count) >> 32)];
     }

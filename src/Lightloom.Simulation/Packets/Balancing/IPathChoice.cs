@@ -5,6 +5,15 @@ namespace Lightloom.Simulation.Packets.Balancing;
 /// </summary>
 interface IPathChoice
 {
+    /// <summary>Whether packets may go somewhere else first.</summary>
+    static virtual bool MakesDetours => false;
+
+    /// <summary>Routes are there, or new: what <see cref="Choose"/> chooses from.</summary>
+    void Routes(PacketNet net, int[] route, int[] pool) => throw new NotSupportedException();
+
+    /// <summary>The class of hosts towards which a packet goes from a switch: its destination's, or that of a switch to go to first.</summary>
+    int Towards(PacketNet net, int node, int destination, ref Packet packet) => throw new NotSupportedException();
+
     /// <summary>Takes one of some wires.</summary>
     /// <param name="net">Queues.</param>
     /// <param name="node">The switch.</param>

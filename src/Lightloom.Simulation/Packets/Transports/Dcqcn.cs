@@ -34,6 +34,12 @@ struct Dcqcn : IRate
         (alphaAt, increaseAt) = (long.MaxValue, long.MaxValue);
     }
 
+    public readonly bool Allows(long inFlight) => true;
+
+    public readonly void Acknowledged(in PathFacts facts, double load, int upTo, int next)
+    {
+    }
+
     public readonly long Spacing(in PathFacts facts, int bytes) => rate >= 1 ? 0 : (long)(bytes * facts.PerByte / rate);
 
     public void Sent(in PathFacts facts, int bytes, long now)

@@ -6,8 +6,21 @@ interface IRate
     /// <summary>Whether receivers send notices of congestion.</summary>
     static abstract bool Notices { get; }
 
+    /// <summary>Whether there is a window too, which follows the load that acknowledgements tell.</summary>
+    static virtual bool HasWindow => false;
+
     /// <summary>A flow begins.</summary>
     void Start(in PathFacts facts, long now);
+
+    /// <summary>Whether the window lets another packet go while so many bytes are under way.</summary>
+    bool Allows(long inFlight);
+
+    /// <summary>An acknowledgement came.</summary>
+    /// <param name="facts">The fabric.</param>
+    /// <param name="load">Load of the fullest link on the way of the packet that caused it.</param>
+    /// <param name="upTo">All packets before this have arrived.</param>
+    /// <param name="next">The next packet to be sent.</param>
+    void Acknowledged(in PathFacts facts, double load, int upTo, int next);
 
     /// <summary>Picoseconds from the begin of a packet to that of the next; 0: as fast as the card can.</summary>
     long Spacing(in PathFacts facts, int bytes);
@@ -33,6 +46,12 @@ readonly struct LineRate : IRate
     public long NextChange => long.MaxValue;
 
     public void Start(in PathFacts facts, long now)
+    {
+    }
+
+    public bool Allows(long inFlight) => true;
+
+    public void Acknowledged(in PathFacts facts, double load, int upTo, int next)
     {
     }
 

@@ -24,6 +24,9 @@ interface ITransport
     /// <summary>A timer of a host.</summary>
     void HostTimer(PacketNet net, int host);
 
+    /// <summary>Room for more flows.</summary>
+    void Grow(int flows);
+
     /// <summary>Bytes of data that a flow's receiver has; each counts once.</summary>
     long Delivered(int flow);
 }

@@ -49,6 +49,15 @@ interface IWindow<TParameters>
     /// <summary>Whether the receiver gives out credits that are needed too.</summary>
     static abstract bool Credits { get; }
 
+    /// <summary>How it does.</summary>
+    static virtual CreditRules Rules(in PathFacts facts) => default;
+
+    /// <summary>Whether each packet that comes, whole or cut, is a credit for another one; else senders ask for them.</summary>
+    static virtual bool CreditPerArrival => false;
+
+    /// <summary>Bytes after which receivers acknowledge unasked.</summary>
+    static virtual int AcknowledgeAfter => 16384;
+
     /// <summary>A flow begins.</summary>
     void Start(in TParameters p);
 

@@ -5,6 +5,7 @@
 //   sends             while credit > 0, each packet costs its size
 //   asks              in each packet: target = number of its last credit + (unsent + to be sent again - credit), divided among the flows that wait at its card
 //   asks again        by a request of its own where it has none left and a packet timed out, at most once per round trip
+//   gets              credits of 64 quanta of 256 B at 0.99 of its receiver's rate
 //
 // Switches don't mark towards hosts, since receivers see to those wires; marks elsewhere still steer entropies.
 //
@@ -16,6 +17,8 @@ readonly record struct RcccParameters;
 struct Rccc : IWindow<RcccParameters>
 {
     public static bool Credits => true;
+
+    public static CreditRules Rules(in PathFacts facts) => new(256, 64, 0.99, (long)(1.5 * facts.BandwidthDelay), Ahead: true, Speculates: true);
 
     public readonly long Bytes => long.MaxValue;
 

@@ -3,8 +3,8 @@
 //
 //   in order          the receiver takes packet e only, acknowledges each, and says once which it waits for when another comes
 //   back              the sender goes on from there; after 67 ms without progress it does so by itself
-//   pace              a packet every s / rate, rate by IRate: the line's, or DCQCN's
-//   under way         no limit: what is in the way is paused
+//   pace              a packet every s / rate, rate by IRate: the line's, DCQCN's or HPCC's
+//   under way         no limit but HPCC's: what is in the way is paused
 //
 // Its control packets don't wait behind data and are not paused, as those of a class of their own.
 using Lightloom.Simulation.Packets.Balancing;
@@ -13,9 +13,16 @@ namespace Lightloom.Simulation.Packets.Transports;
 
 sealed class RoceState<TRate, TEntropies>(int flows)
 {
-    public readonly RoceFlow[] Flows = new RoceFlow[flows];
-    public readonly TRate[] Rates = new TRate[flows];
-    public readonly TEntropies[] Entropies = new TEntropies[flows];
+    public RoceFlow[] Flows = new RoceFlow[flows];
+    public TRate[] Rates = new TRate[flows];
+    public TEntropies[] Entropies = new TEntropies[flows];
+
+    public void Grow(int flows)
+    {
+        Array.Resize(ref Flows, flows);
+        Array.Resize(ref Rates, flows);
+        Array.Resize(ref Entropies, flows);
+    }
 }
 
 struct RoceFlow
@@ -24,7 +31,7 @@ struct RoceFlow
     public long NextAt;                 // not before this
     public long TimerAt, ProgressAt;    // 0: no timer
     public long PaceAt;                 // 0: not waiting for its pace
-    public int Next, Acknowledged, Highest;
+    public int Packets, Next, Acknowledged, Highest;
     public uint Random;
     public bool Waiting, Done;
 
@@ -35,7 +42,7 @@ struct RoceFlow
     public bool Asked;
 }
 
-readonly struct RoceTransport<TRate, TEntropies> : ITransport
+readonly struct RoceTransport<TRate, TEntropies> : ITransport, ISendsData
     where TRate : struct, IRate
     where TEntropies : struct, IEntropies
 {
@@ -54,12 +61,14 @@ readonly struct RoceTransport<TRate, TEntropies> : ITransport
         state = new(traffic.Count);
     }
 
+    public void Grow(int flows) => state.Grow(flows);
+
     public long Delivered(int flow) => state.Flows[flow].Delivered;
 
     int PacketsOf(int flow) => checked((int)((traffic.Bytes[flow] + facts.Payload - 1) / facts.Payload));
 
     int SizeOf(int flow, int sequence) =>
-        sequence < PacketsOf(flow) - 1 ? facts.Packet : (int)(traffic.Bytes[flow] - (long)sequence * facts.Payload) + HeaderBytes;
+        sequence < state.Flows[flow].Packets - 1 ? facts.Packet : (int)(traffic.Bytes[flow] - (long)sequence * facts.Payload) + HeaderBytes;
 
     // ---- sender
 
@@ -67,52 +76,43 @@ readonly struct RoceTransport<TRate, TEntropies> : ITransport
     {
         ref var f = ref state.Flows[flow];
         f.Random = (uint)PacketRandom.Mix(net.Seed ^ 0xF10, (ulong)flow) | 1;
+        f.Packets = PacketsOf(flow);
         state.Rates[flow].Start(in facts, net.Now);
         state.Entropies[flow].Start(facts.Paths, ref f.Random);
         f.ProgressAt = net.Now;
         StartTimer(net, flow, ref f, net.Now + Timeout);
-        SendWhatMay(net, flow, ref f);
+        CardTurns.SendWhatMay(in this, net, flow);
     }
 
-    void SendWhatMay(PacketNet net, int flow, ref RoceFlow f)
-    {
-        while (!f.Waiting && !f.Done && f.Next < PacketsOf(flow))
-        {
-            if (f.NextAt > net.Now)
-            {
-                if (f.PaceAt != 0) return;
-                f.PaceAt = f.NextAt;
-                net.At(f.NextAt, EventKind.SecondTimer, flow);
-                return;
-            }
-            var wire = net.IdleWire(traffic.Source[flow]);
-            if (wire < 0)
-            {
-                f.Waiting = true;
-                net.Join(traffic.Source[flow], flow);
-                return;
-            }
-            net.Send(wire, MakePacket(net, flow, ref f));
-        }
-    }
+    public int HostOf(int flow) => traffic.Source[flow];
 
-    public int Send(PacketNet net, int flow)
+    public ref bool Waits(int flow) => ref state.Flows[flow].Waiting;
+
+    public bool May(PacketNet net, int flow)
     {
         ref var f = ref state.Flows[flow];
-        f.Waiting = false;
-        return f.Done || f.Next >= PacketsOf(flow) ? -1 : MakePacket(net, flow, ref f);
+        if (f.Done || f.Next >= f.Packets) return false;
+        if (TRate.HasWindow && !state.Rates[flow].Allows((f.Next - f.Acknowledged) * (long)facts.Packet)) return false;
+        if (f.NextAt <= net.Now) return true;
+        if (f.PaceAt != 0) return false;
+        f.PaceAt = f.NextAt;
+        net.At(f.NextAt, EventKind.SecondTimer, flow);
+        return false;
     }
 
-    public void Sent(PacketNet net, int flow) => SendWhatMay(net, flow, ref state.Flows[flow]);
+    public int Send(PacketNet net, int flow) => CardTurns.Send(in this, net, flow);
 
-    int MakePacket(PacketNet net, int flow, ref RoceFlow f)
+    public void Sent(PacketNet net, int flow) => CardTurns.SendWhatMay(in this, net, flow);
+
+    public int Make(PacketNet net, int flow)
     {
+        ref var f = ref state.Flows[flow];
         var sequence = f.Next++;
         var size = SizeOf(flow, sequence);
         var packet = net.Pool.Take();
         ref var p = ref net.Pool.Packets[packet];
         (p.Flow, p.Sequence, p.Destination, p.Size, p.Kind, p.Flags) = (flow, sequence, traffic.Destination[flow], (ushort)size, PacketKind.Data, PacketFlags.None);
-        p.Entropy = state.Entropies[flow].Next(ref f.Random);
+        p.Entropy = net.WritesEntropies ? (ushort)0 : state.Entropies[flow].Next(ref f.Random);
         if (sequence < f.Highest)
         {
             net.Counts.AgainPackets++;
@@ -121,7 +121,7 @@ readonly struct RoceTransport<TRate, TEntropies> : ITransport
         {
             f.Highest = sequence + 1;
             net.Counts.NewPackets++;
-            if (f.Highest == PacketsOf(flow)) ends.Departed(flow);
+            if (f.Highest == f.Packets) ends.Departed(flow);
         }
         f.NextAt = net.Now + state.Rates[flow].Spacing(in facts, size);
         state.Rates[flow].Sent(in facts, size, net.Now);
@@ -131,7 +131,7 @@ readonly struct RoceTransport<TRate, TEntropies> : ITransport
     void ReceiveAck(PacketNet net, int packet)
     {
         ref var p = ref net.Pool.Packets[packet];
-        var (flow, kind, upTo) = (p.Flow, p.Kind, p.Sequence);
+        var (flow, kind, upTo, load) = (p.Flow, p.Kind, p.Sequence, TRate.HasWindow ? LinkTelemetry.Of(in p) : 0);
         net.Pool.Free(packet);
         ref var f = ref state.Flows[flow];
         if (f.Done) return;
@@ -156,9 +156,10 @@ readonly struct RoceTransport<TRate, TEntropies> : ITransport
             f.Next = f.Acknowledged;
         }
         f.Next = Math.Max(f.Next, f.Acknowledged);
-        if (f.Acknowledged < PacketsOf(flow))
+        if (TRate.HasWindow) state.Rates[flow].Acknowledged(in facts, load, upTo, f.Next);
+        if (f.Acknowledged < f.Packets)
         {
-            SendWhatMay(net, flow, ref f);
+            CardTurns.SendWhatMay(in this, net, flow);
             return;
         }
         f.Done = true;
@@ -187,7 +188,7 @@ readonly struct RoceTransport<TRate, TEntropies> : ITransport
         if (kind == EventKind.SecondTimer)
         {
             f.PaceAt = 0;
-            SendWhatMay(net, flow, ref f);
+            CardTurns.SendWhatMay(in this, net, flow);
             return;
         }
         // Another one, set for an earlier time, has come before.
@@ -204,7 +205,7 @@ readonly struct RoceTransport<TRate, TEntropies> : ITransport
             f.ProgressAt = net.Now;
         }
         StartTimer(net, flow, ref f, Math.Min(state.Rates[flow].NextChange, f.ProgressAt + Timeout));
-        SendWhatMay(net, flow, ref f);
+        CardTurns.SendWhatMay(in this, net, flow);
     }
 
     public void HostTimer(PacketNet net, int host)

@@ -3,10 +3,18 @@ namespace Lightloom.Simulation.Packets.Transports;
 /// <summary>What <see cref="SelectiveTransport{TWindow, TParameters, TEntropies}"/> keeps per flow: what both ends need, in arrays.</summary>
 sealed class SelectiveState<TWindow, TParameters, TEntropies>(int flows)
 {
-    public readonly SelectiveSender[] Senders = new SelectiveSender[flows];
-    public readonly SelectiveReceiver[] Receivers = new SelectiveReceiver[flows];
-    public readonly TWindow[] Windows = new TWindow[flows];
-    public readonly TEntropies[] Entropies = new TEntropies[flows];
+    public SelectiveSender[] Senders = new SelectiveSender[flows];
+    public SelectiveReceiver[] Receivers = new SelectiveReceiver[flows];
+    public TWindow[] Windows = new TWindow[flows];
+    public TEntropies[] Entropies = new TEntropies[flows];
+
+    public void Grow(int flows)
+    {
+        Array.Resize(ref Senders, flows);
+        Array.Resize(ref Receivers, flows);
+        Array.Resize(ref Windows, flows);
+        Array.Resize(ref Entropies, flows);
+    }
 }
 
 struct SelectiveSender
@@ -28,5 +36,5 @@ struct SelectiveReceiver
     public long Received, Payload;              // bytes with headers; without
     public int Expected, OutOfOrder, SinceAck;
     public int Block, Words;                    // bitmap, by number modulo 64 Words
-    public bool Wanted, Complete;
+    public bool Wanted, Complete, SeenLast;
 }

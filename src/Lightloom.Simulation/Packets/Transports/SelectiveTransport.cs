@@ -15,12 +15,13 @@ using Lightloom.Simulation.Packets.Balancing;
 
 namespace Lightloom.Simulation.Packets.Transports;
 
-readonly struct SelectiveTransport<TWindow, TParameters, TEntropies> : ITransport
+readonly struct SelectiveTransport<TWindow, TParameters, TEntropies> : ITransport, ISendsData
     where TWindow : struct, IWindow<TParameters>
     where TParameters : struct
     where TEntropies : struct, IEntropies
 {
-    const int AckBytes = 64, HeaderBytes = 64, AckAfter = 16384;
+    const int AckBytes = 64, HeaderBytes = 64;
+    const long Silence = 10_000_000_000; // ps
 
     // A record of a packet: when it was sent in 2^unit ps modulo 2^28, how often before, and what it is now. It is under way no longer than a timeout.
     const uint StateMask = 3, UnderWay = 1, SendAgain = 2, SentBefore = 4, SentBeforeMask = 12;
@@ -40,7 +41,13 @@ readonly struct SelectiveTransport<TWindow, TParameters, TEntropies> : ITranspor
         parameters = TWindow.For(in facts);
         state = new(traffic.Count);
         unit = Math.Max(0, 65 - System.Numerics.BitOperations.LeadingZeroCount((ulong)facts.Timeout) - TimeBits);
-        pacer = new(TWindow.Credits ? hosts : 0, TWindow.Credits ? traffic.Count : 0, facts.Payload, facts.PerByte, (long)(1.5 * facts.BandwidthDelay));
+        pacer = TWindow.Credits ? new(hosts, traffic.Count, TWindow.Rules(in facts), facts.PerByte) : new(0, 0, new() { Quantum = 1, Share = 1 }, facts.PerByte);
+    }
+
+    public void Grow(int flows)
+    {
+        state.Grow(flows);
+        if (TWindow.Credits) pacer.Grow(flows);
     }
 
     public long Delivered(int flow) => state.Receivers[flow].Payload;
@@ -59,10 +66,10 @@ readonly struct SelectiveTransport<TWindow, TParameters, TEntropies> : ITranspor
         s.Block = net.Records.Take(s.Words);
         s.AgainFrom = int.MaxValue;
         s.Started = true;
-        (s.Speculating, s.Credit) = (true, pacer.MostCredit);
+        (s.Speculating, s.Credit) = (pacer.Speculates, pacer.MostCredit);
         state.Windows[flow].Start(in parameters);
         state.Entropies[flow].Start(facts.Paths, ref s.Random);
-        SendWhatMay(net, flow, ref s);
+        CardTurns.SendWhatMay(in this, net, flow);
     }
 
     static int WordsFor(long packets)
@@ -76,8 +83,15 @@ readonly struct SelectiveTransport<TWindow, TParameters, TEntropies> : ITranspor
 
     int SizeOf(ref SelectiveSender s, int sequence) => sequence < s.Packets - 1 ? facts.Packet : s.LastSize;
 
-    bool May(PacketNet net, int flow, ref SelectiveSender s)
+    public int HostOf(int flow) => traffic.Source[flow];
+
+    public ref bool Waits(int flow) => ref state.Senders[flow].Waiting;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool May(PacketNet net, int flow)
     {
+        ref var s = ref state.Senders[flow];
+        if (s.Done) return false;
         int size;
         if (s.Again > 0)
         {
@@ -91,42 +105,17 @@ readonly struct SelectiveTransport<TWindow, TParameters, TEntropies> : ITranspor
         return (!TWindow.Credits || s.Credit > 0) && state.Windows[flow].Allows(s.InFlight + size);
     }
 
-    void SendWhatMay(PacketNet net, int flow, ref SelectiveSender s)
-    {
-        while (!s.Waiting && May(net, flow, ref s))
-        {
-            var wire = net.IdleWire(traffic.Source[flow]);
-            if (wire < 0)
-            {
-                s.Waiting = true;
-                net.Join(traffic.Source[flow], flow);
-                return;
-            }
-            net.Send(wire, MakePacket(net, flow, ref s));
-        }
-    }
+    public int Send(PacketNet net, int flow) => CardTurns.Send(in this, net, flow);
 
-    public int Send(PacketNet net, int flow)
+    public void Sent(PacketNet net, int flow) => CardTurns.Sent(in this, net, flow);
+
+    public int Make(PacketNet net, int flow)
     {
         ref var s = ref state.Senders[flow];
-        s.Waiting = false;
-        return s.Done || !May(net, flow, ref s) ? -1 : MakePacket(net, flow, ref s);
-    }
-
-    public void Sent(PacketNet net, int flow)
-    {
-        ref var s = ref state.Senders[flow];
-        if (s.Waiting || !May(net, flow, ref s)) return;
-        s.Waiting = true;
-        net.Join(traffic.Source[flow], flow);
-    }
-
-    int MakePacket(PacketNet net, int flow, ref SelectiveSender s)
-    {
         var again = s.Again > 0;
         var sequence = again ? FirstAgain(net, ref s) : s.Next;
         var size = SizeOf(ref s, sequence);
-        if (TWindow.Credits) s.Credit -= size;
+        if (TWindow.Credits) s.Credit -= TWindow.CreditPerArrival ? facts.Packet : size;
         s.InFlight += size;
         var flags = PacketFlags.None;
         if (again)
@@ -153,7 +142,7 @@ readonly struct SelectiveTransport<TWindow, TParameters, TEntropies> : ITranspor
         ref var p = ref net.Pool.Packets[packet];
         (p.Flow, p.Sequence, p.Destination, p.Size, p.Kind, p.Flags) = (flow, sequence, traffic.Destination[flow], (ushort)size, PacketKind.Data, flags);
         p.Entropy = state.Entropies[flow].Next(ref s.Random);
-        if (TWindow.Credits) p.Extra = (int)Target(net, flow, ref s);
+        if (TWindow.Credits && !TWindow.CreditPerArrival) p.Extra = (int)Target(net, flow, ref s);
         if (s.TimerAt == 0) StartTimer(net, flow, ref s, net.Now + facts.Timeout);
         return packet;
     }
@@ -240,7 +229,7 @@ readonly struct SelectiveTransport<TWindow, TParameters, TEntropies> : ITranspor
         StopSpeculating(ref s);
         net.Pool.Free(packet);
         if (s.Cumulative == s.Packets) Finish(net, flow, ref s);
-        else SendWhatMay(net, flow, ref s);
+        else CardTurns.SendWhatMay(in this, net, flow);
     }
 
     void ReceiveNack(PacketNet net, int packet)
@@ -257,7 +246,7 @@ readonly struct SelectiveTransport<TWindow, TParameters, TEntropies> : ITranspor
             StopSpeculating(ref s);
             var feedback = !p.Has(PacketFlags.LastHop) ? PathFeedback.Trimmed : p.Has(PacketFlags.Marked) ? PathFeedback.Marked : PathFeedback.Good;
             state.Entropies[flow].Learn(p.Entropy, feedback, net.Now, ref s.Random);
-            SendWhatMay(net, flow, ref s);
+            CardTurns.SendWhatMay(in this, net, flow);
         }
         net.Pool.Free(packet);
     }
@@ -290,7 +279,11 @@ readonly struct SelectiveTransport<TWindow, TParameters, TEntropies> : ITranspor
                 if ((record & StateMask) != UnderWay || Age(net, record) <= age) continue;
                 (first, age) = (i, Age(net, record));
             }
-            if (first < 0) break;
+            if (first < 0)
+            {
+                if (TWindow.CreditPerArrival) AwaitCredit(net, flow, ref s);
+                break;
+            }
             if (age < facts.Timeout)
             {
                 StartTimer(net, flow, ref s, net.Now + facts.Timeout - age);
@@ -298,12 +291,14 @@ readonly struct SelectiveTransport<TWindow, TParameters, TEntropies> : ITranspor
             }
             net.Counts.Timeouts++;
             QueueAgain(ref s, first, ref Record(net, ref s, first));
+            // No credit comes for what was lost.
+            if (TWindow.CreditPerArrival) s.Credit += facts.Packet;
             state.Windows[flow].TimedOut(in parameters, SizeOf(ref s, first));
             state.Entropies[flow].Learn(0, PathFeedback.TimedOut, net.Now, ref s.Random);
             StopSpeculating(ref s);
         }
-        if (TWindow.Credits && s.Credit <= 0 && s.Unsent + s.AgainBytes > 0) Request(net, flow, ref s);
-        SendWhatMay(net, flow, ref s);
+        if (TWindow.Credits && !TWindow.CreditPerArrival && s.Credit <= 0 && s.Unsent + s.AgainBytes > 0) Request(net, flow, ref s);
+        CardTurns.SendWhatMay(in this, net, flow);
     }
 
     // ---- credits
@@ -322,7 +317,7 @@ readonly struct SelectiveTransport<TWindow, TParameters, TEntropies> : ITranspor
         if (s.Speculating && bytes < facts.Packet && s.Unsent > 0) bytes = facts.Packet;
         var waiting = net.WaitingAt(traffic.Source[flow]);
         if (waiting > 1) bytes /= waiting;
-        return s.CreditNumber + (bytes + CreditPacer.Quantum - 1) / CreditPacer.Quantum;
+        return s.CreditNumber + (bytes + pacer.Quantum - 1) / pacer.Quantum;
     }
 
     void Request(PacketNet net, int flow, ref SelectiveSender s)
@@ -337,6 +332,19 @@ readonly struct SelectiveTransport<TWindow, TParameters, TEntropies> : ITranspor
         net.SendControl(traffic.Source[flow], packet);
     }
 
+    // Nothing is under way, so that nothing brings a credit but those that its receiver still has in its queue: after a long silence they were lost.
+    void AwaitCredit(PacketNet net, int flow, ref SelectiveSender s)
+    {
+        if (s.Credit > 0 || s.Unsent + s.AgainBytes == 0) return;
+        if (s.RequestedAt == 0) s.RequestedAt = net.Now;
+        if (net.Now - s.RequestedAt < Silence)
+        {
+            StartTimer(net, flow, ref s, net.Now + facts.Timeout);
+            return;
+        }
+        (s.RequestedAt, s.Credit) = (0, facts.Packet);
+    }
+
     void ReceivePull(PacketNet net, int packet)
     {
         net.Counts.Pulls++;
@@ -346,12 +354,13 @@ readonly struct SelectiveTransport<TWindow, TParameters, TEntropies> : ITranspor
         net.Pool.Free(packet);
         if (s.Done) return;
         StopSpeculating(ref s);
+        if (TWindow.CreditPerArrival) s.RequestedAt = 0;
         if (number > s.CreditNumber)
         {
-            s.Credit = Math.Min(s.Credit + (number - s.CreditNumber) * CreditPacer.Quantum, pacer.MostCredit);
+            s.Credit = Math.Min(s.Credit + (number - s.CreditNumber) * pacer.Quantum, pacer.MostCredit);
             s.CreditNumber = number;
         }
-        SendWhatMay(net, flow, ref s);
+        CardTurns.SendWhatMay(in this, net, flow);
     }
 
     public void HostTimer(PacketNet net, int host)
@@ -415,21 +424,21 @@ readonly struct SelectiveTransport<TWindow, TParameters, TEntropies> : ITranspor
                 Acknowledge(net, packet, ref r, BaseOf(ref r, sequence), false);
                 return;
             }
-            if (TWindow.Credits) pacer.Want(net, host, flow, pacer.NumberOf(flow, p.Extra), true);
+            if (TWindow.Credits) Want(net, host, flow, packet, ref r, true);
             ToControl(ref p, flow, PacketKind.Nack, traffic.Source[flow], PacketFlags.Marked | PacketFlags.LastHop);
             net.SendControl(host, packet);
             return;
         }
         var marked = p.Has(PacketFlags.Marked);
         r.SinceAck += p.Size;
-        if (TWindow.Credits) pacer.Want(net, host, flow, pacer.NumberOf(flow, p.Extra), false);
+        if (TWindow.Credits) Want(net, host, flow, packet, ref r, false);
         if (had)
         {
             Acknowledge(net, packet, ref r, marked ? sequence : BaseOf(ref r, sequence), marked);
             r.SinceAck = 0;
             return;
         }
-        var atOnce = r.Received == 0 || marked || r.SinceAck >= AckAfter;
+        var atOnce = r.Received == 0 || marked || r.SinceAck >= TWindow.AcknowledgeAfter;
         var asked = p.Has(PacketFlags.AckRequest);
         r.Received += p.Size;
         r.Payload += p.Size - HeaderBytes;
@@ -448,6 +457,20 @@ readonly struct SelectiveTransport<TWindow, TParameters, TEntropies> : ITranspor
         }
         r.SinceAck = 0;
         Acknowledge(net, packet, ref r, marked || asked ? sequence : BaseOf(ref r, sequence), marked);
+    }
+
+    void Want(PacketNet net, int host, int flow, int packet, ref SelectiveReceiver r, bool trimmed)
+    {
+        if (!TWindow.CreditPerArrival)
+        {
+            pacer.Want(net, host, flow, pacer.NumberOf(flow, net.Pool.Packets[packet].Extra), trimmed);
+            return;
+        }
+        // Behind a flow's last packet only what was cut or is still missing is to be sent.
+        var packets = PacketsOf(flow);
+        if (!r.SeenLast || trimmed) pacer.WantOne(net, host, flow);
+        r.SeenLast |= net.Pool.Packets[packet].Sequence == packets - 1;
+        if (r.SeenLast) pacer.Limit(flow, packets - r.Expected - r.OutOfOrder);
     }
 
     void Complete(PacketNet net, int host, int flow, ref SelectiveReceiver r)
