@@ -24,7 +24,7 @@ public class MarginWanderTests
         var flaps = Wander.Flaps(Decibels.FromDecibels(margin));
         Assert.True(Wander.Flaps(Decibels.FromDecibels(margin + more)) <= flaps);
         Assert.InRange(Wander.ShareDown(Decibels.FromDecibels(margin)), Wander.ShareBelow(Decibels.FromDecibels(margin)), 1);
-        Assert.Equal(margin, Wander.MarginFor(flaps).Si, 6);
+        Assert.Equal(margin, Wander.MarginFor(flaps).Si, 1e-6);
     });
 
     [Fact]
