@@ -68,6 +68,17 @@ public class AdviseCommandTests
         Assert.Contains(none.GetProperty("refused").EnumerateArray(), o => o.GetProperty("layer").GetString() == "compute" && o.GetProperty("refused").GetString()!.Contains("cost about", StringComparison.Ordinal));
     }
 
+    /// <summary>The book quotes the design's Ethernet switch, whose price is a wide guess in the catalogue.</summary>
+    [Fact]
+    public void A_price_book_changes_what_options_buy()
+    {
+        double Low(params string[] more) => Cli.Json(["advise", "small-cluster", .. more]).GetProperty("options").EnumerateArray()
+            .Single(o => o.GetProperty("name").GetString() == "Ethernet with RoCE on copper").GetProperty("buys").GetProperty("low").GetDouble();
+        var book = Path.Combine(Path.GetDirectoryName(Cli.Example("superpod-h100-ndr"))!, "prices", "quotes-eur.yaml");
+        Assert.True(Low() < 0);
+        Assert.True(Low("--prices", book) > 0);
+    }
+
     [Fact]
     public void The_page_is_what_the_program_writes()
     {
@@ -97,6 +108,7 @@ public class AdviseCommandTests
     [InlineData("--power: '1MUSD' is not a power", "large-cluster", "--power", "1MUSD")]
     [InlineData("leave --budget and --power out", "all-reduce", "--budget", "5MUSD")]
     [InlineData("leave the rest out", "all-reduce", "--page", "x.md")]
+    [InlineData("there is no file 'no-such.yaml'", "all-reduce", "--prices", "no-such.yaml")]
     [InlineData("there is no folder", "--page", "no-such-folder/x.md")]
     [InlineData("a scenario or a design is missing")]
     [InlineData("there is no file 'no-such.yaml'", "no-such.yaml")]

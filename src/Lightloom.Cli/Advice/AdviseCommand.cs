@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Lightloom.Catalog;
 using Lightloom.Catalog.Documents;
 using Lightloom.Planning.Advice;
 using Lightloom.Planning.Claims;
@@ -6,7 +7,7 @@ using Lightloom.Quantities;
 
 namespace Lightloom.Cli;
 
-/// <summary><c>lightloom advise SCENARIO|DESIGN [--budget 10MUSD] [--power 1MW] [--json] [--page FILE]</c>: which layer to spend on.</summary>
+/// <summary><c>lightloom advise SCENARIO|DESIGN [--budget 10MUSD] [--power 1MW] [--prices BOOK] [--json] [--page FILE]</c>: which layer to spend on.</summary>
 static class AdviseCommand
 {
     public static Command Make()
@@ -18,26 +19,28 @@ static class AdviseCommand
         };
         var budget = new Option<string?>("--budget") { Description = "capital that may be added, such as 10MUSD; a hundredth of the design's unless given", HelpName = "money" };
         var power = new Option<string?>("--power") { Description = "power at the meter that may be added, such as 1MW", HelpName = "power" };
+        var prices = new Option<string?>("--prices") { Description = "a price book in the place of the catalogue's prices; amounts stay in USD", HelpName = "file" };
         var json = new Option<bool>("--json") { Description = "print JSON, with units beside the figures" };
         var page = new Option<string?>("--page") { Description = "write the scenarios and the claims as a page, with its pictures in a folder beside it", HelpName = "file" };
         var command = new Command("advise", "Which layer to spend on, and which change there pays most, from what changes of a design buy; what would change the answer.")
         {
-            about, budget, power, json, page,
+            about, budget, power, prices, json, page,
         };
         command.SetAction(parsed => CommandRunner.Guard(output =>
         {
             var money = Amount<Money>("--budget", parsed.GetValue(budget));
             var watts = Amount<Power>("--power", parsed.GetValue(power));
+            var catalog = parsed.GetValue(prices) is { } book ? PriceBook.Load(book).Catalog : null;
             var what = parsed.GetValue(about);
             if (parsed.GetValue(page) is { } file)
             {
-                if (what is not null || money is not null || watts is not null || parsed.GetValue(json)) throw new InputException("--page writes a page of all scenarios; leave the rest out");
+                if (what is not null || money is not null || watts is not null || catalog is not null || parsed.GetValue(json)) throw new InputException("--page writes a page of all scenarios; leave the rest out");
                 OutputFile.CheckPlace(file);
-                TwoLayersPage.Write(file, [.. AdviceScenario.Shipped.Select(s => Answer(AdviceScenario.Find(s), null, null))], ClaimBook.All(new ClaimContext()));
+                TwoLayersPage.Write(file, [.. AdviceScenario.Shipped.Select(s => Answer(AdviceScenario.Find(s), null, null, null))], ClaimBook.All(new ClaimContext()));
                 return CommandRunner.Success;
             }
             if (what is null) throw new InputException($"a scenario or a design is missing; expected a file or one of {string.Join(", ", AdviceScenario.Shipped)}");
-            var answer = AnswerTo(what, money, watts);
+            var answer = AnswerTo(what, money, watts, catalog);
             if (parsed.GetValue(json)) output.WriteLine(AdviceJson.Write(answer));
             else AdviceReport.Write(new(output), answer);
             return CommandRunner.Success;
@@ -45,19 +48,19 @@ static class AdviseCommand
         return command;
     }
 
-    static AdviceAnswer Answer(AdviceScenario scenario, Money? budget, Power? power) => Advisor.Of(scenario, scenario.ShippedDesign(), budget, power);
+    static AdviceAnswer Answer(AdviceScenario scenario, Money? budget, Power? power, PartCatalog? catalog) => Advisor.Of(scenario, scenario.ShippedDesign(catalog), budget, power);
 
-    static AdviceAnswer AnswerTo(string about, Money? budget, Power? power)
+    static AdviceAnswer AnswerTo(string about, Money? budget, Power? power, PartCatalog? catalog)
     {
-        if (Path.GetExtension(about) is not (".yaml" or ".yml")) return Answer(AdviceScenario.Find(about), budget, power);
+        if (Path.GetExtension(about) is not (".yaml" or ".yml")) return Answer(AdviceScenario.Find(about), budget, power, catalog);
         var root = YamlText.ReadFile(about);
         if (root.Find("scenario") is not null)
         {
             var scenario = AdviceScenario.Read(root, Path.GetFileNameWithoutExtension(about));
             var path = Path.Combine(Path.GetDirectoryName(about) ?? "", scenario.Design);
-            return Advisor.Of(scenario, scenario.DesignOf(YamlText.ReadFile(path), path, ModelInput.ModelsBeside(path)), budget, power);
+            return Advisor.Of(scenario, scenario.DesignOf(YamlText.ReadFile(path), path, ModelInput.ModelsBeside(path), catalog), budget, power);
         }
-        var document = ModelInput.LoadDesign(about);
+        var document = ModelInput.LoadDesign(about, catalog);
         var ask = (budget, power) switch
         {
             ({ } b, { } p) => $"the next {b.ToString("G4")} and {p.ToString("G4")}",

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text;
+using Lightloom.Catalog;
 using Lightloom.Catalog.Documents;
 using Lightloom.Planning.Claims;
 using Lightloom.Quantities;
@@ -82,21 +83,23 @@ public sealed record AdviceScenario
     }
 
     /// <summary>The design of a scenario that ships.</summary>
-    public DesignDocument ShippedDesign()
+    /// <param name="catalog">Parts and their prices; what ships unless given.</param>
+    public DesignDocument ShippedDesign(PartCatalog? catalog = null)
     {
         var file = Path.GetFileName(Design);
-        return DesignOf(YamlText.Read(ClaimContext.Shipped(file), $"examples/{file}"), $"examples/{file}");
+        return DesignOf(YamlText.Read(ClaimContext.Shipped(file), $"examples/{file}"), $"examples/{file}", catalog: catalog);
     }
 
     /// <summary>The scenario's design, from its document.</summary>
     /// <param name="root">The document that <see cref="Design"/> names.</param>
     /// <param name="file">How to call it in messages.</param>
     /// <param name="files">How parts are read from files that the design names; it can't name any unless given.</param>
+    /// <param name="catalog">Parts and their prices; what ships unless given.</param>
     /// <exception cref="InputException">It says something that a design has no place for.</exception>
-    public DesignDocument DesignOf(MappingNode root, string file, PartFile? files = null)
+    public DesignDocument DesignOf(MappingNode root, string file, PartFile? files = null, PartCatalog? catalog = null)
     {
         ArgumentNullException.ThrowIfNull(root);
-        return DesignDocument.Read(Change is { } change ? root.Overlay(change) : root, file, files: files);
+        return DesignDocument.Read(Change is { } change ? root.Overlay(change) : root, file, catalog, files);
     }
 
     static AdviceScenario ReadShipped(string name)

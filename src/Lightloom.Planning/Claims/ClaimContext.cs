@@ -12,13 +12,13 @@ public sealed class ClaimContext(DesignDocument? design = null)
     readonly Dictionary<DesignDocument, Evaluation> evaluations = [];
 
     /// <summary>Parts.</summary>
-    public PartCatalog Catalog { get; } = PartCatalog.Default;
+    public PartCatalog Catalog { get; } = design?.Catalog ?? PartCatalog.Default;
 
     /// <summary>Evaluates designs.</summary>
-    public Evaluator Evaluator { get; } = new();
+    public Evaluator Evaluator { get; } = new(design?.Catalog);
 
     /// <summary>Engineers links.</summary>
-    public LinkEngineer Engineer { get; } = new(PartCatalog.Default);
+    public LinkEngineer Engineer { get; } = new(design?.Catalog ?? PartCatalog.Default);
 
     /// <summary>The user's design.</summary>
     public DesignDocument? Design { get; } = design;
