@@ -116,6 +116,9 @@ public partial class GoldenTests
     public void Train(string example) => Same($"train-{example}", "train", Cli.Example(example), "--jitter", "0.1%");
 
     [Fact]
+    public void TrainEngine() => Same("train-engine-dragonfly-1k-h100", "train", Cli.Example("dragonfly-1k-h100"), "--engine", "flow");
+
+    [Fact]
     public void TrainSearch() => Same("train-search-eight-node-roce-copper", "train", "search", Cli.Example("eight-node-roce-copper"), "--top", "5");
 
     [Fact]
@@ -212,6 +215,7 @@ public partial class GoldenTests
             "sites-three-sites-dark-fibre",
             "serve-eight-node-roce-copper",
             "simulate-superpod-h100-ndr",
+            "train-engine-dragonfly-1k-h100",
             "train-memory-gb200-nvl72-cpo",
             "train-memory-llama3-24k-roce",
             "train-model-deepseek-v3",

@@ -16,7 +16,7 @@ static class TrainingAccuracyPage
         output.WriteLine("two tables of them, `vtrain_single` and `vtrain_multi`, are not in the project. *Fitted*: the rows took part in the fit of what kernels sustain, at");
         output.WriteLine("most eight figures for each chip generation and software stack. *Unseen*: all rows of a model (or table, accelerator, scale) predicted by");
         output.WriteLine("fits that never saw one of them. Errors are of the row's own figure, means and medians of absolute errors; the bias is positive where predictions");
-        output.WriteLine("are too slow.");
+        output.WriteLine("are too slow. What rows of NVIDIA's recipes leave out (recomputation, how experts are reached, what is fused) stands in `data/recipes`.");
         output.WriteLine();
         Table(output, "class, each model left out", accuracy.Classes);
         foreach (var axis in accuracy.Axes) Table(output, axis.Name, axis.Groups);
