@@ -24,6 +24,7 @@ static class Findings
             Memory(operation, o.Step, findings);
             Progress(operation, o, findings);
             Tensor(operation, findings);
+            Straddling(operation, findings);
             if (operation.Job.Accelerators < build.Plan.AcceleratorCount)
                 findings.Add(new(Severity.Note, "job", $"the job runs on {operation.Job.Accelerators:N0} of {build.Plan.AcceleratorCount:N0} accelerators; power and cost are those of the whole cluster", null));
         }
@@ -139,5 +140,27 @@ static class Findings
         if (tensor > domain)
             findings.Add(new(Severity.Warning, "parallelism",
                 $"tensor {tensor} reaches beyond the scale-up domain of {domain}, over the training fabric", $"tensor {domain} or less"));
+    }
+
+    // Groups that fit a scale-up domain and yet stand in two, because domains aren't whole groups.
+    static void Straddling(ClusterOperation operation, List<Finding> findings)
+    {
+        var (domain, job) = (operation.System.Accelerators.Value, operation.Job);
+        var layout = new GroupLayout(job, operation.Network(new()));
+        foreach (var (kind, name) in new[] { (StepGroup.Tensor, "tensor"), (StepGroup.Context, "context"), (StepGroup.Expert, "expert") })
+        {
+            int groups = 0, apart = 0, reach = 0;
+            foreach (var ranks in layout.RanksOf(kind).Groups(job.Accelerators))
+            {
+                reach = ranks[^1] - ranks[0] + 1;
+                if (ranks.Length == 1 || reach > domain) break;
+                groups++;
+                if (ranks[0] / domain != ranks[^1] / domain) apart++;
+            }
+            if (apart == 0) continue;
+            findings.Add(new(Severity.Warning, "parallelism",
+                $"{apart:N0} of {groups:N0} {name} groups stand in two scale-up domains of {domain}, which aren't whole groups of {reach}; the step counts them as inside, 'train --engine flow' as they stand",
+                $"jobs on {domain / reach * reach} accelerators of each domain, or a degree that divides {domain}"));
+        }
     }
 }

@@ -59,6 +59,18 @@ public class FindingTests
         Assert.Equal(step.Time, again.Outcome!.Value.Step.Time);
     }
 
+    /// <summary>Ranks 0 to 63 stand in the first rack of 72, 64 to 127 in two, and so on: of nine groups of 64 the first and the last are whole.</summary>
+    [Fact]
+    public void Groups_that_straddle_domains_are_told()
+    {
+        const string Own = "{ pipeline: 1, expert: 64, sharding: zero-1, gradientBytes: 2 }";
+        var finding = Assert.Single(Designs.Example(Designs.CoPackaged).Findings, f => f.Message.Contains("stand in two scale-up domains", StringComparison.Ordinal));
+        Assert.StartsWith("7 of 9 expert groups stand in two scale-up domains of 72, which aren't whole groups of 64", finding.Message, StringComparison.Ordinal);
+        Assert.Equal("jobs on 64 accelerators of each domain, or a degree that divides 72", finding.Mend);
+        Assert.DoesNotContain(Designs.Example(Designs.CoPackaged, (Own, "{ pipeline: 1, expert: 8, sharding: zero-1, gradientBytes: 2 }")).Findings, f => f.Message.Contains("stand in two", StringComparison.Ordinal));
+        Assert.DoesNotContain(Designs.Example(Designs.SuperPod).Findings, f => f.Message.Contains("stand in two", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("links: cheapest-feasible", "links: { leaf-spine: dac-800g }", "leaf-spine")]
     [InlineData("links: cheapest-feasible", "links: { media: copper }", "node-leaf")]
