@@ -78,6 +78,8 @@ sealed class EngineInput
 
         public bool CountsHeaders => engine.CountsHeaders;
 
+        public bool PlaysDomains => engine.PlaysDomains;
+
         public EngineRun Run(EngineTask task, CancellationToken stop = default)
         {
             var start = Stopwatch.GetTimestamp();

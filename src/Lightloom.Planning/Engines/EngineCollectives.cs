@@ -134,6 +134,7 @@ public sealed class EngineCollectives
         var network = closed.Algorithm is null ? Duration.Zero : NetworkOf(closed, kind, size, placement);
         var answer = new PlayedCollective { Kind = kind, Size = size, Ranks = placement.Ranks, Groups = groups.Count, Closed = closed, Network = network, Total = closed.Total };
         if (closed.Algorithm is not { } algorithm || network <= Duration.Zero) return answer with { NotPlayed = "nothing is sent" };
+        if (!engine.PlaysDomains && placement.Within(0) >= placement.Ranks) return answer with { NotPlayed = "it stays inside scale-up domains, whose links aren't played in packets" };
         if (stop.IsCancellationRequested) return answer with { NotPlayed = "the run was stopped before" };
         if (algorithm.ReducesInNetwork) return answer with { NotPlayed = $"{algorithm.Name} counts on switches that reduce" };
         try

@@ -42,6 +42,9 @@ public interface INetworkEngine
     /// <summary>Whether headers, and how data is sent, count by themselves: such an engine gets line rates, others what is sustained of them.</summary>
     bool CountsHeaders { get; }
 
+    /// <summary>Whether it plays links inside scale-up domains as what they are; packets would have windows there that cards have on a fabric.</summary>
+    bool PlaysDomains { get; }
+
     /// <summary>Plays a collective.</summary>
     /// <param name="task">The collective.</param>
     /// <param name="stop">Stops it; what there is by then is the answer.</param>
@@ -63,6 +66,9 @@ public sealed class AnalyticEngine(FabricGraph graph, IReadOnlyList<LinkSummary>
 
     /// <inheritdoc/>
     public bool CountsHeaders => false;
+
+    /// <inheritdoc/>
+    public bool PlaysDomains => true;
 
     /// <inheritdoc/>
     public EngineRun Run(EngineTask task, CancellationToken stop = default)
@@ -100,6 +106,9 @@ public sealed class FlowNetworkEngine(FabricGraph graph, IReadOnlyList<LinkSumma
     public bool CountsHeaders => false;
 
     /// <inheritdoc/>
+    public bool PlaysDomains => true;
+
+    /// <inheritdoc/>
     public EngineRun Run(EngineTask task, CancellationToken stop = default)
     {
         var run = CollectiveSimulation.Of(graph, links, task, routing, paths, (play ?? new()) with { Stop = stop });
@@ -125,6 +134,9 @@ public sealed class PacketNetworkEngine(FabricGraph graph, IReadOnlyList<LinkSum
 
     /// <inheritdoc/>
     public bool CountsHeaders => true;
+
+    /// <inheritdoc/>
+    public bool PlaysDomains => false;
 
     /// <inheritdoc/>
     public EngineRun Run(EngineTask task, CancellationToken stop = default)
