@@ -22,7 +22,7 @@ static class PacketReport
         if (times.Length > 0)
         {
             report.Heading("Completion times: until the sender knows that all has arrived");
-            report.Table(["", ">time"], [.. Shares.Select(s => new[] { s.Name, Microseconds(NearestRank(times, s.Share)) }), ["mean", Microseconds(times.Average())]]);
+            report.Table(["", ">time"], [.. Shares.Select(s => new[] { s.Name, Microseconds(PacketRun.NearestRank(times, s.Share)) }), ["mean", Microseconds(times.Average())]]);
         }
         report.Heading("Packets");
         report.Table(["", ">number"], Counts(run).Select(c => new[] { c.Name, c.Value.ToString("N0", CultureInfo.InvariantCulture) }));
@@ -38,7 +38,7 @@ static class PacketReport
     }
 
     static string[] OfClass(double[] times) => times.Length == 0 ? ["0", "", "", ""]
-        : [times.Length.ToString("N0", CultureInfo.InvariantCulture), Microseconds(times.Average()), Microseconds(NearestRank(times, 0.99)), Microseconds(times[^1])];
+        : [times.Length.ToString("N0", CultureInfo.InvariantCulture), Microseconds(times.Average()), Microseconds(PacketRun.NearestRank(times, 0.99)), Microseconds(times[^1])];
 
     public static string Json(PacketRun run, PacketFabric fabric, string? note, CollectivePackets? collective = null) => EvaluationJson.Text(json =>
     {
@@ -66,7 +66,7 @@ static class PacketReport
         json.WriteStartObject("completion");
         if (times.Length > 0)
         {
-            foreach (var (_, field, share) in Shares) json.WriteNumber(field, NearestRank(times, share));
+            foreach (var (_, field, share) in Shares) json.WriteNumber(field, PacketRun.NearestRank(times, share));
             json.WriteNumber("mean_us", times.Average());
         }
         json.WriteEndObject();
@@ -90,7 +90,7 @@ static class PacketReport
             if (byClass && run.CompletionTimes(i) is var times)
             {
                 json.WriteNumber("arrived", times.Length);
-                foreach (var (_, field, share) in Shares.Where(_ => times.Length > 0)) json.WriteNumber(field, NearestRank(times, share));
+                foreach (var (_, field, share) in Shares.Where(_ => times.Length > 0)) json.WriteNumber(field, PacketRun.NearestRank(times, share));
                 if (times.Length > 0) json.WriteNumber("mean_us", times.Average());
             }
             foreach (var (field, value) in new[] { ("marked", lane.Marks), ("trimmed", lane.Trims), ("dropped", lane.Drops), ("pauses", lane.Pauses), ("longestQueue_B", (long)lane.MostQueued.Bytes) }) json.WriteNumber(field, value);
@@ -127,8 +127,6 @@ static class PacketReport
         ("spoiled by bit errors", "spoiled", run.Spoiled), ("sent again by links", "linkRetries", run.LinkRetries),
         ("data over a link", "dataHops", run.DataHops), ("control over a link", "controlHops", run.ControlHops),
     ];
-
-    static double NearestRank(double[] sorted, double share) => sorted[Math.Clamp((int)Math.Ceiling(share * sorted.Length) - 1, 0, sorted.Length - 1)];
 
     static string Microseconds(double time) => time.ToString("N2", CultureInfo.InvariantCulture) + " us";
 

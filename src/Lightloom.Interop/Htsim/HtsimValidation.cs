@@ -189,8 +189,6 @@ public sealed partial class HtsimValidation : IValidationKind
             Tags = [new("quantity", quantity), new("transport", scenario.Transport), new("balance", scenario.Balance), new("scenario", scenario.Traffic.Name)],
         };
         yield return Point("mean", t => t.Average(), single ? 0.3 : 0.03);
-        foreach (var figure in Figures) yield return Point(figure.Name, t => NearestRank(t, figure.Share), single ? figure.SinglePath : figure.Tolerance);
+        foreach (var figure in Figures) yield return Point(figure.Name, t => PacketRun.NearestRank(t, figure.Share), single ? figure.SinglePath : figure.Tolerance);
     }
-
-    static double NearestRank(double[] sorted, double share) => sorted[Math.Clamp((int)Math.Ceiling(share * sorted.Length) - 1, 0, sorted.Length - 1)];
 }

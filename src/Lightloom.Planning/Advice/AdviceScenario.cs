@@ -1,5 +1,3 @@
-using System.Reflection;
-using System.Text;
 using Lightloom.Catalog;
 using Lightloom.Catalog.Documents;
 using Lightloom.Planning.Claims;
@@ -102,10 +100,5 @@ public sealed record AdviceScenario
         return DesignDocument.Read(Change is { } change ? root.Overlay(change) : root, file, catalog, files);
     }
 
-    static AdviceScenario ReadShipped(string name)
-    {
-        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream($"{Prefix}{name}.yaml")!;
-        using var reader = new StreamReader(stream, Encoding.UTF8);
-        return Read(YamlText.Read(reader.ReadToEnd(), $"examples/scenarios/{name}.yaml"), name);
-    }
+    static AdviceScenario ReadShipped(string name) => Read(YamlText.Read(ShippedData.Text($"{Prefix}{name}.yaml"), $"examples/scenarios/{name}.yaml"), name);
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using Lightloom.Catalog;
 using Lightloom.Optics;
 
@@ -43,10 +42,5 @@ public sealed class ClaimContext(DesignDocument? design = null)
     }
 
     /// <summary>The text of a file that the library ships with.</summary>
-    internal static string Shipped(string name)
-    {
-        using var stream = typeof(ClaimContext).Assembly.GetManifestResourceStream($"claims/{name}") ?? throw new InvalidOperationException($"the library ships without {name}");
-        using var reader = new StreamReader(stream, Encoding.UTF8);
-        return reader.ReadToEnd();
-    }
+    internal static string Shipped(string name) => ShippedData.Text($"claims/{name}");
 }

@@ -13,7 +13,9 @@ namespace Lightloom.Planning.Serving;
 /// <summary>A demanding model on a small cluster; see the head of this file.</summary>
 static class SmallServing
 {
-    public const string What = "DeepSeek-V3 in FP8, prompts of 2,048 tokens and answers of 512, first token within 2 s, the others within 50 ms each";
+    const int Prompt = 2048, Output = 512, FirstToken = 2, PerToken = 50; // tokens, s, ms
+
+    public static string What { get; } = FormattableString.Invariant($"DeepSeek-V3 in FP8, prompts of {Prompt:N0} tokens and answers of {Output:N0}, first token within {FirstToken} s, the others within {PerToken} ms each");
 
     /// <summary>Requests/s that a design serves; 0 where the model doesn't fit or no rate keeps the objectives.</summary>
     public static ServingStudy Of(DesignDocument document, Design design, PartCatalog catalog)
@@ -22,9 +24,9 @@ static class SmallServing
         {
             Model = catalog.Get<TransformerModel>("deepseek-v3"),
             Precision = Precision.Fp8,
-            Prompt = 2048,
-            Output = 512,
-            Objectives = new() { FirstToken = Duration.FromSeconds(2), PerToken = Duration.FromMilliseconds(50) },
+            Prompt = Prompt,
+            Output = Output,
+            Objectives = new() { FirstToken = Duration.FromSeconds(FirstToken), PerToken = Duration.FromMilliseconds(PerToken) },
         };
         return ServingStudy.Of(document.With(design with { Serving = served }), null, catalog, simulate: false);
     }

@@ -71,9 +71,7 @@ sealed record TrainingRecipe
     static List<TrainingRecipe> Read()
     {
         const string Name = "recipes/megatron-bridge.csv";
-        using var stream = typeof(TrainingRecipe).Assembly.GetManifestResourceStream(Name)!;
-        using var reader = new StreamReader(stream);
-        return [.. CsvTable.Read(reader.ReadToEnd(), Name).Rows.Select(Of)];
+        return [.. CsvTable.Read(ShippedData.Text(Name), Name).Rows.Select(Of)];
     }
 
     static TrainingRecipe Of(CsvRow row)

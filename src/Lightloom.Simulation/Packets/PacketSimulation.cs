@@ -134,6 +134,15 @@ public sealed class PacketRun
     /// <summary>The same of the flows of one class.</summary>
     public double[] CompletionTimes(int ofClass) => Sorted(f => Traffic.ClassOf(f) == ofClass);
 
+    /// <summary>The time by which a share of the flows has ended: the nearest rank, as htsim's tools have it.</summary>
+    /// <param name="sorted">Times, ascending; at least one.</param>
+    /// <param name="share">The share, 0 to 1.</param>
+    public static double NearestRank(double[] sorted, double share)
+    {
+        ArgumentNullException.ThrowIfNull(sorted);
+        return sorted[Math.Clamp((int)Math.Ceiling(share * sorted.Length) - 1, 0, sorted.Length - 1)];
+    }
+
     /// <summary>What was counted of each class, or virtual lane; empty where there is one alone.</summary>
     public IReadOnlyList<PacketLaneCount> Lanes =>
         loop.LaneCounts is not { Length: > 1 } all ? [] : [.. all.Select(c => new PacketLaneCount(c.Marks, c.Trims, c.Drops, c.Pauses, DataSize.FromBytes(c.MostQueued)))];

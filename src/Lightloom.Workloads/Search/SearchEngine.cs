@@ -42,8 +42,7 @@ sealed class SearchEngine
         this.capacity = capacity.Bytes;
         pipelines = space.Pipelines(job);
         if (space.ShardGroups)
-            for (var ranks = 1; ranks <= job.Accelerators; ranks++)
-                if (job.Accelerators % ranks == 0) shardGroups[ranks] = SearchSpace.ShardGroupsOf(ranks);
+            foreach (var ranks in SearchSpace.Divisors(job.Accelerators, job.Accelerators)) shardGroups[ranks] = SearchSpace.ShardGroupsOf(ranks);
         nodes = Nodes();
         found = new(options.Top);
     }
@@ -173,14 +172,11 @@ sealed class SearchEngine
         var p = shape.Parallelism;
         var shardings = space.Shardings(shape.DataParallel * p.Context);
         var (fromRecompute, toRecompute) = (p.Recompute ?? Recomputation.None, p.Recompute ?? Recomputation.Full);
-        var groups = shardGroups.TryGetValue(shape.DataParallel * p.Context, out var divisors) ? divisors : [];
-        var sets = 1;
-        foreach (var ranks in groups) sets += shape.SharesEvenly(ranks) ? 1 : 0;
+        var sets = own.Sets(shape, shardGroups.TryGetValue(shape.DataParallel * p.Context, out var sizes) ? sizes : []);
         var leaves = 0;
-        foreach (var sharding in shardings) leaves += (sharding == Sharding.None ? 1 : sets) * space.Reshards(sharding).Length * (toRecompute - fromRecompute + 1);
+        foreach (var sharding in shardings) leaves += (sharding == Sharding.None ? 1 : sets.Length) * space.Reshards(sharding).Length * (toRecompute - fromRecompute + 1);
         var (fewest, most) = shape.Chunks(StepModel.MaximumInterleave(shape));
         PreparedPipeline whole = default;
-        var shared = own.Prepared(groups.Length + 1);
         SearchCandidate best = default, smallest = default;
         bool fits = false, any = false;
         for (var interleave = fewest; interleave <= most; interleave++)
@@ -195,14 +191,12 @@ sealed class SearchEngine
             var deal = new StageDeal(shape, interleave);
             foreach (var sharding in shardings)
             {
-                // The first set is the job's own: all ranks, unless it says otherwise.
-                for (var group = 0; group <= (sharding == Sharding.None ? 0 : groups.Length); group++)
+                for (var set = 0; set < (sharding == Sharding.None ? 1 : sets.Length); set++)
                 {
-                    if (group > 0 && !shape.SharesEvenly(groups[group - 1])) continue;
-                    ref var pipeline = ref sharding == Sharding.None ? ref whole : ref shared[group];
+                    ref var pipeline = ref sharding == Sharding.None ? ref whole : ref sets[set].Pipeline;
                     foreach (var reshard in space.Reshards(sharding))
                     {
-                        var candidate = shape with { Parallelism = p with { Sharding = sharding, Reshard = reshard, ShardGroup = group > 0 ? groups[group - 1] : p.ShardGroup } };
+                        var candidate = shape with { Parallelism = p with { Sharding = sharding, Reshard = reshard, ShardGroup = sets[set].Ranks } };
                         if (!pipeline.Suits(deal)) pipeline = PreparedPipeline.Of(candidate, node.Blocks, network, deal);
                         for (var recompute = fromRecompute; recompute <= toRecompute; recompute++)
                         {
@@ -214,7 +208,7 @@ sealed class SearchEngine
                             }
                             var bytes = StepModel.MemoryOf(candidate, node.Blocks, deal, runtime, interleave, recompute).Total.Bytes;
                             if (bytes <= capacity) own.Fitting++;
-                            Take(Leaf(candidate, group, recompute, 0, seconds, bytes));
+                            Take(Leaf(candidate, set, recompute, 0, seconds, bytes));
                         }
                         if (p.Recompute is not null) continue;
                         var blocks = FewestRecomputed(candidate, node, deal, interleave);
@@ -223,17 +217,17 @@ sealed class SearchEngine
                         var time = StepModel.Assemble(partial, node.Blocks, pipeline, deal, rates, interleave, Recomputation.Full).Seconds;
                         if (time > limit) continue;
                         var size = StepModel.MemoryOf(partial, node.Blocks, deal, runtime, interleave, Recomputation.Full).Total.Bytes;
-                        Take(Leaf(partial, group, Recomputation.Full, blocks, time, size));
+                        Take(Leaf(partial, set, Recomputation.Full, blocks, time, size));
                     }
                 }
             }
 
-            SearchCandidate Leaf(in TrainingJob candidate, int group, Recomputation recompute, int blocks, double seconds, double bytes)
+            SearchCandidate Leaf(in TrainingJob candidate, int set, Recomputation recompute, int blocks, double seconds, double bytes)
             {
-                var (sharding, reshard, set) = (candidate.Parallelism.Sharding, candidate.Parallelism.Reshard, candidate.Parallelism.ShardGroup);
+                var (sharding, reshard, ranks) = (candidate.Parallelism.Sharding, candidate.Parallelism.Reshard, candidate.Parallelism.ShardGroup);
                 return new(
-                    p.Tensor, p.Context, p.Expert, p.ExpertTensor, p.Pipeline, p.MicroBatch, p.SequenceParallel, interleave, sharding, reshard, set, recompute, blocks, seconds, bytes,
-                    Ordinal(index, p.Pipeline, interleave, group, sharding, reshard, blocks > 0 ? (int)Recomputation.Full + 1 : (int)recompute));
+                    p.Tensor, p.Context, p.Expert, p.ExpertTensor, p.Pipeline, p.MicroBatch, p.SequenceParallel, interleave, sharding, reshard, ranks, recompute, blocks, seconds, bytes,
+                    Ordinal(index, p.Pipeline, interleave, set, sharding, reshard, blocks > 0 ? (int)Recomputation.Full + 1 : (int)recompute));
             }
         }
 
@@ -255,8 +249,8 @@ sealed class SearchEngine
     }
 
     // No number of accelerators has a thousand divisors.
-    static long Ordinal(int index, int pipeline, int interleave, int group, Sharding sharding, bool reshard, int recompute) =>
-        ((((((long)index * 10_001) + pipeline) * 10_001) + interleave) * 32 * 1024) + (group * 32) + ((int)sharding * 8) + (reshard ? 0 : 4) + recompute;
+    static long Ordinal(int index, int pipeline, int interleave, int set, Sharding sharding, bool reshard, int recompute) =>
+        ((((((long)index * 10_001) + pipeline) * 10_001) + interleave) * 32 * 1024) + (set * 32) + ((int)sharding * 8) + (reshard ? 0 : 4) + recompute;
 
     /// <summary>
     /// The fewest blocks of a stage that full recomputation must compute again to fit, where nothing less than it fits; 0 where that does, or all don't.
@@ -305,20 +299,30 @@ sealed class SearchEngine
         };
     }
 
+    struct ShardSet
+    {
+        public int? Ranks;
+
+        public PreparedPipeline Pipeline;
+    }
+
     sealed class Found(int top)
     {
         public readonly BestCandidates Fastest = new(top, bySize: false);
         public readonly BestCandidates Smallest = new(top, bySize: true);
         public readonly CandidateFrontier Frontier = new();
         public long Valid, Pruned, Slow, Fitting;
-        PreparedPipeline[] prepared = [];
+        ShardSet[] sets = [];
 
-        /// <summary>Room for so many pipelines that are not prepared yet.</summary>
-        public PreparedPipeline[] Prepared(int count)
+        /// <summary>The sets in which a shape may share its states, none prepared yet: first the job's own, all ranks unless it says otherwise, then those of the sizes that come out even.</summary>
+        public Span<ShardSet> Sets(in TrainingJob shape, ImmutableArray<int> sizes)
         {
-            if (prepared.Length < count) prepared = new PreparedPipeline[count];
-            else Array.Clear(prepared, 0, count);
-            return prepared;
+            if (sets.Length <= sizes.Length) sets = new ShardSet[sizes.Length + 1];
+            var count = 1;
+            sets[0] = new() { Ranks = shape.Parallelism.ShardGroup };
+            foreach (var ranks in sizes)
+                if (shape.SharesEvenly(ranks)) sets[count++] = new() { Ranks = ranks };
+            return sets.AsSpan(0, count);
         }
 
         public void Add(Found other)

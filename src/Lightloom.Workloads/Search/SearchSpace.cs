@@ -114,7 +114,7 @@ public sealed record SearchSpace
     // Sets of one rank share nothing, and of all ranks there is one set.
     internal static ImmutableArray<int> ShardGroupsOf(int ranks) => [.. Divisors(ranks, ranks - 1).Where(d => d > 1)];
 
-    static ImmutableArray<int> Divisors(int number, int most)
+    internal static ImmutableArray<int> Divisors(int number, int most)
     {
         var low = new List<int>();
         var high = new List<int>();
