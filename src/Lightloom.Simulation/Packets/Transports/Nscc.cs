@@ -193,7 +193,8 @@ struct Nscc : IWindow<NsccParameters>
         largest = LargestFor(roundTrip, in p);
     }
 
-    static long LargestFor(long roundTrip, in NsccParameters p) => (long)(1.5 * (long)(roundTrip / p.PerByte));
+    // A short packet to a near host may be back before a full one could be sent.
+    static long LargestFor(long roundTrip, in NsccParameters p) => Math.Max((long)(1.5 * (long)(roundTrip / p.PerByte)), p.Packet);
 
     void Average(long delay, bool marked, in NsccParameters p)
     {

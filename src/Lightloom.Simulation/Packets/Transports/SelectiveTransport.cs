@@ -153,6 +153,14 @@ readonly struct SelectiveTransport<TWindow, TParameters, TEntropies> : ITranspor
     // Since it was sent, ps.
     long Age(PacketNet net, uint record) => (long)(((uint)(net.Now >> unit) - (record >> TimeShift)) & (uint.MaxValue >> TimeShift)) << unit;
 
+    // Of the packet that caused an acknowledgement or a request, ps; -1 where it isn't certain which of its sendings did.
+    long RoundTripOf(PacketNet net, ref SelectiveSender s, in Packet p)
+    {
+        if (p.Sequence < s.Cumulative) return -1;
+        var record = Record(net, ref s, p.Sequence);
+        return (record & StateMask) == UnderWay && (record & SentBeforeMask) == (p.Has(PacketFlags.Again) ? SentBefore : 0) ? Age(net, record) : -1;
+    }
+
     // The first packet that is to be sent again; there is one, and none before AgainFrom.
     static int FirstAgain(PacketNet net, ref SelectiveSender s)
     {
@@ -208,13 +216,7 @@ readonly struct SelectiveTransport<TWindow, TParameters, TEntropies> : ITranspor
         var bytes = Math.Max(0, ack.Received - s.ReceivedThere);
         s.ReceivedThere += bytes;
         s.InFlight -= bytes;
-        var roundTrip = -1L;
-        if (p.Sequence >= s.Cumulative)
-        {
-            var record = Record(net, ref s, p.Sequence);
-            // Only where it is certain which of its sendings was acknowledged.
-            if ((record & StateMask) == UnderWay && (record & SentBeforeMask) == (p.Has(PacketFlags.Again) ? SentBefore : 0)) roundTrip = Age(net, record);
-        }
+        var roundTrip = RoundTripOf(net, ref s, in p);
         for (; s.Cumulative < ack.Cumulative; s.Cumulative++) Arrived(net, ref s, s.Cumulative);
         var bitmap = ack.Bitmap;
         while (bitmap != 0)
@@ -241,7 +243,7 @@ readonly struct SelectiveTransport<TWindow, TParameters, TEntropies> : ITranspor
         if (!s.Done && sequence >= s.Cumulative && (Record(net, ref s, sequence) & StateMask) == UnderWay)
         {
             ref var record = ref Record(net, ref s, sequence);
-            state.Windows[flow].Trimmed(in parameters, new(net.Now, p.Has(PacketFlags.Marked), Age(net, record), SizeOf(ref s, sequence), s.InFlight), p.Has(PacketFlags.LastHop));
+            state.Windows[flow].Trimmed(in parameters, new(net.Now, p.Has(PacketFlags.Marked), RoundTripOf(net, ref s, in p), SizeOf(ref s, sequence), s.InFlight), p.Has(PacketFlags.LastHop));
             QueueAgain(ref s, sequence, ref record);
             StopSpeculating(ref s);
             var feedback = !p.Has(PacketFlags.LastHop) ? PathFeedback.Trimmed : p.Has(PacketFlags.Marked) ? PathFeedback.Marked : PathFeedback.Good;
@@ -425,7 +427,7 @@ readonly struct SelectiveTransport<TWindow, TParameters, TEntropies> : ITranspor
                 return;
             }
             if (TWindow.Credits) Want(net, host, flow, packet, ref r, true);
-            ToControl(ref p, flow, PacketKind.Nack, traffic.Source[flow], PacketFlags.Marked | PacketFlags.LastHop);
+            ToControl(ref p, flow, PacketKind.Nack, traffic.Source[flow], PacketFlags.Again | PacketFlags.Marked | PacketFlags.LastHop);
             net.SendControl(host, packet);
             return;
         }
