@@ -29,6 +29,7 @@ sealed partial class PacketNet
     readonly int wires, hosts, header;
     readonly int[] ingressBytes;    // by wire and lane, with pauses and credits
     readonly bool[] pausing;
+    readonly long[] toldAt;         // when the newest pause, or its end, arrives
     readonly int pauseFrom, resumeBelow, room;
     readonly bool trims, lossless, credited;
     readonly int largest;           // packet
@@ -65,7 +66,7 @@ sealed partial class PacketNet
         (laneOfFlow, laneQueues, laneTurn, laneServed, laneFlows, LaneCounts) = MakeLanes(traffic);
         (poolBytes, poolUsed, headroom) = MakePools();
         controlRoom = lossless ? uint.MaxValue : 2 * (uint)settings.Buffer.Bytes;
-        (ingressBytes, pausing) = lossless ? (new int[wires * lanes], new bool[wires * lanes]) : ([], []);
+        (ingressBytes, pausing, toldAt) = lossless ? (new int[wires * lanes], new bool[wires * lanes], new long[wires * lanes]) : ([], [], []);
         if (credited)
         {
             (credit, returnAt, returns) = (new int[wires * lanes], new long[wires * lanes], new Queue<(long At, int Bytes)>[wires * lanes]);
@@ -112,7 +113,7 @@ sealed partial class PacketNet
         (fabric, settings, Seed, largest) = (first.fabric, first.settings, first.Seed, first.largest);
         (wires, hosts, header, trims, lossless, credited) = (first.wires, first.hosts, first.header, first.trims, first.lossless, first.credited);
         (pauseFrom, resumeBelow, room, timeSalt) = (first.pauseFrom, first.resumeBelow, first.room, first.timeSalt);
-        (ingressBytes, pausing, credit, returnAt, nextFlow) = ([.. first.ingressBytes], [.. first.pausing], [.. first.credit], [.. first.returnAt], [.. first.nextFlow]);
+        (ingressBytes, pausing, toldAt, credit, returnAt, nextFlow) = ([.. first.ingressBytes], [.. first.pausing], [.. first.toldAt], [.. first.credit], [.. first.returnAt], [.. first.nextFlow]);
         (Ports, Wires, Cards) = ([.. first.Ports], first.Wires, [.. first.Cards]);
         (lanes, byHops, pooled, plain, laneOfFlow) = (first.lanes, first.byHops, first.pooled, first.plain, first.laneOfFlow);
         returns = new Queue<(long At, int Bytes)>[first.returns.Length];

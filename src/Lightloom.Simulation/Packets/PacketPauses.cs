@@ -27,7 +27,7 @@ sealed partial class PacketNet
         {
             pausing[k] = true;
             CountPause(k);
-            Tell(w, (2 * k) + 1);
+            Tell(w, k, 1);
         }
         return true;
     }
@@ -48,7 +48,7 @@ sealed partial class PacketNet
         if (pausing[k] && (ingressBytes[k] < resumeBelow || (pooled && ingressBytes[k] < (settings.Alpha * (poolBytes - poolUsed[Wires[w].To])) - (2 * largest))))
         {
             pausing[k] = false;
-            Tell(w, 2 * k);
+            Tell(w, k, 0);
         }
     }
 
@@ -99,10 +99,12 @@ sealed partial class PacketNet
         return -1;
     }
 
-    // The sender of a wire is told to pause, or to go on.
-    void Tell(int wire, int number)
+    // The sender of a wire is told to pause, or to go on: one after the other, even where both are decided at the same picosecond.
+    void Tell(int wire, int k, int pause)
     {
-        var at = Now + Wires[wire].Latency;
+        var at = Math.Max(Now + Wires[wire].Latency, toldAt[k] + 1);
+        toldAt[k] = at;
+        var number = (2 * k) + pause;
         if (Wires[wire].Foreign == 0) At(at, EventKind.Pause, number);
         else Border!.Give(Wires[wire].From, at, number);
     }
