@@ -183,6 +183,7 @@ static class SimulatePatternCommand
         if (!File.Exists(file)) throw new InputException($"there is no file '{file}'");
         using var text = new StreamReader(file);
         var matrix = HtsimMatrix.Read(text, file, StartUnit.Picoseconds);
+        if (matrix.Failures is [var failure, ..]) throw new InputException("failures of a connection matrix are those of htsim's own fat trees, which 'simulate scenario FILE.cm --engine packet' plays; expected --fail for a fabric", failure.Place);
         return matrix.Nodes <= graph.Cards ? matrix : throw new InputException($"{file}: the matrix has {matrix.Nodes:N0} nodes, and the fabric {graph.Cards:N0} cards");
     }
 

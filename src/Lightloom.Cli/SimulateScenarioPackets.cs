@@ -7,7 +7,7 @@ using Lightloom.Simulation.Packets;
 
 namespace Lightloom.Cli;
 
-/// <summary><c>lightloom simulate scenario NAME --engine packet</c>: named traffic, or a connection matrix of htsim, packet by packet on a full fat tree.</summary>
+/// <summary><c>lightloom simulate scenario NAME --engine packet</c>: named traffic, or a connection matrix of htsim, packet by packet on a fat tree as htsim has them.</summary>
 sealed class SimulateScenarioPackets
 {
     const double UsualRate = 100;
@@ -19,7 +19,12 @@ sealed class SimulateScenarioPackets
     readonly Option<string?> tiers = new("--tiers") { Description = "packets: tiers of the full fat tree, 2 or 3; 3 unless given", HelpName = "number" };
     readonly Option<string?> starts = new("--starts") { Description = "packets: what 'start' of a matrix counts: us, as uet-htsim reads it, or ps, as csg-htsim; us unless given", HelpName = "unit" };
 
-    Option<string?>[] Own => [rate, latency, switchLatency, tiers, starts];
+    readonly Option<string?> topology = new("--topo") { Description = "packets: a fat tree in htsim's words (FILE.topo), instead of a full one by --tiers, --rate, --latency and --switch-latency", HelpName = "file" };
+    readonly Option<string?> failed = new("--failed") { Description = "packets: links at a quarter of their rate, as many and those that htsim's -failed chooses; none unless given", HelpName = "number" };
+
+    Option<string?>[] OfFullTrees => [rate, latency, switchLatency, tiers];
+
+    Option<string?>[] Own => [.. OfFullTrees, starts, topology, failed];
 
     public void AddTo(Command command)
     {
@@ -32,14 +37,18 @@ sealed class SimulateScenarioPackets
     public int Run(TextWriter output, ParseResult parsed, string name, string? csv, bool json)
     {
         var options = packets.Read(parsed);
-        var levels = parsed.GetValue(tiers) is { } t ? LinkInput.Count("--tiers", t, 2, 3) : 3;
+        var tree = parsed.GetValue(topology) is { } file ? Topology(parsed, file) : null;
+        var levels = tree?.Tiers ?? (parsed.GetValue(tiers) is { } t ? LinkInput.Count("--tiers", t, 2, 3) : 3);
         var unit = parsed.GetValue(starts) is { } u ? PacketInput.Known("--starts", u, ["us", "ps"]) : null;
         if (unit is not null && !IsMatrix(name)) throw new InputException("--starts is of use with a matrix alone");
-        var (scenario, note) = IsMatrix(name) ? Matrix(name, unit) : (PacketScenario.Find(name, levels, options.Seed), null);
-        var fabric = PacketFabricBuilder.FatTree(scenario.Hosts, levels,
+        var (scenario, down, note) = IsMatrix(name) ? Matrix(name, unit) : (PacketScenario.Find(name, levels, options.Seed), [], null);
+        tree ??= HtsimTopology.Full(scenario.Hosts, levels,
             parsed.GetValue(rate) is { } r ? LinkInput.Rate("--rate", r) : Bandwidth.FromGigabitsPerSecond(UsualRate),
             parsed.GetValue(latency) is { } l ? Time("--latency", l) : Duration.FromMicroseconds(1),
             parsed.GetValue(switchLatency) is { } s ? Time("--switch-latency", s) : null);
+        if (IsMatrix(name) ? tree.Nodes != scenario.Hosts : tree.Nodes < scenario.Hosts)
+            throw new InputException($"'{name}' is of {scenario.Hosts:N0} hosts, and the topology '{parsed.GetValue(topology)}' has {tree.Nodes:N0}");
+        var fabric = tree.Fabric(parsed.GetValue(failed) is { } n ? LinkInput.Count("--failed", n, 0, 1 << 20) : 0, down);
         var run = CommandRunner.Interruptible(stop => PacketSimulation.Run(fabric, scenario.Traffic, options, stop));
         if (csv is not null) OutputFile.Write(csv, writer => PacketReport.WriteFlows(writer, run, host => host.ToString(CultureInfo.InvariantCulture)));
         packets.Ended(parsed, run);
@@ -50,12 +59,20 @@ sealed class SimulateScenarioPackets
 
     static bool IsMatrix(string name) => name.EndsWith(".cm", StringComparison.Ordinal) || File.Exists(name);
 
-    static (PacketScenario Scenario, string? Note) Matrix(string file, string? unit)
+    HtsimTopology Topology(ParseResult parsed, string file)
+    {
+        if (OfFullTrees.FirstOrDefault(o => parsed.GetValue(o) is not null) is { } other) throw new InputException($"--topo and {other.Name} exclude each other: the file says it");
+        if (!File.Exists(file)) throw new InputException($"--topo: there is no file '{file}'");
+        using var text = new StreamReader(file);
+        return HtsimTopology.Read(text, file);
+    }
+
+    static (PacketScenario Scenario, IReadOnlyList<HtsimFailure> Down, string? Note) Matrix(string file, string? unit)
     {
         if (!File.Exists(file)) throw new InputException($"there is no file '{file}'");
         using var text = new StreamReader(file);
         var matrix = HtsimMatrix.Read(text, file, unit == "ps" ? StartUnit.Picoseconds : StartUnit.Microseconds);
-        return (new(matrix.Nodes, matrix.Traffic()), matrix.LatestStart > 0 && unit is null ? $"starts up to {matrix.LatestStart:N0} were read as microseconds, as uet-htsim does; --starts ps reads picoseconds" : null);
+        return (new(matrix.Nodes, matrix.Traffic()), matrix.Failures, matrix.LatestStart > 0 && unit is null ? $"starts up to {matrix.LatestStart:N0} were read as microseconds, as uet-htsim does; --starts ps reads picoseconds" : null);
     }
 
     static Duration Time(string option, string text) =>

@@ -38,7 +38,8 @@ public sealed class HtsimMatrix
     const int MostNodes = 1 << 24;
 
     static readonly string[] Words = ["id", "start", "size", "trigger", "send_done_trigger", "recv_done_trigger", "prio", "msg"];
-    static readonly string[] Heads = ["Nodes", "Connections", "Triggers", "Failures", "trigger"];
+    static readonly string[] Heads = ["Nodes", "Connections", "Triggers", "Failures", "trigger", "failure"];
+    static readonly string[] FailureWords = ["switch_type", "switch_id", "link_id"];
     static readonly string[] Kinds = ["oneshot", "multishot", "barrier"];
 
     readonly string file;
@@ -48,7 +49,7 @@ public sealed class HtsimMatrix
 
     HtsimMatrix(Reader read)
     {
-        (file, flows, triggers, Nodes) = (read.File, read.Flows, read.Triggers, read.Nodes);
+        (file, flows, triggers, Nodes, Failures) = (read.File, read.Flows, read.Triggers, read.Nodes, read.Failures);
         known = [.. triggers.Keys];
         LatestStart = flows.Max(f => f.Written);
         Sends = ToSends();
@@ -56,6 +57,9 @@ public sealed class HtsimMatrix
 
     /// <summary>Nodes.</summary>
     public int Nodes { get; }
+
+    /// <summary>Links that are down.</summary>
+    public IReadOnlyList<HtsimFailure> Failures { get; }
 
     /// <summary>The largest start that it names, as it stands there; 0 where none does.</summary>
     public decimal LatestStart { get; }
@@ -190,7 +194,7 @@ public sealed class HtsimMatrix
     sealed class Reader(TextReader text, string file, StartUnit unit)
     {
         readonly HashSet<int> ids = [];
-        int line, connections = -1, declared = -1, defined;
+        int line, connections = -1, declared = -1, failures = -1, defined;
         string[] words = [];
         int[] columns = [];
 
@@ -199,6 +203,8 @@ public sealed class HtsimMatrix
         public List<Flow> Flows { get; } = [];
 
         public SortedDictionary<int, Trigger> Triggers { get; } = [];
+
+        public List<HtsimFailure> Failures { get; } = [];
 
         public int Nodes { get; private set; } = -1;
 
@@ -214,9 +220,9 @@ public sealed class HtsimMatrix
                     case "Nodes": Nodes = Head(Nodes, 2, MostNodes); break;
                     case "Connections": connections = Head(connections, 0, SendList.Most); break;
                     case "Triggers": declared = Head(declared, 0, SendList.Most); break;
-                    case "Failures": if (Head(-1, 0, SendList.Most) > 0) throw Wrong(0, "failures of a connection matrix are not played; expected --fail for them"); break;
+                    case "Failures": failures = Head(failures, 0, SendList.Most); break;
                     case "trigger": Define(); break;
-                    case "failure": throw Wrong(0, "failures of a connection matrix are not played; expected --fail for them");
+                    case "failure": Fail(); break;
                     default:
                         if (!words[0].Contains("->", StringComparison.Ordinal)) throw Wrong(0, $"expected a connection such as 0->13, 'trigger', or Nodes, Connections or Triggers, found '{Short(words[0])}'{Nearest.Hint(words[0], Heads)}");
                         Connection();
@@ -226,6 +232,7 @@ public sealed class HtsimMatrix
             if (Nodes < 0) throw new InputException("'Nodes' is missing: this is no connection matrix", new(file, 1, 1));
             if (connections >= 0 && connections != Flows.Count) throw new InputException($"'Connections' says {connections:N0}, and there are {Flows.Count:N0}", new(file, Math.Max(1, line), 1));
             if (declared >= 0 && declared != defined) throw new InputException($"'Triggers' says {declared:N0}, and there are {defined:N0}", new(file, Math.Max(1, line), 1));
+            if ((failures >= 0 || Failures.Count > 0) && Math.Max(0, failures) != Failures.Count) throw new InputException($"'Failures' says {Math.Max(0, failures):N0}, and there are {Failures.Count:N0}", new(file, Math.Max(1, line), 1));
             if (Flows.Count == 0) throw new InputException("there are no connections", new(file, Math.Max(1, line), 1));
             CheckTriggers();
         }
@@ -326,6 +333,21 @@ public sealed class HtsimMatrix
             if (trigger.Kind >= 0) throw Wrong(0, $"there is a trigger {id} already");
             (trigger.Kind, trigger.Count, trigger.Place) = (kind, count, new(file, line, 1));
             defined++;
+        }
+
+        void Fail()
+        {
+            int? of = null, link = null;
+            for (var w = 1; w < words.Length; w += 2)
+            {
+                if (!FailureWords.Contains(words[w], StringComparer.Ordinal)) throw Wrong(w, $"expected one of {string.Join(", ", FailureWords)}, found '{Short(words[w])}'{Nearest.Hint(words[w], FailureWords)}");
+                if (w + 1 == words.Length) throw Wrong(w, $"'{words[w]}' has no value");
+                if (words[w] == "switch_id") of = (int)Number(w + 1, words[w], 0, int.MaxValue);
+                else if (words[w] == "link_id") link = (int)Number(w + 1, words[w], 0, int.MaxValue);
+                else if (words[w + 1] != "AGG") throw Wrong(w + 1, $"expected AGG, whose links up alone htsim takes down, found '{Short(words[w + 1])}'");
+            }
+            if (of is not { } number || link is not { } up) throw Wrong(0, "expected switch_type AGG, switch_id and link_id");
+            Failures.Add(new(number, up, new(file, line, 1)));
         }
 
         void CheckTriggers()

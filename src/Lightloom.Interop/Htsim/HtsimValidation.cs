@@ -137,6 +137,7 @@ public sealed partial class HtsimValidation : IValidationKind
         if (matrix is null) return (null, $"no matrix {kind}*{number}*.cm lies beside it");
         using var text = new StreamReader(matrix);
         var read = HtsimMatrix.Read(text, matrix, StartUnit.Microseconds);
+        if (read.Failures.Count > 0) return (null, $"the matrix '{Path.GetFileName(matrix)}' has failures");
         return (new(read.Nodes, read.Traffic(), Bandwidth.FromGigabitsPerSecond(double.Parse(match.Groups["rate"].Value, CultureInfo.InvariantCulture)), transport, balance), null);
     }
 

@@ -6,6 +6,11 @@ using Lightloom.Simulation.Traffic;
 
 namespace Lightloom.Simulation.Packets;
 
+/// <summary>One direction of a link.</summary>
+/// <param name="Rate">Its rate.</param>
+/// <param name="Latency">From its beginning to its end.</param>
+public readonly record struct PacketWire(Bandwidth Rate, Duration Latency);
+
 /// <summary>Takes nodes and links and makes a <see cref="PacketFabric"/> of them.</summary>
 public sealed class PacketFabricBuilder
 {
@@ -52,15 +57,23 @@ public sealed class PacketFabricBuilder
     /// <param name="latency">Their latency.</param>
     /// <param name="count">What it counts for where the shortest ways are found.</param>
     /// <exception cref="InputException">A rate isn't positive, or a latency is negative.</exception>
-    public void Link(int a, int b, Bandwidth rate, Duration latency, int count = 1)
+    public void Link(int a, int b, Bandwidth rate, Duration latency, int count = 1) => Link(a, b, new PacketWire(rate, latency), new PacketWire(rate, latency), count);
+
+    /// <summary>Adds a link whose two directions differ.</summary>
+    /// <param name="a">A node.</param>
+    /// <param name="b">Another one.</param>
+    /// <param name="there">The wire from a to b.</param>
+    /// <param name="back">The wire from b to a.</param>
+    /// <param name="count">What it counts for where the shortest ways are found.</param>
+    /// <exception cref="InputException">A rate isn't positive, or a latency is negative.</exception>
+    public void Link(int a, int b, PacketWire there, PacketWire back, int count = 1)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, byte.MaxValue);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(a, Nodes);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(b, Nodes);
-        if (!(rate.BitsPerSecond > 0) || !(latency.Seconds >= 0)) throw new InputException($"expected links with a positive rate and a latency of 0 s or more, found {rate} and {latency}");
-        Wire(a, b, rate, latency);
-        Wire(b, a, rate, latency);
+        Wire(a, b, there);
+        Wire(b, a, back);
         Counts.AddRange([(byte)count, (byte)count]);
     }
 
@@ -74,14 +87,21 @@ public sealed class PacketFabricBuilder
     /// <exception cref="InputException">No k gives that many hosts; the nearest numbers are named.</exception>
     public static PacketFabric FatTree(int hosts, int tiers, Bandwidth rate, Duration latency, Duration? switchLatency = null)
     {
+        var k = PortsOf(hosts, tiers);
+        var half = k / 2;
+        return Of(tiers == 3 ? new([half, half, k], [1, half, half], rate) : new([half, k], [1, half], rate), latency, switchLatency);
+    }
+
+    /// <summary>Ports k of the switches of a full fat tree with so many hosts.</summary>
+    /// <exception cref="InputException">No k gives that many hosts; the nearest numbers are named.</exception>
+    public static int PortsOf(int hosts, int tiers)
+    {
         if (tiers is not (2 or 3)) throw new InputException($"expected a fat tree of 2 or 3 tiers, found {tiers}");
         long HostsOf(int ports) => tiers == 3 ? (long)ports * ports * ports / 4 : (long)ports * ports / 2;
         var k = 2;
         while (HostsOf(k) < hosts) k += 2;
-        if (HostsOf(k) != hosts)
-            throw new InputException($"no full fat tree of {tiers} tiers has {hosts:N0} hosts; the nearest have {HostsOf(Math.Max(2, k - 2)):N0} and {HostsOf(k):N0}");
-        var half = k / 2;
-        return Of(tiers == 3 ? new([half, half, k], [1, half, half], rate) : new([half, k], [1, half], rate), latency, switchLatency);
+        return HostsOf(k) == hosts ? k
+            : throw new InputException($"no full fat tree of {tiers} tiers has {hosts:N0} hosts; the nearest have {HostsOf(Math.Max(2, k - 2)):N0} and {HostsOf(k):N0}");
     }
 
     /// <summary>A tree of a flow scenario, with all its paths.</summary>
@@ -161,11 +181,13 @@ public sealed class PacketFabricBuilder
         return [.. Enumerable.Range(0, grid.Sides.Count).Select(d => (Func<int, int>)(node => grid.Coordinate(node - hosts, d)))];
     }
 
-    void Wire(int from, int to, Bandwidth rate, Duration latency)
+    void Wire(int from, int to, PacketWire wire)
     {
+        if (!(wire.Rate.BitsPerSecond > 0) || !(wire.Latency.Seconds >= 0))
+            throw new InputException($"expected links with a positive rate and a latency of 0 s or more, found {wire.Rate} and {wire.Latency}");
         From.Add(from);
         To.Add(to);
-        Rate.Add(rate);
-        Latency.Add(latency);
+        Rate.Add(wire.Rate);
+        Latency.Add(wire.Latency);
     }
 }
