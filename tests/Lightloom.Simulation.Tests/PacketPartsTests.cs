@@ -27,13 +27,13 @@ public sealed class PacketPartsTests
 
     static Gen<T> One<T>(params IReadOnlyList<T> of) => Gen.Int[0, of.Count - 1].Select(i => of[i]);
 
-    // All that a run tells.
+    // All that a run tells of what happened; events are the engine's own, and more where wires lead into other parts.
     static string Whole(PacketRun run)
     {
         var flows = Enumerable.Range(0, run.Traffic.Count).Select(f => $"{run.BeginOf(f)?.Picoseconds} {run.FinishOf(f)?.Picoseconds} {run.ArrivalOf(f)?.Picoseconds} {run.DeliveredOf(f)}");
         long[] counts =
         [
-            run.Time.Picoseconds, run.Events, run.DataHops, run.ControlHops, run.NewPackets, run.AgainPackets, run.Marks, run.Trims, run.Drops, run.Pauses, run.Timeouts,
+            run.Time.Picoseconds, run.DataHops, run.ControlHops, run.NewPackets, run.AgainPackets, run.Marks, run.Trims, run.Drops, run.Pauses, run.Timeouts,
             run.Acknowledgements, run.Spoiled, run.LinkRetries, run.TrimNotices, run.Credits, (long)run.MostQueued.Bytes, run.PacketsLeft, (long)run.CreditsHeld.Bytes,
         ];
         return string.Create(CultureInfo.InvariantCulture, $"{string.Join(' ', counts)}\n{string.Join('\n', flows)}\n{string.Join('\n', run.Samples)}");

@@ -30,19 +30,23 @@ sealed class PacketEngine<TTransport, TChoice> : IPacketEngine
     const int StopEvery = 0xFFFF;
 
     readonly FlowBook book;
-    readonly TTransport transport;
-    readonly TChoice choice;
+    // Not read-only: each call of theirs would be one to a copy. A copy of a transport is some lines of cache.
+#pragma warning disable IDE0044
+    TTransport transport;
+    TChoice choice;
+#pragma warning restore IDE0044
     readonly int hosts, classes;
-    readonly int[] classOf;
+    readonly int[] classOf, to;            // of hosts; of wires
     int[] route, pool;                     // route: ~wire, place in pool (count, wires ...), or 0: the host hangs here, or can't be reached
     readonly int[] down;                   // the wire to each host with but one; -1: it has several
 
     public PacketEngine(PacketNet net, FlowBook book, TTransport transport, TChoice choice)
     {
         (Net, this.book, this.transport, this.choice) = (net, book, transport, choice);
+        net.QueuesAreRead(TChoice.ReadsQueues);
         var fabric = net.Fabric;
         (hosts, classes) = (fabric.Hosts, fabric.Classes);
-        classOf = fabric.ClassOf.ToArray();
+        (classOf, to) = (fabric.ClassOf.ToArray(), fabric.To);
         (route, pool) = Tables(fabric.Sets, fabric.Starts, fabric.Pool);
         if (TChoice.MakesDetours) choice.Routes(net, route, pool);
         down = new int[hosts];
@@ -93,7 +97,6 @@ sealed class PacketEngine<TTransport, TChoice> : IPacketEngine
         transport.Grow(flows);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Play(long until, CancellationToken stop)
     {
         var net = Net;
@@ -142,8 +145,8 @@ sealed class PacketEngine<TTransport, TChoice> : IPacketEngine
     {
         var net = Net;
         ref var p = ref net.Pool.Packets[packet];
-        var node = net.Wires[p.Wire].To;
-        if ((net.Wires[p.Wire].Broken | (byte)(p.Flags & PacketFlags.Spoiled)) != 0 && !net.PassesOn(in p))
+        var node = to[p.Wire];
+        if (net.MayLose && (net.Wires[p.Wire].Broken | (byte)(p.Flags & PacketFlags.Spoiled)) != 0 && !net.PassesOn(in p))
         {
             net.Lose(packet);
             return;
@@ -155,7 +158,7 @@ sealed class PacketEngine<TTransport, TChoice> : IPacketEngine
             transport.Receive(net, packet);
             return;
         }
-        if (!net.Enter(packet, ref p)) return;
+        if (net.IsLossless && !net.Enter(packet, ref p)) return;
         var port = Route(net, node, ref p);
         if (port >= 0) net.Enqueue(port, packet, ref p);
         else net.Drop(packet);
@@ -164,9 +167,9 @@ sealed class PacketEngine<TTransport, TChoice> : IPacketEngine
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     int Route(PacketNet net, int node, ref Packet p)
     {
-        var to = classOf[p.Destination];
-        if (TChoice.MakesDetours) to = choice.Towards(net, node, to, ref p);
-        var r = route[(node - hosts) * classes + to];
+        var towards = classOf[p.Destination];
+        if (TChoice.MakesDetours) towards = choice.Towards(net, node, towards, ref p);
+        var r = route[(node - hosts) * classes + towards];
         if (r < 0) return ~r;
         if (r > 0) return choice.Choose(net, node, r + 1, pool[r], pool, ref p);
         // The host hangs here, or there is no way.

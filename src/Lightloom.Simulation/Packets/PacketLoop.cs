@@ -108,11 +108,19 @@ sealed class PacketLoop
     /// <exception cref="InputException">The fabric is deadlocked.</exception>
     public void Run(long until, CancellationToken stop)
     {
-        if (nets.Length == 1)
+        if (nets.Length == 1) RunOne(until, stop);
+        else RunAll(until, stop);
+        if (until == long.MaxValue || stop.IsCancellationRequested) return;
+        foreach (var net in nets)
         {
-            RunOne(until, stop);
-            return;
+            net.Now = Math.Max(net.Now, until);
+            for (var port = 0; port < net.Ports.Length; port++)
+                if (net.PartOf(net.Wires[port].From) == net) net.LookAt(port);
         }
+    }
+
+    void RunAll(long until, CancellationToken stop)
+    {
         var others = new Thread[nets.Length - 1];
         for (var i = 0; i < nets.Length; i++) next[0, i * Meeting.Apart] = nets[i].NotBefore();
         for (var i = 0; i < others.Length; i++)

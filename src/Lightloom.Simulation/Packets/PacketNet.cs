@@ -2,6 +2,8 @@
 //
 //   on the wire      a packet of s bytes takes s · 8 / R to be sent and d to arrive: it is at the other end at begin + 8 s / R + d
 //   one or two events for a wire: its arrival; and, only where another packet waits, the end of its sending
+//   late          where nobody looks at a queue but who joins it, packets that wait begin to be sent when somebody next joins, or just before the first of them would
+//                 arrive, whichever is sooner, as they would have at their times: one event for as many packets as a wire's latency holds
 //   mark on leaving  when a packet has been sent, q bytes of data wait behind it:  chance (q - from) / (all - from), between 0 and 1
 //   full             waiting data + being sent + s > buffer: of the packet and the one that came last before it, one of the two at random is trimmed
 //   pause            bytes that came by wire w and wait in this switch, b_w:  b_w > pauseFrom pauses port w after d_w, b_w < resumeBelow lets it go on
@@ -38,6 +40,7 @@ sealed partial class PacketNet
     readonly Queue<(long At, int Bytes)>[] returns = [];
     readonly ErrorDraws? errors;
     readonly bool cutThrough;
+    bool late;                      // ports of switches are served when somebody looks
     int[] nextFlow;                 // in a card's list
     PacketParts parts;
     PacketNet[] all;                // of all parts
@@ -118,7 +121,7 @@ sealed partial class PacketNet
         (lanes, byHops, pooled, plain, laneOfFlow) = (first.lanes, first.byHops, first.pooled, first.plain, first.laneOfFlow);
         returns = new Queue<(long At, int Bytes)>[first.returns.Length];
         for (var w = 0; w < returns.Length; w++) returns[w] = first.parts.Of(Wires[w / lanes].From) == part ? new() : first.returns[w];
-        (parts, all, crowd, latest) = (first.parts, first.all, first.crowd, first.latest);
+        (parts, all, crowd, latest, MayLose) = (first.parts, first.all, first.crowd, first.latest, first.MayLose);
         (errors, cutThrough, Telemetry, controlRoom) = (first.errors, first.cutThrough, first.Telemetry, first.controlRoom);
         (laneQueues, laneTurn, laneServed, laneFlows, LaneCounts) = (first.laneQueues, first.laneTurn, first.laneServed, first.laneFlows, new LaneCount[first.LaneCounts.Length]);
         (poolBytes, poolUsed, headroom) = (first.poolBytes, first.poolUsed, first.headroom);
@@ -144,7 +147,7 @@ sealed partial class PacketNet
     public PacketNet PartOf(int node) => all[parts.Of(node)];
 
     /// <summary>What a port is now, whosever it is: while nothing is played.</summary>
-    public ref Port PortOf(int wire) => ref PartOf(Wires[wire].From).Ports[wire];
+    public ref Port PortOf(int wire) => ref PartOf(Wires[wire].From).LookAt(wire);
 
     public long Now { get; set; }
 
@@ -178,6 +181,9 @@ sealed partial class PacketNet
 
     public bool IsLossless => lossless;
 
+    /// <summary>Whether packets may be lost on wires: by errors, or where wires break.</summary>
+    public bool MayLose { get; set; }
+
     /// <summary>What switches tell packets of their links; null: nothing.</summary>
     public LinkTelemetry? Telemetry { get; set; }
 
@@ -201,6 +207,9 @@ sealed partial class PacketNet
     public void At(long time, EventKind kind, int number) =>
         Events.Push(time, EventRing.Tie(timeSalt, time, (uint)number | ((uint)kind << (KindShift - 1))), ((int)kind << KindShift) | number);
 
+    /// <summary>Says whether switches choose wires by their queues; before anything is played.</summary>
+    public void QueuesAreRead(bool read) => late = !read && plain && !lossless && !cutThrough && errors is null && Telemetry is null;
+
     /// <summary>Room for more flows, all of class 0.</summary>
     public void Grow(int flows)
     {
@@ -220,7 +229,8 @@ sealed partial class PacketNet
             return;
         }
         var control = p.Has(PacketFlags.Priority);
-        if (q.BusyUntil <= Now && (q.FreePending | q.Paused) == 0 && q.DataHead < 0 && q.ControlHead < 0)
+        if (late && q.BusyUntil <= Now && (q.DataHead & q.ControlHead) >= 0) CatchUp(port, ref q);
+        if (q.BusyUntil <= Now && ((q.FreePending | q.Paused) == 0 || late) && q.DataHead < 0 && q.ControlHead < 0)
         {
             Serve(port, ref q, packet, ref p);
             return;
@@ -263,13 +273,60 @@ sealed partial class PacketNet
         if (q.BusyUntil > Now)
         {
             q.FreePending = 1;
-            At(q.BusyUntil, EventKind.Free, port);
+            At(late ? LatestFree(port, ref q) : q.BusyUntil, EventKind.Free, port);
         }
         else if (q.Paused == 0 || control || !plain)
         {
             Next(port, ref q);
         }
     }
+
+    // What waits begins to be sent as it would have since the port was looked at last: all that was there then, and nothing else, since nobody has joined.
+    void CatchUp(int port, ref Port q)
+    {
+        ref var wire = ref Wires[port];
+        while (q.BusyUntil <= Now)
+        {
+            if (q.ServiceBytes > 0 && q.DataBytes > wire.MarkFrom) Mark(port, ref q, in wire);
+            int packet;
+            ref var p = ref Unsafe.NullRef<Packet>();
+            if (q.ControlHead >= 0)
+            {
+                packet = q.ControlHead;
+                p = ref packets[packet];
+                q.ControlHead = p.Next;
+                q.ControlBytes -= p.Size;
+            }
+            else if (q.DataHead >= 0)
+            {
+                packet = q.DataHead;
+                p = ref packets[packet];
+                q.DataHead = p.Next;
+                q.DataBytes -= p.Size;
+            }
+            else
+            {
+                return;
+            }
+            q.BusyUntil += Sending(p.Size, wire.PerByte);
+            q.InService = packet;
+            q.ServiceBytes = p.Has(PacketFlags.Priority) ? 0 : p.Size;
+            p.Wire = port;
+            if (wire.Foreign == 0) Events.PushArrival(q.BusyUntil + wire.Latency, packet, ref p);
+            else Border!.Leave(q.BusyUntil + wire.Latency, packet);
+        }
+    }
+
+    /// <summary>A port as it is now.</summary>
+    public ref Port LookAt(int port)
+    {
+        ref var q = ref Ports[port];
+        if (late && Wires[port].From >= hosts && q.BusyUntil <= Now && (q.DataHead & q.ControlHead) >= 0) CatchUp(port, ref q);
+        return ref q;
+    }
+
+    // Just before the next packet, were it the shortest, would arrive at the other end, and the one that is being sent does; what goes to another part can't be late.
+    long LatestFree(int port, ref Port q) => Wires[port].Foreign == 0 ? q.BusyUntil + Wires[port].Latency - 1 : q.BusyUntil;
 
     void AppendData(ref Port q, int packet, ref Packet p)
     {
@@ -310,6 +367,7 @@ sealed partial class PacketNet
     /// <summary>A wire has a share of its rate from now on; with none, what waits for it is lost.</summary>
     public void Change(int wire, double share)
     {
+        LookAt(wire);
         Wires[wire].Broken = (byte)(share == 0 ? 1 : 0);
         if (share > 0)
         {
@@ -403,6 +461,14 @@ sealed partial class PacketNet
     {
         ref var q = ref Ports[port];
         q.FreePending = 0;
+        if (late)
+        {
+            if (q.BusyUntil <= Now) CatchUp(port, ref q);
+            if ((q.DataHead & q.ControlHead) < 0) return;
+            q.FreePending = 1;
+            At(LatestFree(port, ref q), EventKind.Free, port);
+            return;
+        }
         if (q.ServiceBytes > 0 && !cutThrough)
         {
             if (q.DataBytes > Wires[port].MarkFrom) Mark(port, ref q, in Wires[port]);

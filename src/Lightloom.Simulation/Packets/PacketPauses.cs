@@ -5,10 +5,10 @@ namespace Lightloom.Simulation.Packets;
 
 sealed partial class PacketNet
 {
-    /// <summary>A packet came into a switch by a wire. Whether there was room for it.</summary>
+    /// <summary>A packet came into a lossless switch by a wire. Whether there was room for it.</summary>
     public bool Enter(int packet, ref Packet p)
     {
-        if (!lossless || p.Has(PacketFlags.Priority)) return true;
+        if (p.Has(PacketFlags.Priority)) return true;
         var w = p.Wire;
         var k = plain ? w : (w * lanes) + LaneOf(ref p);
         var node = Wires[w].To;

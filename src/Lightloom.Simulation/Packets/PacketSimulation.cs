@@ -182,7 +182,7 @@ public static class PacketSimulation
         options.Errors?.Check(fabric.Wires);
         CheckLanes(traffic, options);
         var setup = PacketSetup.Of(fabric, options);
-        var net = new PacketNet(fabric, setup.Switches, traffic.Count, setup.Facts.Packet, options.Seed, options.Errors, traffic);
+        var net = new PacketNet(fabric, setup.Switches, traffic.Count, setup.Facts.Packet, options.Seed, options.Errors, traffic) { MayLose = options.Errors is not null || options.Changes.Count > 0 };
         if (PacketTransports.HasTelemetry(options.Transport)) net.Telemetry = new(fabric.Wires, setup.Facts.RoundTrip);
         // Who waits for flows is on one thread.
         var parts = PacketParts.Of(fabric, net.Wires, traffic, waited is null ? options.Threads : 1);

@@ -21,6 +21,8 @@ readonly struct Flowlets : IPathChoice
         tables = new (long, int)[nodes][];
     }
 
+    public static bool ReadsQueues => true;
+
     public int Choose(PacketNet net, int node, int set, int count, int[] pool, ref Packet packet)
     {
         if (packet.Has(PacketFlags.Priority)) return least.Choose(net, node, set, count, pool, ref packet);

@@ -8,6 +8,9 @@ interface IPathChoice
     /// <summary>Whether packets may go somewhere else first.</summary>
     static virtual bool MakesDetours => false;
 
+    /// <summary>Whether it looks at queues.</summary>
+    static virtual bool ReadsQueues => false;
+
     /// <summary>Routes are there, or new: what <see cref="Choose"/> chooses from.</summary>
     void Routes(PacketNet net, int[] route, int[] pool) => throw new NotSupportedException();
 

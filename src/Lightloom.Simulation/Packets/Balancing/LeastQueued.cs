@@ -22,6 +22,8 @@ readonly struct LeastQueued : IPathChoice
         for (var n = 0; n < nodes; n++) random[n] = (uint)PacketRandom.Mix(seed ^ 0x1EA5, (ulong)n) | 1;
     }
 
+    public static bool ReadsQueues => true;
+
     public int Choose(PacketNet net, int node, int set, int count, int[] pool, ref Packet packet)
     {
         if (packet.Has(PacketFlags.Priority)) return hash.Choose(net, node, set, count, pool, ref packet);

@@ -44,6 +44,8 @@ readonly struct Detours<TRule> : IPathChoice
         for (var n = 0; n < nodes; n++) random[n] = (uint)PacketRandom.Mix(seed ^ 0x06A1, (ulong)n) | 1;
     }
 
+    public static bool ReadsQueues => true;
+
     public static bool MakesDetours => true;
 
     public void Routes(PacketNet net, int[] route, int[] pool) => tables.Set(net.Fabric, route, pool);
