@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Xml.Linq;
 using Lightloom.Catalog;
@@ -6,6 +5,7 @@ using Lightloom.Catalog.Documents;
 using Lightloom.Fabric;
 using Lightloom.Interop.AstraSim;
 using Lightloom.Interop.Fabric;
+using Lightloom.Interop.Htsim;
 using Lightloom.Quantities;
 
 namespace Lightloom.Interop.Tests;
@@ -55,12 +55,30 @@ public class FabricExportTests
     public void Htsims_fat_tree_is_counted_tier_by_tier()
     {
         var text = FabricSamples.Export("htsim", FabricSamples.Of(new FatTree(), FabricSamples.Request("dgx-h100", 64) with { Tiers = 2 }));
-        string Of(int tier, string key) => text.Split($"Tier {tier}\n")[1].Split('\n').First(l => l.StartsWith(key + " ", StringComparison.Ordinal)).Split(' ')[1];
         Assert.StartsWith("Nodes 512\nTiers 2\nPodsize 512\n\nTier 0\nDownlink_speed_Gbps 400\n", text, StringComparison.Ordinal);
-        Assert.Equal(512, int.Parse(Of(0, "Radix_Down"), CultureInfo.InvariantCulture) * int.Parse(Of(1, "Radix_Down"), CultureInfo.InvariantCulture));
-        Assert.Equal(int.Parse(Of(0, "Radix_Down"), CultureInfo.InvariantCulture), int.Parse(Of(0, "Radix_Up"), CultureInfo.InvariantCulture) * int.Parse(Of(1, "Bundle"), CultureInfo.InvariantCulture));
+        SameWires(text, 512);
+        // Half as many links up, and three tiers, as htsim reads them itself.
+        text = FabricSamples.Export("htsim", FabricSamples.Of(new FatTree(), FabricSamples.Request("dgx-h100", 64) with { Tiers = 2, SystemsPerUnit = 4, Leaf = new() { Oversubscription = Ratio.From(2) } }));
+        Assert.Contains("\nOversubscribed 2\n", text, StringComparison.Ordinal);
+        SameWires(text, 512);
         foreach (var (graph, why) in new[] { (FabricSamples.Rails, "systems whose cards meet one leaf"), (FabricSamples.Planes, "one plane") })
             Assert.Contains($"the format 'htsim' holds {why}", Assert.Throws<InputException>(() => FabricSamples.Export("htsim", graph)).Message, StringComparison.Ordinal);
+    }
+
+    // What is written is read back as a tree of as many links up as down, over what it is oversubscribed by.
+    static void SameWires(string text, int cards)
+    {
+        var fabric = HtsimTopology.Read(new StringReader(text), "t.topo").Fabric();
+        var leaves = Enumerable.Range(0, cards).Select(card => fabric.ToOf(fabric.WiresOf(card)[0])).Distinct().ToList();
+        var over = text.Contains("Oversubscribed 2", StringComparison.Ordinal) ? 2 : 1;
+        Assert.Equal(cards, fabric.Hosts);
+        foreach (var leaf in leaves)
+        {
+            var (down, up) = (fabric.WiresOf(leaf).ToArray().Count(w => fabric.ToOf(w) < cards), fabric.WiresOf(leaf).ToArray().Count(w => fabric.ToOf(w) >= cards));
+            Assert.Equal(cards / leaves.Count, down);
+            Assert.Equal(down, up * over);
+        }
+        Assert.Equal(400, fabric.RateOf(0).GigabitsPerSecond, 1e-9);
     }
 
     // A rank gets 450 GB/s inside its system and 50 GB/s out of it: 419.1 and 46.6 of 2^30 B/s.

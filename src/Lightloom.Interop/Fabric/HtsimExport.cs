@@ -7,10 +7,12 @@ namespace Lightloom.Interop.Fabric;
 // The topology file of htsim's fat trees (.topo): two or three tiers, from the leaves up. A node there is a network card here.
 //
 //   Nodes 128, Tiers 3, Podsize 16                        cards, tiers, cards of a pod
-//   Tier 0: Downlink_speed_Gbps, Radix_Down, Radix_Up     of a switch: cards below it, switches above it
+//   Tier 0: Downlink_speed_Gbps, Radix_Down, Radix_Up     of a switch: links down, and up
+//           Oversubscribed                                links down over links up, where they are not as many
 //           Downlink_Latency_ns, Switch_Latency_ns, and from tier 1 on Bundle: links to each switch below
 //
-// All pods, leaves and spines have to be alike and full, in one plane. A tier with less uplinks than downlinks is oversubscribed by what its radixes are.
+// All pods, leaves and spines have to be alike and full, in one plane, and all links of one rate: htsim checks counts of links by rates, and both ways have to agree. It
+// is read back by HtsimTopology.cs.
 
 /// <summary>The topology file of htsim's fat trees (.topo).</summary>
 public sealed class HtsimExport : FabricExport
@@ -43,6 +45,7 @@ public sealed class HtsimExport : FabricExport
             var (rate, down, up, bundle, latency) = tiers[t];
             writer.Write(FabricText.Invariant($"\nTier {t}\nDownlink_speed_Gbps {rate}\nRadix_Down {down}\n"));
             if (t + 1 < tiers.Count) writer.Write(FabricText.Invariant($"Radix_Up {up}\n"));
+            if (t + 1 < tiers.Count && down > up) writer.Write(FabricText.Invariant($"Oversubscribed {down / up}\n"));
             writer.Write(FabricText.Invariant($"Downlink_Latency_ns {(long)Math.Round(TrafficSimulation.Latency(graph, null).Links[0].Nanoseconds)}\nSwitch_Latency_ns {latency}\n"));
             if (t > 0) writer.Write(FabricText.Invariant($"Bundle {bundle}\n"));
         }
@@ -62,15 +65,26 @@ public sealed class HtsimExport : FabricExport
         long Rate(int tier) => (long)Math.Round(links[tier].Rate.GigabitsPerSecond);
         var perLeaf = shape.SystemsPerUnit * graph.CardsPerSystem;
         var leafBundle = shape.UplinksPerLeaf / shape.SpinesPerPod;
-        var tiers = new List<(long, int, int, int, long)> { (Rate(0), perLeaf, shape.SpinesPerPod, 1, latencies[0]) };
+        var tiers = new List<(long Rate, int Down, int Up, int Bundle, long Latency)> { (Rate(0), perLeaf, shape.UplinksPerLeaf, 1, latencies[0]) };
         if (graph.Plan.Tiers.Count == 2)
         {
-            tiers.Add((Rate(1), shape.Units, 0, leafBundle, latencies[1]));
-            return tiers;
+            tiers.Add((Rate(1), shape.Units * leafBundle, 0, leafBundle, latencies[1]));
+            return Counted(tiers);
         }
         if (shape.UplinksPerSpine % shape.CoresPerGroup != 0) throw Not("as many links from a spine to each of its cores", $"{shape.UplinksPerSpine} to {shape.CoresPerGroup}");
-        tiers.Add((Rate(1), shape.UnitsPerPod, shape.CoresPerGroup, leafBundle, latencies[1]));
-        tiers.Add((Rate(2), shape.Pods, 0, shape.UplinksPerSpine / shape.CoresPerGroup, latencies[2]));
+        var coreBundle = shape.UplinksPerSpine / shape.CoresPerGroup;
+        tiers.Add((Rate(1), shape.UnitsPerPod * leafBundle, shape.UplinksPerSpine, leafBundle, latencies[1]));
+        tiers.Add((Rate(2), shape.Pods * coreBundle, 0, coreBundle, latencies[2]));
+        return Counted(tiers);
+    }
+
+    List<(long Rate, int Down, int Up, int Bundle, long Latency)> Counted(List<(long Rate, int Down, int Up, int Bundle, long Latency)> tiers)
+    {
+        for (var t = 0; t + 1 < tiers.Count; t++)
+        {
+            if (tiers[t].Rate != tiers[t + 1].Rate) throw Not("links of one rate", $"{tiers[t].Rate} and {tiers[t + 1].Rate} Gb/s");
+            if (tiers[t].Down % tiers[t].Up != 0) throw Not("tiers oversubscribed by a whole number, or not at all", $"{tiers[t].Down} links down and {tiers[t].Up} up");
+        }
         return tiers;
     }
 

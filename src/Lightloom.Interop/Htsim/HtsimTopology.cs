@@ -9,7 +9,7 @@
 //
 //   leaves   N / d_0;  spines of a pod  u_0 / b_1, all leaves of the pod under each;  cores  u_1 / b_2 for each spine of a pod: core c = p + s l is link l of the
 //            pod's spine p of s
-//   -failed  htsim's links at a quarter of their rate: with two tiers both ways between the first n spines and every leaf, with three those wires from cores down to
+//   -failed  htsim's links at a quarter of their rate, with a quarter of the queues and thresholds: with two tiers both ways between the first n spines and every leaf, with three those wires from cores down to
 //            spine a by its link l where l + a s < n
 //   failure  of a matrix: spine a and core p s + l are not joined; p is a's place in its pod
 //
@@ -65,6 +65,9 @@ public sealed class HtsimTopology
         if (tiers.Length == 2) pod = nodes;
         if (nodes % pod != 0) throw Wrong($"{nodes:N0} nodes don't divide into pods of {pod:N0}");
         if (pod % tiers[0].Down != 0) throw Wrong($"a pod of {pod:N0} hosts doesn't divide into switches of {tiers[0].Down:N0}");
+        // htsim counts links, not their rates, rounds down, and looks at the leaves alone.
+        if (tiers[0].Down / tiers[0].Up != tiers[0].Oversubscribed)
+            throw Wrong($"tier 0: {tiers[0].Down:N0} links down over {tiers[0].Up:N0} up are not 'Oversubscribed {tiers[0].Oversubscribed}'");
         for (var t = 1; t < tiers.Length; t++)
         {
             if (tiers[t].Down % tiers[t].Bundle != 0) throw Wrong($"tier {t}: {tiers[t].Down:N0} links down don't divide into bundles of {tiers[t].Bundle:N0}");
@@ -77,12 +80,6 @@ public sealed class HtsimTopology
         {
             cores = spines * (tiers[1].Up / tiers[2].Bundle);
             if (pods * tiers[2].Bundle != tiers[2].Down) throw Wrong($"tier 2: a switch has {tiers[2].Down:N0} links down, and {pods:N0} pods below it in bundles of {tiers[2].Bundle:N0} take {pods * tiers[2].Bundle:N0}");
-        }
-        for (var t = 0; t + 1 < tiers.Length; t++)
-        {
-            // As htsim has it: links, not their rates; it rounds down.
-            if (tiers[t].Down / tiers[t].Up != tiers[t].Oversubscribed && t == 0)
-                throw Wrong($"tier 0: {tiers[0].Down:N0} links down over {tiers[0].Up:N0} up are not 'Oversubscribed {tiers[0].Oversubscribed}'");
         }
     }
 
@@ -125,8 +122,8 @@ public sealed class HtsimTopology
         var builder = new PacketFabricBuilder($"fat tree of {tiers.Length} tiers", Nodes, firstCore + cores - Nodes);
         // A switch's own latency is that of the wires that lead to it.
         void Join(int lower, int upper, int tier, double downShare = 1, double upShare = 1) => builder.Link(
-            lower, upper, new PacketWire(Bandwidth.FromBitsPerSecond(tiers[tier].Rate.BitsPerSecond * upShare), tiers[tier].Latency + tiers[tier].Switch),
-            new PacketWire(Bandwidth.FromBitsPerSecond(tiers[tier].Rate.BitsPerSecond * downShare), tiers[tier].Latency + (tier > 0 ? tiers[tier - 1].Switch : Duration.Zero)));
+            lower, upper, new PacketWire(Bandwidth.FromBitsPerSecond(tiers[tier].Rate.BitsPerSecond * upShare), tiers[tier].Latency + tiers[tier].Switch, upShare),
+            new PacketWire(Bandwidth.FromBitsPerSecond(tiers[tier].Rate.BitsPerSecond * downShare), tiers[tier].Latency + (tier > 0 ? tiers[tier - 1].Switch : Duration.Zero), downShare));
 
         for (var host = 0; host < Nodes; host++) Join(host, Nodes + (host / tiers[0].Down), 0);
         var perPod = leaves / pods;

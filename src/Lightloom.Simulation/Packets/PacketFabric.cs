@@ -31,6 +31,7 @@ public sealed class PacketFabric
         (Hosts, Nodes, Name) = (builder.Hosts, builder.Nodes, builder.Name);
         (From, To) = ([.. builder.From], [.. builder.To]);
         (Rate, Latency) = ([.. builder.Rate], [.. builder.Latency]);
+        Queue = builder.Queue.TrueForAll(q => q == 1) ? null : [.. builder.Queue];
         counts = [.. builder.Counts];
         SwitchLatency = builder.SwitchLatency;
         coordinates = builder.DimensionOrder;
@@ -68,6 +69,8 @@ public sealed class PacketFabric
     internal Bandwidth[] Rate { get; }
 
     internal Duration[] Latency { get; }
+
+    internal double[]? Queue { get; }
 
     internal int Classes { get; }
 

@@ -9,7 +9,8 @@ namespace Lightloom.Simulation.Packets;
 /// <summary>One direction of a link.</summary>
 /// <param name="Rate">Its rate.</param>
 /// <param name="Latency">From its beginning to its end.</param>
-public readonly record struct PacketWire(Bandwidth Rate, Duration Latency);
+/// <param name="Queue">Room and thresholds of the queue in front of it, over those of others.</param>
+public readonly record struct PacketWire(Bandwidth Rate, Duration Latency, double Queue = 1);
 
 /// <summary>Takes nodes and links and makes a <see cref="PacketFabric"/> of them.</summary>
 public sealed class PacketFabricBuilder
@@ -47,6 +48,8 @@ public sealed class PacketFabricBuilder
     internal List<Bandwidth> Rate { get; } = [];
 
     internal List<Duration> Latency { get; } = [];
+
+    internal List<double> Queue { get; } = [];
 
     internal List<byte> Counts { get; } = [];
 
@@ -189,5 +192,6 @@ public sealed class PacketFabricBuilder
         To.Add(to);
         Rate.Add(wire.Rate);
         Latency.Add(wire.Latency);
+        Queue.Add(wire.Queue);
     }
 }

@@ -86,9 +86,10 @@ sealed partial class PacketNet
             // What is sent has left before it arrives.
             wire.Latency = Math.Max(1, SimTime.FromDuration(fabric.Latency[w]).Picoseconds + (wire.To < hosts ? 0 : SimTime.FromDuration(fabric.SwitchLatency).Picoseconds));
             wire.PerByte = (long)Math.Round(8e12 / fabric.Rate[w].BitsPerSecond * (1 << Fraction));
-            wire.Buffer = lossless || wire.From < hosts ? int.MaxValue : pooled ? 0 : (int)settings.Buffer.Bytes;
+            var queue = fabric.Queue?[w] ?? 1;
+            wire.Buffer = lossless || wire.From < hosts ? int.MaxValue : pooled ? 0 : Math.Max(packet, (int)(settings.Buffer.Bytes * queue));
             var marks = settings.MarkFrom is not null && wire.From >= hosts && (settings.MarkTowardsHosts || wire.To >= hosts);
-            (wire.MarkFrom, wire.MarkAll) = marks ? ((int)settings.MarkFrom!.Value.Bytes, (int)settings.MarkAll!.Value.Bytes) : (int.MaxValue, int.MaxValue);
+            (wire.MarkFrom, wire.MarkAll) = marks ? ((int)(settings.MarkFrom!.Value.Bytes * queue), (int)(settings.MarkAll!.Value.Bytes * queue)) : (int.MaxValue, int.MaxValue);
             wire.AlwaysFree = (byte)(lossless && wire.From >= hosts ? 1 : 0);
             ref var port = ref Ports[w];
             (port.DataHead, port.DataTail, port.ControlHead, port.ControlTail, port.InService) = (-1, -1, -1, -1, -1);

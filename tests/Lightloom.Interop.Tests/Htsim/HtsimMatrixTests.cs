@@ -120,7 +120,7 @@ public sealed class HtsimMatrixTests
     [InlineData("barrier 4 has no 'count'", "Nodes 2\ntrigger id 4 barrier")]
     [InlineData("did you mean 'multishot'?", "Nodes 2\ntrigger id 4 multishit")]
     [InlineData("there is a flow 3 already", "Nodes 2\n0->1 id 3 size 3 start 0\n0->1 id 3 size 3 start 0")]
-    [InlineData("failures of a connection matrix are not played", "Nodes 2\nFailures 1")]
+    [InlineData("'Failures' says 1, and there are 0", "Nodes 2\nFailures 1")]
     [InlineData("found 'What'", "What is this")]
     public void A_wrong_matrix_is_told_with_its_place(string message, string text) => Assert.Contains(message, Assert.Throws<InputException>(() => Read(text)).Message, StringComparison.Ordinal);
 

@@ -32,7 +32,10 @@ struct BitmapEntropies : IEntropies
         var entropy = turn.Next(ref random);
         if (PenaltyOf(entropy & mask) == 0) return entropy;
         Add(entropy & mask, -1);
-        for (var passed = 1; passed <= mask + 1 && PenaltyOf(entropy & mask) > 0; passed++) entropy = turn.Next(ref random);
+        // It is passed over though that was its last point.
+        var passed = 0;
+        do entropy = turn.Next(ref random);
+        while (++passed <= mask && PenaltyOf(entropy & mask) > 0);
         return entropy;
     }
 
