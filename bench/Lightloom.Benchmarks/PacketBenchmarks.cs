@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using BenchmarkDotNet.Attributes;
+using Lightloom.Interop.Htsim;
 using Lightloom.Quantities;
 using Lightloom.Simulation.Packets;
 
@@ -85,6 +86,15 @@ static class PacketRace
         return PacketSimulation.Run(Fabric(scenario.Hosts), scenario.Traffic, new() { Transport = transport });
     }
 
+    // A named one, or a matrix of htsim.
+    static PacketScenario Find(string name)
+    {
+        if (!File.Exists(name)) return PacketScenario.Find(name);
+        using var text = new StreamReader(name);
+        var matrix = HtsimMatrix.Read(text, name, StartUnit.Microseconds);
+        return new(matrix.Nodes, matrix.Traffic());
+    }
+
     static PacketFabric Fabric(int hosts) => PacketFabricBuilder.FatTree(hosts, 3, Bandwidth.FromGigabitsPerSecond(100), Duration.FromMicroseconds(1));
 
     public static int Run(ReadOnlySpan<string> names)
@@ -92,13 +102,13 @@ static class PacketRace
         Console.WriteLine("scenario transport threads flows cpu_s wall_s Mhops/cpu_s Mhops/wall_s events/hop packets/flow B/flow B_packets B_rest peak_MB simulated_us");
         foreach (var name in names.Length == 0 ? Usual : names)
         {
-            string[] parts = [.. name.Split('/'), "", ""];
+            string[] parts = File.Exists(name) ? [name, "", ""] : [.. name.Split('/'), "", ""];
             var options = new PacketOptions
             {
                 Transport = parts[1].Length > 0 ? parts[1] : "uet-nscc",
                 Threads = parts[2].Length > 0 ? int.Parse(parts[2], CultureInfo.InvariantCulture) : 1,
             };
-            var scenario = PacketScenario.Find(parts[0]);
+            var scenario = Find(parts[0]);
             var fabric = Fabric(scenario.Hosts);
             var (cpu, wall, all, runs, bytes) = (double.PositiveInfinity, double.PositiveInfinity, 0.0, 0, 0L);
             PacketRun? run = null;
