@@ -12,6 +12,9 @@ public enum Grade
     /// <summary>Stated by the part's vendor.</summary>
     Vendor,
 
+    /// <summary>Simulated by Lightloom's own engines, from seeds that are named.</summary>
+    Simulated,
+
     /// <summary>Estimated by an analyst, a reseller or from comparable parts.</summary>
     Estimate,
 

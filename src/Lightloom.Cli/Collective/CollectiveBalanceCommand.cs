@@ -6,6 +6,7 @@ using Lightloom.Collectives.Congestion;
 using Lightloom.Optics;
 using Lightloom.Planning;
 using Lightloom.Quantities;
+using Lightloom.Simulation.Packets;
 
 namespace Lightloom.Cli;
 
@@ -29,18 +30,26 @@ static class CollectiveBalanceCommand
         var policy = new Option<string?>("--policy") { Description = "one way of spreading (lightloom catalog load-balancing); all unless given", HelpName = "key" };
         var json = new Option<bool>("--json") { Description = "print JSON, with units in the fields' names" };
         var plot = new Option<string?>("--plot") { Description = "draw the share by queue pairs (.svg or .png)", HelpName = "file" };
+        var packets = new Option<bool>("--packets") { Description = "play each way packet by packet too: all cards of the fabric send at once" };
+        var size = new Option<string?>("--size") { Description = "packets: what each card sends; 16 MB unless given", HelpName = "size" };
+        var seeds = new Option<string?>("--seeds") { Description = "packets: how often, from seeds 1 to this; 3 unless given", HelpName = "number" };
+        var transport = new Option<string?>("--transport") { Description = $"packets: {string.Join(", ", PacketTransports.Names)}; uet-nscc unless given", HelpName = "name" };
+        var record = new Option<string?>("--record") { Description = "play the record from which the catalogue's figures come, and write it (CSV); a minute or two", HelpName = "file" };
         var command = new Command("balance", "What ways of spreading traffic over links leave of a fabric's bandwidth.")
         {
-            uplinks, cards, leaves, oversubscription, bundle, failed, failedShare, design, queuePairs, connections, policy, json, plot,
+            uplinks, cards, leaves, oversubscription, bundle, failed, failedShare, design, queuePairs, connections, policy, packets, size, seeds, transport, record, json, plot,
         };
         command.SetAction(parsed => CommandRunner.Guard(output =>
         {
             if (parsed.GetValue(plot) is { } picture) PlotFile.CheckName(picture);
+            if (parsed.GetValue(record) is { } recorded) return BalancePackets.Record(output, recorded);
             int? Number(Option<string?> option, int most) => parsed.GetValue(option) is { } text ? LinkInput.Count(option.Name, text, 1, most) : null;
+            var played = BalancePackets.Read(parsed.GetValue(packets), parsed.GetValue(size), parsed.GetValue(seeds), parsed.GetValue(transport), Number(connections, 100_000));
             var chosen = Chosen(parsed.GetValue(policy), Number(queuePairs, 100_000), Number(connections, 100_000));
             string title;
             BalanceStudy study;
             Func<IReadOnlyList<LoadBalancing>, BalanceStudy> again;
+            Func<PacketFabric> fabric;
             if (parsed.GetValue(design) is { } file)
             {
                 Option<string?>[] others = [uplinks, cards, leaves, oversubscription, bundle, failed, failedShare];
@@ -50,6 +59,7 @@ static class CollectiveBalanceCommand
                 var build = ClusterBuild.Of(ModelInput.LoadDesign(file, catalog), catalog, new LinkEngineer(catalog));
                 title = build.Document.Design.Name;
                 again = policies => BalanceStudy.Of(build, policies);
+                fabric = () => BalancePackets.Fabric(build);
             }
             else
             {
@@ -57,12 +67,15 @@ static class CollectiveBalanceCommand
                     parsed.GetValue(oversubscription), parsed.GetValue(failed), parsed.GetValue(failedShare));
                 title = $"{stage.Switches:N0} {(stage.Switches == 1 ? "leaf" : "leaves")} of {stage.Senders:N0} cards and {stage.Links:N0} uplinks";
                 again = policies => BalanceStudy.Of(stage, policies);
+                fabric = () => BalancePackets.Fabric(stage);
             }
             study = again(chosen);
             if (parsed.GetValue(plot) is { } drawing) BalancePlot.Save(drawing, title, chosen, again);
-            if (parsed.GetValue(json)) output.WriteLine(Json(title, study));
-            else Write(output, title, study);
-            return CommandRunner.Success;
+            var complete = true;
+            IReadOnlyList<MeasuredBalance> rows = played is null ? [] : BalancePackets.Play(fabric(), chosen, played, out complete);
+            if (parsed.GetValue(json)) output.WriteLine(Json(title, study, rows));
+            else Write(output, title, study, rows);
+            return complete ? CommandRunner.Success : SimulateCommand.Interrupted;
         }));
         return command;
     }
@@ -94,7 +107,7 @@ static class CollectiveBalanceCommand
             ? number
             : throw new InputException(FormattableString.Invariant($"{option}: expected a number from {least} to {most}, found '{text}'"));
 
-    static void Write(TextWriter output, string title, BalanceStudy study)
+    static void Write(TextWriter output, string title, BalanceStudy study, IReadOnlyList<MeasuredBalance> packets)
     {
         var report = new TextReport(output);
         report.Title($"Load balancing: {title}");
@@ -116,6 +129,7 @@ static class CollectiveBalanceCommand
         }
         report.Say("Expected: by the mean time of a collective that waits for the fullest of all these links, up and down. Of a card: what it gets across when all send at once, " +
             "oversubscription counted.");
+        if (packets.Count > 0) BalancePackets.Write(report, packets, study);
         report.Heading("What leaves, and what a card gets");
         report.Table(["", .. study.Collectives.Select(c => $">{DocumentShape.NameOf(c.Collective)} ({c.Algorithm.Name})")],
         [
@@ -129,14 +143,14 @@ static class CollectiveBalanceCommand
             report.Say($"- {stage.Name}: {stage.Links:N0} links for each of {Quantity.Round(stage.Switches, 6)} switches, {Quantity.Round(stage.Senders, 4)} ports below, load " +
                 $"{Quantity.Round(stage.Load, 3)}" + (stage.Bundle > 1 ? $", {stage.Bundle} links to each switch above" : "") + ".", 2);
         }
-        report.Say("- A hash is taken exactly: the law of the fullest link over all switches. The others' residual imbalance is an assumption ('lightloom catalog load-balancing').", 2);
+        report.Say("- A hash is taken exactly: the law of the fullest link over all switches. What packets that are spread leave comes from runs of the packet engine (--record); flowlets and plans are assumptions ('lightloom catalog load-balancing').", 2);
     }
 
     static string Flows(BalanceEntry e) => e.Policy.Mechanism is BalancingMechanism.RouteAdaptively or BalancingMechanism.SprayPackets ? "packets" : Quantity.Round(e.FlowsPerLink, 3);
 
     static string Percent(double share) => EvaluationReport.Percent(share);
 
-    static string Json(string title, BalanceStudy study) => EvaluationJson.Text(json =>
+    static string Json(string title, BalanceStudy study, IReadOnlyList<MeasuredBalance> packets) => EvaluationJson.Text(json =>
     {
         json.WriteStartObject();
         json.WriteNumber("lightloom", 1);
@@ -174,6 +188,7 @@ static class CollectiveBalanceCommand
             json.WriteEndObject();
         }
         json.WriteEndArray();
+        if (packets.Count > 0) BalancePackets.Write(json, packets);
         json.WriteStartArray("collectives");
         foreach (var c in study.Collectives)
         {

@@ -2,7 +2,7 @@
 //
 //   m, F      links of one switch, and flows on them: senders x connections x queue pairs        l = F / m
 //   M         flows on the fullest link of one switch in one direction, by the hash (MostLoadedLink.cs)
-//   r, e, o   what moves away of the excess, what remains all the same, what disorder costs (LoadBalancing)
+//   r, e, o   what moves away of the excess, what remains all the same, what disorder costs (LoadBalancing); of stage i above the first e + i e', which packets have shown
 //   x_0       load of the fullest link over the mean if nothing were left to chance: 1, or more with links down (below)
 //
 //   x     = x_0 + (1 - r) (M / l - x_0) + e                 load of the fullest link over the mean of whole links
@@ -141,19 +141,19 @@ public sealed class FabricBalance
         if (stage.FailedShare > 0)
         {
             for (var down = 0; down < 2; down++)
-                yield return new(index, Spread(policy, stage, down > 0), stage.Switches);
+                yield return new(index, Spread(policy, stage, index, down > 0), stage.Switches);
         }
         else if (2 * (stage.Switches - (stage.FailedAtOne > 0 ? 1 : 0)) is > 0 and var places)
         {
-            yield return new(index, LoadOf(policy, stage, 0, false, false, places), places);
+            yield return new(index, LoadOf(policy, stage, index, 0, false, false, places), places);
         }
         if (stage.FailedAtOne == 0) yield break;
-        yield return new(index, LoadOf(policy, stage, stage.FailedAtOne, false, false, 1), 1);
-        yield return new(index, LoadOf(policy, stage, stage.FailedAtOne, true, false, 1), 1);
+        yield return new(index, LoadOf(policy, stage, index, stage.FailedAtOne, false, false, 1), 1);
+        yield return new(index, LoadOf(policy, stage, index, stage.FailedAtOne, true, false, 1), 1);
     }
 
     /// <summary>Each switch has lost links by chance.</summary>
-    static WorstLoad Spread(LoadBalancing policy, LinkStage stage, bool down)
+    static WorstLoad Spread(LoadBalancing policy, LinkStage stage, int index, bool down)
     {
         var mixed = new List<(double, WorstLoad)>();
         var (p, m) = (stage.FailedShare, stage.Links);
@@ -165,7 +165,7 @@ public sealed class FabricBalance
                 if (f > p * m) break;
                 continue;
             }
-            mixed.Add((probability, LoadOf(policy, stage, f, down, true, stage.Switches)));
+            mixed.Add((probability, LoadOf(policy, stage, index, f, down, true, stage.Switches)));
         }
         return WorstLoad.Mix(mixed);
     }
@@ -178,9 +178,9 @@ public sealed class FabricBalance
     }
 
     /// <summary>The load at one switch that has lost so many links, in one direction.</summary>
-    static WorstLoad LoadOf(LoadBalancing policy, LinkStage stage, int failed, bool down, bool spread, double trials)
+    static WorstLoad LoadOf(LoadBalancing policy, LinkStage stage, int index, int failed, bool down, bool spread, double trials)
     {
-        var (m, e) = (stage.Links, policy.Residual.Value);
+        var (m, e) = (stage.Links, policy.Residual.Value + (index * policy.ResidualAbove.Value));
         var flows = FlowsOf(policy, stage);
         var mean = flows / (double)m;
         var left = m - failed;

@@ -115,6 +115,12 @@ sealed partial record MeasuredSoftware
         : Recipe.RecomputeBlocks > 0 ? Recomputation.Full
         : Recipe.Recompute.Count > 0 ? Recomputation.Selective : Recomputation.None;
 
+    /// <summary>
+    /// Whether tensor groups split activations along the sequence too. Where a row doesn't say: it saves activations [Korthikanti et al. 2022], and is off unless it is asked
+    /// for; a run that computes everything again has asked for something else. torchtitan's tensor groups always do.
+    /// </summary>
+    public bool SplitsSequence(CsvRow row, Recomputation? recompute) => row["sp"] switch { "0" => false, "1" => true, _ => TorchTitan || recompute != Recomputation.Full };
+
     /// <summary>Whether tensor-parallel communication is cut up beside its matrices.</summary>
     public bool OverlapsTensor(CsvRow row)
     {

@@ -90,7 +90,7 @@ public sealed record MeasuredStep(CsvRow Row, TrainingJob Job, Accelerator Syste
                 Context = context,
                 Expert = model.Experts is null ? 1 : expert ?? 1,
                 ExpertTensor = model.Experts is null ? null : 1,
-                SequenceParallel = row["sp"] != "0",
+                SequenceParallel = software.SplitsSequence(row, recompute),
                 Schedule = schedule,
                 StageLayers = deal,
                 Interleave = interleave,
