@@ -230,7 +230,8 @@ public sealed record BillOfMaterials
         }
     }
 
-    static Sourced<Money> PerMeter(Sourced<MoneyPerLength> price) => new(
+    /// <summary>The price of a metre as an amount.</summary>
+    internal static Sourced<Money> PerMeter(Sourced<MoneyPerLength> price) => new(
         Money.FromDollars(price.Value.DollarsPerMeter), Money.FromDollars(price.Low.DollarsPerMeter), Money.FromDollars(price.High.DollarsPerMeter),
         price.Year, price.Source, price.Grade, price.Note);
 

@@ -1,3 +1,5 @@
+using Lightloom.Planning.Costs;
+using Lightloom.Planning.MultiSite;
 using Lightloom.Quantities;
 
 namespace Lightloom.Planning;
@@ -35,8 +37,34 @@ public sealed record PowerUse(IReadOnlyList<PowerItem> Items, Power InUse, Power
     /// <summary>Name of the component that draws less in use than its limit.</summary>
     public const string Accelerators = "accelerators";
 
+    /// <summary>Names of what routes between sites draw.</summary>
+    public const string RouteModules = "route modules", RouteAmplifiers = "route amplifiers";
+
     /// <summary>Power that the building is made for of switches and links.</summary>
     public Power NetworkProvisioned => Items.Where(i => i.IsNetwork).Sum(i => i.Provisioned);
+
+    /// <summary>Adds up the power of several sites, component by component, and of the routes between them.</summary>
+    /// <param name="clusters">The sites, those that are alike together.</param>
+    /// <param name="routes">The routes.</param>
+    public static PowerUse Of(IReadOnlyList<CostedCluster> clusters, IReadOnlyList<RoutePlan> routes)
+    {
+        ArgumentNullException.ThrowIfNull(clusters);
+        ArgumentNullException.ThrowIfNull(routes);
+        List<PowerItem> items =
+        [
+            .. clusters.SelectMany(c => c.Power.Items.Select(i => i with { InUse = i.InUse * (double)c.Count, Provisioned = i.Provisioned * (double)c.Count })).GroupBy(i => i.Name)
+                .Select(g => g.First() with { InUse = g.Sum(i => i.InUse), Provisioned = g.Sum(i => i.Provisioned) }),
+        ];
+        Add(RouteModules, RouteItemKind.Modules);
+        Add(RouteAmplifiers, RouteItemKind.Amplifiers);
+        return new(items, items.Sum(i => i.InUse), items.Sum(i => i.Provisioned));
+
+        void Add(string name, RouteItemKind kind)
+        {
+            var drawn = routes.SelectMany(r => r.Items).Where(i => i.Kind == kind).Sum(i => i.AllPower);
+            if (drawn > Power.Zero) items.Add(new(name, Layer.Light, drawn, drawn, true));
+        }
+    }
 
     /// <summary>Adds up the power of a built cluster.</summary>
     public static PowerUse Of(ClusterBuild build)

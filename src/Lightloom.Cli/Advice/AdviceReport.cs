@@ -15,7 +15,9 @@ static class AdviceReport
         if (answer.Options.Count > 0)
         {
             report.Heading("What pays, the most first");
-            report.Table(["", "layer", ">buys", ">capital, MUSD", ">for a million USD", ">tokens/s"], answer.Options.Select(o => new[] { o.Name, Layer(o), o.Buys.Text, Capital(o), PerMillion(o), Tokens(o) }));
+            var leased = answer.Options.Any(o => o.Year is not null);
+            report.Table(["", "layer", ">buys", ">capital, MUSD", .. leased ? (string[])[">a year, kUSD"] : [], ">for a million USD", ">tokens/s"],
+                answer.Options.Select(o => (string[])[o.Name, Layer(o), o.Buys.Text, Capital(o), .. leased ? (string[])[Year(o)] : [], PerMillion(o), Tokens(o)]));
             foreach (var option in answer.Options.Where(o => o.Note.Length > 0)) report.Say($"- {option.Name}: {option.Note}", 2);
         }
         if (answer.Refused.Count > 0)
@@ -40,6 +42,10 @@ static class AdviceReport
     public static string Layer(AdviceOption option) => DocumentShape.NameOf(option.Layer);
 
     public static string Capital(AdviceOption option) => option.Capital is { } c ? new ClaimFigure("", c.Dollars / 1e6, "") { Low = c.Low / 1e6, High = c.High / 1e6 }.Text : "";
+
+    /// <summary>What a year costs more, in thousands of dollars.</summary>
+    public static string Year(AdviceOption option) => option.Year is { } y
+        ? new ClaimFigure("", y.Value.Dollars / 1e3, "") { Low = y.Low.Dollars / 1e3, High = y.High.Dollars / 1e3 }.Text : "";
 
     public static string PerMillion(AdviceOption option) => option switch
     {

@@ -55,6 +55,14 @@ public static class AdviceJson
                 json.WriteString("weakestGrade", DocumentShape.NameOf(capital.Weakest));
                 json.WriteEndObject();
             }
+            if (option.Year is { } year)
+            {
+                json.WriteStartObject("year_USD");
+                json.WriteNumber("value", year.Value.Dollars);
+                json.WriteNumber("low", year.Low.Dollars);
+                json.WriteNumber("high", year.High.Dollars);
+                json.WriteEndObject();
+            }
             if (option.PerMillion is { } each) Figure(json, "buysForMillion_USD", each);
             if (option.Watts != 0) json.WriteNumber("meter_W", option.Watts);
             if (option.Tokens is { } tokens) json.WriteNumber("tokensGain", tokens);

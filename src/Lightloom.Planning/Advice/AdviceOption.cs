@@ -1,5 +1,6 @@
 using Lightloom.Catalog;
 using Lightloom.Planning.Claims;
+using Lightloom.Planning.Costs;
 
 namespace Lightloom.Planning.Advice;
 
@@ -11,6 +12,9 @@ public sealed record AdviceOption(string Name, Layer Layer, ClaimFigure Buys)
 {
     /// <summary>Capital that it adds, or null where none is involved.</summary>
     public CapitalChange? Capital { get; init; }
+
+    /// <summary>What a year costs more with it, energy and what is leased included; null where that is not the matter.</summary>
+    public CostDifference? Year { get; init; }
 
     /// <summary>Watts at the meter that it adds, provisioned; 0 where power is not the matter.</summary>
     public double Watts { get; init; }
@@ -38,8 +42,8 @@ public sealed record AdviceOption(string Name, Layer Layer, ClaimFigure Buys)
         }
     }
 
-    /// <summary>Whether it costs nothing, or saves capital, and buys something all the same.</summary>
-    public bool IsFree => Capital is { Dollars: <= 0 };
+    /// <summary>Whether it costs nothing, or saves capital, and nothing a year beside, and buys something all the same.</summary>
+    public bool IsFree => Capital is { Dollars: <= 0 } && !(Capital is { Dollars: 0 } && Year is { Value.Dollars: > 0 });
 
     /// <summary>The weakest grade among its prices.</summary>
     public Grade Weakest => Capital?.Weakest ?? Grade.Standard;

@@ -36,7 +36,7 @@ static class LifeAdvice
             });
         }
         var answer = AdviceAnswer.Rank(request.Question, request.Measure, [document.Design.Name], options, "value for the next generation");
-        var lives = evaluation.Economics.Capital.Where(c => c.IsNetwork && c.Asset != AssetClass.FibrePlant).Select(c => c.Life.Years).DefaultIfEmpty(0).Max();
+        var lives = evaluation.Economics.Capital.Where(c => c is { IsNetwork: true, IsRoute: false } && c.Asset != AssetClass.FibrePlant).Select(c => c.Life.Years).DefaultIfEmpty(0).Max();
         return answer with
         {
             Flips = [.. answer.Flips, new("time until the network is exchanged", site.CablePlantLife.Value.Years, "years", "from it on nothing of the plant is left either"),
@@ -51,6 +51,8 @@ static class LifeAdvice
         AssetClass.Systems => ("accelerators with their hosts", Layer.Compute),
         AssetClass.Switches => ("switches", Layer.Loom),
         AssetClass.Optics => ("modules and copper cables", Layer.Light),
+        AssetClass.Routes => ("modules and amplifiers of routes", Layer.Light),
+        AssetClass.Huts => ("huts along routes", Layer.Light),
         _ => ("fibre plant", Layer.Light),
     };
 }

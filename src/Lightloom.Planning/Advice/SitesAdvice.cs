@@ -7,6 +7,7 @@
 
 using Lightloom.Catalog;
 using Lightloom.Planning.Claims;
+using Lightloom.Planning.Costs;
 using Lightloom.Planning.MultiSite;
 using Lightloom.Quantities;
 
@@ -19,18 +20,21 @@ static class SitesAdvice
 
     public static AdviceAnswer Of(ClaimContext context, DesignDocument document, AdviceRequest request)
     {
-        var plan = SitesPlan.Of(document, context.Evaluator);
+        var before = context.Evaluate(document);
+        var plan = before.Sites!;
         if (plan.FastestExact is not { } exact || plan.Methods.Where(m => m is { Forecast: not null, SameSums: false }).MaxBy(m => m.TokensPerSecond) is not { } local)
             throw document.Wrong("sites", "no method that trains over these sites can be compared");
-        var wide = SitesPlan.Of(document.With(document.Design with { Routes = [.. document.Design.Routes!.Select(Widen)] }), context.Evaluator);
+        var after = context.Evaluator.EvaluateBriefly(document.With(document.Design with { Routes = [.. document.Design.Routes!.Select(Widen)] }));
+        var wide = after.Sites!;
         var (line, both) = (wide.FastestExact!.TokensPerSecond, wide.Methods.First(m => m.Method.Name == local.Method.Name).TokensPerSecond);
         List<AdviceOption> options =
         [
             .. request.Weighs(Layer.Light) ? (AdviceOption[])[new($"routes {Wider:0} times as wide", Layer.Light, Tokens(line))
             {
-                Capital = plan.Capital.Value == wide.Capital.Value ? null : Added(plan, wide),
+                Capital = CapitalChange.Of(before, after),
+                Year = CostPremium.Difference(before.Economics.Model, after.Economics.Model, p => p.Yearly),
                 Tokens = (line / exact.TokensPerSecond) - 1,
-                Note = $"a year of the routes costs {wide.Yearly.Value.Dollars / 1e6:0.000} MUSD instead of {plan.Yearly.Value.Dollars / 1e6:0.000}",
+                Note = $"a year of the routes costs {Millions(after.Economics.RoutesYearly)} instead of {Millions(before.Economics.RoutesYearly)}, a million tokens {Dollars(after)} instead of {Dollars(before)}",
             }] : [],
             .. request.Weighs(Layer.Loom) ? (AdviceOption[])[new($"{local.Method.Name} in the place of {exact.Method.Name}", Layer.Loom, Tokens(local.TokensPerSecond))
             {
@@ -54,11 +58,10 @@ static class SitesAdvice
         ClaimFigure Tokens(double then) => new("tokens/s", Math.Abs(then - exact.TokensPerSecond) < 1e-6 * then ? 0 : then - exact.TokensPerSecond, "tokens/s");
     }
 
-    static CapitalChange Added(SitesPlan before, SitesPlan after)
-    {
-        var (b, a) = (before.Capital, after.Capital);
-        return new((a.Value - b.Value).Dollars, (a.Low - b.Low).Dollars, (a.High - b.High).Dollars, a.Weakest);
-    }
+    static string Millions(CostRange cost) => $"{cost.Value.Dollars / 1e6:0.000} ({cost.Low.Dollars / 1e6:0.000} to {cost.High.Dollars / 1e6:0.000}) MUSD";
+
+    static string Dollars(Evaluation evaluation) =>
+        evaluation.MillionTokens is { } c ? $"{c.Value.Dollars:0.000} ({c.Low.Dollars:0.000} to {c.High.Dollars:0.000}) USD" : "nothing, for none are trained,";
 
     static SiteRouteSection Widen(SiteRouteSection route) => route with
     {

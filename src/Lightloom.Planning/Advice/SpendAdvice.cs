@@ -22,7 +22,7 @@ static class SpendAdvice
     public static AdviceAnswer Of(ClaimContext context, DesignDocument document, AdviceRequest request)
     {
         var before = context.Evaluate(document);
-        var tokens = before.Outcome!.Value.EffectiveTokensPerSecond;
+        var tokens = before.EffectiveTokensPerSecond!.Value;
         var saving = request.Measure == AdviceMeasure.Watts;
         var budget = request.Budget?.Dollars ?? (request.Power is null && !saving ? before.Economics.TotalCapital.Value.Dollars / 100 : double.PositiveInfinity);
         var watts = request.Power?.Watts ?? double.PositiveInfinity;
@@ -53,12 +53,12 @@ static class SpendAdvice
     {
         var unit = saving ? "kW" : "tokens/s";
         if (trial.After is not { } after || trial.Refused.Length > 0) return new(trial.Name, trial.Layer, new(saving ? "watts saved" : "tokens/s", 0, unit)) { Refused = trial.Refused };
-        var more = after.Outcome!.Value.EffectiveTokensPerSecond - tokens;
+        var more = after.EffectiveTokensPerSecond!.Value - tokens;
         if (Math.Abs(more) < 1e-6 * tokens) more = 0;
         var capital = CapitalChange.Of(before, after);
         var meter = Growth.Meter(after) - Growth.Meter(before);
         var band = before.Accuracy?.Band ?? 0;
-        var saved = (before.Power.InUse - after.Power.InUse).Kilowatts;
+        var saved = (before.AllPower.InUse - after.AllPower.InUse).Kilowatts;
         return new(trial.Name, trial.Layer, saving ? new("watts saved", saved, unit) : new("tokens/s", more, unit) { Low = more - (Math.Abs(more) * band), High = more + (Math.Abs(more) * band) })
         {
             Capital = capital,

@@ -22,7 +22,7 @@ static class SumAdvice
             ? new AdviceOption(t.Name, t.Layer, new("time saved", Saved(after.Operation!), "ms"))
             {
                 Capital = CapitalChange.Of(before, after),
-                Tokens = (after.Outcome!.Value.EffectiveTokensPerSecond / before.Outcome!.Value.EffectiveTokensPerSecond) - 1,
+                Tokens = (after.EffectiveTokensPerSecond!.Value / before.EffectiveTokensPerSecond!.Value) - 1,
             }
             : new AdviceOption(t.Name, t.Layer, new("time saved", 0, "ms")) { Refused = t.Refused }).ToList();
         var answer = AdviceAnswer.Rank(request.Question, request.Measure, [$"{document.Design.Name}: all accelerators in one sum"], options, "time");

@@ -18,7 +18,7 @@ static class VendorAdvice
     {
         var before = context.Evaluate(document);
         var single = Single(context, before);
-        var tokens = before.Outcome!.Value.EffectiveTokensPerSecond;
+        var tokens = before.EffectiveTokensPerSecond!.Value;
         var options = new List<AdviceOption>();
         foreach (var trial in LayerChange.All.Append(OpenProtocol).Append(Pluggable).Where(c => request.Weighs(c.Layer)).Select(c => ChangeTrial.Of(context, document, c)).OfType<ChangeTrial>())
         {
@@ -28,7 +28,7 @@ static class VendorAdvice
                 continue;
             }
             var now = Single(context, after);
-            var gain = (after.Outcome!.Value.EffectiveTokensPerSecond / tokens) - 1;
+            var gain = (after.EffectiveTokensPerSecond!.Value / tokens) - 1;
             var less = (single.Value.Dollars - now.Value.Dollars) / 1e3;
             if (Math.Abs(less) < 1e-6) less = 0;
             options.Add(new(trial.Name, trial.Layer, new("single-vendor spending less", less, "kUSD")

@@ -16,8 +16,11 @@ namespace Lightloom.Planning.Costs;
 public sealed record CapitalItem(
     AssetClass Asset, string Key, string PartName, string Use, double Count, double Spares, CostRange Price, Duration Life, IReadOnlyList<Sourced<Money>> Prices)
 {
-    /// <summary>Whether it is network: switches, optics and fibre plant; cards are in the systems.</summary>
-    public bool IsNetwork => Asset is AssetClass.Switches or AssetClass.Optics or AssetClass.FibrePlant;
+    /// <summary>Whether it is network: switches, optics, fibre plant and routes; cards are in the systems.</summary>
+    public bool IsNetwork => Asset is AssetClass.Switches or AssetClass.Optics or AssetClass.FibrePlant || IsRoute;
+
+    /// <summary>Whether it stands between sites.</summary>
+    public bool IsRoute => Asset is AssetClass.Routes or AssetClass.Huts;
 }
 
 /// <summary>A share with its range.</summary>
@@ -27,7 +30,7 @@ public sealed record CapitalItem(
 public readonly record struct ShareRange(double Value, double Low, double High);
 
 /// <summary>
-/// What a cluster costs to own and run: totals, a year, and the denominators of the field. Ranges come from <see cref="CostSampling"/> and are worked
+/// What a cluster, or several sites with the routes between them, costs to own and run: totals, a year, and the denominators of the field. Ranges come from <see cref="CostSampling"/> and are worked
 /// out when they are first asked for; nine in ten samples lie in them.
 /// </summary>
 public sealed class ClusterCost
@@ -37,7 +40,7 @@ public sealed class ClusterCost
 
     /// <summary>Works out what a cluster costs.</summary>
     /// <param name="model">Its costs as a function of their figures.</param>
-    /// <param name="build">The cluster.</param>
+    /// <param name="build">The cluster, or any of the sites: they are of one design.</param>
     /// <param name="tokensPerSecond">Tokens per second with failures counted; 0 without a job.</param>
     /// <param name="samples">Samples of every range.</param>
     /// <param name="seed">What they are derived from.</param>
@@ -47,7 +50,8 @@ public sealed class ClusterCost
         ArgumentNullException.ThrowIfNull(build);
         Model = model;
         this.tokensPerSecond = tokensPerSecond;
-        bisection = build.Plan.BisectionShare.Si * build.Plan.AcceleratorCount / 2 * build.Plan.InjectionPerAccelerator.GigabytesPerSecond;
+        // Between halves of several sites lies a route, and not the network that is priced.
+        bisection = model.Clusters.Sum(c => c.Count) > 1 ? 0 : build.Plan.BisectionShare.Si * build.Plan.AcceleratorCount / 2 * build.Plan.InjectionPerAccelerator.GigabytesPerSecond;
         TrainingTokens = build.Document.Design.Job?.TrainingTokensBillions * 1e9;
         sampling = new(() => new(model, samples, seed));
         Capital = ItemsOf(model);
@@ -82,6 +86,22 @@ public sealed class ClusterCost
 
     /// <summary>Energy of each year.</summary>
     public CostRange YearlyEnergy => Range(p => p.Energy);
+
+    /// <summary>Fibre and waves between sites that are leased, each year; nothing with one site.</summary>
+    public CostRange YearlyLeased => Range(p => p.Leased);
+
+    /// <summary>The part of the capital that is routes between sites; nothing with one.</summary>
+    public CostRange RoutesCapital => Range(p => p.RoutesCapital);
+
+    /// <summary>The part of a year's cost that is routes between sites, with their energy and what is leased; nothing with one.</summary>
+    public CostRange RoutesYearly => Range(p => p.RoutesYearly);
+
+    /// <summary>What is leased for the routes each year, item by item.</summary>
+    public IReadOnlyList<(string Key, string Name, CostRange Yearly)> Leased =>
+    [
+        .. Model.Routes.SelectMany(r => r.Items).Where(i => i.Kind == MultiSite.RouteItemKind.Leased).GroupBy(i => i.Key)
+            .Select(g => (g.Key, g.First().Name, g.Select(i => i.Total).Aggregate(CostRange.Linear))),
+    ];
 
     /// <summary>All of a year's cost.</summary>
     public CostRange Yearly => Range(YearOf);

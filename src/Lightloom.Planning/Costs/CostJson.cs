@@ -30,6 +30,7 @@ public static class CostJson
             json.WriteNumber("currency_USD", study.Currency.Dollars);
             if (study.Book is { } book) json.WriteString("priceBook", book);
             json.WriteNumber("accelerators", cost.Model.Accelerators);
+            if (evaluation.Together is { } together) json.WriteNumber("sites", together.Sites.Count);
             json.WriteNumber("samples", cost.Sampling.Points.Count);
             json.WriteNumber("horizon_years", cost.Model.Horizon.Years);
             Capital();
@@ -56,6 +57,7 @@ public static class CostJson
             json.WriteStartObject("capital");
             Range("total", cost.TotalCapital);
             Range("network", cost.NetworkCapital);
+            if (cost.Model.HasPricedRoutes) Range("routes", cost.RoutesCapital);
             Share("networkOfCapital", cost.NetworkShareOfCapital);
             Share("networkOfEquipment", cost.NetworkShareOfEquipment);
             json.WriteStartArray("items");
@@ -87,6 +89,21 @@ public static class CostJson
             Range("replacements", cost.YearlyReplaced);
             Range("energy", cost.YearlyEnergy);
             Range("network", cost.NetworkYearly);
+            if (cost.Model.HasPricedRoutes)
+            {
+                Range("leased", cost.YearlyLeased);
+                Range("routes", cost.RoutesYearly);
+                json.WriteStartArray("leasedItems");
+                foreach (var (key, name, yearly) in cost.Leased)
+                {
+                    json.WriteStartObject();
+                    json.WriteString("key", key);
+                    json.WriteString("name", name);
+                    Range("year", yearly);
+                    json.WriteEndObject();
+                }
+                json.WriteEndArray();
+            }
             Share("networkOfYear", cost.NetworkShareOfYear);
             json.WriteString("weakestGrade", DocumentShape.NameOf(cost.Yearly.Weakest));
             json.WriteEndObject();
@@ -107,7 +124,7 @@ public static class CostJson
         {
             json.WriteStartObject("power");
             json.WriteStartArray("components");
-            foreach (var item in evaluation.Power.Items)
+            foreach (var item in evaluation.AllPower.Items)
             {
                 json.WriteStartObject();
                 json.WriteString("name", item.Name);
@@ -119,7 +136,7 @@ public static class CostJson
             }
             json.WriteEndArray();
             json.WriteStartArray("places");
-            foreach (var place in PowerByPlace.Of(evaluation.Build, evaluation.Power))
+            foreach (var place in PowerByPlace.Of(evaluation))
             {
                 json.WriteStartObject();
                 json.WriteString("place", place.Name);

@@ -8,11 +8,15 @@
 //   energy a year           (rest + load x accelerators) x PUE x 8,766 h x price of energy
 //   accelerator-hour        all of a year / (accelerators x 8,766 h)
 //   million tokens          all of a year x pace / (tokens/s x 31,557,600 s) x 10⁶     pace: step time over the predicted one
-//   network                 the same sums over switches, optics and fibre plant, with their share of building and energy; cards are in the systems
+//   network                 the same sums over switches, optics, fibre plant and routes, with their share of building and energy; cards are in the systems
+//   several sites           the same sums over all of them, each price one figure everywhere, and the routes between them (MultiSite/RoutePrice.cs):
+//     routes                modules and amplifiers over the life of a line with support and spares, huts over the building's life without;
+//                           fibre and waves leased by the year; energy of all, building for the modules, which stand in the halls
 //
 // Worked example: one part of 100 USD, 5 years at 10 % with no resale, 3 % support: 26.38 + 3 = 29.38 a year.
 
 using Lightloom.Catalog;
+using Lightloom.Planning.MultiSite;
 using Lightloom.Quantities;
 
 namespace Lightloom.Planning.Costs;
@@ -34,6 +38,12 @@ public enum AssetClass
 
     /// <summary>Building, power and cooling.</summary>
     Building,
+
+    /// <summary>Modules and amplifiers of routes between sites.</summary>
+    Routes,
+
+    /// <summary>Huts along routes.</summary>
+    Huts,
 }
 
 /// <summary>Costs of a cluster with every figure at one value; see the equations at the head of this file.</summary>
@@ -50,9 +60,25 @@ public enum AssetClass
 public readonly record struct CostPoint(
     Money Capital, Money YearlyCapital, Money Support, Money Replaced, Money Energy, Money Equipment, Money NetworkCapital, Money NetworkYearly, double Pace, double Worth)
 {
+    /// <summary>Fibre and waves between sites that are leased, each year.</summary>
+    public Money Leased { get; init; }
+
+    /// <summary>The part of the capital that is routes between sites.</summary>
+    public Money RoutesCapital { get; init; }
+
+    /// <summary>The part of a year's cost that is routes between sites: what they are written off, kept, leased and fed with.</summary>
+    public Money RoutesYearly { get; init; }
+
     /// <summary>All of a year's cost.</summary>
-    public Money Yearly => YearlyCapital + Support + Replaced + Energy;
+    public Money Yearly => YearlyCapital + Support + Replaced + Energy + Leased;
 }
+
+/// <summary>A cluster whose cost is counted.</summary>
+/// <param name="Build">The cluster.</param>
+/// <param name="Bill">What is bought for it.</param>
+/// <param name="Power">Its power.</param>
+/// <param name="Count">How many there are of it: sites that are alike.</param>
+public sealed record CostedCluster(ClusterBuild Build, BillOfMaterials Bill, PowerUse Power, int Count = 1);
 
 /// <summary>A line of what is bought, with the asset class that it is written off in.</summary>
 /// <param name="Asset">The class.</param>
@@ -78,24 +104,34 @@ public sealed class CostModel
     // Places of the site's figures.
     const int Electricity = 0, Pue = 1, Capital = 2, Maintenance = 3, Warranty = 4, Load = 5, Pace = 6, Lives = 7, Resales = 12, First = 15;
 
-    const int Assets = 5;
+    const int Assets = 7;
 
     readonly record struct Term(int Asset, int Figure, int? Factor, double InUse, double Spares, double Failing);
 
+    readonly record struct Rent(int Figure, double Count);
+
     readonly List<CostFigure> figures = [];
     readonly List<Term> terms = [];
-    readonly double acceleratorWatts, otherWatts, networkWatts, provisionedWatts, networkProvisioned, horizonYears;
+    readonly List<Rent> rents = [];
+    readonly int[] lives = [.. Enumerable.Range(Lives, Resales - Lives), Lives + (int)AssetClass.Optics, Lives + (int)AssetClass.Building]; // figure of each asset
+    readonly double acceleratorWatts, otherWatts, networkWatts, provisionedWatts, networkProvisioned, routeWatts, routeProvisioned, horizonYears;
 
-    CostModel(ClusterBuild build, BillOfMaterials bill, PowerUse power, double paceBand, Duration? horizon)
+    CostModel(IReadOnlyList<CostedCluster> clusters, IReadOnlyList<RoutePlan> routes, double paceBand, Duration? horizon)
     {
-        var site = build.Site;
+        // Sites are built by one design, and so on one set of assumptions.
+        var site = clusters[0].Build.Site;
+        var halls = routes.SelectMany(r => r.Items).Where(i => i.Kind == RouteItemKind.Modules).ToList();
         Lines =
         [
-            .. bill.Lines.Where(l => !l.IncludedInHost).Select(l => new CostLine(AssetOf(l.Category), l.Key, l.Name, l.Use, l.Count, l.Spares, l.Failures, l.Prices)),
-            new(AssetClass.Building, "facilityPerWatt", "building, power and cooling", "", power.Provisioned.Watts, 0, FailureRate.Zero,
+            .. clusters.SelectMany(c => c.Bill.Lines.Where(l => !l.IncludedInHost)
+                .Select(l => new CostLine(AssetOf(l.Category), l.Key, l.Name, l.Use, c.Count * (double)l.Count, c.Count * (double)l.Spares, l.Failures * c.Count, l.Prices))),
+            .. routes.SelectMany(r => r.Items.Where(i => i.Kind != RouteItemKind.Leased).Select(i => LineOf(r, i, site))),
+            new(AssetClass.Building, "facilityPerWatt", "building, power and cooling", "", clusters.Sum(c => c.Count * c.Power.Provisioned.Watts) + halls.Sum(i => i.AllPower.Watts), 0, FailureRate.Zero,
                 [new("facilityPerWatt", "building, power and cooling per watt", 1, site.FacilityPerWatt, "W")]),
         ];
-        Accelerators = build.Plan.AcceleratorCount;
+        Routes = routes;
+        Clusters = clusters;
+        Accelerators = clusters.Sum(c => c.Count * (double)c.Build.Plan.AcceleratorCount);
         figures.Add(CostFigure.Of("electricity", "price of energy", "USD/kWh", site.Electricity, p => p.DollarsPerKilowattHour));
         figures.Add(Share("powerUsageEffectiveness", "power usage effectiveness", site.PowerUsageEffectiveness));
         figures.Add(Share("costOfCapital", "cost of capital", site.CostOfCapital));
@@ -115,13 +151,22 @@ public sealed class CostModel
         foreach (var line in Lines)
             foreach (var price in line.Prices)
                 terms.Add(new((int)line.Asset, FigureOf(price), FactorOf(price), line.Count * price.Count, line.Spares * price.Count, line.Failures.PerYear * price.Count));
-        foreach (var item in power.Items)
+        foreach (var (item, count) in clusters.SelectMany(c => c.Power.Items.Select(i => (i, c.Count))))
         {
-            provisionedWatts += item.Provisioned.Watts;
+            provisionedWatts += count * item.Provisioned.Watts;
             var network = item.IsNetwork;
-            if (network) (networkWatts, networkProvisioned) = (networkWatts + item.InUse.Watts, networkProvisioned + item.Provisioned.Watts);
-            if (item.Name == PowerUse.Accelerators) acceleratorWatts += item.Provisioned.Watts;
-            else otherWatts += item.InUse.Watts;
+            if (network) (networkWatts, networkProvisioned) = (networkWatts + (count * item.InUse.Watts), networkProvisioned + (count * item.Provisioned.Watts));
+            if (item.Name == PowerUse.Accelerators) acceleratorWatts += count * item.Provisioned.Watts;
+            else otherWatts += count * item.InUse.Watts;
+        }
+        if (HasPricedRoutes)
+        {
+            figures.Add(Years("lineLife", "life of modules and amplifiers of routes", routes[0].Defaults.LineLife));
+            lives[(int)AssetClass.Routes] = figures.Count - 1;
+            foreach (var item in routes.SelectMany(r => r.Items).Where(i => i is { Kind: RouteItemKind.Leased, Price: not null })) rents.Add(new(FigureOf(PriceOf(item)), item.Count));
+            (routeWatts, routeProvisioned) = (routes.Sum(r => r.Power.Watts), halls.Sum(i => i.AllPower.Watts));
+            (otherWatts, networkWatts) = (otherWatts + routeWatts, networkWatts + routeWatts);
+            (provisionedWatts, networkProvisioned) = (provisionedWatts + routeProvisioned, networkProvisioned + routeProvisioned);
         }
         Horizon = horizon ?? site.ServerLife.Value;
         horizonYears = Horizon.Years;
@@ -129,6 +174,15 @@ public sealed class CostModel
 
     /// <summary>What is bought.</summary>
     public IReadOnlyList<CostLine> Lines { get; }
+
+    /// <summary>The clusters: one, or several sites.</summary>
+    public IReadOnlyList<CostedCluster> Clusters { get; }
+
+    /// <summary>Routes between the sites; none with one.</summary>
+    public IReadOnlyList<RoutePlan> Routes { get; }
+
+    /// <summary>Whether any route has something that is bought or leased: one that is only a bandwidth has no price.</summary>
+    public bool HasPricedRoutes => Routes.Any(r => r.Items.Count > 0);
 
     /// <summary>What the cost depends on: assumptions of the site first, then prices in the order of the lines.</summary>
     public IReadOnlyList<CostFigure> Figures => figures;
@@ -161,12 +215,26 @@ public sealed class CostModel
         ArgumentNullException.ThrowIfNull(build);
         ArgumentNullException.ThrowIfNull(bill);
         ArgumentNullException.ThrowIfNull(power);
-        return new(build, bill, power, paceBand, horizon);
+        return Of([new(build, bill, power)], [], paceBand, horizon);
+    }
+
+    /// <summary>Makes the model of several sites with the routes between them.</summary>
+    /// <param name="clusters">The sites, those that are alike together; all of one design.</param>
+    /// <param name="routes">The routes between them.</param>
+    /// <param name="paceBand">Relative error of the step time that nine in ten predictions stay within; 0 without a job.</param>
+    /// <param name="horizon">Time of the total cost of ownership; the systems' life unless given.</param>
+    /// <exception cref="ArgumentException">There is no cluster.</exception>
+    public static CostModel Of(IReadOnlyList<CostedCluster> clusters, IReadOnlyList<RoutePlan> routes, double paceBand = 0, Duration? horizon = null)
+    {
+        ArgumentNullException.ThrowIfNull(clusters);
+        ArgumentNullException.ThrowIfNull(routes);
+        if (clusters.Count == 0) throw new ArgumentException("expected a cluster", nameof(clusters));
+        return new(clusters, routes, paceBand, horizon);
     }
 
     /// <summary>Life and resale of a class with every figure at its value.</summary>
     public (Duration Life, double Resale) WriteOff(AssetClass asset) =>
-        (Duration.FromYears(figures[Lives + (int)asset].Value), (int)asset < First - Resales ? figures[Resales + (int)asset].Value : 0);
+        (Duration.FromYears(figures[lives[(int)asset]].Value), (int)asset < First - Resales ? figures[Resales + (int)asset].Value : 0);
 
     /// <summary>The cost with every figure at a value of its own. Allocates nothing.</summary>
     /// <param name="values">One for each of <see cref="Figures"/>, in its unit.</param>
@@ -183,26 +251,45 @@ public sealed class CostModel
             bought[term.Asset] += (term.InUse + term.Spares) * price;
             failing[term.Asset] += term.Failing * price;
         }
-        double capital = 0, yearly = 0, support = 0, replaced = 0, networkCapital = 0, network = 0;
+        double capital = 0, yearly = 0, support = 0, replaced = 0, networkCapital = 0, network = 0, routesCapital = 0, routes = 0;
         var rate = values[Capital];
         for (var a = 0; a < Assets; a++)
         {
-            var life = values[Lives + a];
+            var life = values[lives[a]];
             var resale = a < First - Resales ? values[Resales + a] : 0;
-            var (own, kept) = (bought[a] * Annuity.Of(rate, life, resale), a <= (int)AssetClass.Optics ? values[Maintenance] * inUse[a] : 0);
+            var (own, kept) = (bought[a] * Annuity.Of(rate, life, resale), a is <= (int)AssetClass.Optics or (int)AssetClass.Routes ? values[Maintenance] * inUse[a] : 0);
             var again = failing[a] * Math.Max(0, 1 - (values[Warranty] / life));
             (capital, yearly, support, replaced) = (capital + bought[a], yearly + own, support + kept, replaced + again);
-            if (a is (int)AssetClass.Switches or (int)AssetClass.Optics or (int)AssetClass.FibrePlant)
+            if (a is (int)AssetClass.Switches or (int)AssetClass.Optics or (int)AssetClass.FibrePlant or (int)AssetClass.Routes or (int)AssetClass.Huts)
                 (networkCapital, network) = (networkCapital + bought[a], network + own + kept + again);
             else if (a == (int)AssetClass.Building && provisionedWatts > 0)
-                network += own * networkProvisioned / provisionedWatts;
+                (network, routes) = (network + (own * networkProvisioned / provisionedWatts), routes + (own * routeProvisioned / provisionedWatts));
+            if (a is (int)AssetClass.Routes or (int)AssetClass.Huts) (routesCapital, routes) = (routesCapital + bought[a], routes + own + kept + again);
         }
+        double leased = 0;
+        foreach (var rent in rents) leased += rent.Count * values[rent.Figure];
         var each = values[Pue] * HoursPerYear / 1000 * values[Electricity]; // of a watt for a year
         var energy = (otherWatts + (acceleratorWatts * values[Load])) * each;
         return new(
             Money.FromDollars(capital), Money.FromDollars(yearly), Money.FromDollars(support), Money.FromDollars(replaced), Money.FromDollars(energy),
-            Money.FromDollars(capital - bought[(int)AssetClass.Building]), Money.FromDollars(networkCapital), Money.FromDollars(network + (networkWatts * each)), values[Pace], 1 / Annuity.Of(rate, horizonYears));
+            Money.FromDollars(capital - bought[(int)AssetClass.Building]), Money.FromDollars(networkCapital), Money.FromDollars(network + (networkWatts * each) + leased), values[Pace], 1 / Annuity.Of(rate, horizonYears))
+        {
+            Leased = Money.FromDollars(leased),
+            RoutesCapital = Money.FromDollars(routesCapital),
+            RoutesYearly = Money.FromDollars(routes + (routeWatts * each) + leased),
+        };
     }
+
+    // Spares bridge the time until a failed part is replaced, as those of a hall do.
+    static CostLine LineOf(RoutePlan route, RouteItem item, SiteDefaults site)
+    {
+        var failures = item.Failures * item.Count;
+        return new(
+            item.Kind == RouteItemKind.Huts ? AssetClass.Huts : AssetClass.Routes, item.Key, item.Name, route.Name, item.Count,
+            BillOfMaterials.SparesOf(failures.PerSecond * site.ReplacementLead.Value.Seconds), failures, item.Price is null ? [] : [PriceOf(item)]);
+    }
+
+    static MaterialPrice PriceOf(RouteItem item) => new(item.Key, item.Name, 1, item.Price!.Value, item.Per);
 
     int FigureOf(MaterialPrice price) =>
         Place(CostFigure.Of(price.Key, price.Name, price.Per.Length == 0 ? "USD" : $"USD/{price.Per}", price.Price, p => p.Dollars));
