@@ -93,7 +93,17 @@ sealed class CostReport(TextReport report, CostStudy study)
         {
             i.Name, i.InUse.ToString("G3"), Percent(i.InUse / total), i.Provisioned.ToString("G3"),
         }));
+        report.Say($"IT in use {Watts(cost.InUse)}, provisioned {Watts(cost.Provisioned)}: nine in ten samples of what parts draw and of the accelerators' load." +
+            (cost.PowerWithoutRange is { Count: > 0 } certain ? $" Without a range in the catalogue, and so taken as they are: {string.Join(", ", certain)}." : ""));
         report.Table(["place", ">count", ">each", ""], PowerByPlace.Of(evaluation).Select(p => new[] { p.Name, $"{p.Count:N0}", p.Each.ToString("G4"), p.Remark }));
+    }
+
+    static string Watts(PowerRange power)
+    {
+        var value = power.Value.ToString("G4");
+        var unit = value[(value.IndexOf(' ') + 1)..];
+        string In(Quantities.Power watts) => watts.ToString("G4 " + unit).Split(' ')[0];
+        return $"{In(power.Value)} ({In(power.Low)} to {In(power.High)}) {unit}";
     }
 
     void Drivers(string title, IReadOnlyList<CostDriver> drivers)
@@ -109,9 +119,9 @@ sealed class CostReport(TextReport report, CostStudy study)
     string Figure(CostFigure figure)
     {
         if (figure.Unit.StartsWith("USD", StringComparison.Ordinal))
-            return Range(CostRange.Of(Money.FromDollars(figure.Value), Money.FromDollars(figure.Low), Money.FromDollars(figure.High), figure.Grade)) + figure.Unit[3..];
+            return Range(CostRange.Of(Money.FromDollars(figure.Value), Money.FromDollars(figure.Least), Money.FromDollars(figure.Most), figure.Grade)) + figure.Unit[3..];
         var unit = figure.Unit.Length == 0 ? "" : $" {figure.Unit}";
-        return $"{Quantity.Round(figure.Value, 3)} ({Quantity.Round(figure.Low, 3)}-{Quantity.Round(figure.High, 3)}){unit}";
+        return $"{Quantity.Round(figure.Value, 3)} ({Quantity.Round(figure.Least, 3)}-{Quantity.Round(figure.Most, 3)}){unit}";
     }
 
     void Envelope(PowerEnvelope e)

@@ -1,5 +1,6 @@
 using Lightloom.Planning.Costs;
 using Lightloom.Planning.MultiSite;
+using Lightloom.Planning.Reliability;
 using Lightloom.Quantities;
 
 namespace Lightloom.Planning;
@@ -58,7 +59,10 @@ public sealed record Evaluation
 
     /// <summary>The costs as a function of their figures, over another time.</summary>
     /// <param name="horizon">Time of the total cost of ownership; the systems' life where null.</param>
-    internal CostModel CostOver(Duration? horizon) => Together?.CostOver(horizon) ?? CostModel.Of(Build, Bill, Power, Accuracy?.Band ?? 0, horizon);
+    internal CostModel CostOver(Duration? horizon) => Together?.CostOver(horizon) ?? CostModel.Of(Build, Bill, Power, Accuracy?.Band ?? 0, horizon, Failures);
+
+    /// <summary>The job under failures, of one cluster; null without a job.</summary>
+    internal ReliabilityModel? Failures => Outcome is { } outcome ? Operation!.ModelOf(outcome.Step, new()) : null;
 
     /// <summary>Cost of a million trained tokens, or null without a job that makes progress.</summary>
     public CostRange? MillionTokens => Economics.PerMillionTokens;

@@ -16,7 +16,7 @@ public class LinePartsTests
     {
         Assert.Equal(7, Catalog.Keys<CoherentTransceiver>().Count);
         Assert.Equal(8, Catalog.Keys<OpticalCircuitSwitch>().Count);
-        Assert.Equal(24, Catalog.Keys<FailureObservation>().Count);
+        Assert.Equal(28, Catalog.Keys<FailureObservation>().Count);
         Assert.Equal(8, Catalog.Keys<Amplifier>().Count);
     }
 

@@ -29,6 +29,12 @@ public sealed record CapitalItem(
 /// <param name="High">The high end.</param>
 public readonly record struct ShareRange(double Value, double Low, double High);
 
+/// <summary>A power with its range.</summary>
+/// <param name="Value">With every figure at its value.</param>
+/// <param name="Low">The low end.</param>
+/// <param name="High">The high end.</param>
+public readonly record struct PowerRange(Power Value, Power Low, Power High);
+
 /// <summary>
 /// What a cluster, or several sites with the routes between them, costs to own and run: totals, a year, and the denominators of the field. Ranges come from <see cref="CostSampling"/> and are worked
 /// out when they are first asked for; nine in ten samples lie in them.
@@ -130,6 +136,19 @@ public sealed class ClusterCost
     /// <summary>A year of the network for each GB/s between two halves of the accelerators, one direction; null where nothing crosses.</summary>
     public CostRange? YearlyPerBisection => bisection > 0 ? 1 / bisection * NetworkYearly : null;
 
+    /// <summary>IT power in use, of all sites and routes.</summary>
+    public PowerRange InUse => Watts(p => p.InUse);
+
+    /// <summary>IT power that the buildings are made for.</summary>
+    public PowerRange Provisioned => Watts(p => p.Provisioned);
+
+    /// <summary>Parts whose power has no range in the catalogue, so that it is taken as it is.</summary>
+    public IReadOnlyList<string> PowerWithoutRange =>
+    [
+        .. Model.Clusters.SelectMany(c => c.Power.Items).SelectMany(i => i.Parts).Concat(Model.Routes.SelectMany(r => r.Items).Where(i => i.Power is not null).Select(i => new PowerPart(i.Key, i.Name, i.Count, i.Power!.Value)))
+            .Where(p => !(p.Each.High > p.Each.Low)).Select(p => p.Key).Distinct(),
+    ];
+
     /// <summary>The network's share of the capital.</summary>
     public ShareRange NetworkShareOfCapital => Share(p => p.NetworkCapital.Dollars / p.Capital.Dollars);
 
@@ -169,6 +188,12 @@ public sealed class ClusterCost
     Money MillionTokensOf(CostPoint point) => point.Yearly * (point.Pace * 1e6 / (tokensPerSecond * CostModel.HoursPerYear * 3600));
 
     CostRange Range(Func<CostPoint, Money> measure) => Sampling.Range(measure);
+
+    PowerRange Watts(Func<CostPoint, Power> measure)
+    {
+        var range = Share(p => measure(p).Watts);
+        return new(Power.FromWatts(range.Value), Power.FromWatts(range.Low), Power.FromWatts(range.High));
+    }
 
     ShareRange Share(Func<CostPoint, double> measure)
     {

@@ -135,6 +135,9 @@ public static class CostJson
                 json.WriteEndObject();
             }
             json.WriteEndArray();
+            Watts("inUse", cost.InUse);
+            Watts("provisioned", cost.Provisioned);
+            EvaluationJson.Texts(json, "withoutRange", cost.PowerWithoutRange);
             json.WriteStartArray("places");
             foreach (var place in PowerByPlace.Of(evaluation))
             {
@@ -161,8 +164,8 @@ public static class CostJson
                 json.WriteString("name", figure.Name);
                 if (figure.Unit.Length > 0) json.WriteString("unit", figure.Unit.Replace("USD", code, StringComparison.Ordinal));
                 json.WriteNumber("value", figure.Value / scale);
-                json.WriteNumber("low", figure.Low / scale);
-                json.WriteNumber("high", figure.High / scale);
+                json.WriteNumber("low", figure.Least / scale);
+                json.WriteNumber("high", figure.Most / scale);
                 Amount("atLow", driver.Low);
                 Amount("atHigh", driver.High);
                 json.WriteNumber("firstOrder_share", driver.FirstOrder);
@@ -207,6 +210,15 @@ public static class CostJson
             json.WriteNumber("value", study.Currency.Of(range.Value));
             json.WriteNumber("low", study.Currency.Of(range.Low));
             json.WriteNumber("high", study.Currency.Of(range.High));
+            json.WriteEndObject();
+        }
+
+        void Watts(string name, PowerRange power)
+        {
+            json.WriteStartObject($"{name}_kW");
+            json.WriteNumber("value", power.Value.Kilowatts);
+            json.WriteNumber("low", power.Low.Kilowatts);
+            json.WriteNumber("high", power.High.Kilowatts);
             json.WriteEndObject();
         }
 

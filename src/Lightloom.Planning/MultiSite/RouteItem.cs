@@ -1,4 +1,5 @@
 using Lightloom.Catalog;
+using Lightloom.Planning.Reliability;
 using Lightloom.Quantities;
 
 namespace Lightloom.Planning.MultiSite;
@@ -31,8 +32,8 @@ public sealed record RouteItem(RouteItemKind Kind, string Key, string Name, doub
     /// <summary>Electrical power of one.</summary>
     public Sourced<Power>? Power { get; init; }
 
-    /// <summary>Failures of one; zero where none are known.</summary>
-    public FailureRate Failures { get; init; }
+    /// <summary>Failures of one; null where none are known.</summary>
+    public RateCause? Failures { get; init; }
 
     /// <summary>Price of all; nothing where none is known.</summary>
     public CostRange Total => Price is { } price ? Count * CostRange.Of(price) : CostRange.Zero;

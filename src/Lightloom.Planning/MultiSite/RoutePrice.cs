@@ -21,7 +21,7 @@ public static class RoutePrice
         foreach (var (key, count) in line.AmplifiersOfPair.OrderBy(a => a.Key, StringComparer.Ordinal))
         {
             var amplifier = catalog.Get<Amplifier>(key);
-            items.Add(new(RouteItemKind.Amplifiers, key, amplifier.Name, count * line.Pairs, amplifier.Price) { Power = amplifier.Power, Failures = defaults.AmplifierFailures.Value });
+            items.Add(new(RouteItemKind.Amplifiers, key, amplifier.Name, count * line.Pairs, amplifier.Price) { Power = amplifier.Power, Failures = new("amplifierFailures", "failures of amplifiers of routes", defaults.AmplifierFailures) });
         }
         if (line.Huts > 0) items.Add(new(RouteItemKind.Huts, "hut", "huts along the routes", line.Huts, defaults.Hut));
         items.Add(new(RouteItemKind.Leased, "darkFibre", "dark fibre, a year", 2.0 * line.Pairs * line.Request.Length.Meters, PerMeter(defaults.DarkFibre), "m"));

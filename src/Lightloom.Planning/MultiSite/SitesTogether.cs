@@ -30,6 +30,9 @@ public sealed record SitesTogether
     public MethodPlan? Method => Plan?.FastestExact ?? Plan?.Fastest;
 
     /// <summary>The job under failures of all sites; null without a job.</summary>
+    public required ReliabilityModel? Reliability { get; init; }
+
+    /// <summary>What to expect of it; null without a job.</summary>
     public required ReliabilityForecast? Failures { get; init; }
 
     /// <summary>Power of all sites and routes.</summary>
@@ -69,7 +72,7 @@ public sealed record SitesTogether
 
     /// <summary>The cost of the whole over another time.</summary>
     /// <param name="horizon">Time of the total cost of ownership; the systems' life where null.</param>
-    internal CostModel CostOver(Duration? horizon) => Model(Clusters, Routes, Sites, horizon);
+    internal CostModel CostOver(Duration? horizon) => Model(Clusters, Routes, Sites, Reliability, horizon);
 
     static SitesTogether Of(IReadOnlyList<Evaluation> sites, IReadOnlyList<RoutePlan> routes, SitesPlan? plan)
     {
@@ -77,20 +80,22 @@ public sealed record SitesTogether
         [
             .. sites.GroupBy(s => s, ReferenceEqualityComparer.Instance).Select(g => (Site: g.First(), Count: g.Count())).Select(g => new CostedCluster(g.Site.Build, g.Site.Bill, g.Site.Power, g.Count)),
         ];
-        var failures = plan is null ? null : FailuresOf(sites);
+        var reliability = plan is null ? null : ReliabilityOf(sites);
+        var failures = reliability?.Forecast();
         return new()
         {
             Sites = sites,
             Routes = routes,
             Plan = plan,
+            Reliability = reliability,
             Failures = failures,
             Power = PowerUse.Of(clusters, routes),
-            Cost = new(Model(clusters, routes, sites, null), sites[0].Build, TokensOf(plan?.FastestExact ?? plan?.Fastest, failures) ?? 0),
+            Cost = new(Model(clusters, routes, sites, reliability, null), sites[0].Build, TokensOf(plan?.FastestExact ?? plan?.Fastest, failures) ?? 0),
         };
     }
 
-    static CostModel Model(IReadOnlyList<CostedCluster> clusters, IReadOnlyList<RoutePlan> routes, IReadOnlyList<Evaluation> sites, Duration? horizon) =>
-        CostModel.Of(clusters, routes, sites.Max(s => s.Accuracy?.Band ?? 0), horizon);
+    static CostModel Model(IReadOnlyList<CostedCluster> clusters, IReadOnlyList<RoutePlan> routes, IReadOnlyList<Evaluation> sites, ReliabilityModel? failures, Duration? horizon) =>
+        CostModel.Of(clusters, routes, sites.Max(s => s.Accuracy?.Band ?? 0), horizon, failures);
 
     static double? TokensOf(MethodPlan? method, ReliabilityForecast? failures) => failures is null ? null : (method?.TokensPerSecond ?? 0) * failures.Effective;
 
@@ -118,15 +123,15 @@ public sealed record SitesTogether
         return built;
     }
 
-    static ReliabilityForecast FailuresOf(IReadOnlyList<Evaluation> sites)
+    static ReliabilityModel ReliabilityOf(IReadOnlyList<Evaluation> sites)
     {
         var models = sites.Select(s => s.Operation!.ModelOf(s.Outcome!.Value.Step, new())).ToList();
         var all = sites.Sum(s => (double)s.Operation!.Job.Accelerators);
-        return (models[0] with
+        return models[0] with
         {
             Processes = [.. models.SelectMany(m => m.Processes)],
             CheckpointWrite = models[0].CheckpointWrite * (sites[0].Operation!.Job.Accelerators / all),
             Replicas = models.Sum(m => m.Replicas),
-        }).Forecast();
+        };
     }
 }
