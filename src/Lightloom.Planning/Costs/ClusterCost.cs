@@ -136,6 +136,9 @@ public sealed class ClusterCost
     /// <summary>A year of the network for each GB/s between two halves of the accelerators, one direction; null where nothing crosses.</summary>
     public CostRange? YearlyPerBisection => bisection > 0 ? 1 / bisection * NetworkYearly : null;
 
+    /// <summary>Time of a token over the predicted one: of its step, and of what failures leave.</summary>
+    public ShareRange Pace => Share(p => p.Pace);
+
     /// <summary>IT power in use, of all sites and routes.</summary>
     public PowerRange InUse => Watts(p => p.InUse);
 
