@@ -46,6 +46,7 @@ sealed class CostReport(TextReport report, CostStudy study)
         Drivers("What moves the cost of an accelerator-hour", cost.HourDrivers);
         if (cost.MillionTokensDrivers is { Count: > 0 } drivers) Drivers("What moves the cost of a million tokens", drivers);
         if (study.Envelope is { } envelope) Envelope(envelope);
+        if (study.Against is { } against) Against(against);
         report.Say($"Weakest grade that moves the cost: {DocumentShape.NameOf(cost.Yearly.Weakest)}. 'lightloom explain' lists every default and figure with its source.");
     }
 
@@ -133,6 +134,14 @@ sealed class CostReport(TextReport report, CostStudy study)
             $"{e.WithoutFabric:N0} would fit if the fabric drew nothing.");
         if (e.Savings.Count > 0)
             report.Table(["component", ">each accelerator", ">keeps out"], e.Savings.Select(s => new[] { s.Name, s.PerAccelerator.ToString("G3"), $"{s.MoreAccelerators:N0} accelerators" }));
+    }
+
+    void Against(PublishedSplit split)
+    {
+        report.Heading("Beside the published split, for one system");
+        report.Say($"The network is {Percent(split.OwnShare)} of equipment here and {Percent(split.Row.Share)} of the whole with {split.Row.Layers} layers in the table. One line after the other exchanged for the table's:");
+        string Amount(double dollars) => study.Currency.Print(Money.FromDollars(dollars), "G4");
+        report.Table(["line", ">here", ">published", ">moves the share", ""], split.Steps.Select(s => new[] { s.Line, Amount(s.Own), Amount(s.Published), $"{Quantity.Round(s.Points, 3)} points", s.Note }));
     }
 
     // The same text as evaluate's, in the study's currency.

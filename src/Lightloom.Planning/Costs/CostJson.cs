@@ -49,6 +49,7 @@ public static class CostJson
             Drivers("acceleratorHourDrivers", cost.HourDrivers);
             Drivers("millionTokensDrivers", cost.MillionTokensDrivers);
             if (study.Envelope is { } envelope) Envelope(envelope);
+            if (study.Against is { } against) Against(against);
             json.WriteEndObject();
         }
 
@@ -175,6 +176,27 @@ public static class CostJson
                 json.WriteEndObject();
             }
             json.WriteEndArray();
+        }
+
+        void Against(PublishedSplit split)
+        {
+            json.WriteStartObject("against");
+            json.WriteNumber("layers", split.Row.Layers);
+            json.WriteNumber("network_share", split.OwnShare);
+            json.WriteNumber("published_share", split.Row.Share);
+            json.WriteStartArray("steps");
+            foreach (var step in split.Steps)
+            {
+                json.WriteStartObject();
+                json.WriteString("line", step.Line);
+                Amount("own", Money.FromDollars(step.Own));
+                Amount("published", Money.FromDollars(step.Published));
+                json.WriteNumber("moves_points", step.Points);
+                if (step.Note.Length > 0) json.WriteString("note", step.Note);
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+            json.WriteEndObject();
         }
 
         void Envelope(PowerEnvelope envelope)

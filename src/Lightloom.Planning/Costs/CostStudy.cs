@@ -12,6 +12,9 @@ namespace Lightloom.Planning.Costs;
 /// <param name="Envelope">What fits a feed of power, where one was asked for.</param>
 public sealed record CostStudy(Evaluation Evaluation, ClusterCost Cost, Currency Currency, string? Book, PowerEnvelope? Envelope)
 {
+    /// <summary>The bill beside a published split; null unless asked for.</summary>
+    public PublishedSplit? Against { get; init; }
+
     /// <summary>Studies a design.</summary>
     /// <param name="document">The design, read with the book's catalogue.</param>
     /// <param name="book">Prices in the place of the catalogue's, or null.</param>
