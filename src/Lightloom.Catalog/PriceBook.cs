@@ -14,6 +14,7 @@
 //   assumptions:
 //     electricity: { value: 0.11 EUR/kWh, low: 0.09 EUR/kWh, high: 0.2 EUR/kWh }
 //     costOfCapital: 0.08
+//     darkFibre: 0.4 EUR/m        # of route-defaults
 //
 // Worked example: 18,500 EUR at 1.08 USD are kept as 19,980 USD and printed as 18.5 kEUR.
 
@@ -27,7 +28,10 @@ namespace Lightloom.Catalog;
 /// <summary>Prices and assumptions of a file, and the catalogue with them in place of its own.</summary>
 public sealed partial class PriceBook
 {
-    const string Site = "site-defaults", Default = "default";
+    const string Default = "default";
+
+    // What may be assumed otherwise: of the site, and of routes between sites. No figure stands in both.
+    static readonly Type[] Assumable = [typeof(SiteDefaults), typeof(RouteDefaults)];
     const double LeastExchange = 1e-6, MostExchange = 1e4;
 
     readonly record struct Priced(Type Type, bool ByLength);
@@ -52,7 +56,7 @@ public sealed partial class PriceBook
     /// <summary>The parts that it prices.</summary>
     public IReadOnlyCollection<string> Keys => entries.Keys;
 
-    /// <summary>Assumptions of the site that it sets, and where.</summary>
+    /// <summary>Assumptions of the site and of routes that it sets, and where.</summary>
     public IReadOnlyDictionary<string, Mark> Assumptions { get; }
 
     /// <summary>Where the price of a part stands in the book; null where it has none.</summary>
@@ -97,11 +101,11 @@ public sealed partial class PriceBook
             entries[key.Text] = price;
             changes.Add((PartCatalog.KindOf(part.Type), key.Text, Changing(key, "price", price)));
         }
-        if (assumptions is MappingNode site) changes.Add((Site, Default, Assumed(site, sheet, currency)));
+        if (assumptions is MappingNode assumed) changes.AddRange(Assumed(assumed, sheet, currency).Select(a => (PartCatalog.KindOf(a.Type), Default, a.Over)));
         var changed = catalog.With(changes);
         // Whatever is wrong with a price is wrong whether the design has the part or not.
         foreach (var (key, _) in entries) changed.Get(known[key].Type, key, null);
-        if (assumptions is not null) changed.Get<SiteDefaults>(Default);
+        if (assumptions is not null) foreach (var type in Assumable) changed.Get(type, Default, null);
         var places = (assumptions as MappingNode)?.Entries.ToDictionary(e => e.Key.Text, e => e.Key.Mark, StringComparer.Ordinal) ?? [];
         return new(file, sheet, currency, entries, places, changed);
     }
@@ -129,20 +133,21 @@ public sealed partial class PriceBook
         return known;
     }
 
-    static MappingNode Assumed(MappingNode site, BookSheet sheet, Currency currency)
+    static List<(Type Type, MappingNode Over)> Assumed(MappingNode assumed, BookSheet sheet, Currency currency)
     {
-        var shape = DocumentShape.Of(typeof(SiteDefaults));
-        var over = new List<KeyValuePair<ScalarNode, Node>>();
-        foreach (var (key, value) in site.Entries)
+        var over = Assumable.ToDictionary(t => t, _ => new List<KeyValuePair<ScalarNode, Node>>());
+        foreach (var (key, value) in assumed.Entries)
         {
-            string[] figures = [.. shape.Properties.Where(p => p.IsFigure).Select(p => p.Key)];
-            if (shape.Find(key.Text) is not { IsFigure: true } property)
+            if (Assumable.Select(t => (Type: t, Property: DocumentShape.Of(t).Find(key.Text))).FirstOrDefault(f => f.Property is { IsFigure: true }) is not ({ } owner, { } property))
+            {
+                var figures = Assumable.SelectMany(t => DocumentShape.Of(t).Properties).Where(p => p.IsFigure).Select(p => p.Key).ToList();
                 throw new InputException($"there is no assumption '{key.Text}'{Nearest.Hint(key.Text, figures)}", key.Mark);
+            }
             var type = DocumentShape.SourcedValue(Nullable.GetUnderlyingType(property.Property.PropertyType) ?? property.Property.PropertyType);
-            var per = type == typeof(EnergyPrice) ? "/kWh" : type == typeof(Money) ? "" : null;
-            over.Add(new(key, per is null ? PartCatalog.Stated(value, sheet.Year, sheet.Source, sheet.Grade) : Figure(value, sheet, currency, per, $"assumptions.{key.Text}")));
+            var per = type == typeof(EnergyPrice) ? "/kWh" : type == typeof(MoneyPerLength) ? "/m" : type == typeof(Money) ? "" : null;
+            over[owner].Add(new(key, per is null ? PartCatalog.Stated(value, sheet.Year, sheet.Source, sheet.Grade) : Figure(value, sheet, currency, per, $"assumptions.{key.Text}")));
         }
-        return new(site.Mark, over);
+        return [.. over.Where(o => o.Value.Count > 0).Select(o => (o.Key, new MappingNode(assumed.Mark, o.Value)))];
     }
 
     static MappingNode Changing(ScalarNode key, string property, MappingNode figure) =>

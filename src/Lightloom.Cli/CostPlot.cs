@@ -25,6 +25,7 @@ static class CostPlot
         (string Name, CostRange Range)[] parts =
         [
             ("all", cost.Yearly), ("capital", cost.YearlyCapital), ("support", cost.YearlySupport), ("replaced", cost.YearlyReplaced), ("energy", cost.YearlyEnergy), ("network in all", cost.NetworkYearly),
+            .. cost.Model.HasPricedRoutes ? ((string, CostRange)[])[("routes in all", cost.RoutesYearly)] : [],
         ];
         double Millions(Money money) => study.Currency.Of(money) / 1e6;
         var bars = parts.Select((p, i) => new Bar { Position = -i, Value = Millions(p.Range.Value), FillColor = Color.FromHex("#4E79A7"), LineWidth = 0, Size = 0.6, Orientation = Orientation.Horizontal }).ToArray();

@@ -3,6 +3,7 @@ using Lightloom.Catalog.Documents;
 using Lightloom.Optics;
 using Lightloom.Planning;
 using Lightloom.Planning.Costs;
+using Lightloom.Planning.MultiSite;
 using Lightloom.Quantities;
 using Lightloom.Workloads;
 
@@ -51,12 +52,19 @@ static class EvaluationReport
             rows.Add(Row("with failures", $"{Count(outcome.EffectiveTokensPerSecond)} tokens/s: {Percent(outcome.Goodput.EffectiveShare)} of the time makes progress"));
         }
         rows.Add(Row("power", $"{evaluation.Power.InUse.ToString("G3")} of IT in use, {evaluation.Power.Provisioned.ToString("G3")} provisioned, PUE {evaluation.Build.Site.PowerUsageEffectiveness.Value:0.##}"));
+        if (evaluation.Together is { } together) rows.Add(Row($"all {together.Sites.Count} sites", AllSites(together)));
         rows.Add(Row("capital", Range(evaluation.Economics.TotalCapital)));
         rows.Add(Row("accelerator-hour", Range(evaluation.Economics.PerAcceleratorHour)));
         if (evaluation.MillionTokens is { } tokens) rows.Add(Row("million tokens", Range(tokens)));
         report.Table(["", ""], rows);
+        if (evaluation.Together is not null) report.Say("Capital, accelerator-hour and million tokens are those of all sites with the routes between them.");
         if (evaluation.Ledger is { } ledger) report.Say(ledger.Verdict);
     }
+
+    static string AllSites(SitesTogether together) =>
+        $"{together.Accelerators:N0} accelerators" +
+        (together is { EffectiveTokensPerSecond: { } tokens, Method: { } method } ? $", {Count(tokens)} tokens/s with failures by {method.Method.Name}" : "") +
+        $", {together.Power.InUse.ToString("G3")} of IT in use with the routes";
 
     static void Findings(TextReport report, Evaluation evaluation)
     {
@@ -183,7 +191,7 @@ static class EvaluationReport
             $"effective {Percent(g.EffectiveShare)}.");
         if (evaluation.Economics is { TrainingTokens: { } tokens, TrainingRun: { } run })
         {
-            var time = Duration.FromSeconds(tokens / outcome.EffectiveTokensPerSecond);
+            var time = Duration.FromSeconds(tokens / evaluation.EffectiveTokensPerSecond!.Value);
             report.Say($"{tokens / 1e9:N0} billion tokens take {time.ToString("G3 d")} and cost {Range(run)}.");
         }
     }
@@ -220,17 +228,25 @@ static class EvaluationReport
     static void Cost(TextReport report, Evaluation evaluation)
     {
         var e = evaluation.Economics;
-        report.Heading("Cost");
+        report.Heading(evaluation.Together is { } all ? $"Cost: all {all.Sites.Count} sites with the routes between them" : "Cost");
         report.Table(["capital", ">count", ">spares", ">price", ">share", ">life", "grade"], e.Capital.Select(c => new[]
         {
             PartOf(c), CountOf(c), c.Spares > 0 ? $"{c.Spares:N0}" : "", Range(c.Price), Percent(c.Price.Value / e.TotalCapital.Value), c.Life.ToString("G3 yr"), DocumentShape.NameOf(c.Price.Weakest),
         }));
         report.Say($"A year: {Range(e.Yearly)}: capital {e.YearlyCapital.Value.ToString("G3")} at {Percent(evaluation.Build.Site.CostOfCapital.Value)}, " +
-            $"support {e.YearlySupport.Value.ToString("G3")}, replaced parts {e.YearlyReplaced.Value.ToString("G3")}, energy {e.YearlyEnergy.Value.ToString("G3")} at {evaluation.Build.Site.Electricity.Value.ToString("G3 USD/kWh")}. " +
+            $"support {e.YearlySupport.Value.ToString("G3")}, replaced parts {e.YearlyReplaced.Value.ToString("G3")}, energy {e.YearlyEnergy.Value.ToString("G3")} at {evaluation.Build.Site.Electricity.Value.ToString("G3 USD/kWh")}" +
+            $"{(e.Model.HasPricedRoutes ? $", fibre and waves leased {e.YearlyLeased.Value.ToString("G3")}" : "")}. " +
             $"The network without its cards is {Percent(e.NetworkShareOfCapital.Value)} of the capital and {Percent(e.NetworkShareOfYear.Value)} of a year. " +
             "In ranges lie nine in ten samples; 'lightloom cost' says what moves them.");
+        if (e.Model.HasPricedRoutes) report.Say($"Routes between sites: {Range(e.RoutesCapital)} of the capital and {Range(e.RoutesYearly)} of a year.");
+        if (Unlit(e) is { } unlit) report.Say(unlit);
         if (evaluation.Unpriced.Count > 0) report.Say($"Without a price in the catalogue, so counted as nothing: {string.Join(", ", evaluation.Unpriced)}.");
     }
+
+    /// <summary>Routes that are in no cost, for nothing is said of what lights them; null where there are none.</summary>
+    internal static string? Unlit(ClusterCost cost) => cost.Model.Routes.Where(r => r.Items.Count == 0).Select(r => r.Name).ToList() is { Count: > 0 } unlit
+        ? $"Routes that are only a bandwidth have no price, and count as nothing: {string.Join(", ", unlit)}; give them a line or waves."
+        : null;
 
     static void Ledger(TextReport report, BottleneckLedger ledger)
     {
@@ -285,7 +301,7 @@ static class EvaluationReport
     }
 
     /// <summary>What a line of capital is, as a price book would name it.</summary>
-    internal static string PartOf(CapitalItem item) => item.Asset == AssetClass.Building ? "building" : item.Key;
+    internal static string PartOf(CapitalItem item) => item.Asset == AssetClass.Building ? "building" : item.IsRoute ? $"{item.Key} (routes)" : item.Key;
 
     /// <summary>How many there are of it; of a building, the power that it is made for.</summary>
     internal static string CountOf(CapitalItem item) => item.Asset == AssetClass.Building ? Quantities.Power.FromWatts(item.Count).ToString("G3") : $"{item.Count:N0}";

@@ -7,7 +7,7 @@ namespace Lightloom.Cli;
 /// <summary>Prints what <c>reliability</c> found.</summary>
 static class ReliabilityReport
 {
-    const int MostMends = 10;
+    const int MostMends = 10, MostDrivers = 8;
 
     public static void Write(TextReport report, ReliabilityStudy study)
     {
@@ -38,6 +38,17 @@ static class ReliabilityReport
         foreach (var doubt in forecast.Doubts) report.Say($"- {doubt}.", 2);
         if (forecast.Doubts.Count == 0) report.Say("The closed form holds here: no share that it takes as small is large.");
 
+        if (study.Rates.Drivers is { Count: > 0 } drivers)
+        {
+            report.Heading("What rates leave open");
+            report.Table(["rate", ">a year (low to high)", ">counted", ">progress at low", ">at high", "grade"], drivers.Take(MostDrivers).Select(d => new[]
+            {
+                d.Figure.Key, $"{Number(d.Figure.Value, 3)} ({Number(d.Figure.Least, 3)}-{Number(d.Figure.Most, 3)})", d.Figure.Counted is { } c ? $"{c.Events:N0}" : "", Percent(d.Low), Percent(d.High),
+                Catalog.Documents.DocumentShape.NameOf(d.Figure.Grade),
+            }));
+            report.Say($"One rate at an end of its range, or of what its count of events leaves open where that is wider, all others at their value.{(study.Rates.Certain is { Count: > 0 } certain ? $" Without a range: {string.Join(", ", certain)}." : "")}");
+        }
+
         report.Heading("Checkpoints");
         report.Say($"The job waits {forecast.Write.ToString("G3")} for one, and writes one every {forecast.Interval.ToString("G4")} of work. A recovery takes {forecast.MeanRecovery.ToString("G3")} on the mean, failures during it counted.");
         if (study.Intervals.Count > 0)
@@ -67,7 +78,7 @@ static class ReliabilityReport
             report.Heading("What would gain most");
             report.Table(["change", ">effective", ">gains"], study.Mends.Take(MostMends).Select(m => new[] { m.Say, Percent(m.Effective), $"{Number(100 * m.Gains, 3)} points" }));
         }
-        if (study.Simulated is { } simulated) Simulated(report, forecast, simulated);
+        if (study.Simulated is { } simulated) Simulated(report, study, simulated);
     }
 
     static void Verdict(TextReport report, ReliabilityStudy study)
@@ -75,7 +86,7 @@ static class ReliabilityReport
         var forecast = study.Forecast;
         if (forecast.Progresses)
         {
-            report.Say($"It makes progress {Percent(forecast.Effective)} of the time.");
+            report.Say($"It makes progress {Percent(forecast.Effective)} ({Percent(study.Rates.Low)} to {Percent(study.Rates.High)}) of the time; in the range lie nine in ten samples of rates that aren't known better.");
         }
         else
         {
@@ -109,12 +120,14 @@ static class ReliabilityReport
                 : $"the job then goes on with fewer replicas, at {Percent(pool.Shrinking(model.Replicas, model.SystemsPerReplica).Pace)} of its pace on the mean."));
     }
 
-    static void Simulated(TextReport report, ReliabilityForecast forecast, SimulatedRuns runs)
+    static void Simulated(TextReport report, ReliabilityStudy study, SimulatedRuns runs)
     {
+        // Runs that draw rates are held against samples of the closed form that do.
+        var (forecast, closed) = (study.Forecast, study.ClosedFor(runs));
         report.Heading($"Simulation: {runs.Runs.Count:N0} runs of {runs.Horizon.ToString("G3 yr")}");
         report.Table(["", ">closed form", ">simulated"],
         [
-            ["progress", Percent(forecast.Effective), $"{Percent(runs.Effective)} +- {Percent(runs.StandardError)}"],
+            ["progress", Percent(closed), $"{Percent(runs.Effective)} +- {Percent(runs.StandardError)}"],
             ["nine runs in ten", "", $"{Percent(runs.Quantile(0.05))} to {Percent(runs.Quantile(0.95))}"],
             ["interruptions a run", Number(forecast.AllInterruptions * runs.Horizon, 4), Number(runs.Interruptions, 4)],
             ["waiting for a repair", Percent(forecast.Shares[1].Share), Percent(runs.Waiting)],
@@ -123,7 +136,8 @@ static class ReliabilityReport
         ]);
         if (runs.Effective > 0)
         {
-            var off = (forecast.Effective / runs.Effective) - 1;
+            var off = (closed / runs.Effective) - 1;
+            if (runs.DrewRates) report.Say($"Each run draws its rates; of the closed form this is the mean of {study.Rates.Samples:N0} samples of them, and the rest with rates as they are believed.");
             report.Say($"The closed form is {Number(100 * off, 2)} % off the simulation" + (Math.Abs(off) <= 0.02 ? "." : ": more than 2 %, so that the simulation is the one to believe."));
         }
     }

@@ -11,6 +11,7 @@
 
 using Lightloom.Catalog;
 using Lightloom.Optics;
+using Lightloom.Planning.Reliability;
 using Lightloom.Quantities;
 
 namespace Lightloom.Planning;
@@ -69,6 +70,9 @@ public sealed record MaterialLine(
     /// <summary>Failures of all in use together, of those whose parts have a rate.</summary>
     public FailureRate Failures { get; init; }
 
+    /// <summary>The figure that these failures rest on and move with; null where it has no range.</summary>
+    public RateCause? Cause { get; init; }
+
     /// <summary>Price of one; null where the catalogue has none.</summary>
     public CostRange? Each => Prices.Count == 0 ? null : Prices.Aggregate(CostRange.Zero, static (sum, p) => sum + p.Each);
 
@@ -116,6 +120,7 @@ public sealed record BillOfMaterials
                     : part.Protocols.Contains(LinkProtocol.Infiniband) && !part.Protocols.Contains(LinkProtocol.Ethernet) ? "infiniband-switch" : "ethernet-switch"))
             {
                 Failures = site.SwitchFailures.Value * count,
+                Cause = ClusterProcesses.OfSwitches(site),
             });
         }
         if (plan.OpticalSwitches is { } circuits)
@@ -124,6 +129,7 @@ public sealed record BillOfMaterials
                 Supply("optical-circuit-switch"))
             {
                 Failures = site.SwitchFailures.Value * circuits.Count,
+                Cause = ClusterProcesses.OfSwitches(site),
             });
         Modules(build, lines, factor, Supply);
         Cables(build, lines, factor, Supply);
@@ -179,6 +185,7 @@ public sealed record BillOfMaterials
                 }))
             {
                 Failures = (module.FailureRate?.Value ?? FailureRate.Zero) * count,
+                Cause = RateCause.OfPart(module, module.FailureRate),
             });
         }
     }
@@ -208,6 +215,7 @@ public sealed record BillOfMaterials
                 used.Key.Length, Priced(part, ends, factor, price), used.First().Part.IncludedInHost, supply(supplied))
             {
                 Failures = (rate?.Value ?? FailureRate.Zero) * (count * ends),
+                Cause = RateCause.OfPart(part, rate),
             });
         }
 
@@ -230,7 +238,8 @@ public sealed record BillOfMaterials
         }
     }
 
-    static Sourced<Money> PerMeter(Sourced<MoneyPerLength> price) => new(
+    /// <summary>The price of a metre as an amount.</summary>
+    internal static Sourced<Money> PerMeter(Sourced<MoneyPerLength> price) => new(
         Money.FromDollars(price.Value.DollarsPerMeter), Money.FromDollars(price.Low.DollarsPerMeter), Money.FromDollars(price.High.DollarsPerMeter),
         price.Year, price.Source, price.Grade, price.Note);
 

@@ -41,6 +41,7 @@ public static class EvaluationJson
             {
                 json.WriteStartObject("overSites");
                 SitesJson.Plan(json, sites);
+                SitesJson.Together(json, evaluation.Together!);
                 json.WriteEndObject();
             }
             FindingsOf(json, evaluation);
@@ -340,6 +341,12 @@ public static class EvaluationJson
         Range(json, "acceleratorHour_USD", e.PerAcceleratorHour);
         if (evaluation.MillionTokens is { } tokens) Range(json, "millionTokens_USD", tokens);
         if (e.TrainingRun is { } run) Range(json, "trainingRun_USD", run);
+        if (e.Model.HasPricedRoutes)
+        {
+            Range(json, "yearlyLeased_USD", e.YearlyLeased);
+            Range(json, "routesCapital_USD", e.RoutesCapital);
+            Range(json, "routesYear_USD", e.RoutesYearly);
+        }
         json.WriteNumber("networkOfCapital_share", e.NetworkShareOfCapital.Value);
         json.WriteNumber("networkOfYear_share", e.NetworkShareOfYear.Value);
         json.WriteString("weakestGrade", DocumentShape.NameOf(e.Yearly.Weakest));

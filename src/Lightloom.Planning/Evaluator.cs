@@ -78,6 +78,8 @@ public sealed class Evaluator(PartCatalog? catalog = null)
         var power = PowerUse.Of(build);
         var bill = BillOfMaterials.Of(build, catalog);
         var accuracy = operation is null ? null : AccuracyOf(operation);
+        var failures = outcome is { } run ? operation!.ModelOf(run.Step, new()) : null;
+        var together = document.Design.Sites is { Count: > 1 } ? SitesTogether.Of(document, this) : null;
         return new()
         {
             Build = build,
@@ -86,8 +88,8 @@ public sealed class Evaluator(PartCatalog? catalog = null)
             Accuracy = accuracy,
             Power = power,
             Bill = bill,
-            Economics = new(CostModel.Of(build, bill, power, accuracy?.Band ?? 0), build, outcome?.EffectiveTokensPerSecond ?? 0),
-            Sites = operation is not null && document.Design.Sites is { Count: > 1 } ? SitesPlan.Of(document, this) : null,
+            Economics = together?.Cost ?? new(CostModel.Of(build, bill, power, accuracy?.Band ?? 0, failures: failures), build, outcome?.EffectiveTokensPerSecond ?? 0),
+            Together = together,
             Ledger = operation is null || !marginal ? null : BottleneckLedger.Of(operation, outcome!.Value, build.Plan.Tiers.Count, PricesOf(build)),
             Findings = Findings.Of(build, operation, outcome),
             Id = IdOf(document),

@@ -89,7 +89,7 @@ public static class Explanation
             foreach (var group in link.Groups)
                 foreach (var part in group.Link.Parts) yield return part.Part;
         yield return evaluation.Build.Site;
-        foreach (var route in evaluation.Sites?.Study.Routes ?? [])
+        foreach (var route in evaluation.Together?.Routes ?? [])
             foreach (var part in route.Parts) yield return part;
     }
 

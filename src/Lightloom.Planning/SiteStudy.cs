@@ -163,7 +163,12 @@ public sealed record SiteStudy(string Name, TransformerModel Model, SiteWork Wor
         return DataSize.FromBytes(2.0 * model.Hidden * tokens);
     }
 
-    static List<RoutePlan> RoutesOf(DesignDocument document, IReadOnlyList<TrainingSiteSection> sites, Fibre? fibre)
+    /// <summary>The routes of a design, each as it is built.</summary>
+    /// <param name="document">The design.</param>
+    /// <param name="sites">Its sites.</param>
+    /// <param name="fibre">Another fibre than the design's; null for its own.</param>
+    /// <exception cref="InputException">Sites or routes contradict each other, or a line doesn't reach.</exception>
+    internal static List<RoutePlan> RoutesOf(DesignDocument document, IReadOnlyList<TrainingSiteSection> sites, Fibre? fibre)
     {
         var names = sites.Select(s => s.Name).ToList();
         for (var i = 0; i < names.Count; i++)
@@ -174,7 +179,7 @@ public sealed record SiteStudy(string Name, TransformerModel Model, SiteWork Wor
         var sections = document.Design.Routes ?? [];
         var ends = sections.Select((s, i) => (From: End(s.From, $"routes.{i}.from"), To: End(s.To, $"routes.{i}.to"))).ToList();
         RouteContradictions.Check(document, sections, ends);
-        return [.. ends.Select((e, i) => RoutePlan.Of(document, i, e.From, e.To, fibre, PartCatalog.Default))];
+        return [.. ends.Select((e, i) => RoutePlan.Of(document, i, e.From, e.To, fibre, document.Catalog))];
 
         int End(string name, string path) => names.IndexOf(name) is >= 0 and var at
             ? at
@@ -193,7 +198,7 @@ public sealed record SiteStudy(string Name, TransformerModel Model, SiteWork Wor
         }
     }
 
-    static string NearestMultiples(long wanted, long unit)
+    internal static string NearestMultiples(long wanted, long unit)
     {
         var below = wanted / unit * unit;
         return below == 0 ? $"nearest is {unit:N0}" : $"nearest are {below:N0} and {below + unit:N0}";

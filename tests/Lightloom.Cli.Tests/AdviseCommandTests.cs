@@ -79,6 +79,86 @@ public class AdviseCommandTests
         Assert.True(Low("--prices", book) > 0);
     }
 
+    // Two ways to save on a small cluster's network lie close together: by which wins, the price of the Ethernet switch decides.
+    static JsonElement Small(Scratch folder, double dollars, double low, double high, string name) => Cli.Json("advise", "small-cluster", "--prices", folder.Write(
+        FormattableString.Invariant($"priceBook: 1\nname: {name}\nsource: a quote\nprices: {{ sn5600: {{ value: {dollars} USD, low: {low} USD, high: {high} USD }} }}\n"), name + ".yaml"));
+
+    static double Buys(JsonElement root, string name) => root.GetProperty("options").EnumerateArray().Where(o => o.GetProperty("name").GetString() == name).Select(o => Value(o, "buys")).SingleOrDefault();
+
+    [Fact]
+    public void What_flips_an_answer_at_the_end_of_its_range_flips_it_when_it_lies_there()
+    {
+        const string Copper = "copper in the place of optics", Both = "Ethernet with RoCE on copper";
+        using var folder = new Scratch();
+        var root = Small(folder, 36000, 20000, 60000, "quote");
+        Assert.Equal(Copper, root.GetProperty("best").GetString());
+        var certainty = root.GetProperty("certainty");
+        Assert.False(certainty.GetProperty("survives").GetBoolean());
+        Assert.InRange(certainty.GetProperty("best_share").GetDouble(), 0.2, 0.8);
+        Assert.Equal(Both, certainty.GetProperty("rivals")[0].GetProperty("name").GetString());
+        Assert.Equal(1, certainty.GetProperty("best_share").GetDouble() + certainty.GetProperty("rivals").EnumerateArray().Sum(r => r.GetProperty("share").GetDouble()), 1e-9);
+        var mover = certainty.GetProperty("movedBy").EnumerateArray().Single(m => m.GetProperty("figure").GetString() == "sn5600");
+        Assert.Equal(Both, mover.GetProperty("winsAtLow").GetString());
+        Assert.False(mover.TryGetProperty("winsAtHigh", out _));
+        foreach (var (end, lead, best) in new[] { ("low", "leadAtLow", Both), ("high", "leadAtHigh", Copper) })
+        {
+            var price = mover.GetProperty(end).GetDouble();
+            var there = Small(folder, price, price, price, "at-" + end);
+            Assert.Equal(best, there.GetProperty("best").GetString());
+            Assert.Equal(Buys(there, Copper) - Buys(there, Both), mover.GetProperty(lead).GetDouble(), 1e-6);
+        }
+    }
+
+    [Fact]
+    public void A_price_that_is_known_leaves_the_answer_as_certain_as_the_rest()
+    {
+        using var folder = new Scratch();
+        double Best(double low, double high) => Small(folder, 30000, low, high, FormattableString.Invariant($"from-{low}")).GetProperty("certainty").GetProperty("best_share").GetDouble();
+        // At 30 kUSD it is Ethernet on copper; the wider its price, the less certain.
+        var (known, near, wide) = (Best(30000, 30000), Best(25000, 40000), Best(25000, 200000));
+        Assert.True(known > near && near > wide, $"{known} {near} {wide}");
+    }
+
+    [Theory]
+    [MemberData(nameof(Scenarios))]
+    public void An_answer_says_how_certain_it_is_the_same_each_time(string scenario)
+    {
+        var root = Cli.Json("advise", scenario);
+        var certainty = root.GetProperty("certainty");
+        var (best, layer) = (certainty.GetProperty("best_share").GetDouble(), certainty.GetProperty("layer_share").GetDouble());
+        Assert.InRange(best, 0.5, 1);
+        Assert.InRange(layer, best, 1);
+        Assert.Equal(best >= 0.9, certainty.GetProperty("survives").GetBoolean());
+        foreach (var option in root.GetProperty("options").EnumerateArray().Concat(root.GetProperty("refused").EnumerateArray()))
+        {
+            if (option.TryGetProperty("meter_W", out var watts)) Assert.InRange(watts.GetDouble(), option.GetProperty("meterLow_W").GetDouble(), option.GetProperty("meterHigh_W").GetDouble());
+            if (option.TryGetProperty("tokensGain", out var gain)) Assert.InRange(gain.GetDouble(), option.GetProperty("tokensGainLow").GetDouble(), option.GetProperty("tokensGainHigh").GetDouble());
+        }
+        foreach (var standing in root.GetProperty("standing").EnumerateArray())
+        {
+            var (now, name) = (standing.GetProperty("now"), standing.GetProperty("name").GetString());
+            Assert.InRange(now.GetProperty("value").GetDouble(), now.GetProperty("low").GetDouble(), now.GetProperty("high").GetDouble());
+            Assert.True(now.GetProperty("low").GetDouble() < now.GetProperty("high").GetDouble(), name);
+        }
+        Assert.Equal(root.GetRawText(), Cli.Json("advise", scenario).GetRawText());
+        var text = Cli.Run("advise", scenario).Out;
+        Assert.Contains("samples", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_stands_is_what_cost_and_evaluate_say()
+    {
+        var (root, cost, evaluated) = (Cli.Json("advise", Cli.Example("superpod-h100-ndr")), Cli.Json("cost", Cli.Example("superpod-h100-ndr")), Cli.Json("evaluate", Cli.Example("superpod-h100-ndr")));
+        JsonElement Now(string name) => root.GetProperty("standing").EnumerateArray().Single(s => s.GetProperty("name").GetString() == name).GetProperty("now");
+        foreach (var (name, same) in new[] { ("IT power in use", cost.GetProperty("power").GetProperty("inUse_kW")), ("IT power provisioned", cost.GetProperty("power").GetProperty("provisioned_kW")), ("a million tokens", cost.GetProperty("millionTokens_USD")) })
+            foreach (var end in new[] { "value", "low", "high" }) Assert.Equal(same.GetProperty(end).GetDouble(), Now(name).GetProperty(end).GetDouble(), 1e-9 * same.GetProperty(end).GetDouble());
+        var step = evaluated.GetProperty("step").GetProperty("time_s").GetDouble();
+        Assert.Equal(step, Now("a step").GetProperty("value").GetDouble(), 1e-9);
+        Assert.Equal(0.178 * step, Now("a step").GetProperty("high").GetDouble() - step, 1e-6);
+        // A run takes its tokens at the rate that failures leave.
+        Assert.Equal(15e12 / 86400, Now("the training run").GetProperty("value").GetDouble() * Now("tokens/s, failures counted").GetProperty("value").GetDouble(), 1);
+    }
+
     [Fact]
     public void The_page_is_what_the_program_writes()
     {

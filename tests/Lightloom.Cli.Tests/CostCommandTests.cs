@@ -64,6 +64,21 @@ public sealed class CostCommandTests
         Assert.InRange(Value(ten, "ownershipToday_USD") / Value(five, "ownershipToday_USD"), 1.2, 2);
     }
 
+    [Fact]
+    public void A_published_split_is_met_line_by_line()
+    {
+        var root = Cli.Json("cost", Cli.Example("gb200-nvl72-pluggable"), "--against", Path.Combine(Cli.Root, "data", "validation", "economics", "gb300_rack_network_cost.csv"));
+        var against = root.GetProperty("against");
+        var steps = against.GetProperty("steps").EnumerateArray().ToList();
+        Assert.Equal(100 * (against.GetProperty("published_share").GetDouble() - against.GetProperty("network_share").GetDouble()), steps.Sum(s => s.GetProperty("moves_points").GetDouble()), 1e-9);
+        var text = Cli.Run("cost", Cli.Example("gb200-nvl72-pluggable"), "--against", Path.Combine(Cli.Root, "data", "validation", "economics", "gb300_rack_network_cost.csv")).Out;
+        Assert.All(steps, s => Assert.Contains(s.GetProperty("line").GetString()!.Split(' ')[0], text, StringComparison.Ordinal));
+        using var folder = new Scratch();
+        var (code, output, error) = Cli.Run("cost", Cli.Example("gb200-nvl72-pluggable"), "--against", folder.Write("network_layers,networking_usd\n2,5\n", "t.csv"));
+        Assert.Equal((2, ""), (code, output));
+        Assert.Contains("missing: server_usd", error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("svg")]
     [InlineData("png")]
@@ -78,6 +93,7 @@ public sealed class CostCommandTests
     [InlineData("--seed", "--seed", "x")]
     [InlineData("there is no file 'none.yaml'", "--prices", "none.yaml")]
     [InlineData("--plot writes .svg or .png", "--plot", "c.pdf")]
+    [InlineData("there is no file 'none.csv'", "--against", "none.csv")]
     public void Wrong_options_are_named(string message, params string[] options)
     {
         var (code, text, error) = Cli.Run(["cost", Cli.Example("superpod-h100-ndr"), .. options]);

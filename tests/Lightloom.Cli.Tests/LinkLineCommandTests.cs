@@ -43,7 +43,7 @@ public class LinkLineCommandTests
     {
         var (code, text, error) = Cli.Run(CaseC);
         Assert.Equal((0, ""), (code, error));
-        Assert.Contains("800zr-plus, 400zr-plus-0dbm and openzr-plus-400 close on every channel.", text);
+        Assert.Contains("800zr-plus, 400zr-plus-0dbm, openzr-plus-400, openroadm-300g, openroadm-200g and openroadm-100g close on every channel.", text.ReplaceLineEndings(" "));
         Assert.Contains("32 of 32 channels, 25.6 Tb/s per fibre pair", text.ReplaceLineEndings(" "));
         Assert.Contains("GSNR in band, dB     21.24  194.7500  21.34  21.78  191.3750", text);
         Assert.Contains("amplifier 5       1.02  29.93    26.36  28.33", text);

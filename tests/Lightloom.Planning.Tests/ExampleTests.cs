@@ -104,7 +104,7 @@ public class ExampleTests
         Assert.Equal(evaluation.Power.Provisioned.Watts, evaluation.Power.Items.Sum(i => i.Provisioned.Watts), 1e-6);
         var e = evaluation.Economics;
         Assert.Equal(e.TotalCapital.Value.Dollars, e.Capital.Sum(c => c.Price.Value.Dollars), 1e-12 * e.TotalCapital.Value.Dollars);
-        Assert.Equal(e.Yearly.Value.Dollars, e.YearlyCapital.Value.Dollars + e.YearlySupport.Value.Dollars + e.YearlyReplaced.Value.Dollars + e.YearlyEnergy.Value.Dollars, 1e-3);
+        Assert.Equal(e.Yearly.Value.Dollars, e.YearlyCapital.Value.Dollars + e.YearlySupport.Value.Dollars + e.YearlyReplaced.Value.Dollars + e.YearlyEnergy.Value.Dollars + e.YearlyLeased.Value.Dollars, 1e-3);
         Assert.All(e.Capital, c => Assert.True(c.Price.Low <= c.Price.Value && c.Price.Value <= c.Price.High));
         Assert.Equal(evaluation.Outcome.Value.Goodput.Interruptions.PerSecond,
             evaluation.Operation!.Interruptions(new()).Sum(s => s.Total.PerSecond), 1e-15);

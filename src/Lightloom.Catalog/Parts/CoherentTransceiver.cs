@@ -42,6 +42,10 @@ public sealed record CoherentTransceiver : Part
     /// <summary>Most power that it sends.</summary>
     public Sourced<DecibelMilliwatts>? TransmitMaximum { get; init; }
 
+    /// <summary>Optical signal-to-noise ratio in 0.1 nm that its own transmitter leaves.</summary>
+    [Limits(Minimum = 0, Maximum = 80)]
+    public Sourced<Decibels>? TransmitOsnr { get; init; }
+
     /// <summary>Optical signal-to-noise ratio in 0.1 nm that it needs.</summary>
     [Limits(Minimum = 0, Maximum = 60)]
     public Sourced<Decibels>? RequiredOsnr { get; init; }
@@ -55,6 +59,14 @@ public sealed record CoherentTransceiver : Part
     /// <summary>Chromatic dispersion that it bears, in ps/nm.</summary>
     [Limits(Minimum = 0, Maximum = 1e7)]
     public Sourced<double>? DispersionTolerance { get; init; }
+
+    /// <summary>Dispersion that costs it nothing, in ps/nm; all that it bears where <see cref="DispersionPenalty"/> isn't known.</summary>
+    [Limits(Minimum = 0, Maximum = 1e7)]
+    public Sourced<double>? DispersionFree { get; init; }
+
+    /// <summary>What the most dispersion that it bears costs of OSNR.</summary>
+    [Limits(Minimum = 0, Maximum = 20)]
+    public Sourced<Decibels>? DispersionPenalty { get; init; }
 
     /// <summary>Polarization mode dispersion that it bears.</summary>
     [Limits(Minimum = 0, Maximum = 1e-9)]

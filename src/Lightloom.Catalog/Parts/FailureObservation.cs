@@ -18,6 +18,13 @@ public sealed record FailureObservation : Part
     [Limits(Minimum = 0, Maximum = 1e-3)]
     public Sourced<FailureRate>? Rate { get; init; }
 
+    /// <summary>Events that were counted for the rate; null where it is no count.</summary>
+    [Limits(Minimum = 0, Maximum = 1e9)]
+    public Sourced<double>? Events { get; init; }
+
+    /// <summary>The assumption of <c>site-defaults</c> that is this rate; null where none is.</summary>
+    public string? Assumption { get; init; }
+
     /// <summary>What the rate holds for: accelerator, link, device, laser, switch, kilometre of fibre.</summary>
     public string? Of { get; init; }
 

@@ -39,6 +39,10 @@ public sealed record RouteDefaults : Part
     [Limits(Minimum = 0, Maximum = 1e8)]
     public required Sourced<Money> Hut { get; init; }
 
+    /// <summary>Time over which modules and amplifiers of a route are written off; huts last as long as the building.</summary>
+    [Limits(Minimum = 1, Maximum = 3.2e9)]
+    public required Sourced<Duration> LineLife { get; init; }
+
     /// <summary>Cuts of a cable along 1,000 km of route.</summary>
     [Limits(Minimum = 0, Maximum = 1e-4)]
     public required Sourced<FailureRate> CutsPerThousandKilometers { get; init; }

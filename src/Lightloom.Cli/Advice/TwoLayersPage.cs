@@ -29,12 +29,14 @@ static class TwoLayersPage
         output.WriteLine();
         output.WriteLine("## In short");
         output.WriteLine();
-        output.WriteLine("| question | said | computed: spend on | what pays most | it buys | runner-up |");
-        output.WriteLine("|---|---|---|---|---|---|");
+        output.WriteLine("| question | said | computed: spend on | what pays most | it buys | best in | runner-up |");
+        output.WriteLine("|---|---|---|---|---|---:|---|");
         foreach (var a in answers)
-            output.WriteLine($"| [{Cell(a.Question)}](#{a.Scenario}) | {Said(a)} | {(a.Best is { } best ? $"**{LayerNames.Of(best.Layer)}**" : "neither")} | {Cell(a.Best?.Name ?? "nothing")} | {Cell(a.Best?.Buys.Text ?? "")} | {Cell(a.RunnerUp is { } next ? $"{next.Name}: {next.Buys.Text}" : "none")} |");
+            output.WriteLine($"| [{Cell(a.Question)}](#{a.Scenario}) | {Said(a)} | {(a.Best is { } best ? $"**{LayerNames.Of(best.Layer)}**" : "neither")} | {Cell(a.Best?.Name ?? "nothing")} | {Cell(a.Best?.Buys.Text ?? "")} | {Sure(a)} | {Cell(a.RunnerUp is { } next ? $"{next.Name}: {next.Buys.Text}" : "none")} |");
         output.WriteLine();
         foreach (var line in Counted(answers)) output.WriteLine(line);
+        output.WriteLine();
+        output.WriteLine($"Best in: the share of {AdviceCertainty.Samples:N0} samples of prices, power of parts, rates of failures and errors of the models in which the same change pays most.");
         output.WriteLine();
         output.WriteLine($"![What the best changes of each layer buy, with ranges]({picture})");
         foreach (var answer in answers) One(output, answer, claims);
@@ -63,18 +65,32 @@ static class TwoLayersPage
         output.WriteLine();
         output.WriteLine($"## {answer.Question}");
         output.WriteLine();
-        output.WriteLine($"**{AdviceReport.Short(answer)}** {answer.Reason}");
+        output.WriteLine($"**{AdviceReport.Short(answer)}** {answer.Reason}{(answer is { Best: { } best, Certainty: { } certainty } ? $" {certainty.Say(best)}" : "")}");
         output.WriteLine();
         if (answer.Options.Count > 0)
         {
-            output.WriteLine("| change | layer | buys | capital, MUSD | for a million USD |");
-            output.WriteLine("|---|---|---:|---:|---:|");
-            foreach (var o in answer.Options) output.WriteLine($"| {Cell(o.Name)} | {AdviceReport.Layer(o)} | {Cell(o.Buys.Text)} | {AdviceReport.Capital(o)} | {Cell(AdviceReport.PerMillion(o))} |");
+            output.WriteLine("| change | layer | buys | capital, MUSD | for a million USD | at the meter, kW |");
+            output.WriteLine("|---|---|---:|---:|---:|---:|");
+            foreach (var o in answer.Options) output.WriteLine($"| {Cell(o.Name)} | {AdviceReport.Layer(o)} | {Cell(o.Buys.Text)} | {AdviceReport.Capital(o)} | {Cell(AdviceReport.PerMillion(o))} | {AdviceReport.Meter(o)} |");
+            output.WriteLine();
+        }
+        if (answer.Standing.Count > 0)
+        {
+            output.WriteLine("| | as it stands | with the change that pays most |");
+            output.WriteLine("|---|---:|---:|");
+            foreach (var s in answer.Standing) output.WriteLine($"| {Cell(s.Now.Name)} | {s.Now.Text} | {s.Then?.Text} |");
             output.WriteLine();
         }
         if (answer.Refused.Count > 0)
         {
             output.WriteLine($"Refused: {string.Join("; ", answer.Refused.Select(o => $"{o.Name} ({o.Refused})"))}.");
+            output.WriteLine();
+        }
+        if (AdviceReport.Movers(answer) is { Count: > 0 } movers)
+        {
+            output.WriteLine("What moves it most:");
+            output.WriteLine();
+            foreach (var mover in movers) output.WriteLine($"* {mover}");
             output.WriteLine();
         }
         output.WriteLine("What would change it:");
@@ -86,6 +102,8 @@ static class TwoLayersPage
         output.WriteLine();
         output.WriteLine($"The standing recommendation, *{claim.Text}* ([{claim.Id}](claims.md#{claim.Id.ToLowerInvariant()})), {ClaimsReport.Verdict(verdict)}{(verdict.Condition.Length > 0 ? $" {verdict.Condition}" : "")}. Run: `lightloom advise {answer.Scenario}`.");
     }
+
+    static string Sure(AdviceAnswer answer) => answer.Certainty is { } certainty ? $"{100 * certainty.Best:0.#} %" : "";
 
     static string Said(AdviceAnswer answer) => answer.Claim?.Published ?? "";
 

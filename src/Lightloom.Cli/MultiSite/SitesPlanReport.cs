@@ -35,8 +35,7 @@ sealed class SitesPlanReport(TextReport report, SitesPlan plan)
         }));
         if (plan.Capital.Value > Money.Zero || plan.Yearly.Value > Money.Zero)
         {
-            report.Say($"The routes cost {EvaluationReport.Range(plan.Capital)} and {EvaluationReport.Range(plan.Yearly)} a year of fibre or waves, and draw {plan.Power.ToString("G3")}; " +
-                "none of it is in the cost above.");
+            report.Say($"The routes cost {EvaluationReport.Range(plan.Capital)} without spares and {EvaluationReport.Range(plan.Yearly)} a year of fibre or waves, and draw {plan.Power.ToString("G3")}; all of it is in the cost above.");
         }
         Methods(report, plan);
     }

@@ -69,7 +69,8 @@ public sealed record CoherentMode
                 RequiredOsnr = osnr.Value,
                 TransmitMinimum = least.Value,
                 TransmitMaximum = most.Value,
-                DispersionPenalty = part.DispersionTolerance is { } cd ? PenaltyTable.UpTo(cd.Value) : null,
+                TransmitOsnr = part.TransmitOsnr?.Value,
+                DispersionPenalty = part.DispersionTolerance is { } cd ? DispersionOf(part, cd.Value) : null,
                 PolarizationModePenalty = part.PolarizationModeTolerance is { } pmd ? PenaltyTable.UpTo(pmd.Value.Seconds * 1e12) : null,
                 ReceiveMinimum = part.ReceiveMinimum?.Value,
                 ReceiveMinimumUnamplified = part.ReceiveMinimumUnamplified?.Value,
@@ -79,6 +80,11 @@ public sealed record CoherentMode
             }
             : null;
     }
+
+    // Nothing up to what is borne for nothing, then evenly up to the penalty of the most.
+    static PenaltyTable DispersionOf(CoherentTransceiver part, double most) => part.DispersionPenalty is not { } penalty ? PenaltyTable.UpTo(most)
+        : part.DispersionFree is { } free && free.Value > 0 && free.Value < most ? new([(-free.Value, Decibels.Zero), (free.Value, Decibels.Zero), (most, penalty.Value)])
+        : new([(0, Decibels.Zero), (most, penalty.Value)]);
 
     /// <summary>Sum of the penalties of a channel.</summary>
     public Decibels Penalty(ChannelQuality channel) => Decibels.FromDecibels(

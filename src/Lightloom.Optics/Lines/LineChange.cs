@@ -17,7 +17,7 @@ namespace Lightloom.Optics.Lines;
 
 /// <summary>A change to a line with what it brings.</summary>
 /// <param name="Change">What is done.</param>
-/// <param name="Margin">Margin, after it, of the mode that came nearest before it.</param>
+/// <param name="Margin">Margin, after it, of the mode that carried most before it; of the one that came nearest where none closed.</param>
 /// <param name="Gain">What that mode gains.</param>
 /// <param name="Capacity">What the line carries after it, one direction.</param>
 /// <param name="Mode">The mode that carries it, or that comes nearest.</param>
@@ -75,7 +75,8 @@ public sealed record LineChange(string Change, Decibels Margin, Decibels Gain, B
             var pairs = plans.SelectMany((first, i) => changes.Skip(i + 1).Select(second => first is null ? null : second(first)));
             all = [.. single, .. pairs.OfType<Plan>().Select(p => Judge(p, question)).OfType<Judged>().Where(j => j.Closes)];
         }
-        var reference = before.Modes.MaxBy(m => m.Margin.Si)!;
+        // Slow modes have margin to spare; what counts is the one that is used.
+        var reference = before.Closes ? before.Best : before.Modes.MaxBy(m => m.Margin.Si)!;
         return [.. all.Select(j => Compare(before, j, reference))
             .Where(c => c.Gain.Si > 0.005 || c.Capacity.Si > before.Best.Capacity.Si * (1 + 1e-9) || c.Closes && !before.Closes)
             .OrderByDescending(c => c.Closes).ThenBy(c => c.Closes ? c.Price?.Dollars ?? double.MaxValue : 0).ThenByDescending(c => c.Gain.Si)
@@ -85,7 +86,9 @@ public sealed record LineChange(string Change, Decibels Margin, Decibels Gain, B
     static LineChange Compare(Judged before, Judged after, ModeVerdict reference)
     {
         var same = after.Modes.First(m => m.Mode == reference.Mode);
-        return new(after.Plan.Description, same.Margin, same.Margin - reference.Margin, after.Best.Capacity, after.Best.Mode.Name, after.Closes,
+        // Beyond dispersion that is borne there is no margin, and none is gained by what leaves it so.
+        var gain = same.Margin == reference.Margin ? Decibels.Zero : same.Margin - reference.Margin;
+        return new(after.Plan.Description, same.Margin, gain, after.Best.Capacity, after.Best.Mode.Name, after.Closes,
             PriceOf(before, after) is { } price ? Money.FromDollars(price) : null);
     }
 

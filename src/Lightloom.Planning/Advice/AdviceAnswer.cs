@@ -35,6 +35,12 @@ public sealed record AdviceAnswer
     /// <summary>What buys nothing, or can't be had, with the reason.</summary>
     public required IReadOnlyList<AdviceOption> Refused { get; init; }
 
+    /// <summary>How certain the answer is; null where nothing pays, or nothing of it is uncertain.</summary>
+    public AdviceCertainty? Certainty { get; init; }
+
+    /// <summary>The design as it stands and with the best change, figure by figure; empty where the question is about neither job nor power.</summary>
+    public IReadOnlyList<AdviceStanding> Standing { get; init; } = [];
+
     /// <summary>Why, in a sentence or two.</summary>
     public required string Reason { get; init; }
 
@@ -65,8 +71,10 @@ public sealed record AdviceAnswer
     public static AdviceAnswer Rank(string question, AdviceMeasure measure, IReadOnlyList<string> on, IReadOnlyList<AdviceOption> options, string noun)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var pays = options.Where(o => o.Refused.Length == 0 && o.Buys.Value > 0).OrderByDescending(o => o.Buys.Value).ThenBy(o => o.Capital?.Dollars ?? 0).ThenBy(o => o.Name, StringComparer.Ordinal).ToList();
-        var refused = options.Except(pays).Select(o => o.Refused.Length > 0 ? o : o with { Refused = o.Buys.Value < 0 ? $"makes it worse by {ClaimFigure.Number(-o.Buys.Value)} {o.Buys.Unit}" : "buys nothing" }).ToList();
+        var names = options.Where(Pays).OrderByDescending(o => o.Buys.Value).ThenBy(o => o.Capital?.Dollars ?? 0).ThenBy(o => o.Name, StringComparer.Ordinal).Select(o => o.Name).ToList();
+        var (ranged, certainty) = AdviceCertainty.Of(options, options.FirstOrDefault(o => names.Count > 0 && o.Name == names[0] && Pays(o)));
+        var pays = ranged.Where(Pays).OrderByDescending(o => o.Buys.Value).ThenBy(o => o.Capital?.Dollars ?? 0).ThenBy(o => o.Name, StringComparer.Ordinal).ToList();
+        var refused = ranged.Except(pays).Select(o => o.Refused.Length > 0 ? o : o with { Refused = o.Buys.Value < 0 ? $"makes it worse by {ClaimFigure.Number(-o.Buys.Value)} {o.Buys.Unit}" : "buys nothing" }).ToList();
         var answer = new AdviceAnswer
         {
             Question = question,
@@ -76,9 +84,12 @@ public sealed record AdviceAnswer
             Refused = refused,
             Reason = "",
             Flips = [],
+            Certainty = certainty,
             Weakest = pays.Count > 0 ? pays[0].Weakest : Grade.Standard,
         };
         return answer with { Reason = answer.Say(noun), Flips = answer.Changes() };
+
+        static bool Pays(AdviceOption option) => option.Refused.Length == 0 && option.Buys.Value > 0;
     }
 
     string Say(string noun)
@@ -93,10 +104,22 @@ public sealed record AdviceAnswer
     static string Price(AdviceOption option) => option switch
     {
         { IsFree: true, Capital.Dollars: 0 } => " at no cost",
-        { IsFree: true } => $" and saves {ClaimFigure.Number(-option.Capital!.Dollars / 1e6)} MUSD",
-        { PerMillion: { } each } => $" ({ClaimFigure.Number(each.Value)} for a million USD)",
+        { IsFree: true } => $" and saves {option.Capital!.Saved}",
+        { PerMillion: { } each } => $", {Each(each)} for a million USD",
         _ => "",
     };
+
+    /// <summary>What a million dollars buy, with its range, without the unit.</summary>
+    public static string Each(ClaimFigure each)
+    {
+        ArgumentNullException.ThrowIfNull(each);
+        return (double.IsFinite(each.Low), double.IsFinite(each.High)) switch
+        {
+            (true, true) => (each with { Unit = "" }).Text,
+            (true, false) => $"{ClaimFigure.Number(each.Value)} ({ClaimFigure.Number(each.Low)} or more)",
+            _ => $"{ClaimFigure.Number(each.Value)} (less than nothing to any number)",
+        };
+    }
 
     List<ClaimFlip> Changes()
     {

@@ -8,6 +8,7 @@
 // 200 + √(150² + 50²).
 
 using Lightloom.Catalog;
+using Lightloom.Planning.Claims;
 using Lightloom.Planning.Costs;
 using Lightloom.Quantities;
 
@@ -20,6 +21,12 @@ namespace Lightloom.Planning.Advice;
 /// <param name="Weakest">The weakest grade among prices of what differs.</param>
 public sealed record CapitalChange(double Dollars, double Low, double High, Grade Weakest)
 {
+    /// <summary>The amount with its range, in millions.</summary>
+    public string Text => new ClaimFigure("", Dollars / 1e6, "MUSD") { Low = Low / 1e6, High = High / 1e6 }.Text;
+
+    /// <summary>What is saved, with its range, in millions.</summary>
+    public string Saved => new ClaimFigure("", -Dollars / 1e6, "MUSD") { Low = -High / 1e6, High = -Low / 1e6 }.Text;
+
     /// <summary>Nothing.</summary>
     public static CapitalChange None { get; } = new(0, 0, 0, Grade.Standard);
 

@@ -4,6 +4,7 @@
 //             replicas of experts counted whole
 //   steps     the most that the budget and the power carry by the design's own price and power of a system; fewer where the fabric takes more
 //   batch     grows with the replicas, so that each does what it did
+//   sites     of several sites those grow that have as many systems as the design says, all by as many
 
 using Lightloom.Planning.Claims;
 
@@ -28,7 +29,11 @@ public static class Growth
         long each = design.Accelerators.System.Accelerators.Value;
         var p = job.Parallelism;
         var step = Multiple(Multiple(p.ModelParallel, (long)p.Expert * p.ExpertSplit * p.Pipeline), each) / each;
-        double systems = design.Accelerators.Systems;
+        var growing = design.Sites is { Count: > 1 } sites ? sites.Count(s => s.Accelerators is null) : 1;
+        if (growing == 0) return new("more systems", Layer.Compute, null, "every site says itself how many accelerators it has");
+        // Of the sites that grow one system each is what one system is to a cluster.
+        var all = before.Together?.Accelerators ?? before.Build.Plan.AcceleratorCount;
+        var systems = (double)all / each / growing;
         var price = before.Economics.TotalCapital.Value.Dollars / systems;
         var power = Meter(before) / systems;
         var most = Math.Floor(Math.Min(dollars / price, watts / power) / step);
@@ -44,8 +49,8 @@ public static class Growth
         for (var tried = 0; tried < Tries && steps >= 1; tried++)
         {
             var more = steps * step;
-            name = $"{more:N0} more systems with their fabric";
-            if (More(design, job, more, more * each) is not { } grown) return new(name, Layer.Compute, null, "the batch is not a whole number of sequences for each replica, so that more replicas have no equal share");
+            name = $"{more:N0} more systems with their fabric{(growing > 1 ? ", at each site" : "")}";
+            if (More(design, job, more, more * each, growing, before.Together is null ? job.Accelerators : all) is not { } grown) return new(name, Layer.Compute, null, "the batch is not a whole number of sequences for each replica, so that more replicas have no equal share");
             last = ChangeTrial.Of(context, document, grown, name, Layer.Compute);
             if (last is { After: { } after, Refused: "" })
             {
@@ -63,20 +68,20 @@ public static class Growth
     }
 
     /// <summary>Power of a design at the meter, provisioned, in watts.</summary>
-    internal static double Meter(Evaluation evaluation) => evaluation.Power.Provisioned.Watts * evaluation.Build.Site.PowerUsageEffectiveness.Value;
+    internal static double Meter(Evaluation evaluation) => evaluation.AllPower.Provisioned.Watts * evaluation.Build.Site.PowerUsageEffectiveness.Value;
 
-    static Design? More(Design design, in Workloads.TrainingJob job, long systems, long accelerators)
+    static Design? More(Design design, in Workloads.TrainingJob job, long systems, long accelerators, int growing, long used)
     {
-        var replicas = job.DataParallel;
+        var replicas = used / job.Parallelism.ModelParallel;
         if (job.GlobalBatch % replicas != 0) return null;
-        var now = (job.Accelerators + accelerators) / job.Parallelism.ModelParallel;
+        var now = (used + (growing * accelerators)) / job.Parallelism.ModelParallel;
         return design with
         {
             Accelerators = design.Accelerators with { Systems = design.Accelerators.Systems + (int)systems },
             Site = design.Site with { Floor = design.Site.Floor with { Rows = null, RacksPerRow = null } },
             Job = design.Job! with
             {
-                Accelerators = design.Job.Accelerators is { } used ? (int)(used + accelerators) : null,
+                Accelerators = design.Job.Accelerators is { } own ? (int)(own + accelerators) : null,
                 GlobalBatch = (int)(job.GlobalBatch / replicas * now),
             },
         };

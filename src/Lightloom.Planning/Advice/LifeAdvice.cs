@@ -29,14 +29,18 @@ static class LifeAdvice
             var left = Left(life, generation.Value.Years);
             // Equipment of the network lives as long as its generation at either end of the range: only what has a life of its own has a range.
             var (low, high) = plant ? (Left(site.CablePlantLife.Low.Years, generation.High.Years), Left(site.CablePlantLife.High.Years, generation.Low.Years)) : (left, left);
+            var money = group.Select(i => i.Price).Aggregate(CostRange.Zero, (sum, p) => sum + p);
             options.Add(new(name, layer, new("carried over", left, "% of its price") { Low = low, High = high })
             {
-                Note = $"{price / 1e6:0.000} MUSD, written off over {life:0.#} years: {price / 1e6 / life:0.000} MUSD for each year of life; {price * left / 1e8:0.000} MUSD carried over",
+                Models = [evaluation.Economics.Model],
+                // Equipment leaves with its generation whatever that lives; only the plant's life is its own.
+                Draws = inputs => new(plant ? Left(inputs.Of("cablePlantLife", life), inputs.Of("networkLife", generation.Value.Years)) : left, 0, left > 0),
+                Note = $"{Amounts.Millions(money)}, written off over {life:0.#} years: {price / 1e6 / life:0.000} MUSD for each year of life; {price * left / 1e8:0.000} MUSD carried over",
                 Refused = left > 0 ? "" : $"written off after {life:0.#} years, when the network is exchanged after {generation.Value.Years:0.#}",
             });
         }
         var answer = AdviceAnswer.Rank(request.Question, request.Measure, [document.Design.Name], options, "value for the next generation");
-        var lives = evaluation.Economics.Capital.Where(c => c.IsNetwork && c.Asset != AssetClass.FibrePlant).Select(c => c.Life.Years).DefaultIfEmpty(0).Max();
+        var lives = evaluation.Economics.Capital.Where(c => c is { IsNetwork: true, IsRoute: false } && c.Asset != AssetClass.FibrePlant).Select(c => c.Life.Years).DefaultIfEmpty(0).Max();
         return answer with
         {
             Flips = [.. answer.Flips, new("time until the network is exchanged", site.CablePlantLife.Value.Years, "years", "from it on nothing of the plant is left either"),
@@ -51,6 +55,8 @@ static class LifeAdvice
         AssetClass.Systems => ("accelerators with their hosts", Layer.Compute),
         AssetClass.Switches => ("switches", Layer.Loom),
         AssetClass.Optics => ("modules and copper cables", Layer.Light),
+        AssetClass.Routes => ("modules and amplifiers of routes", Layer.Light),
+        AssetClass.Huts => ("huts along routes", Layer.Light),
         _ => ("fibre plant", Layer.Light),
     };
 }

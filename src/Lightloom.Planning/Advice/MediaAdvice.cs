@@ -31,12 +31,19 @@ static class MediaAdvice
             if (!request.Weighs(layer)) return;
             // Open links are what is counted here; the design on copper has them too, so that an infeasible one is no reason to refuse.
             var trial = ChangeTrial.Of(context, document, changed, name, layer);
-            options.Add(trial.After is not { } after ? new(name, layer, new("links closed", 0, "links")) { Refused = trial.Refused }
-                : new(name, layer, new("links closed", open - Open(after), "links"))
-                {
-                    Capital = CapitalChange.Of(copper, after),
-                    Note = Open(after) is var left and > 0 ? $"{left:N0} stay open" : "",
-                });
+            if (trial.After is not { } after)
+            {
+                options.Add(new(name, layer, new("links closed", 0, "links")) { Refused = trial.Refused });
+                return;
+            }
+            var change = new ChangeDraws(copper, after, ChangeDraws.ErrorOf(name, 1, 1, "counted"));
+            options.Add(new AdviceOption(name, layer, new("links closed", open - Open(after), "links"))
+            {
+                After = after,
+                Capital = CapitalChange.Of(copper, after),
+                Watts = Growth.Meter(after) - Growth.Meter(copper),
+                Note = Open(after) is var left and > 0 ? $"{left:N0} stay open" : "",
+            }.On(change, inputs => new(open - Open(after), change.Capital(inputs)) { Meter = change.Meter(inputs) }));
         }
         Try("optics where copper doesn't close", Layer.Light, On(MediaChoice.Any, own, ownSystems));
         Try("optics on every link", Layer.Light, On(MediaChoice.Optics, own, ownSystems));

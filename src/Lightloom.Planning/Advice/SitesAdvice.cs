@@ -7,6 +7,7 @@
 
 using Lightloom.Catalog;
 using Lightloom.Planning.Claims;
+using Lightloom.Planning.Costs;
 using Lightloom.Planning.MultiSite;
 using Lightloom.Quantities;
 
@@ -19,25 +20,31 @@ static class SitesAdvice
 
     public static AdviceAnswer Of(ClaimContext context, DesignDocument document, AdviceRequest request)
     {
-        var plan = SitesPlan.Of(document, context.Evaluator);
+        var before = context.Evaluate(document);
+        var plan = before.Sites!;
         if (plan.FastestExact is not { } exact || plan.Methods.Where(m => m is { Forecast: not null, SameSums: false }).MaxBy(m => m.TokensPerSecond) is not { } local)
             throw document.Wrong("sites", "no method that trains over these sites can be compared");
-        var wide = SitesPlan.Of(document.With(document.Design with { Routes = [.. document.Design.Routes!.Select(Widen)] }), context.Evaluator);
+        var after = context.Evaluator.EvaluateBriefly(document.With(document.Design with { Routes = [.. document.Design.Routes!.Select(Widen)] }));
+        var wide = after.Sites!;
         var (line, both) = (wide.FastestExact!.TokensPerSecond, wide.Methods.First(m => m.Method.Name == local.Method.Name).TokensPerSecond);
+        var (wider, other) = ($"routes {Wider:0} times as wide", $"{local.Method.Name} in the place of {exact.Method.Name}");
         List<AdviceOption> options =
         [
-            .. request.Weighs(Layer.Light) ? (AdviceOption[])[new($"routes {Wider:0} times as wide", Layer.Light, Tokens(line))
+            .. request.Weighs(Layer.Light) ? (AdviceOption[])[new AdviceOption(wider, Layer.Light, Tokens(line))
             {
-                Capital = plan.Capital.Value == wide.Capital.Value ? null : Added(plan, wide),
+                After = after,
+                Watts = Growth.Meter(after) - Growth.Meter(before),
+                Capital = CapitalChange.Of(before, after),
+                Year = CostPremium.Difference(before.Economics.Model, after.Economics.Model, p => p.Yearly),
                 Tokens = (line / exact.TokensPerSecond) - 1,
-                Note = $"a year of the routes costs {wide.Yearly.Value.Dollars / 1e6:0.000} MUSD instead of {plan.Yearly.Value.Dollars / 1e6:0.000}",
-            }] : [],
-            .. request.Weighs(Layer.Loom) ? (AdviceOption[])[new($"{local.Method.Name} in the place of {exact.Method.Name}", Layer.Loom, Tokens(local.TokensPerSecond))
+                Note = $"a year of the routes costs {Amounts.Millions(after.Economics.RoutesYearly)} instead of {Amounts.Millions(before.Economics.RoutesYearly)}, a million tokens {Dollars(after)} instead of {Dollars(before)}",
+            }.On(new(before, after, ChangeDraws.ErrorOfStep(wider, before)), Drawn(wider, line, after))] : [],
+            .. request.Weighs(Layer.Loom) ? (AdviceOption[])[new AdviceOption(other, Layer.Loom, Tokens(local.TokensPerSecond))
             {
                 Capital = CapitalChange.None,
                 Tokens = (local.TokensPerSecond / exact.TokensPerSecond) - 1,
                 Note = $"with the wider routes as well {both:N0} tokens/s",
-            }] : [],
+            }.On(new(before, before, ChangeDraws.ErrorOfStep(other, before)), Drawn(other, local.TokensPerSecond, before))] : [],
         ];
         var answer = AdviceAnswer.Rank(request.Question, request.Measure, [document.Design.Name], options, "tokens/s");
         var (work, network) = (plan.Study.Work, plan.Study.Network);
@@ -45,20 +52,25 @@ static class SitesAdvice
         var flip = Threshold.Of(1e-3, 1e5, g => Share(exact, Wider * g) >= Share(local, g), 1e-3);
         return answer with
         {
+            Standing = AdviceStanding.Of(before, answer.Best?.After),
             Reason = $"{exact.Method.Name} trains {exact.TokensPerSecond:N0} tokens/s over these routes. {answer.Reason} Both together make {both:N0}.",
             Flips = [.. answer.Flips, new("bandwidth between two sites", flip, "Gb/s", flip is null ? "between 1 Mb/s and 100 Tb/s the same one pays" : "from it on a line ten times as wide is worth at least the method")],
             Assumptions = ["what a local-step method costs in quality is its authors' word and not counted; ten times as wide: bandwidth, waves or fibre pairs of every route"],
             Weakest = Grade.Estimate,
         };
 
+        // Rates between failures, as the sites' methods give them; the model's error is on what a change brings.
+        Func<AdviceInputs, OptionDraw> Drawn(string name, double then, Evaluation with)
+        {
+            var change = new ChangeDraws(before, with, ChangeDraws.ErrorOfStep(name, before));
+            var more = Tokens(then).Value;
+            return inputs => new(inputs[change.Error] * more / inputs.Of("step time", 1), change.Capital(inputs)) { Meter = change.Meter(inputs), Gain = inputs[change.Error] * more / exact.TokensPerSecond };
+        }
+
         ClaimFigure Tokens(double then) => new("tokens/s", Math.Abs(then - exact.TokensPerSecond) < 1e-6 * then ? 0 : then - exact.TokensPerSecond, "tokens/s");
     }
 
-    static CapitalChange Added(SitesPlan before, SitesPlan after)
-    {
-        var (b, a) = (before.Capital, after.Capital);
-        return new((a.Value - b.Value).Dollars, (a.Low - b.Low).Dollars, (a.High - b.High).Dollars, a.Weakest);
-    }
+    static string Dollars(Evaluation evaluation) => evaluation.MillionTokens is { } cost ? Amounts.Dollars(cost) : "nothing, for none are trained,";
 
     static SiteRouteSection Widen(SiteRouteSection route) => route with
     {

@@ -53,7 +53,8 @@ static class SmallNetworkAdvice
         var answer = AdviceAnswer.Rank(request.Question, request.Measure, [design.Name], options, "price of the network");
         return answer with
         {
-            Reason = $"On InfiniBand with optics the network costs {Network(before) / 1e3:N0} kUSD. {answer.Reason}",
+            Standing = AdviceStanding.Of(before, answer.Best?.After),
+            Reason = $"On InfiniBand with optics the network costs {Amounts.Thousands(before.Economics.NetworkCapital)}. {answer.Reason}",
             Weakest = before.Economics.TotalCapital.Weakest,
             Assumptions = [$"InfiniBand on {box.Name}, rail-optimised; works: every link closes, tokens/s and requests/s within 2 % of the fastest", $"served: {SmallServing.What}", "what changes both counts for the layer whose own change saves more"],
         };
@@ -63,12 +64,19 @@ static class SmallNetworkAdvice
             if (trial is not { After: { } after, Refused: "" }) return new(trial.Name, trial.Layer, new("network", 0, "kUSD")) { Refused = trial.Refused };
             var capital = CapitalChange.Of([.. before.Economics.Capital.Where(c => c.IsNetwork)], [.. after.Economics.Capital.Where(c => c.IsNetwork)]);
             double behind = 1 - (Tokens(after) / fastest), fewer = busiest > 0 ? 1 - (served[trial.Name] / busiest) : 0;
-            return new(trial.Name, trial.Layer, new("network", -capital.Dollars / 1e3, "kUSD") { Low = -capital.High / 1e3, High = -capital.Low / 1e3 })
+            var change = new ChangeDraws(before, after, ChangeDraws.ErrorOfStep(trial.Name, before));
+            return new AdviceOption(trial.Name, trial.Layer, new("network", -capital.Dollars / 1e3, "kUSD") { Low = -capital.High / 1e3, High = -capital.Low / 1e3 })
             {
+                After = after,
+                Watts = Growth.Meter(after) - Growth.Meter(before),
                 Tokens = (Tokens(after) / Tokens(before)) - 1,
                 Refused = behind > Close ? $"is {100 * behind:0.0} % slower than the fastest" : fewer > Close ? $"serves {100 * fewer:0.0} % fewer requests than the busiest" : "",
-                Note = $"serves {served[trial.Name]:0.00} requests/s; " + (after.MillionTokens is { } cost ? $"a million tokens cost {cost.Value.Dollars:0.0000} USD ({cost.Low.Dollars:0.0000} to {cost.High.Dollars:0.0000})" : "no job is trained"),
-            };
+                Note = $"serves {served[trial.Name]:0.00} requests/s; " + (after.MillionTokens is { } cost ? $"a million tokens cost {cost.Value.Dollars:0.0000} ({cost.Low.Dollars:0.0000} to {cost.High.Dollars:0.0000}) USD" : "no job is trained"),
+            }.On(change, inputs => new((inputs.Point(change.Old).NetworkCapital - inputs.Point(change.New).NetworkCapital).Dollars / 1e3, change.Capital(inputs), behind <= Close && fewer <= Close)
+            {
+                Meter = change.Meter(inputs),
+                Gain = change.Gain(inputs),
+            });
         }
     }
 

@@ -1,6 +1,6 @@
 // Where the next dollars or watts go: every change of a layer on the design, and more of the same systems, by what each buys.
 //
-//   tokens    Δ tokens/s, failures counted; a range from the band of the step's model, in proportion
+//   tokens    Δ tokens/s, failures counted; ranges from what isn't known of prices, power, rates of failures and the step's model (AdviceCertainty.cs)
 //   watts     Δ watts of IT in use, for changes that keep tokens/s to half a per cent
 //   limits    a change that adds more capital or power at the meter than there is, is refused; less oversubscription is tried in quarters of the way,
 //             the largest that fits; systems are as many as fit (Growth.cs)
@@ -8,6 +8,7 @@
 
 using Lightloom.Catalog;
 using Lightloom.Planning.Claims;
+using Lightloom.Planning.Costs;
 using Lightloom.Quantities;
 
 namespace Lightloom.Planning.Advice;
@@ -22,7 +23,7 @@ static class SpendAdvice
     public static AdviceAnswer Of(ClaimContext context, DesignDocument document, AdviceRequest request)
     {
         var before = context.Evaluate(document);
-        var tokens = before.Outcome!.Value.EffectiveTokensPerSecond;
+        var tokens = before.EffectiveTokensPerSecond!.Value;
         var saving = request.Measure == AdviceMeasure.Watts;
         var budget = request.Budget?.Dollars ?? (request.Power is null && !saving ? before.Economics.TotalCapital.Value.Dollars / 100 : double.PositiveInfinity);
         var watts = request.Power?.Watts ?? double.PositiveInfinity;
@@ -33,6 +34,7 @@ static class SpendAdvice
         var unpriced = before.Unpriced;
         return answer with
         {
+            Standing = AdviceStanding.Of(before, answer.Best?.After),
             Reason = answer.Reason + Paid(answer),
             Flips = [.. answer.Flips, .. More(answer)],
             Weakest = (Grade)Math.Max((int)answer.Weakest, (int)before.Economics.TotalCapital.Weakest),
@@ -47,28 +49,38 @@ static class SpendAdvice
         };
     }
 
-    static IEnumerable<string> Band(Evaluation before) => before.Accuracy is { } accuracy ? [$"a range of tokens/s is the band that nine in ten published steps stay within, {100 * accuracy.Band:0.0} %"] : [];
+    static IEnumerable<string> Band(Evaluation before) => before.Accuracy is { } accuracy ? [$"on what a change brings to tokens/s the step's model is off by as much as on published steps, of which nine in ten stay within {100 * accuracy.Band:0.0} %, on each change by itself"] : [];
 
     static AdviceOption Worth(Evaluation before, ChangeTrial trial, bool saving, double tokens, double budget, double watts)
     {
         var unit = saving ? "kW" : "tokens/s";
         if (trial.After is not { } after || trial.Refused.Length > 0) return new(trial.Name, trial.Layer, new(saving ? "watts saved" : "tokens/s", 0, unit)) { Refused = trial.Refused };
-        var more = after.Outcome!.Value.EffectiveTokensPerSecond - tokens;
+        var change = new ChangeDraws(before, after, ChangeDraws.ErrorOfStep(trial.Name, before));
+        var more = after.EffectiveTokensPerSecond!.Value - tokens;
         if (Math.Abs(more) < 1e-6 * tokens) more = 0;
         var capital = CapitalChange.Of(before, after);
         var meter = Growth.Meter(after) - Growth.Meter(before);
-        var band = before.Accuracy?.Band ?? 0;
-        var saved = (before.Power.InUse - after.Power.InUse).Kilowatts;
-        return new(trial.Name, trial.Layer, saving ? new("watts saved", saved, unit) : new("tokens/s", more, unit) { Low = more - (Math.Abs(more) * band), High = more + (Math.Abs(more) * band) })
+        var saved = (before.AllPower.InUse - after.AllPower.InUse).Kilowatts;
+        // Of what can be had in parts as many are had as there is money and power for.
+        var parts = trial.Layer == Layer.Compute || trial.Name.StartsWith(Partial, StringComparison.Ordinal);
+        return new AdviceOption(trial.Name, trial.Layer, saving ? new("watts saved", saved, unit) : new("tokens/s", more, unit))
         {
+            After = after,
             Capital = capital,
+            Year = CostPremium.Difference(change.Old, change.New, p => p.Yearly),
             Watts = meter,
             Tokens = more / tokens,
-            Refused = capital.Dollars > budget * (1 + 1e-9) ? $"costs {ClaimFigure.Number(capital.Dollars / 1e6)} MUSD, {ClaimFigure.Number((capital.Dollars - budget) / 1e6)} more than there is"
+            Refused = capital.Dollars > budget * (1 + 1e-9) ? $"costs {capital.Text}, {ClaimFigure.Number((capital.Dollars - budget) / 1e6)} more than there is"
                 : meter > watts * (1 + 1e-9) ? $"takes {ClaimFigure.Number(meter / 1e3)} kW, {ClaimFigure.Number((meter - watts) / 1e3)} more than there is"
                 : saving && saved > 0 && more / tokens < Kept ? $"saves {ClaimFigure.Number(saved)} kW and loses {-100 * more / tokens:0.00} % of tokens/s"
                 : "",
-        };
+        }.On(change, inputs =>
+        {
+            var (dear, drawn, gain) = (change.Capital(inputs), change.Meter(inputs), change.Gain(inputs));
+            var over = Math.Max(dear / budget, drawn / watts);
+            var part = parts && over > 1 ? 1 / over : 1;
+            return new((saving ? change.Saved(inputs) : change.Tokens(inputs)) * part, dear * part, (parts || over <= 1 + 1e-9) && (!saving || gain >= Kept)) { Meter = drawn * part, Gain = gain * part };
+        });
     }
 
     // Of the same path to less oversubscription, only the largest part that can be had.
@@ -96,13 +108,13 @@ static class SpendAdvice
     // What costs nothing leaves the budget whole, and the question where it goes open.
     static string Paid(AdviceAnswer answer) =>
         answer.Best is { IsFree: true } && answer.Options.FirstOrDefault(o => o.PerMillion is not null) is { PerMillion: { } each } paid
-            ? $" It leaves the money for something else: of what costs any, {paid.Name} ({LayerNames.Of(paid.Layer)}) buys most, {ClaimFigure.Number(each.Value)} {each.Unit} for a million USD." : "";
+            ? $" It leaves the money for something else: of what costs any, {paid.Name} ({LayerNames.Of(paid.Layer)}) buys most, {AdviceAnswer.Each(each)} {each.Unit} for a million USD." : "";
 
     // What is refused for its price alone would enter from that budget on.
     static IEnumerable<ClaimFlip> More(AdviceAnswer answer)
     {
         var best = answer.Best?.Buys.Value ?? 0;
         if (answer.Refused.Where(o => o.Capital is not null && o.Refused.StartsWith("costs", StringComparison.Ordinal) && o.Buys.Value > best).MinBy(o => o.Capital!.Dollars) is { } dear)
-            yield return new("budget", dear.Capital!.Dollars / 1e6, "MUSD", $"from it on {dear.Name} can be had, which buys {dear.Buys.Text}");
+            yield return new("budget", dear.Capital!.Dollars / 1e6, "MUSD", $"from it on {dear.Name} can be had, which costs {dear.Capital.Text} and buys {dear.Buys.Text}");
     }
 }

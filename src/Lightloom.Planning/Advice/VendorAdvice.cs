@@ -18,7 +18,7 @@ static class VendorAdvice
     {
         var before = context.Evaluate(document);
         var single = Single(context, before);
-        var tokens = before.Outcome!.Value.EffectiveTokensPerSecond;
+        var tokens = before.EffectiveTokensPerSecond!.Value;
         var options = new List<AdviceOption>();
         foreach (var trial in LayerChange.All.Append(OpenProtocol).Append(Pluggable).Where(c => request.Weighs(c.Layer)).Select(c => ChangeTrial.Of(context, document, c)).OfType<ChangeTrial>())
         {
@@ -28,33 +28,45 @@ static class VendorAdvice
                 continue;
             }
             var now = Single(context, after);
-            var gain = (after.Outcome!.Value.EffectiveTokensPerSecond / tokens) - 1;
+            var gain = (after.EffectiveTokensPerSecond!.Value / tokens) - 1;
             var less = (single.Value.Dollars - now.Value.Dollars) / 1e3;
             if (Math.Abs(less) < 1e-6) less = 0;
-            options.Add(new(trial.Name, trial.Layer, new("single-vendor spending less", less, "kUSD")
+            var change = new ChangeDraws(before, after, ChangeDraws.ErrorOfStep(trial.Name, before));
+            options.Add(new AdviceOption(trial.Name, trial.Layer, new("single-vendor spending less", less, "kUSD")
             {
                 // One price is at its low or at its high end on both sides.
                 Low = less <= 0 ? less : (single.Low.Dollars - now.Low.Dollars) / 1e3,
                 High = less <= 0 ? less : (single.High.Dollars - now.High.Dollars) / 1e3,
             })
             {
+                After = after,
                 Capital = CapitalChange.Of(before, after),
+                Watts = Growth.Meter(after) - Growth.Meter(before),
                 Tokens = gain,
                 Refused = less > 0 && gain < Kept ? $"loses {-100 * gain:0.00} % of tokens/s" : "",
-                Note = $"{now.Value.Dollars / 1e3:N0} kUSD are left with one vendor",
-            });
+                Note = $"{Amounts.Thousands(now)} are left with one vendor",
+            }.On(change, inputs =>
+            {
+                var kept = change.Gain(inputs);
+                var fewer = (SingleAt(before, inputs) - SingleAt(after, inputs)) / 1e3;
+                return new(Math.Abs(less) < 1e-6 ? 0 : fewer, change.Capital(inputs), kept >= Kept) { Meter = change.Meter(inputs), Gain = kept };
+            }));
         }
         var answer = AdviceAnswer.Rank(request.Question, request.Measure, [document.Design.Name], options, "freedom of choice");
         var classes = before.Bill.Lines.Where(l => l.Category != MaterialCategory.Systems).GroupBy(l => l.Supply.Name)
             .Select(g => $"{g.Key} {g.First().Supply.Vendors.Value}").Order(StringComparer.Ordinal);
         return answer with
         {
-            Reason = $"{single.Value.Dollars / 1e3:N0} kUSD of the network can come from one vendor alone (vendors: {string.Join(", ", classes)}). {answer.Reason}",
+            Standing = AdviceStanding.Of(before, answer.Best?.After),
+            Reason = $"{Amounts.Thousands(single)} of the network can come from one vendor alone (vendors: {string.Join(", ", classes)}). {answer.Reason}",
             Flips = [.. answer.Flips, new("vendors of the class that locks in", 2, "", "with a second one nothing of it is bought from one vendor alone, and there is nothing to buy free")],
             Assumptions = ["vendors of a class by the catalogue's supply classes, all of them recalled; systems with their accelerators are left out; spares counted", "a change may cost half a per cent of tokens/s"],
             Weakest = Grade.Assumption,
         };
     }
+
+    static double SingleAt(Evaluation evaluation, AdviceInputs inputs) => evaluation.Bill.Lines.Where(l => l is { Category: not MaterialCategory.Systems, Supply.Vendors.Value: 1, IncludedInHost: false })
+        .Sum(l => (l.Count + l.Spares) * l.Prices.Sum(p => p.Count * inputs.Of(p.Key, p.Price.Value.Dollars) * (p.Factor is { } factor ? inputs.Of("priceFactor", factor.Value) : 1)));
 
     static CostRange Single(ClaimContext context, Evaluation evaluation) => BillOfMaterials.Of(evaluation.Build, context.Catalog).Lines
         .Where(l => l.Category != MaterialCategory.Systems && l.Supply.Vendors.Value == 1).Aggregate(CostRange.Zero, (sum, l) => CostRange.Linear(sum, l.Total));

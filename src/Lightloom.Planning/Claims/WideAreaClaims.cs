@@ -38,11 +38,11 @@ static class WideAreaClaims
     public static ClaimAnswer Capacity(ClaimContext context, Claim claim)
     {
         var request = Request(context, 80);
-        double[] distances = [80, 240, 400, 800, 1600];
+        double[] distances = [80, 240, 400, 800, 1600, 2400];
         var reaches = LineDesign.Reaches(request, request.Span);
         double At(double kilometers) => reaches.Where(r => r.Reach.Kilometers >= kilometers).Select(r => CapacityOf(r.Mode)).DefaultIfEmpty(0).Max();
         var farthest = reaches.Where(r => CapacityOf(r.Mode) >= Tens).Max(r => r.Reach.Kilometers);
-        var near = LineDesign.Of(request);
+        var (near, last) = (LineDesign.Of(request), reaches[0]);
         var at = distances.Select(d => At(d)).ToList();
         var holds = at.All(c => c >= Tens);
         return new()
@@ -50,7 +50,7 @@ static class WideAreaClaims
             Claim = claim,
             Verdict = holds ? ClaimVerdict.Holds : at[0] < Tens ? ClaimVerdict.DoesNotHold : ClaimVerdict.HoldsIf,
             Condition = holds || at[0] < Tens ? "" : $"the line is no longer than {farthest:N0} km without regenerators",
-            Reason = $"One pair of ordinary fibre carries {at[0]:0.0} Tb/s each way in the C band over 80 km and {At(400):0.0} over 400 km, by Gaussian-noise model with a margin of {request.Margin}. It is {farthest:N0} km to where no module of the catalogue closes.",
+            Reason = $"One pair of ordinary fibre carries {at[0]:0.0} Tb/s each way in the C band over 80 km and {At(400):0.0} over 400 km, by Gaussian-noise model with a margin of {request.Margin}. Farther out modes of lower rate take over: {At(800):0.0} Tb/s over 800 km, {At(1600):0.0} over 1,600; below 10 Tb/s from {farthest:N0} km on, and {last.Reach.Kilometers:N0} km is as far as any of the catalogue goes ({last.Mode.Name}).",
             Figures =
             [
                 .. distances.Select((d, i) => new ClaimFigure($"a pair over {d:N0} km", at[i], "Tb/s")),
@@ -58,7 +58,7 @@ static class WideAreaClaims
                 new("Shannon's limit of 80 km", near.Verdict.ShannonCapacity.BitsPerSecond / 1e12, "Tb/s"),
             ],
             On = [$"fibre {request.Fibre.Key}", "amplifiers and coherent modules of the catalogue"],
-            Assumptions = [$"amplifiers every {request.Span}, {request.ConnectorLoss} a connector, {request.Margin} of margin, 4.8 THz filled; figures of modules beyond 400ZR are recalled; modes of lower rate, which long-haul lines use, are not in the catalogue"],
+            Assumptions = [$"amplifiers every {request.Span}, {request.ConnectorLoss} a connector, {request.Margin} of margin, 4.8 THz filled; figures of modules beyond 400ZR are recalled, those of modes of lower rate the OpenROADM MSA's; dispersion beyond a mode's table counts as not borne"],
             Flips = [new("length of the line", farthest, "km", "beyond it a pair carries less than 10 Tb/s without regenerators")],
             Weakest = Grade.Assumption,
         };

@@ -91,17 +91,20 @@ public static class Comparison
             Add("link_pJPerBit", "energy of a link, both ends", "pJ/bit", d => EnergyOf(d));
             Add("opticsPower_kW", "power of modules and cables", "kW", d => Layered(d, Layer.Light));
             Add("fabricPower_kW", "power of switches and cards", "kW", d => Layered(d, Layer.Loom));
-            Add("power_kW", "IT power in use", "kW", d => d.Sum(e => e.Power.InUse.Kilowatts));
+            Add("power_kW", "IT power in use", "kW", d => d.Power.InUse.Kilowatts);
+            if (designs.Any(d => d.Cost.Model.HasPricedRoutes)) Add("routesPower_kW", "of it routes between sites", "kW", d => d.Cost.Model.Routes.Sum(r => r.Power.Kilowatts));
         }
 
         void Cost()
         {
             Priced("opticsCapital_MUSD", "capital: modules and cables", "MUSD", 1e6, d => d.Sum(e => e.Build.Links.Aggregate(CostRange.Zero, (sum, l) => sum + l.Electronics + l.Plant)));
-            Priced("networkCapital_MUSD", "capital: network", "MUSD", 1e6, d => d.Sum(e => e.Economics.NetworkCapital));
+            Priced("networkCapital_MUSD", "capital: network", "MUSD", 1e6, d => d.Cost.NetworkCapital);
             Premium("networkPremium_share", "network over A's", d => d.Premium(designs[0], p => p.NetworkCapital));
-            Priced("capital_MUSD", "capital", "MUSD", 1e6, d => d.Sum(e => e.Economics.TotalCapital));
-            Priced("yearlyCost_MUSD", "cost of a year", "MUSD", 1e6, d => d.Yearly);
-            Priced("acceleratorHour_USD", "accelerator-hour", "USD", 1, d => 1 / (d.Sum(e => e.Build.Plan.AcceleratorCount) * CostModel.HoursPerYear) * d.Yearly);
+            Priced("capital_MUSD", "capital", "MUSD", 1e6, d => d.Cost.TotalCapital);
+            Routes("routesCapital_MUSD", "of it routes between sites", d => d.Cost.RoutesCapital);
+            Priced("yearlyCost_MUSD", "cost of a year", "MUSD", 1e6, d => d.Cost.Yearly);
+            Routes("routesYear_MUSD", "of it routes between sites", d => d.Cost.RoutesYearly);
+            Priced("acceleratorHour_USD", "accelerator-hour", "USD", 1, d => d.Cost.PerAcceleratorHour);
             Priced("millionTokens_USD", "million tokens", "USD", 1, d => d.MillionTokens);
             Premium("millionTokensPremium_share", "million tokens over A's", d => d.Premium(designs[0], p => p.Yearly, tokens: true));
         }
@@ -113,6 +116,11 @@ public static class Comparison
 
         void Priced(string key, string name, string unit, double scale, Func<ComparedDesign, CostRange?> value) =>
             Ranged(key, name, unit, d => value(d) is { } cost ? new(cost.Value.Dollars / scale, cost.Low.Dollars / scale, cost.High.Dollars / scale) : null);
+
+        void Routes(string key, string name, Func<ComparedDesign, CostRange> value)
+        {
+            if (designs.Any(d => d.Cost.Model.HasPricedRoutes)) Priced(key, name, "MUSD", 1e6, d => d.Cost.Model.HasPricedRoutes ? value(d) : null);
+        }
 
         void Premium(string key, string name, Func<ComparedDesign, ShareRange?> value)
         {
@@ -144,5 +152,5 @@ public static class Comparison
         return bits > 0 ? EnergyPerBit.FromJoulesPerBit(watts / bits).PicojoulesPerBit : null;
     }
 
-    static double Layered(ComparedDesign design, Layer layer) => design.Sum(e => e.Power.Items.Where(i => i.Layer == layer).Sum(i => i.InUse).Kilowatts);
+    static double Layered(ComparedDesign design, Layer layer) => design.Power.Items.Where(i => i.Layer == layer).Sum(i => i.InUse).Kilowatts;
 }

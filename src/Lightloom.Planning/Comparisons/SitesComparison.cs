@@ -5,8 +5,7 @@ namespace Lightloom.Planning.Comparisons;
 /// <summary>One site against two halves of it, at distances.</summary>
 public sealed class SitesComparison : IComparisonSet
 {
-    /// <summary>Eight waves of 800 Gb/s.</summary>
-    const int RouteGigabits = 6400;
+    const int Waves = 8, WaveGigabits = 800;
 
     static readonly int[] Kilometres = [10, 100, 1000];
 
@@ -17,8 +16,8 @@ public sealed class SitesComparison : IComparisonSet
     public string Title => "One site against two";
 
     /// <inheritdoc/>
-    public string Note => "Each of two sites has half of the systems and a fabric of its own; 6.4 Tb/s join them (eight waves of 800 Gb/s), over fibre a fifth longer than the distance. The job is shared by the faster of the " +
-        "methods that compute the same as one site does (data parallelism, a pipeline); 'train sites' has others. Waves and fibre between the sites aren't in the cost.";
+    public string Note => "Each of two sites has half of the systems and a fabric of its own; eight leased waves of 800 Gb/s join them, over fibre a fifth longer than the distance. The job is shared by the faster of the " +
+        "methods that compute the same as one site does (data parallelism, a pipeline); 'train sites' has others. Power of leased waves is their owner's.";
 
     /// <inheritdoc/>
     public IReadOnlyList<Variant> Of(DesignDocument document)
@@ -39,7 +38,7 @@ public sealed class SitesComparison : IComparisonSet
             [
                 new("accelerators.systems", (design.Accelerators.Systems / 2).ToString(CultureInfo.InvariantCulture)),
                 new("sites", "[{ name: a }, { name: b }]"),
-                new("routes", string.Create(CultureInfo.InvariantCulture, $"[{{ from: a, to: b, distance: {distance} km, routeFactor: 1.2, bandwidth: {RouteGigabits} Gb/s }}]")),
+                new("routes", string.Create(CultureInfo.InvariantCulture, $"[{{ from: a, to: b, distance: {distance} km, routeFactor: 1.2, waves: {{ count: {Waves}, rate: {WaveGigabits} Gb/s }} }}]")),
                 // A floor for all is larger than one for half.
                 .. ComparisonSets.Without("site.floor.rows", "site.floor.racksPerRow", "site.floor.halls"),
             ]));

@@ -16,8 +16,11 @@ namespace Lightloom.Planning.Costs;
 public sealed record CapitalItem(
     AssetClass Asset, string Key, string PartName, string Use, double Count, double Spares, CostRange Price, Duration Life, IReadOnlyList<Sourced<Money>> Prices)
 {
-    /// <summary>Whether it is network: switches, optics and fibre plant; cards are in the systems.</summary>
-    public bool IsNetwork => Asset is AssetClass.Switches or AssetClass.Optics or AssetClass.FibrePlant;
+    /// <summary>Whether it is network: switches, optics, fibre plant and routes; cards are in the systems.</summary>
+    public bool IsNetwork => Asset is AssetClass.Switches or AssetClass.Optics or AssetClass.FibrePlant || IsRoute;
+
+    /// <summary>Whether it stands between sites.</summary>
+    public bool IsRoute => Asset is AssetClass.Routes or AssetClass.Huts;
 }
 
 /// <summary>A share with its range.</summary>
@@ -26,8 +29,14 @@ public sealed record CapitalItem(
 /// <param name="High">The high end.</param>
 public readonly record struct ShareRange(double Value, double Low, double High);
 
+/// <summary>A power with its range.</summary>
+/// <param name="Value">With every figure at its value.</param>
+/// <param name="Low">The low end.</param>
+/// <param name="High">The high end.</param>
+public readonly record struct PowerRange(Power Value, Power Low, Power High);
+
 /// <summary>
-/// What a cluster costs to own and run: totals, a year, and the denominators of the field. Ranges come from <see cref="CostSampling"/> and are worked
+/// What a cluster, or several sites with the routes between them, costs to own and run: totals, a year, and the denominators of the field. Ranges come from <see cref="CostSampling"/> and are worked
 /// out when they are first asked for; nine in ten samples lie in them.
 /// </summary>
 public sealed class ClusterCost
@@ -37,7 +46,7 @@ public sealed class ClusterCost
 
     /// <summary>Works out what a cluster costs.</summary>
     /// <param name="model">Its costs as a function of their figures.</param>
-    /// <param name="build">The cluster.</param>
+    /// <param name="build">The cluster, or any of the sites: they are of one design.</param>
     /// <param name="tokensPerSecond">Tokens per second with failures counted; 0 without a job.</param>
     /// <param name="samples">Samples of every range.</param>
     /// <param name="seed">What they are derived from.</param>
@@ -47,7 +56,8 @@ public sealed class ClusterCost
         ArgumentNullException.ThrowIfNull(build);
         Model = model;
         this.tokensPerSecond = tokensPerSecond;
-        bisection = build.Plan.BisectionShare.Si * build.Plan.AcceleratorCount / 2 * build.Plan.InjectionPerAccelerator.GigabytesPerSecond;
+        // Between halves of several sites lies a route, and not the network that is priced.
+        bisection = model.Clusters.Sum(c => c.Count) > 1 ? 0 : build.Plan.BisectionShare.Si * build.Plan.AcceleratorCount / 2 * build.Plan.InjectionPerAccelerator.GigabytesPerSecond;
         TrainingTokens = build.Document.Design.Job?.TrainingTokensBillions * 1e9;
         sampling = new(() => new(model, samples, seed));
         Capital = ItemsOf(model);
@@ -83,6 +93,22 @@ public sealed class ClusterCost
     /// <summary>Energy of each year.</summary>
     public CostRange YearlyEnergy => Range(p => p.Energy);
 
+    /// <summary>Fibre and waves between sites that are leased, each year; nothing with one site.</summary>
+    public CostRange YearlyLeased => Range(p => p.Leased);
+
+    /// <summary>The part of the capital that is routes between sites; nothing with one.</summary>
+    public CostRange RoutesCapital => Range(p => p.RoutesCapital);
+
+    /// <summary>The part of a year's cost that is routes between sites, with their energy and what is leased; nothing with one.</summary>
+    public CostRange RoutesYearly => Range(p => p.RoutesYearly);
+
+    /// <summary>What is leased for the routes each year, item by item.</summary>
+    public IReadOnlyList<(string Key, string Name, CostRange Yearly)> Leased =>
+    [
+        .. Model.Routes.SelectMany(r => r.Items).Where(i => i.Kind == MultiSite.RouteItemKind.Leased).GroupBy(i => i.Key)
+            .Select(g => (g.Key, g.First().Name, g.Select(i => i.Total).Aggregate(CostRange.Linear))),
+    ];
+
     /// <summary>All of a year's cost.</summary>
     public CostRange Yearly => Range(YearOf);
 
@@ -109,6 +135,22 @@ public sealed class ClusterCost
 
     /// <summary>A year of the network for each GB/s between two halves of the accelerators, one direction; null where nothing crosses.</summary>
     public CostRange? YearlyPerBisection => bisection > 0 ? 1 / bisection * NetworkYearly : null;
+
+    /// <summary>Time of a token over the predicted one: of its step, and of what failures leave.</summary>
+    public ShareRange Pace => Share(p => p.Pace);
+
+    /// <summary>IT power in use, of all sites and routes.</summary>
+    public PowerRange InUse => Watts(p => p.InUse);
+
+    /// <summary>IT power that the buildings are made for.</summary>
+    public PowerRange Provisioned => Watts(p => p.Provisioned);
+
+    /// <summary>Parts whose power has no range in the catalogue, so that it is taken as it is.</summary>
+    public IReadOnlyList<string> PowerWithoutRange =>
+    [
+        .. Model.Clusters.SelectMany(c => c.Power.Items).SelectMany(i => i.Parts).Concat(Model.Routes.SelectMany(r => r.Items).Where(i => i.Power is not null).Select(i => new PowerPart(i.Key, i.Name, i.Count, i.Power!.Value)))
+            .Where(p => !(p.Each.High > p.Each.Low)).Select(p => p.Key).Distinct(),
+    ];
 
     /// <summary>The network's share of the capital.</summary>
     public ShareRange NetworkShareOfCapital => Share(p => p.NetworkCapital.Dollars / p.Capital.Dollars);
@@ -149,6 +191,12 @@ public sealed class ClusterCost
     Money MillionTokensOf(CostPoint point) => point.Yearly * (point.Pace * 1e6 / (tokensPerSecond * CostModel.HoursPerYear * 3600));
 
     CostRange Range(Func<CostPoint, Money> measure) => Sampling.Range(measure);
+
+    PowerRange Watts(Func<CostPoint, Power> measure)
+    {
+        var range = Share(p => measure(p).Watts);
+        return new(Power.FromWatts(range.Value), Power.FromWatts(range.Low), Power.FromWatts(range.High));
+    }
 
     ShareRange Share(Func<CostPoint, double> measure)
     {

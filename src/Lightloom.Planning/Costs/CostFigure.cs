@@ -4,10 +4,13 @@
 //   side    falls linearly from the value to nothing at the end of the range:  x = v - (v - low)·(1 - √(2u))      u < ½
 //                                                                              x = v + (high - v)·(1 - √(2 - 2u))  u ≥ ½
 //
+//   counted the same for a rate of failures that was counted, by what the count leaves open (CountedRate.cs), on each side of the value whichever is wider
+//
 // A figure whose value is an end of its range is that value in half of all samples. Worked example: 100 from 80 to 150: u = 0.125 gives
 // 100 - 20·0.5 = 90, u = 0.875 gives 100 + 50·0.5 = 125.
 
 using Lightloom.Catalog;
+using Lightloom.Planning.Reliability;
 
 namespace Lightloom.Planning.Costs;
 
@@ -24,13 +27,28 @@ namespace Lightloom.Planning.Costs;
 public sealed record CostFigure(string Key, string Name, string Unit, double Value, double Low, double High, int? Year, string Source, Grade Grade)
 {
     /// <summary>Whether it is known without a range.</summary>
-    public bool IsCertain => !(High > Low);
+    public bool IsCertain => !(High > Low) && Counted is null;
+
+    /// <summary>What a count of events says of it; null for what was not counted.</summary>
+    public CountedRate? Counted { get; init; }
+
+    /// <summary>The low end: of its range, or in a hundred of what its count leaves open.</summary>
+    public double Least => Counted is { } count ? Math.Min(Low, Value * count.Quantile(0.01)) : Low;
+
+    /// <summary>The high end, likewise.</summary>
+    public double Most => Counted is { } count ? Math.Max(High, Value * count.Quantile(0.99)) : High;
 
     /// <summary>The figure below which a share of all samples lies; see the head of this file.</summary>
     /// <param name="share">From 0 to 1.</param>
-    public double Quantile(double share) => share < 0.5
-        ? Value - ((Value - Low) * (1 - Math.Sqrt(2 * share)))
-        : Value + ((High - Value) * (1 - Math.Sqrt(2 - (2 * share))));
+    public double Quantile(double share)
+    {
+        var ranged = share < 0.5
+            ? Value - ((Value - Low) * (1 - Math.Sqrt(2 * share)))
+            : Value + ((High - Value) * (1 - Math.Sqrt(2 - (2 * share))));
+        if (Counted is null) return ranged;
+        var counted = Value * Counted.Quantile(share);
+        return share < 0.5 ? Math.Min(ranged, counted) : Math.Max(ranged, counted);
+    }
 
     /// <summary>A figure of a part or of the site.</summary>
     /// <param name="key">How a price book names it.</param>

@@ -30,6 +30,7 @@ public static class CostJson
             json.WriteNumber("currency_USD", study.Currency.Dollars);
             if (study.Book is { } book) json.WriteString("priceBook", book);
             json.WriteNumber("accelerators", cost.Model.Accelerators);
+            if (evaluation.Together is { } together) json.WriteNumber("sites", together.Sites.Count);
             json.WriteNumber("samples", cost.Sampling.Points.Count);
             json.WriteNumber("horizon_years", cost.Model.Horizon.Years);
             Capital();
@@ -48,6 +49,7 @@ public static class CostJson
             Drivers("acceleratorHourDrivers", cost.HourDrivers);
             Drivers("millionTokensDrivers", cost.MillionTokensDrivers);
             if (study.Envelope is { } envelope) Envelope(envelope);
+            if (study.Against is { } against) Against(against);
             json.WriteEndObject();
         }
 
@@ -56,6 +58,7 @@ public static class CostJson
             json.WriteStartObject("capital");
             Range("total", cost.TotalCapital);
             Range("network", cost.NetworkCapital);
+            if (cost.Model.HasPricedRoutes) Range("routes", cost.RoutesCapital);
             Share("networkOfCapital", cost.NetworkShareOfCapital);
             Share("networkOfEquipment", cost.NetworkShareOfEquipment);
             json.WriteStartArray("items");
@@ -87,6 +90,21 @@ public static class CostJson
             Range("replacements", cost.YearlyReplaced);
             Range("energy", cost.YearlyEnergy);
             Range("network", cost.NetworkYearly);
+            if (cost.Model.HasPricedRoutes)
+            {
+                Range("leased", cost.YearlyLeased);
+                Range("routes", cost.RoutesYearly);
+                json.WriteStartArray("leasedItems");
+                foreach (var (key, name, yearly) in cost.Leased)
+                {
+                    json.WriteStartObject();
+                    json.WriteString("key", key);
+                    json.WriteString("name", name);
+                    Range("year", yearly);
+                    json.WriteEndObject();
+                }
+                json.WriteEndArray();
+            }
             Share("networkOfYear", cost.NetworkShareOfYear);
             json.WriteString("weakestGrade", DocumentShape.NameOf(cost.Yearly.Weakest));
             json.WriteEndObject();
@@ -107,7 +125,7 @@ public static class CostJson
         {
             json.WriteStartObject("power");
             json.WriteStartArray("components");
-            foreach (var item in evaluation.Power.Items)
+            foreach (var item in evaluation.AllPower.Items)
             {
                 json.WriteStartObject();
                 json.WriteString("name", item.Name);
@@ -118,8 +136,11 @@ public static class CostJson
                 json.WriteEndObject();
             }
             json.WriteEndArray();
+            Watts("inUse", cost.InUse);
+            Watts("provisioned", cost.Provisioned);
+            EvaluationJson.Texts(json, "withoutRange", cost.PowerWithoutRange);
             json.WriteStartArray("places");
-            foreach (var place in PowerByPlace.Of(evaluation.Build, evaluation.Power))
+            foreach (var place in PowerByPlace.Of(evaluation))
             {
                 json.WriteStartObject();
                 json.WriteString("place", place.Name);
@@ -144,8 +165,8 @@ public static class CostJson
                 json.WriteString("name", figure.Name);
                 if (figure.Unit.Length > 0) json.WriteString("unit", figure.Unit.Replace("USD", code, StringComparison.Ordinal));
                 json.WriteNumber("value", figure.Value / scale);
-                json.WriteNumber("low", figure.Low / scale);
-                json.WriteNumber("high", figure.High / scale);
+                json.WriteNumber("low", figure.Least / scale);
+                json.WriteNumber("high", figure.Most / scale);
                 Amount("atLow", driver.Low);
                 Amount("atHigh", driver.High);
                 json.WriteNumber("firstOrder_share", driver.FirstOrder);
@@ -155,6 +176,27 @@ public static class CostJson
                 json.WriteEndObject();
             }
             json.WriteEndArray();
+        }
+
+        void Against(PublishedSplit split)
+        {
+            json.WriteStartObject("against");
+            json.WriteNumber("layers", split.Row.Layers);
+            json.WriteNumber("network_share", split.OwnShare);
+            json.WriteNumber("published_share", split.Row.Share);
+            json.WriteStartArray("steps");
+            foreach (var step in split.Steps)
+            {
+                json.WriteStartObject();
+                json.WriteString("line", step.Line);
+                Amount("own", Money.FromDollars(step.Own));
+                Amount("published", Money.FromDollars(step.Published));
+                json.WriteNumber("moves_points", step.Points);
+                if (step.Note.Length > 0) json.WriteString("note", step.Note);
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+            json.WriteEndObject();
         }
 
         void Envelope(PowerEnvelope envelope)
@@ -190,6 +232,15 @@ public static class CostJson
             json.WriteNumber("value", study.Currency.Of(range.Value));
             json.WriteNumber("low", study.Currency.Of(range.Low));
             json.WriteNumber("high", study.Currency.Of(range.High));
+            json.WriteEndObject();
+        }
+
+        void Watts(string name, PowerRange power)
+        {
+            json.WriteStartObject($"{name}_kW");
+            json.WriteNumber("value", power.Value.Kilowatts);
+            json.WriteNumber("low", power.Low.Kilowatts);
+            json.WriteNumber("high", power.High.Kilowatts);
             json.WriteEndObject();
         }
 

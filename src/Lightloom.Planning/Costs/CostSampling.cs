@@ -134,9 +134,9 @@ public sealed class CostSampling
     {
         var values = new double[model.Figures.Count];
         for (var i = 0; i < values.Length; i++) values[i] = model.Figures[i].Value;
-        values[figure] = model.Figures[figure].Low;
+        values[figure] = model.Figures[figure].Least;
         var low = measure(model.At(values));
-        values[figure] = model.Figures[figure].High;
+        values[figure] = model.Figures[figure].Most;
         return (low, measure(model.At(values)));
     }
 

@@ -12,6 +12,9 @@ namespace Lightloom.Planning.Costs;
 /// <param name="Envelope">What fits a feed of power, where one was asked for.</param>
 public sealed record CostStudy(Evaluation Evaluation, ClusterCost Cost, Currency Currency, string? Book, PowerEnvelope? Envelope)
 {
+    /// <summary>The bill beside a published split; null unless asked for.</summary>
+    public PublishedSplit? Against { get; init; }
+
     /// <summary>Studies a design.</summary>
     /// <param name="document">The design, read with the book's catalogue.</param>
     /// <param name="book">Prices in the place of the catalogue's, or null.</param>
@@ -29,9 +32,8 @@ public sealed record CostStudy(Evaluation Evaluation, ClusterCost Cost, Currency
         if (evaluation.Unpriced is { Count: > 0 } unpriced)
             throw new InputException($"nothing prices {string.Join(", ", unpriced.Select(k => $"'{k}'"))}; give a price in the design, or in a price book: 'prices: {{ {unpriced[0].TrimEnd('*')}: 1000 {book?.Currency.Code ?? "USD"} }}'");
         if (book is not null) RefuseContradictions(evaluation, book);
-        var model = CostModel.Of(evaluation.Build, evaluation.Bill, evaluation.Power, evaluation.Accuracy?.Band ?? 0, horizon);
         return new(
-            evaluation, new(model, evaluation.Build, evaluation.Outcome?.EffectiveTokensPerSecond ?? 0, samples, seed), book?.Currency ?? Currency.Usd, book?.Name,
+            evaluation, new(evaluation.CostOver(horizon), evaluation.Build, evaluation.EffectiveTokensPerSecond ?? 0, samples, seed), book?.Currency ?? Currency.Usd, book?.Name,
             envelope is { } power ? PowerEnvelope.Of(evaluation, power, catalog) : null);
     }
 
@@ -41,10 +43,10 @@ public sealed record CostStudy(Evaluation Evaluation, ClusterCost Cost, Currency
         foreach (var (key, place) in book.Assumptions)
         {
             var document = evaluation.Build.Document;
-            foreach (var path in new[] { $"site.{key}", $"site.assumptions.{key}" })
+            foreach (var path in new[] { $"site.{key}", $"site.assumptions.{key}", $"routeAssumptions.{key}" })
                 if (document.Gave(path)) throw new InputException($"the design says '{path}' itself, and this book says it differently or again; leave one of them out", place);
         }
-        foreach (var price in evaluation.Bill.Lines.SelectMany(l => l.Prices))
+        foreach (var price in evaluation.Economics.Model.Lines.SelectMany(l => l.Prices))
         {
             var key = price.Key.TrimEnd('*');
             if (key != price.Key && book.PlaceOf(key) is { } place && !book.IsOwn(key, price.Price))

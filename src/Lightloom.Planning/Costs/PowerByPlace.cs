@@ -3,6 +3,7 @@
 //   rack    of systems a full one, with its leaves where they stand in it; of switches the mean of those that there are, a module in each cage
 //   hall    all provisioned IT power / halls
 //   site    IT power x PUE at the meter; cooling, conversion and the rest are IT power x (PUE - 1)
+//   several sites   the places of each, and all of them at their meters with the routes between them
 
 using Lightloom.Fabric;
 using Lightloom.Quantities;
@@ -23,6 +24,23 @@ public sealed record PlacePower(string Name, long Count, Power Each, string Rema
 /// <summary>Power by rack, hall and site; see the equations at the head of this file.</summary>
 public static class PowerByPlace
 {
+    /// <summary>Power of each kind of place of a design: of one cluster, or of each of several sites and of all.</summary>
+    /// <param name="evaluation">The design.</param>
+    public static IReadOnlyList<PlacePower> Of(Evaluation evaluation)
+    {
+        ArgumentNullException.ThrowIfNull(evaluation);
+        if (evaluation.Together is not { } together) return Of(evaluation.Build, evaluation.Power);
+        var names = evaluation.Build.Document.Design.Sites!.Select(s => s.Name).ToList();
+        var (pue, all) = (evaluation.Build.Site.PowerUsageEffectiveness.Value, together.Power);
+        return
+        [
+            .. together.Sites.Select((s, i) => (Site: s, Name: names[i])).GroupBy(s => s.Site, s => s.Name)
+                .SelectMany(g => Of(g.Key.Build, g.Key.Power).Select(p => p with { Name = $"{string.Join(", ", g)}: {p.Name}", Count = p.Count * g.Count() })),
+            new("all at their meters, in use", 1, all.InUse * pue, "routes included"),
+            new("all at their meters, provisioned", 1, all.Provisioned * pue, "routes included"),
+        ];
+    }
+
     /// <summary>Power of each kind of place, from one rack to the meter.</summary>
     /// <param name="build">The cluster.</param>
     /// <param name="power">Its power by component.</param>

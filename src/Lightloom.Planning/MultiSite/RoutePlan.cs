@@ -57,17 +57,23 @@ public sealed record RoutePlan
     /// <summary>One way, modules included where they are known.</summary>
     public required Duration Delay { get; init; }
 
-    /// <summary>What has to be bought; nothing where it isn't known.</summary>
-    public required CostRange Capital { get; init; }
+    /// <summary>What it is built of and what is leased for it; nothing where it is only a bandwidth.</summary>
+    public required IReadOnlyList<RouteItem> Items { get; init; }
+
+    /// <summary>What has to be bought, spares left out; nothing where it isn't known.</summary>
+    public CostRange Capital => Items.Where(i => i.Kind != RouteItemKind.Leased).Aggregate(CostRange.Zero, (sum, i) => sum + i.Total);
 
     /// <summary>What is paid every year for fibre or waves.</summary>
-    public required CostRange Yearly { get; init; }
+    public CostRange Yearly => Items.Where(i => i.Kind == RouteItemKind.Leased).Aggregate(CostRange.Zero, (sum, i) => sum + i.Total);
 
     /// <summary>Electrical power of modules and amplifiers, both ends and all huts.</summary>
-    public required Power Power { get; init; }
+    public Power Power => Items.Aggregate(Power.Zero, (sum, i) => sum + i.AllPower);
 
     /// <summary>Parts without a price, which count as nothing.</summary>
-    public required IReadOnlyList<string> Unpriced { get; init; }
+    public IReadOnlyList<string> Unpriced => [.. Items.Where(i => i.Price is null).Select(i => i.Key)];
+
+    /// <summary>What is assumed of it where the design doesn't say.</summary>
+    public required RouteDefaults Defaults { get; init; }
 
     /// <summary>Parts whose figures it rests on.</summary>
     public required IReadOnlyList<Part> Parts { get; init; }
@@ -117,18 +123,14 @@ public sealed record RoutePlan
             Waves = section.Waves,
             Bandwidth = section.Bandwidth ?? default,
             Delay = SiteStudy.DelayOf(section.Distance, section.RouteFactor, laid),
-            Capital = CostRange.Zero,
-            Yearly = CostRange.Zero,
-            Power = Power.Zero,
-            Unpriced = [],
+            Items = [],
+            Defaults = defaults,
             Outages = outages,
             Parts = [laid, defaults],
         };
         if (section.Waves is { } leased)
         {
-            var bandwidth = leased.Rate * leased.Count;
-            var hundreds = bandwidth.GigabitsPerSecond / 100;
-            return plan with { Bandwidth = bandwidth, Yearly = hundreds * (CostRange.Of(defaults.WaveEnds) + PerLength(length, defaults.WaveLength)) };
+            return plan with { Bandwidth = leased.Rate * leased.Count, Items = RoutePrice.Of(leased, length, defaults) };
         }
         if (section.Line is not { } wanted) return plan;
         if (length <= Length.Zero) throw Wrong("distance", "a line is longer than 0 km");
@@ -145,23 +147,15 @@ public sealed record RoutePlan
         }
         if (line.Request.Amplifiers.Count > 0)
             outages.Add(new("amplifiers of a pair", defaults.AmplifierFailures.Value * line.AmplifiersOfPair.Values.Sum(), defaults.AmplifierRepair.Value));
-        var price = new LinePrice(line, defaults, catalog);
         return plan with
         {
             Line = line,
             Bandwidth = line.Bandwidth,
             Delay = line.Delay,
-            Capital = price.Capital,
-            Yearly = price.Yearly,
-            Power = price.Power,
-            Unpriced = price.Unpriced,
+            Items = RoutePrice.Of(line, defaults, catalog),
             Parts = [laid, defaults, catalog.Get<CoherentTransceiver>(line.Mode.Name), .. line.AmplifiersOfPair.Keys.Order(StringComparer.Ordinal).Select(catalog.Get<Amplifier>)],
         };
     }
-
-    /// <summary>A price per length over a length.</summary>
-    internal static CostRange PerLength(Length length, Sourced<MoneyPerLength> price) =>
-        CostRange.Of(length * price.Value, length * price.Low, length * price.High, price.Grade);
 
     static LineRequest RequestOf(SiteRouteSection section, Fibre fibre, RouteDefaults defaults, PartCatalog catalog, Func<string, string, InputException> wrong)
     {

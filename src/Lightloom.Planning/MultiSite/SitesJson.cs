@@ -55,6 +55,16 @@ public static class SitesJson
         json.WriteEndArray();
     }
 
+    /// <summary>Writes what all sites are together.</summary>
+    internal static void Together(Utf8JsonWriter json, SitesTogether together)
+    {
+        json.WriteNumber("accelerators", together.Accelerators);
+        if (together.Method is { } method) json.WriteString("method", method.Method.Name);
+        if (together.EffectiveTokensPerSecond is { } tokens) json.WriteNumber("effectiveTokensPerSecond", tokens);
+        json.WriteNumber("allPowerInUse_kW", together.Power.InUse.Kilowatts);
+        json.WriteNumber("allPowerProvisioned_kW", together.Power.Provisioned.Kilowatts);
+    }
+
     static void Route(Utf8JsonWriter json, RoutePlan route, IReadOnlyList<string> sites)
     {
         json.WriteStartObject();

@@ -84,17 +84,18 @@ sealed class ClusterProcesses(
         var errors = Quantity.Min(stops.Value, silent.Value);
         var (domain, repair) = ((double)system.Accelerators.Value, site.SystemRepair.Value);
         var p = Add("accelerators and hosts", FailureKind.HardFailure, FailureConsequence.Interrupts, count, stops.Value - errors, stops.Source, stops.Grade);
-        Replace(p with { Repair = repair, Systems = 1, LosePaths = domain, CutOff = domain });
+        Replace(p with { Repair = repair, Systems = 1, LosePaths = domain, CutOff = domain, Cause = RateCause.OfSite("acceleratorInterruptions", "interruptions by accelerators and hosts", stops) });
         p = Add("silent errors", FailureKind.SilentError, FailureConsequence.Corrupts, count, errors, silent.Source, silent.Grade);
-        Replace(p with { Detection = site.SilentDetection.Value, Repair = repair, Systems = 1, CutOff = domain });
+        Replace(p with { Detection = site.SilentDetection.Value, Repair = repair, Systems = 1, CutOff = domain, Cause = RateCause.OfSite("silentErrors", "silent errors", silent) });
         p = Add("slow accelerators", FailureKind.Degradation, FailureConsequence.Slows, count, site.Stragglers.Value, site.Stragglers.Source, site.Stragglers.Grade);
-        Replace(p with { Detection = site.StragglerDetection.Value, Repair = repair, Systems = 1, Slowdown = site.StragglerSlowdown.Value, CutOff = domain });
-        Add("software and maintenance", FailureKind.HardFailure, FailureConsequence.Interrupts, count, site.OtherInterruptions.Value, site.OtherInterruptions.Source, site.OtherInterruptions.Grade);
+        Replace(p with { Detection = site.StragglerDetection.Value, Repair = repair, Systems = 1, Slowdown = site.StragglerSlowdown.Value, CutOff = domain, Cause = RateCause.OfSite("stragglers", "accelerators that become slow", site.Stragglers) });
+        p = Add("software and maintenance", FailureKind.HardFailure, FailureConsequence.Interrupts, count, site.OtherInterruptions.Value, site.OtherInterruptions.Source, site.OtherInterruptions.Grade);
+        Replace(p with { Cause = RateCause.OfSite("otherInterruptions", "interruptions by software and maintenance", site.OtherInterruptions) });
         var cards = count / system.Accelerators * system.Nics;
         var each = cards > 0 ? count / cards : 0;
         var goesOn = OtherCards;
         p = Add("network cards", FailureKind.HardFailure, goesOn ? FailureConsequence.TakesBandwidth : FailureConsequence.Interrupts, cards, site.NicFailures.Value, site.NicFailures.Source, site.NicFailures.Grade);
-        Replace(p with { Repair = repair, Systems = goesOn ? 0 : 1, LosePaths = each, CutOff = goesOn ? 0 : each, Slowdown = goesOn ? slowerWithCards((system.Nics.Value - 1.0) / system.Nics.Value) : 0 });
+        Replace(p with { Repair = repair, Systems = goesOn ? 0 : 1, LosePaths = each, CutOff = goesOn ? 0 : each, Slowdown = goesOn ? slowerWithCards((system.Nics.Value - 1.0) / system.Nics.Value) : 0, Cause = RateCause.OfSite("nicFailures", "failures of network cards", site.NicFailures) });
     }
 
     void HostLinks(double worse)
@@ -112,20 +113,20 @@ sealed class ClusterProcesses(
         var rate = PerPart(summary.Failures * worse, summary.Class.Count);
         var (source, grade) = blast is null ? ("link engineering", Grade.Assumption) : (blast.Source, blast.Grade);
         var p = Add("links to the leaves", FailureKind.HardFailure, consequence, count, rate, source, grade);
-        Replace(p with { Repair = repair, Systems = goesOn ? 0 : drained, Slowdown = slowdown, LosePaths = lose, CutOff = goesOn ? 0 : lose });
+        Replace(p with { Repair = repair, Systems = goesOn ? 0 : drained, Slowdown = slowdown, LosePaths = lose, CutOff = goesOn ? 0 : lose, Cause = CauseOf(summary) });
 
         var flap = PerPart(summary.Flaps * worse, summary.Class.Count);
         if (flap.PerSecond > 0)
         {
             var outlasts = site.FlapDuration.Value > protocol.RetryWindow.Value;
             p = Add(outlasts ? "flaps that outlast the transport" : "flaps", FailureKind.Flap, outlasts ? consequence : FailureConsequence.Stalls, count, flap, site.LinkFlaps.Source, site.LinkFlaps.Grade);
-            Replace(p with { Repair = site.FlapDuration.Value, Slowdown = outlasts ? slowdown : 0, LosePaths = Math.Max(1, each), CutOff = goesOn ? 0 : Math.Max(1, each) });
+            Replace(p with { Repair = site.FlapDuration.Value, Slowdown = outlasts ? slowdown : 0, LosePaths = Math.Max(1, each), CutOff = goesOn ? 0 : Math.Max(1, each), Cause = RateCause.OfSite("linkFlaps", "flaps of links", site.LinkFlaps) });
         }
         var optical = summary.Groups.Where(g => g.Link.Parts.Any(part => part.Measure == PartMeasure.FibreMeters)).Sum(g => g.Count) * share;
         if (optical <= 0) return;
         var dirt = PartCatalog.Default.Get<FailureObservation>("connector-contamination");
         p = Add("degraded links", FailureKind.Degradation, FailureConsequence.Slows, optical, rate * (dirt.Figure.Value / 100), dirt.Figure.Source, Grade.Assumption);
-        Replace(p with { Detection = site.StragglerDetection.Value, Repair = repair, Systems = 1, Slowdown = site.StragglerSlowdown.Value, LosePaths = Math.Max(1, each) });
+        Replace(p with { Detection = site.StragglerDetection.Value, Repair = repair, Systems = 1, Slowdown = site.StragglerSlowdown.Value, LosePaths = Math.Max(1, each), Cause = CauseOf(summary) });
     }
 
     void Leaves()
@@ -145,6 +146,7 @@ sealed class ClusterProcesses(
             Slowdown = goesOn ? slowerWithCards(Left) : 0,
             LosePaths = below,
             CutOff = goesOn ? 0 : below,
+            Cause = OfSwitches(site),
         });
     }
 
@@ -172,22 +174,22 @@ sealed class ClusterProcesses(
         if (links.FirstOrDefault(l => l.Class.Name == name) is not { } summary || summary.Class.Count == 0) return;
         var blast = BlastOf(summary);
         Uplink($"{name} links", slowdown, summary.Class.Count * share, PerPart(summary.Failures * worse, summary.Class.Count), blast?.Source ?? "link engineering",
-            blast?.Grade ?? Grade.Assumption, blast?.Repair.Value ?? BlastRadius.FrontSwap.Value, below * (blast?.Links ?? 1));
+            blast?.Grade ?? Grade.Assumption, blast?.Repair.Value ?? BlastRadius.FrontSwap.Value, below * (blast?.Links ?? 1), CauseOf(summary));
     }
 
     void Switches(string name, int tier, double slowdown, double reached)
     {
         if (plan.Tiers.Count <= tier) return;
         var rate = site.SwitchFailures;
-        Uplink(name, slowdown, plan.Tiers[tier].Count * share, rate.Value, rate.Source, rate.Grade, BlastRadius.SwitchSwap.Value, reached);
+        Uplink(name, slowdown, plan.Tiers[tier].Count * share, rate.Value, rate.Source, rate.Grade, BlastRadius.SwitchSwap.Value, reached, OfSwitches(site));
     }
 
-    void Uplink(string name, double slowdown, double count, FailureRate rate, string source, Grade grade, Duration repair, double below)
+    void Uplink(string name, double slowdown, double count, FailureRate rate, string source, Grade grade, Duration repair, double below, RateCause? cause)
     {
         var alone = double.IsNaN(slowdown);
         var p = Add(name, FailureKind.HardFailure, alone ? FailureConsequence.Interrupts : FailureConsequence.TakesBandwidth, count, rate, source, grade);
         var reached = Math.Min(job.Accelerators, below);
-        Replace(p with { Repair = repair, Slowdown = alone ? 0 : slowdown, LosePaths = reached, CutOff = alone ? reached : 0 });
+        Replace(p with { Repair = repair, Slowdown = alone ? 0 : slowdown, LosePaths = reached, CutOff = alone ? reached : 0, Cause = cause });
     }
 
     // What takes most links down of what ends a class of links, but for the switch itself.
@@ -197,6 +199,16 @@ sealed class ClusterProcesses(
         var link = summary.Groups.OrderByDescending(g => g.Count).Select(g => g.Link).FirstOrDefault(l => l.Class != MediaClasses.None);
         return link is null ? null : BlastRadius.Of(box, link).FirstOrDefault(b => b.Element is not FailingElement.Switch);
     }
+
+    // A class of links is as uncertain as the part that brings most of its failures.
+    static RateCause? CauseOf(LinkSummary summary) => summary.Groups
+        .SelectMany(g => g.Link.Parts.Select(p => (p.Part, Weight: g.Count * p.Count)))
+        .Select(p => (Cause: RateCause.OfPart(p.Part, p.Part switch { Transceiver t => t.FailureRate, CopperCable c => c.FailureRate, _ => null }), p.Weight))
+        .Where(p => p.Cause is not null).GroupBy(p => p.Cause!.Key).OrderByDescending(g => g.Sum(p => p.Weight * p.Cause!.Rate.Value.PerSecond)).ThenBy(g => g.Key, StringComparer.Ordinal)
+        .FirstOrDefault()?.First().Cause;
+
+    /// <summary>Failures of switches, as they are assumed of a site.</summary>
+    internal static RateCause OfSwitches(SiteDefaults site) => RateCause.OfSite("switchFailures", "failures of switches", site.SwitchFailures);
 
     static FailureRate PerPart(FailureRate all, long count) => FailureRate.FromPerSecond(all.PerSecond / Math.Max(1, count));
 }

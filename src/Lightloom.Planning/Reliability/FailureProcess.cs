@@ -49,6 +49,9 @@ public enum FailureConsequence
 public sealed record FailureProcess(
     string Name, FailureKind Kind, FailureConsequence Consequence, double Count, FailureRate Rate, string Source, Grade Grade)
 {
+    /// <summary>The figure that the rate rests on and moves with; null where it has no range.</summary>
+    public RateCause? Cause { get; init; }
+
     /// <summary>Time until it is noticed.</summary>
     public Duration Detection { get; init; }
 

@@ -13,6 +13,34 @@ public static class ReliabilityJson
         return EvaluationJson.Text(json => Write(json, study));
     }
 
+    static void Rates(Utf8JsonWriter json, RateSampling rates)
+    {
+        json.WriteStartObject("ranges");
+        json.WriteNumber("samples", rates.Samples);
+        json.WriteNumber("effectiveShareLow", rates.Low);
+        json.WriteNumber("effectiveShareHigh", rates.High);
+        Finite(json, "interruptionMeanTimeLow_h", rates.MostInterruptions.MeanTime.Hours);
+        Finite(json, "interruptionMeanTimeHigh_h", rates.LeastInterruptions.MeanTime.Hours);
+        json.WriteStartArray("drivers");
+        foreach (var driver in rates.Drivers)
+        {
+            json.WriteStartObject();
+            json.WriteString("figure", driver.Figure.Key);
+            json.WriteNumber("value_perYear", driver.Figure.Value);
+            json.WriteNumber("low_perYear", driver.Figure.Least);
+            json.WriteNumber("high_perYear", driver.Figure.Most);
+            if (driver.Figure.Counted is { } counted) json.WriteNumber("events", counted.Events);
+            json.WriteNumber("effectiveShareAtLow", driver.Low);
+            json.WriteNumber("effectiveShareAtHigh", driver.High);
+            json.WriteString("source", driver.Figure.Source);
+            json.WriteString("grade", DocumentShape.NameOf(driver.Figure.Grade));
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        EvaluationJson.Texts(json, "withoutRange", rates.Certain);
+        json.WriteEndObject();
+    }
+
     static void Write(Utf8JsonWriter json, ReliabilityStudy study)
     {
         var (model, forecast, operation) = (study.Model, study.Forecast, study.Evaluation.Operation!);
@@ -22,6 +50,7 @@ public static class ReliabilityJson
         json.WriteBoolean("makesProgress", forecast.Progresses);
         json.WriteNumber("effectiveShare", forecast.Effective);
         Finite(json, "interruptionMeanTime_h", forecast.AllInterruptions.MeanTime.Hours);
+        Rates(json, study.Rates);
         json.WriteNumber("interruptionsPerThousandSystemDays", study.PerThousandSystemDays);
         json.WriteStartArray("processes");
         foreach (var p in model.Processes)
@@ -120,7 +149,8 @@ public static class ReliabilityJson
             json.WriteNumber("waitingShare", simulated.Waiting);
             json.WriteNumber("plannedShare", simulated.Planned);
             json.WriteNumber("recoveringShare", simulated.Recovering);
-            json.WriteNumber("closedFormError", (forecast.Effective / simulated.Effective) - 1);
+            json.WriteNumber("closedFormError", (study.ClosedFor(simulated) / simulated.Effective) - 1);
+            json.WriteBoolean("drewRates", simulated.DrewRates);
             json.WriteEndObject();
         }
         json.WriteEndObject();

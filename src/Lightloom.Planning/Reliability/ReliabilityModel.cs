@@ -133,10 +133,6 @@ public sealed record ReliabilityModel
     public ReliabilityForecast Forecast()
     {
         var (rate, write, interval) = (Interruptions, CheckpointWrite, Interval);
-        var recovered = CheckpointIntervals.Recovered(
-            [.. Processes.Where(p => p.Consequence == FailureConsequence.Interrupts).Select(p => (p.Total, Recovery(p)))]);
-        var g = CheckpointIntervals.Share(rate, write, interval, recovered);
-
         double waiting = 0, shrunk = 1, growths = 0;
         SparePool? pool = Spares is { } spares ? new(Drains, spares) : null;
         if (pool is not null && OnShortage == ShortagePolicy.Wait) waiting = pool.Waiting;
@@ -145,34 +141,9 @@ public sealed record ReliabilityModel
             var (pace, grow) = pool.Shrinking(Replicas, SystemsPerReplica);
             (shrunk, growths) = (pace, grow.PerSecond);
         }
-
+        var k = KeptOf([], interval.Seconds, growths);
         // V of a recovery, failures in it counted.
-        var v = rate.PerSecond > 0 ? ((1 / recovered) - 1) / rate.PerSecond : 0;
-        double planned = growths * (write + Restart).Seconds, flapping = 0, slow = 1, bandwidth = 1, silentRate = 0, silentTime = 0;
-        foreach (var p in Processes)
-        {
-            switch (p.Consequence)
-            {
-                case FailureConsequence.Stalls:
-                    flapping += p.Total * p.Repair;
-                    break;
-                case FailureConsequence.Slows:
-                    slow *= 1 - (p.Slowdown * -CheckpointIntervals.ExponentialLessOne(-(p.Total * p.Detection)));
-                    planned += p.Total * (write + RestartOf(p));
-                    break;
-                case FailureConsequence.TakesBandwidth:
-                    bandwidth *= 1 - (p.Slowdown * -CheckpointIntervals.ExponentialLessOne(-(p.Total * p.Repair)));
-                    break;
-                case FailureConsequence.Corrupts:
-                    silentRate += p.Total.PerSecond;
-                    silentTime += p.Total.PerSecond * (p.Detection + RestartOf(p)).Seconds;
-                    break;
-            }
-        }
-        var lostWork = silentRate * (interval + write).Seconds / 2;
-        var silent = Math.Max(0, 1 - lostWork) / (1 + silentTime);
-        var running = Math.Exp(-flapping);
-
+        var v = rate.PerSecond > 0 ? ((1 / k.Recovered) - 1) / rate.PerSecond : 0;
         var left = 1.0;
         var shares = new double[ShareNames.Length];
         void Take(int share, double keeps)
@@ -181,35 +152,89 @@ public sealed record ReliabilityModel
             left *= keeps;
         }
         Take(1, 1 - waiting);
-        Take(2, 1 / (1 + planned));
+        Take(2, 1 / (1 + k.Planned));
         var stretch = left;
-        shares[3] = stretch * (1 - recovered);
-        shares[5] = stretch * g * (write / interval);
-        shares[4] = Math.Max(0, (stretch * (recovered - g)) - shares[5]);
-        left = stretch * g;
-        Take(6, running);
-        Take(7, slow);
-        Take(8, bandwidth);
+        shares[3] = stretch * (1 - k.Recovered);
+        shares[5] = stretch * k.Stretches * (write / interval);
+        shares[4] = Math.Max(0, (stretch * (k.Recovered - k.Stretches)) - shares[5]);
+        left = stretch * k.Stretches;
+        Take(6, k.Running);
+        Take(7, k.Slow);
+        Take(8, k.Bandwidth);
         Take(9, shrunk);
-        Take(10, silent);
+        Take(10, k.Silent);
         shares[0] = left;
         var first = Goodput.FirstOrder(rate, write, Duration.FromSeconds(rate.PerSecond > 0
             ? Processes.Where(p => p.Consequence == FailureConsequence.Interrupts).Sum(p => p.Total.PerSecond * Recovery(p).Seconds) / rate.PerSecond : 0), interval);
         return new()
         {
             Interruptions = rate,
-            AllInterruptions = rate + FailureRate.FromPerSecond(silentRate),
+            AllInterruptions = rate + FailureRate.FromPerSecond(k.SilentRate),
             Interval = interval,
             Write = write,
             MeanRecovery = Duration.FromSeconds(v),
-            Stretches = g,
-            FirstOrder = rate.PerSecond > 0 ? first : g,
-            Stalled = 1 - running,
+            Stretches = k.Stretches,
+            FirstOrder = rate.PerSecond > 0 ? first : k.Stretches,
+            Stalled = 1 - k.Running,
             Shares = [.. shares.Select((s, i) => new TimeShare(ShareNames[i], s))],
             Pool = pool,
-            Doubts = DoubtsOf(waiting, pool, planned, silentTime + lostWork, slow * bandwidth * running, shrunk),
+            Doubts = DoubtsOf(waiting, pool, k.Planned, k.SilentTime + k.LostWork, k.Slow * k.Bandwidth * k.Running, shrunk),
         };
     }
+
+    /// <summary>Factors of what is kept of the time, spares apart.</summary>
+    readonly record struct Kept(
+        double Recovered, double Stretches, double Planned, double Running, double Slow, double Bandwidth, double SilentRate, double SilentTime, double LostWork)
+    {
+        public double Silent => Math.Max(0, 1 - LostWork) / (1 + SilentTime);
+
+        public double Effective => Stretches * Running * Slow * Bandwidth * Silent / (1 + Planned);
+    }
+
+    /// <summary>
+    /// Share of the time that makes progress where rates are otherwise than they are believed to be, waiting for repairs left out. Interval and spares stay as they were
+    /// chosen. Allocates nothing.
+    /// </summary>
+    /// <param name="factors">The rate of each process over the one that it has; empty for those that it has.</param>
+    /// <param name="interval">Work between two checkpoints, in s: <see cref="Interval"/>.</param>
+    public double EffectiveWith(ReadOnlySpan<double> factors, double interval) => KeptOf(factors, interval, 0).Effective;
+
+    Kept KeptOf(ReadOnlySpan<double> factors, double interval, double growths)
+    {
+        double rate = 0, recovered = 0;
+        for (var i = 0; i < Processes.Count; i++)
+            if (Processes[i].Consequence == FailureConsequence.Interrupts) rate += RateOf(i, factors);
+        double write = CheckpointWrite.Seconds, planned = growths * (CheckpointWrite + Restart).Seconds, flapping = 0, slow = 1, bandwidth = 1, silentRate = 0, silentTime = 0;
+        for (var i = 0; i < Processes.Count; i++)
+        {
+            var (p, own) = (Processes[i], RateOf(i, factors));
+            switch (p.Consequence)
+            {
+                case FailureConsequence.Interrupts:
+                    if (rate > 0) recovered += own / rate * Math.Exp(-rate * Recovery(p).Seconds);
+                    break;
+                case FailureConsequence.Stalls:
+                    flapping += own * p.Repair.Seconds;
+                    break;
+                case FailureConsequence.Slows:
+                    slow *= 1 - (p.Slowdown * -CheckpointIntervals.ExponentialLessOne(-(own * p.Detection.Seconds)));
+                    planned += own * (CheckpointWrite + RestartOf(p)).Seconds;
+                    break;
+                case FailureConsequence.TakesBandwidth:
+                    bandwidth *= 1 - (p.Slowdown * -CheckpointIntervals.ExponentialLessOne(-(own * p.Repair.Seconds)));
+                    break;
+                case FailureConsequence.Corrupts:
+                    silentRate += own;
+                    silentTime += own * (p.Detection + RestartOf(p)).Seconds;
+                    break;
+            }
+        }
+        if (rate <= 0) recovered = 1;
+        var g = CheckpointIntervals.Share(FailureRate.FromPerSecond(rate), CheckpointWrite, Duration.FromSeconds(interval), recovered);
+        return new(recovered, g, planned, Math.Exp(-flapping), slow, bandwidth, silentRate, silentTime, silentRate * (interval + write) / 2);
+    }
+
+    double RateOf(int process, ReadOnlySpan<double> factors) => Processes[process].Total.PerSecond * (factors.IsEmpty ? 1 : factors[process]);
 
     static List<string> DoubtsOf(double waiting, SparePool? pool, double planned, double silent, double paces, double shrunk)
     {

@@ -22,6 +22,9 @@ public sealed record ReliabilityStudy
     /// <summary>What to expect.</summary>
     public required ReliabilityForecast Forecast { get; init; }
 
+    /// <summary>What rates leave open of it.</summary>
+    public required RateSampling Rates { get; init; }
+
     /// <summary>Intervals between checkpoints by formula; empty where nothing interrupts the job.</summary>
     public required IReadOnlyList<IntervalChoice> Intervals { get; init; }
 
@@ -36,6 +39,14 @@ public sealed record ReliabilityStudy
 
     /// <summary>The job played out; null unless asked for.</summary>
     public SimulatedRuns? Simulated { get; init; }
+
+    /// <summary>The effective share that runs are held against: the forecast, or the mean of its samples where each run drew its rates.</summary>
+    /// <param name="runs">The runs.</param>
+    public double ClosedFor(SimulatedRuns runs)
+    {
+        ArgumentNullException.ThrowIfNull(runs);
+        return runs.DrewRates ? Rates.Mean : Forecast.Effective;
+    }
 
     /// <summary>Spares with which the job waits for repairs at most a thousandth of the time; null where a hundred thousand don't do it.</summary>
     public int? EnoughSpares => SparePool.Enough(Model.Drains, 0.001);
@@ -69,6 +80,7 @@ public sealed record ReliabilityStudy
             Evaluation = evaluation,
             Model = model,
             Forecast = forecast,
+            Rates = new(model),
             Intervals = IntervalsOf(model, forecast),
             Availability = FabricAvailability.Of(evaluation.Build.Plan, model.Processes),
             Mends = ReliabilityMends.Of(model),

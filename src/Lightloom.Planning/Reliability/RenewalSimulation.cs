@@ -10,6 +10,8 @@
 //   repairs          exponential about their means
 //   pace             Π (1 − slowdown) over kinds of parts that are down, x the replicas that are left
 //
+//   rates            as they are believed, or of each run drawn from what is not known of them (RateSampling.cs)
+//
 // Each seed has its own generator, so that results don't depend on how many threads share the work.
 
 using Lightloom.Catalog.Documents;
@@ -28,7 +30,8 @@ public readonly record struct SimulatedRun(double Effective, long Interruptions,
 /// <summary>Many runs of the same job with different luck.</summary>
 /// <param name="Runs">One for each seed, in their order.</param>
 /// <param name="Horizon">Time that each of them covers.</param>
-public sealed record SimulatedRuns(IReadOnlyList<SimulatedRun> Runs, Duration Horizon)
+/// <param name="DrewRates">Whether each run drew rates of its own from what is not known of them.</param>
+public sealed record SimulatedRuns(IReadOnlyList<SimulatedRun> Runs, Duration Horizon, bool DrewRates = false)
 {
     /// <summary>Mean share of the time that made progress.</summary>
     public double Effective => Runs.Average(r => r.Effective);
@@ -121,8 +124,9 @@ public sealed class RenewalSimulation
     /// <param name="seeds">How many runs.</param>
     /// <param name="seed">What their luck is derived from.</param>
     /// <param name="workers">Threads; as many as there are processors if 0.</param>
+    /// <param name="rates">Rates that each run draws for itself, so that what is not known of them is in the spread of the runs; those of the job where null.</param>
     /// <exception cref="InputException">There would be more events than <see cref="MostEvents"/>, no seeds or no time.</exception>
-    public SimulatedRuns Run(Duration horizon, int seeds, ulong seed, int workers = 0)
+    public SimulatedRuns Run(Duration horizon, int seeds, ulong seed, int workers = 0, RateSampling? rates = null)
     {
         if (seeds < 1) throw new InputException($"a simulation needs at least 1 seed, found {seeds}");
         if (!(horizon.Seconds > 0 && double.IsFinite(horizon.Seconds))) throw new InputException($"a simulation needs a time above 0, found {horizon.Seconds:G3} s");
@@ -130,8 +134,10 @@ public sealed class RenewalSimulation
             throw new InputException($"{seeds:N0} runs of {horizon.ToString("G3 yr")} are about {events:G2} events; expected at most {MostEvents:G2}: fewer seeds or a shorter time");
         var runs = new SimulatedRun[seeds];
         var options = new ParallelOptions { MaxDegreeOfParallelism = workers > 0 ? workers : -1 };
-        Parallel.For(0, seeds, options, i => runs[i] = Play(horizon.Seconds, new Draws(seed, (ulong)i)));
-        return new(runs, horizon);
+        Parallel.For(0, seeds, options, i => runs[i] = Luck(i).Play(horizon.Seconds, new Draws(seed, (ulong)i)));
+        return new(runs, horizon, rates is not null);
+
+        RenewalSimulation Luck(int run) => rates is null ? this : new(rates.Drawn(seed, (ulong)run));
     }
 
     bool Short(int down) => model.OnShortage == ShortagePolicy.Wait && down > spares;

@@ -9,6 +9,7 @@
 // own in columns switch_usd, dac_usd and aoc_usd.
 
 using Lightloom.Catalog.Documents;
+using Lightloom.Planning.Costs;
 
 namespace Lightloom.Planning.Validation;
 
@@ -16,7 +17,6 @@ namespace Lightloom.Planning.Validation;
 public sealed class EconomicsValidation : IValidationKind
 {
     const double ShareTolerance = 0.1; // points
-    const double MostDollars = 1e12;
 
     /// <inheritdoc/>
     public string Name => "economics";
@@ -27,7 +27,7 @@ public sealed class EconomicsValidation : IValidationKind
     /// <inheritdoc/>
     public IReadOnlyList<ValidatedTable> Tables { get; } =
     [
-        new("gb300_rack_network_cost", ["network_layers", "server_usd", "networking_usd"], Rack),
+        new("gb300_rack_network_cost", RackCost.Columns, Rack),
         new("cpo_fabric_power", ["gpus", "switches_published"], FabricValidation.Rows(FabricValidation.CoPackaged)),
         new("hammingmesh_costs", ["cluster", "topology", "dac_cables", "aoc_cables"], FabricValidation.Rows(FabricClusters.PredictCosts)),
     ];
@@ -36,15 +36,8 @@ public sealed class EconomicsValidation : IValidationKind
     {
         foreach (var row in table.Rows)
         {
-            var layers = row.Count("network_layers", 1, 100);
-            var (server, network) = (row.Real("server_usd", 0, MostDollars), row.Real("networking_usd", 0, MostDollars));
-            var rest = row.NumberOrNull("other_usd_calc", 0, MostDollars) ?? row.NumberOrNull("other_usd", 0, MostDollars)
-                ?? (row.NumberOrNull("total_budget_usd", 0, MostDollars) is { } all ? all - server - network : 0);
-            if (rest < 0) throw row.Wrong("total_budget_usd", "the whole costs less than server and network together");
-            var total = server + network + rest;
-            if (total <= 0) throw row.Wrong("server_usd", "expected a cost above 0 of server or network");
-            var optics = row.NumberOrNull("optical_transceivers_usd", 0, MostDollars);
-            if (optics > network) throw row.Wrong("optical_transceivers_usd", "optics are part of the network and cost more than it");
+            var rack = RackCost.Read(row);
+            var (layers, network, total, optics) = (rack.Layers, rack.Network, rack.Total, rack.Optics);
             Add("total_budget_usd", total, "USD", 0.5, "the parts add up");
             Add("networking_pct_calc", 100 * network / total, "%", ShareTolerance, "");
             Add("networking_pct", 100 * network / total, "%", ShareTolerance, "");

@@ -1,8 +1,8 @@
 // Time of one pass of a serving copy: prompts, single tokens of sequences, or both at once, by the roofline of training's forward pass (BlockWork.cs).
 //
 //   b, Σn    sequences that each get one token, and the tokens that they reach, summed; spread evenly over the copy's D groups
-//   t, e     tokens of a prompt in this pass, and those of it that passed before, in one of the groups
-//   τ        tokens of the fullest group: b/D + t             A   tokens of the copy, b + t
+//   t, e     tokens of a prompt in this pass, and those of it that passed before; p such prompts in one of the groups, or in f of them: one in one unless said
+//   τ        tokens of the fullest group: b/D + p·t           A   tokens of the copy, b + f·p·t
 //   matrix   max(2·τ·(k + k_0)·n / R, (τ·k + k·n + τ·n) bytes / M) + o: with few tokens the weights' bytes decide, with many the operations
 //   attention, prompt   max(2·pairs·w / T / R_a, κ(e + t) / k / M) + launch;  pairs = Σ_{i=1..t} (e + i), windows cut it;  w key and value widths of all heads
 //   attention, tokens   max(2·(Σn/D)·w' / T / R_a, κ's bytes of Σn/D tokens / k / M) + launch.  Latents are read as they are, w' = heads·(2·rank + rotary) (absorbed projections);
@@ -26,7 +26,17 @@ namespace Lightloom.Workloads.Serving;
 /// <param name="Chunk">Tokens of a prompt.</param>
 /// <param name="Earlier">Tokens of that prompt that passed before.</param>
 /// <param name="Ends">Whether the prompt ends, so that its first token comes out.</param>
-public readonly record struct PassLoad(double Sequences, double Reached, int Chunk = 0, int Earlier = 0, bool Ends = false);
+public readonly record struct PassLoad(double Sequences, double Reached, int Chunk = 0, int Earlier = 0, bool Ends = false)
+{
+    /// <summary>Such prompts of one group that pass together.</summary>
+    public double Prompts { get; init; } = 1;
+
+    /// <summary>Groups that have as many each.</summary>
+    public double Filled { get; init; } = 1;
+
+    /// <summary>Tokens of prompts in the fullest group.</summary>
+    internal double PromptTokens => Prompts * Chunk;
+}
 
 /// <summary>Where the time of a pass goes; each kernel counts where its longer side is.</summary>
 /// <param name="Compute">Kernels that the matrix units limit.</param>
@@ -101,7 +111,7 @@ public sealed class ForwardPass
         var model = Replica.Model;
         var sum = new Sum(rates, format);
         double network = 0, dense = model.DenseLayers, layers = model.Model.Layers;
-        var tokens = (load.Sequences / Replica.Groups) + load.Chunk;
+        var tokens = (load.Sequences / Replica.Groups) + load.PromptTokens;
         if (tokens <= 0) return default;
         if (dense > 0)
         {
@@ -115,11 +125,11 @@ public sealed class ForwardPass
         {
             var block = new Sum(rates, format);
             Attention(ref block, load, tokens);
-            Experts(ref block, tokens, load.Sequences + load.Chunk);
+            Experts(ref block, tokens, load.Sequences + (load.Filled * load.PromptTokens));
             sum.Add(block, layers - dense);
             network += (layers - dense) * ExpertNetwork(tokens, load.Chunk > 0);
         }
-        var rows = (load.Sequences / Replica.Groups) + (load.Ends ? 1 : 0);
+        var rows = (load.Sequences / Replica.Groups) + (load.Ends ? load.Prompts : 0);
         if (rows > 0)
         {
             var wide = (double)model.Model.Vocabulary / Replica.Tensor;
@@ -149,7 +159,7 @@ public sealed class ForwardPass
                 sum.Matmul(tokens, h, q);
             }
             sum.Matmul(tokens, h, latent.KeyValueRank + latent.RotaryHeadSize);
-            sum.Matmul(tokens + load.Earlier, latent.KeyValueRank, (model.Heads * (double)latent.HeadSize / tp) + v);
+            sum.Matmul(tokens + (load.Prompts * load.Earlier), latent.KeyValueRank, (model.Heads * (double)latent.HeadSize / tp) + v);
             sum.Matmul(tokens, v, h);
             (queryWidth, keyValueWidth) = (q, q + v);
             absorbed = model.Heads * ((2.0 * latent.KeyValueRank) + latent.RotaryHeadSize);
@@ -166,8 +176,8 @@ public sealed class ForwardPass
         if (load.Chunk > 0)
         {
             var (all, before) = (load.Earlier + load.Chunk, load.Earlier);
-            var pairs = (all * size.MeanPairs(all)) - (before > 0 ? before * size.MeanPairs(before) : 0);
-            sum.Kernel(pairs * ((2 * size.AttentionWidth) + exponentials) / tp / rates.AttentionForward, Reach(all) * cachePerToken / rates.Memory, rates.LaunchOverhead);
+            var pairs = load.Prompts * ((all * size.MeanPairs(all)) - (before > 0 ? before * size.MeanPairs(before) : 0));
+            sum.Kernel(pairs * ((2 * size.AttentionWidth) + exponentials) / tp / rates.AttentionForward, load.Prompts * Reach(all) * cachePerToken / rates.Memory, rates.LaunchOverhead);
         }
         if (load.Sequences > 0)
         {

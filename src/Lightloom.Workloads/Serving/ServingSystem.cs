@@ -14,6 +14,9 @@
 //   transfer   κ(P) / min(T_p, T_d) bytes from one card to another, T_p and T_d tensor ranks of both; a card sends and receives one at a time
 //   largest rate    one pool: b = B, or every step has its chunk, b = (O - 1)/n; two pools: prefill's 1 / E[X], decode's B / ((O - 1) S(B, 0)), transfer's
 //
+//   requests that never run out, one pool: every step has b sequences and, as old ones leave, the prompts of b / (O - 1) new ones, several in one pass,
+//                   at most C tokens of them: b = min(B, (O - 1) C / P); N b O / ((O - 1) S) tokens of answers a second
+//
 // What it leaves out: the batch's swings about its mean (S is nearly linear), and waiting for a place. It is said to hold while b + 3 √v is at most B:
 //     v = b / (1 - e),  e = d ln τ / d ln b    variance of the batch: Poisson's where steps don't depend on it; where they do, answers take longer in large
 //                                              batches, which makes them larger still (linear noise about b = λ (O - 1) τ(b))
@@ -140,6 +143,20 @@ public sealed record ServingSystem
     }
 
     string PromptBinds(double beside) => Pass(beside, Math.Min(Prefill is null ? Chunk : Mix.Prompt, Mix.Prompt), 0, true).Binds;
+
+    /// <summary>What one pool answers when requests never run out, several prompts in one pass: batch processing, or a benchmark of throughput.</summary>
+    /// <returns>Sequences that each copy has in work, the time of its step, and tokens of answers per second of all copies; nothing where no sequence fits.</returns>
+    public (double Batch, PassTime Step, double TokensPerSecond) Saturated()
+    {
+        var most = MostSequences;
+        if (most == 0) return default;
+        var steps = Math.Max(1, Mix.Output - 1.0);
+        // All groups of a copy take prompts alike.
+        var groups = Decode.Replica.Groups;
+        var batch = Math.Min(most, groups * steps * Chunk / Mix.Prompt);
+        var step = Decode.Of(new(batch, batch * Decode.Reach(Mix.MeanContext), Mix.Prompt, 0, true) { Prompts = batch / steps / groups, Filled = groups });
+        return (batch, step, Copies * batch * Mix.Output / (steps * step.Total.Seconds));
+    }
 
     /// <summary>What is answered at a rate.</summary>
     /// <param name="requestsPerSecond">Requests of all copies together; 0 for one that comes alone.</param>

@@ -79,7 +79,8 @@ public class LineCapacityTests
         var line = LineCapacity.Of([Span(70), Amplifier(18, 5)], new() { Modes = modes });
         Assert.Equal(line.Alternatives.Select(a => a.Capacity.Si).OrderDescending(), line.Alternatives.Select(a => a.Capacity.Si));
         Assert.Same(line.Best, line.Alternatives[0]);
-        Assert.Equal(6, line.Alternatives.Count);
+        // Two of the nine fill the band alike, and the better stands for both.
+        Assert.Equal(8, line.Alternatives.Count);
     }
 
     [Fact]

@@ -75,7 +75,7 @@ public class LineStudyTests
     public void Modes_come_with_most_capacity_first_and_fill_the_grids_band()
     {
         var study = Study(AmplifiedLineTests.Planned(), 1);
-        Assert.Equal(6, study.Modes.Count);
+        Assert.Equal(9, study.Modes.Count);
         Assert.Equal(study.Modes.OrderByDescending(m => m.Capacity.Si).Select(m => m.Capacity.Si), study.Modes.Select(m => m.Capacity.Si));
         var plus = study.Modes.Single(m => m.Mode.Name == "800zr-plus");
         Assert.True(plus.Closes);
@@ -99,7 +99,7 @@ public class LineStudyTests
         Assert.Equal(-6, zr.Launch.Si, 1e-9);
         Assert.Null(study.BestLaunch);
         // What isn't known is not taken for good.
-        Assert.Equal(["1600zr", "800zr-plus"], study.Refused.Select(r => r.Mode.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(["1600zr", "800zr-plus", "openroadm-100g", "openroadm-200g", "openroadm-300g"], study.Refused.Select(r => r.Mode.Name).Order(StringComparer.Ordinal));
     }
 
     [Fact]

@@ -55,6 +55,46 @@ public sealed class ForwardPassTests
         Examples.Close(2 * ((norms * (replica.Accelerators - replica.Groups)) - (experts * (replica.Groups - 1))), split, 1e-6);
     }
 
+    /// <summary>Prompts that pass together are as many tokens in every multiplication, and each attends to itself alone.</summary>
+    [Fact]
+    public void Several_prompts_pass_as_one_of_their_length_but_for_attention()
+    {
+        var pass = Served.Pass(Served.Replica());
+        var (one, four, apart) = (pass.Of(new(0, 0, 4096)).Total.Seconds, pass.Of(new(0, 0, 1024) { Prompts = 4 }).Total.Seconds, 4 * pass.Of(new(0, 0, 1024)).Total.Seconds);
+        Assert.True(four < one && four < apart, $"{four} {one} {apart}");
+        var size = Served.Replica().Model;
+        // Pairs of one prompt of 4,096 less those of four of 1,024, at the rate of attention: what lies between the two passes.
+        var pairs = (4096 * size.MeanPairs(4096)) - (4 * 1024 * size.MeanPairs(1024));
+        var rates = ServingRates.Of(Examples.H100, Precision.Bf16);
+        var exponentials = size.Model.Heads * rates.FlopPerExponential;
+        Examples.Close(32 * pairs * ((2 * size.AttentionWidth) + exponentials) / rates.AttentionForward, one - four, 1e-6);
+    }
+
+    /// <summary>Groups that all have prompts ask experts for all of them; the pass takes longer and less than as many passes.</summary>
+    [Fact]
+    public void Groups_that_are_filled_share_their_experts()
+    {
+        var pass = Served.Pass(Served.Replica("mixtral-8x7b", 1, 8));
+        var (alone, filled) = (pass.Of(new(0, 0, 2048)), pass.Of(new(0, 0, 2048) { Filled = 8 }));
+        Assert.True(filled.Total > alone.Total && filled.Total.Seconds < 8 * alone.Total.Seconds);
+        Assert.Equal(alone.Network, filled.Network); // what a rank sends
+    }
+
+    /// <summary>With no prompts to speak of, what never runs out is the step with every place taken.</summary>
+    [Fact]
+    public void What_never_runs_out_takes_every_place()
+    {
+        var system = Served.System(new(1, 4000), copies: 2);
+        var (batch, _, tokens) = system.Saturated();
+        Assert.Equal(system.MostSequences, batch);
+        Examples.Close(2 * batch / system.Step(batch).Total.Seconds, tokens, 0.01);
+        // Long prompts are bound by what a pass takes of them.
+        var prompts = Served.System(new(4096, 2), copies: 1, chunk: 8192);
+        Assert.Equal(2, prompts.Saturated().Batch, 1e-9);
+        Examples.Close(2 * 8192 / 4096.0 / prompts.Saturated().Step.Total.Seconds, prompts.Saturated().TokensPerSecond, 1e-9);
+        Assert.Equal(0, Served.System(new(1000, 100), room: DataSize.Zero).Saturated().TokensPerSecond);
+    }
+
     /// <summary>The example at the head of ForwardPass.cs.</summary>
     [Fact]
     public void One_sequence_of_8B_reads_the_weights()
