@@ -24,6 +24,10 @@
 //   x·t·h / S, what that gives 2·t·(2·d + 2·G·N + H), the scan's result before and behind its gates 4·t·d, and the input of its last matrix x·t·d: the kernels
 //   convolve again and compute the states of pieces again. While its backward pass runs it needs states and their gradients in FP32, 8·t·d·N / c.
 //
+//   Weights that stand still (LoRA, megatron): a frozen matrix needs no gradient of its own, so that its input isn't kept: neither outputs of norms, copies on
+//   experts and activations nor latent ranks behind their norms or FP8 copies; 2·t·h / S stays for adapters on queries, keys and values, and attention's output,
+//   which attention itself needs, serves those on the projection behind it. What norms, activations, attention and scans differentiate is kept as ever.
+//
 //   For GPT-3's kind without splitting, attention not fused: t·h·(34 + 5·s·a/h) (Korthikanti et al. 2022, equation 1), with tp ranks
 //   t·h·(10 + 24/tp + 5·s·a/(h·tp)) (2), with sequence parallelism t·h·(34 + 5·s·a/h)/tp (4); full recomputation keeps 2·t·h.
 //
@@ -181,6 +185,7 @@ public readonly struct BlockActivations : IEquatable<BlockActivations>
         // Kernels of torch-fsdp cast what they multiply and keep it in BF16.
         var input = job.Precision != Precision.Bf16 && plan.Stack == TrainingStack.Megatron ? 1 : bf16;
 
+        var frozen = job.FrozenWeights && plan.Stack == TrainingStack.Megatron;
         double queries = 0, keys = 0, values = 0, output = 0, ranks = 0;
         if (!attends)
         {
@@ -191,7 +196,7 @@ public readonly struct BlockActivations : IEquatable<BlockActivations>
             queries = heads * (latent.HeadSize + latent.RotaryHeadSize);
             (keys, values) = (queries, heads * latent.ValueHeadSize);
             output = values;
-            ranks = (2 * latent.QueryRank) + (2 * latent.KeyValueRank) + latent.RotaryHeadSize;
+            ranks = ((frozen ? 1 : 2) * (latent.QueryRank + latent.KeyValueRank)) + latent.RotaryHeadSize;
         }
         else
         {
@@ -224,8 +229,14 @@ public readonly struct BlockActivations : IEquatable<BlockActivations>
         kept[(int)KeptTensor.FeedForward] = t * width * up * bf16;
         kept[(int)KeptTensor.Activation] = t * width * input;
         kept[(int)KeptTensor.DropoutMasks] = dropout ? 2 * stream : 0;
-        if (experts?.LatentSize is not null) kept[(int)KeptTensor.ExpertInputs] += t / spread * (h + ownHidden) * input;
-        if (space > 0) kept[(int)KeptTensor.Scan] = t * (((size.StateSpaceInputs / tp) + (2 * space)) * bf16 + (space * input));
+        if (frozen)
+        {
+            kept[(int)KeptTensor.MatrixInputs] = attends ? stream * bf16 : 0;
+            kept[(int)KeptTensor.AttentionOutput] = (t * output * bf16) + statistics;
+            kept[(int)KeptTensor.ExpertInputs] = kept[(int)KeptTensor.Activation] = 0;
+        }
+        else if (experts?.LatentSize is not null) kept[(int)KeptTensor.ExpertInputs] += t / spread * (h + ownHidden) * input;
+        if (space > 0) kept[(int)KeptTensor.Scan] = t * (((size.StateSpaceInputs / tp) + (2 * space)) * bf16 + (frozen ? 0 : space * input));
 
         var all = new BlockActivations(kept);
         var inner = Math.Max(t * width * up, copies > 0 ? copies + (t * width) : 0) * bf16;

@@ -163,7 +163,7 @@ public static partial class StepModel
 
         // Stand-ins of weight gradients, one for each shape.
         var standIns = 0.0;
-        if (!fsdp && dense[KeptTensor.Scores] == 0)
+        if (!fsdp && !job.FrozenWeights && dense[KeptTensor.Scores] == 0)
         {
             if (rank.Counts.First > 0) standIns += dense.DistinctMatrices;
             if (rank.Counts.Second > 0) standIns += sparse.DistinctMatrices - (rank.Counts.First > 0 ? sparse.AttentionMatrices : 0);
@@ -188,13 +188,13 @@ public static partial class StepModel
             // torch-fsdp gathers the final norm's output and keeps it whole.
             // PyTorch's pipelining returns the logits of all microbatches.
             var norm = (2 * residual / spread) + (fsdp && tp > 1 ? residual : 0) + (fsdp && p.Pipeline > 1 ? Bf16 * (job.MicroBatches - 1) * logits : 0);
-            var outputGradient = fsdp && p.Pipeline > 1 ? 0 : Bf16 * table;
+            var outputGradient = job.FrozenWeights || (fsdp && p.Pipeline > 1) ? 0 : Bf16 * table;
             Moment(MemoryMoment.Loss, norm + (logits * (LossBytes(plan.LossUsed, tp) + (predicted * LossKeptBytes(plan.LossUsed)))), activations);
             Moment(MemoryMoment.Output, norm + (logits * (Bf16 + (predicted * LossKeptBytes(plan.LossUsed)))) + outputGradient + (2 * residual), activations);
         }
-        if (rank.Embedding) Moment(MemoryMoment.Embedding, Bf16 * table, Math.Max(0, activations - rank.OneMicroBatch));
+        if (rank.Embedding && !job.FrozenWeights) Moment(MemoryMoment.Embedding, Bf16 * table, Math.Max(0, activations - rank.OneMicroBatch));
         // Megatron casts gradients that were summed in BF16; PyTorch's update takes the root of the second moments of all tensors at once.
-        if (fsdp || p.GradientBytes < 4) Moment(MemoryMoment.Optimizer, 4 * Shared(Sharding.Optimizer) * (1 - plan.OffloadOptimizer.Si), 0);
+        if (!job.FrozenWeights && (fsdp || p.GradientBytes < 4)) Moment(MemoryMoment.Optimizer, 4 * Shared(Sharding.Optimizer) * (1 - plan.OffloadOptimizer.Si), 0);
         if (moment is MemoryMoment.Loss or MemoryMoment.Output) (loss, most) = (most, 0);
 
         use[(int)MemoryClass.Activations] = kept;
