@@ -61,6 +61,8 @@ public sealed class StateSpaceTests
     [InlineData(Super, 9_243, 783e12)]
     [InlineData(Super, 7_040, 598e12)]
     [InlineData(Super, 7_867, 667e12)]
+    [InlineData(Super, 7_296, 623e12)]
+    [InlineData("nemotron-3.5-lightning-30b-a3b", 28_672, 807e12)]
     public void Megatrons_operations_are_those_of_published_rates(string key, double tokens, double rate) =>
         Assert.Equal(1, FlopFormulas.MegatronLm(Examples.Model(key), 8192).Flop * tokens / rate, 0.01);
 

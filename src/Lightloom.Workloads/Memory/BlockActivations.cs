@@ -247,7 +247,7 @@ public readonly struct BlockActivations : IEquatable<BlockActivations>
         return all with
         {
             Selective = plan.Stack == TrainingStack.TorchFsdp
-                ? (stream * bf16) + kept[(int)KeptTensor.AttentionOutput] + SecondMatrices(t, stream, h, queries, values, width, up, tp, plan.Compiled)
+                ? kind == BlockKind.StateSpace ? all.All : (stream * bf16) + kept[(int)KeptTensor.AttentionOutput] + SecondMatrices(t, kind.IsBlock() ? 2 * stream : stream, h, queries, values, width, up, tp, plan.Compiled)
                 : all.All - Dropped(plan, kept, statistics, experts is null ? 0 : size.SharedFeedForward / tp / Math.Max(1e-300, width), kind.HasExperts()),
             Input = stream * bf16,
             Passing = Math.Max(inner + (2 * t * h * bf16) + states, (sent + copies) * bf16) + (p.Context > 1 ? 4 * t * (keys + values) * bf16 : 0),
@@ -278,10 +278,10 @@ public readonly struct BlockActivations : IEquatable<BlockActivations>
     }
 
     /// <summary>Results of each second matrix multiplication: queries, values, gate or up, and, unless a compiler sees that nothing needs it, down.</summary>
-    static double SecondMatrices(double t, double stream, double hidden, double queries, double values, double width, int up, double tp, bool compiled)
+    static double SecondMatrices(double t, double streams, double hidden, double queries, double values, double width, int up, double tp, bool compiled)
     {
         // The sums over a tensor group of attention's and the feed-forward's output are kept too.
-        var outputs = (tp > 1 ? 2 * stream : 0) + (up == 2 && !compiled ? t * hidden : 0);
+        var outputs = (tp > 1 ? streams : 0) + (up == 2 && !compiled ? t * hidden : 0);
         return 2 * ((t * (queries + values + width)) + outputs);
     }
 
