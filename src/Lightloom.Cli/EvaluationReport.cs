@@ -165,7 +165,7 @@ static class EvaluationReport
             var time = step[(StepPart)i];
             if (time.Seconds <= 0) continue;
             var share = time / step.Time;
-            rows.Add([StepParts.Name((StepPart)i), time.ToString("G3"), Percent(share), new string('#', (int)Math.Round(share * 50))]);
+            rows.Add([StepParts.Name((StepPart)i, job.Model), time.ToString("G3"), Percent(share), new string('#', (int)Math.Round(share * 50))]);
         }
         report.Table(["part of the step", ">time", ">share", ""], rows);
         var m = step.Memory;

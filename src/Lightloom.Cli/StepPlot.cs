@@ -30,7 +30,7 @@ static class StepPlot
         for (var i = 0; i < TrainingStep.PartCount; i++)
         {
             var seconds = step[(StepPart)i].Seconds;
-            if (seconds > 0) parts.Add((StepParts.Name((StepPart)i), seconds));
+            if (seconds > 0) parts.Add((StepParts.Name((StepPart)i, step.Job.Model), seconds));
         }
         var total = step.Time.Seconds;
         var palette = new ScottPlot.Palettes.Category20();

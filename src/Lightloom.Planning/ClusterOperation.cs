@@ -123,9 +123,9 @@ public sealed class ClusterOperation
     /// <param name="step">A step of this cluster.</param>
     public IReadOnlyList<MemoryUse> StageMemory(in TrainingStep step) => TrainingMemory.Stages(step, rates.FusedAttention);
 
-    /// <summary>What one of the step's blocks keeps, a mixture's where there are such.</summary>
+    /// <summary>What one of the step's blocks keeps, a mixture's where there are such; of layers in a pattern the one that keeps most.</summary>
     /// <param name="step">A step of this cluster.</param>
-    public BlockActivations BlockOf(in TrainingStep step) => BlockActivations.Of(step.Job, rates.FusedAttention, step.Job.Model.Model.Experts is not null);
+    public BlockActivations BlockOf(in TrainingStep step) => BlockActivations.OfFullest(step.Job, rates.FusedAttention);
 
     /// <summary>What a step's fullest stage holds and moves in the host's memory.</summary>
     /// <param name="step">A step of this cluster.</param>

@@ -154,7 +154,8 @@ public sealed class Evaluator(PartCatalog? catalog = null)
     AccuracyStatement AccuracyOf(ClusterOperation operation)
     {
         var job = operation.Job;
-        var accuracy = catalog.Get<ModelAccuracy>(job.Model.Model.Experts is not null ? "training-step-experts"
+        var accuracy = catalog.Get<ModelAccuracy>(job.Model.Model.Pattern is not null ? "training-step-patterns"
+            : job.Model.Model.Experts is not null ? "training-step-experts"
             : job.Parallelism.Sharding == Sharding.Weights ? "training-step-sharded" : "training-step-dense");
         var kernels = operation.System.Accelerator.Kernels.Key.TrimEnd('*');
         var outside = new List<string>();

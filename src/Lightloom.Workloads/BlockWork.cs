@@ -19,6 +19,9 @@
 //     rotary         read + write of queries and keys, split by heads
 //     activation     SwiGLU 2 reads + 1 write of t·f/tp; GELU 1 + 1; with limits and biases in kernels of their own 20 passes, and
 //                    2 of the copies' t·k·h for the bias behind
+//   a layer of a pattern (Nemotron-H) is a part of that: attention, or a feed-forward layer or mixture, with one norm and one residual add, or a state space,
+//     whose matrices stand around the convolution and scan of StateSpaceScan.cs
+//   experts in a space of their own (LatentMoE): projections h x l and l x h of each rank's tokens around exchange and experts, which have l for h
 //   backward of element-wise work moves twice the forward's bytes
 //   selective recomputation drops and computes again: the scores where attention stores them (Korthikanti et al. 2022), otherwise
 //     the feed-forward activation; or the parts that the job names, with the exchange of tokens where that is among them
@@ -50,10 +53,10 @@ public readonly record struct BlockWork
     /// <summary>Backward time in matrix multiplications.</summary>
     public double MatmulBackward { get; private init; }
 
-    /// <summary>Forward time in attention's core.</summary>
+    /// <summary>Forward time in attention's core, or in the scan of a state space.</summary>
     public double AttentionForward { get; private init; }
 
-    /// <summary>Backward time in attention's core.</summary>
+    /// <summary>Backward time in attention's core, or in the scan of a state space.</summary>
     public double AttentionBackward { get; private init; }
 
     /// <summary>Kernels that the host launches for the forward pass.</summary>
@@ -73,6 +76,9 @@ public readonly record struct BlockWork
 
     /// <summary>Bytes of keys and values of this context rank.</summary>
     public double KeyValueBytes { get; private init; }
+
+    /// <summary>Bytes that a context rank sends when its group exchanges sequence for heads around a state space's scan, before it and behind it.</summary>
+    public double ScanExchangeBytes { get; private init; }
 
     /// <summary>Bytes that this rank sends when it dispatches its tokens to experts.</summary>
     public double DispatchBytes { get; private init; }
@@ -105,8 +111,15 @@ public readonly record struct BlockWork
     /// <param name="job">The job.</param>
     /// <param name="rates">What kernels reach.</param>
     /// <param name="sparse">Whether it is a mixture-of-experts block.</param>
-    public static BlockWork Of(TrainingJob job, in ComputeRates rates, bool sparse)
+    public static BlockWork Of(TrainingJob job, in ComputeRates rates, bool sparse) => Of(job, rates, sparse ? BlockKind.Sparse : BlockKind.Dense);
+
+    /// <summary>Works out one block, or one layer of a pattern, of a job.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="rates">What kernels reach.</param>
+    /// <param name="kind">What it consists of; a state space only where the model has such layers.</param>
+    public static BlockWork Of(TrainingJob job, in ComputeRates rates, BlockKind kind)
     {
+        if (kind == BlockKind.StateSpace) return StateSpace(job, rates);
         var model = job.Model.Model;
         var p = job.Parallelism;
         double tp = p.Tensor, h = model.Hidden;
@@ -115,8 +128,12 @@ public readonly record struct BlockWork
         const double bf16 = Bf16;
 
         var time = new Accumulator(rates, rates.Matmul, job);
-        double queryWidth, keyValueWidth, projected = 0;
-        if (model.Latent is { } latent)
+        double queryWidth = 0, keyValueWidth = 0, projected = 0;
+        if (!kind.HasAttention())
+        {
+            // A layer of a pattern.
+        }
+        else if (model.Latent is { } latent)
         {
             var q = (double)model.Heads * (latent.HeadSize + latent.RotaryHeadSize) / tp;
             var v = (double)model.Heads * latent.ValueHeadSize / tp;
@@ -149,25 +166,34 @@ public readonly record struct BlockWork
         }
 
         var dropout = model.LearnedPositions > 0 && model.Biases;
-        var scores = rates.FusedAttention ? 0 : t * job.Sequence * model.Heads / tp;
-        var (attentionForward, attentionBackward) = rates.FusedAttention
+        var scores = rates.FusedAttention || !kind.HasAttention() ? 0 : t * job.Sequence * model.Heads / tp;
+        var (attentionForward, attentionBackward) = !kind.HasAttention() ? (0, 0) : rates.FusedAttention
             ? Fused(job, rates, t)
             : Unfused(job, rates, t, scores, dropout ? 5 : 0);
 
         // One kernel; or two multiplications with mask, softmax and dropout between them.
-        var attentionKernels = rates.FusedAttention ? 1 : dropout ? 4 : 3;
+        var attentionKernels = !kind.HasAttention() ? 0 : rates.FusedAttention ? 1 : dropout ? 4 : 3;
         var gated = model.Activation == FeedForwardKind.SwiGlu;
         var up = gated ? 2 : 1;
-        double activationWidth, dispatched = 0, feedForward = time.Forward, sharedExperts = 0;
-        if (sparse && model.Experts is { } experts)
+        double activationWidth = 0, dispatched = 0, feedForward = time.Forward, sharedExperts = 0, sent = job.Model.ExpertHidden;
+        if (!kind.HasFeedForward())
+        {
+            // A layer of a pattern.
+        }
+        else if (kind.HasExperts() && model.Experts is { } experts)
         {
             time.Matmul(t / spread, h, experts.Experts);
+            if (experts.LatentSize is not null)
+            {
+                time.Matmul(t / spread, h, sent);
+                time.Matmul(t / spread, sent, h);
+            }
             var local = (double)experts.Experts / p.Expert;
             // Tokens that reach this rank's experts, balanced: as many as it sends.
             var perExpert = t * p.ExpertSplit / tp * experts.PerToken / local * (p.ExpertCapacity ?? p.ExpertImbalance);
             var inner = (double)experts.FeedForward / p.ExpertSplit;
-            time.Repeated(local, perExpert, h, up * inner, Cast.Input, grouped: true); // the activation's backward pass writes the gradient
-            time.Repeated(local, perExpert, inner, h, Cast.Gradient, grouped: true); // the activation writes the input
+            time.Repeated(local, perExpert, sent, up * inner, Cast.Input, grouped: true); // the activation's backward pass writes the gradient
+            time.Repeated(local, perExpert, inner, sent, Cast.Gradient, grouped: true); // the activation writes the input
             var shared = job.Model.SharedFeedForward;
             if (shared > 0)
             {
@@ -177,10 +203,10 @@ public readonly record struct BlockWork
                 sharedExperts = time.Forward - sharedExperts;
             }
             activationWidth = (((double)experts.PerToken * experts.FeedForward) + shared) / tp;
-            dispatched = t / spread * experts.PerToken * h * bf16;
+            dispatched = t / spread * experts.PerToken * sent * bf16;
             // Permutation before and after: read and write of each token's copies.
             var passes = p.ExpertDispatch == ExpertDispatch.AllToAll ? UnfusedPermutationPasses : PermutationPasses;
-            time.Elementwise(passes * t / spread * experts.PerToken * h * bf16, 4);
+            time.Elementwise(passes * t / spread * experts.PerToken * sent * bf16, 4);
         }
         else
         {
@@ -190,17 +216,18 @@ public readonly record struct BlockWork
         }
         feedForward = time.Forward - feedForward;
         var norms = time.Forward;
-        time.Elementwise(model.BlockNorms * 2 * t / spread * h * bf16, model.BlockNorms);
+        var (normed, added) = (kind.Norms(model), kind.IsBlock() ? 2 : 1);
+        time.Elementwise(normed * 2 * t / spread * h * bf16, normed);
         norms = time.Forward - norms;
-        time.Elementwise(2 * 3 * t / spread * h * bf16, 2);
-        if (model.Rotary ?? model.LearnedPositions == 0) time.Elementwise(2 * t * (queryWidth + (keyValueWidth / 2)) * bf16, 1);
+        time.Elementwise(added * 3 * t / spread * h * bf16, added);
+        if (kind.HasAttention() && (model.Rotary ?? model.LearnedPositions == 0)) time.Elementwise(2 * t * (queryWidth + (keyValueWidth / 2)) * bf16, 1);
         var activated = time.Forward;
         if (dispatched > 0 && model.LimitedGates)
         {
             time.Elementwise(LimitedGatePasses * t * activationWidth * bf16, 8);
-            time.Elementwise(2 * t / spread * model.Experts!.PerToken * h * bf16, 1);
+            time.Elementwise(2 * t / spread * model.Experts!.PerToken * sent * bf16, 1);
         }
-        else
+        else if (kind.HasFeedForward())
         {
             time.Elementwise((up + 1) * t * activationWidth * bf16, 1);
         }
@@ -210,7 +237,7 @@ public readonly record struct BlockWork
         var residual = t * h * bf16;
         var activation = t * activationWidth * bf16;
         var mixture = dispatched > 0;
-        var ownPart = mixture ? job.Model.SharedFeedForward / tp / activationWidth : 0;
+        var ownPart = mixture && activationWidth > 0 ? job.Model.SharedFeedForward / tp / activationWidth : 0;
         var parts = new ForwardParts(attentionForward, norms, projected, feedForward + activated, (1 - ownPart) * activated, sharedExperts + (ownPart * activated), mixture);
         return new()
         {
@@ -225,9 +252,42 @@ public readonly record struct BlockWork
             ResidualBytes = residual,
             KeyValueBytes = t * keyValueWidth * bf16,
             DispatchBytes = dispatched,
-            Activations = BlockActivations.Of(job, rates.FusedAttention, sparse),
+            Activations = BlockActivations.Of(job, rates.FusedAttention, kind),
             SelectiveAgain = job.Memory.RecomputeModules is not null ? parts.Again(job.Memory) : scores > 0 ? attentionForward : (up + 1) * activation / rates.Memory,
             ExchangeAgain = mixture && job.Memory.Again(RecomputedModule.Experts),
+        };
+    }
+
+    /// <summary>A state space layer: its two matrices, the convolution and scan between them, one norm and one residual add.</summary>
+    static BlockWork StateSpace(TrainingJob job, in ComputeRates rates)
+    {
+        var (model, p) = (job.Model.Model, job.Parallelism);
+        double tp = p.Tensor, h = model.Hidden, t = (double)p.MicroBatch * job.Sequence / p.Context, spread = p.SequenceParallel ? tp : 1;
+        var width = job.Model.StateSpaceWidth / tp;
+        var time = new Accumulator(rates, rates.Matmul, job);
+        time.Matmul(t, h, job.Model.StateSpaceInputs / tp, Cast.Gradient); // a norm writes the input
+        time.Matmul(t, width, h);
+        var (forward, backward) = StateSpaceScan.Time(job, rates);
+        var beside = StateSpaceScan.Elementwise(job);
+        time.Elementwise(beside.Forward, beside.ForwardKernels, beside.Backward, beside.BackwardKernels);
+        var norms = time.Forward;
+        time.Elementwise(2 * t / spread * h * Bf16, 1);
+        norms = time.Forward - norms;
+        time.Elementwise(3 * t / spread * h * Bf16, 1);
+        return new()
+        {
+            MatmulForward = time.MatmulForward,
+            MatmulBackward = time.MatmulBackward,
+            AttentionForward = forward,
+            AttentionBackward = backward,
+            ElementwiseForward = time.ElementwiseForward,
+            ElementwiseBackward = time.ElementwiseBackward,
+            KernelsForward = time.KernelsForward + StateSpaceScan.ForwardKernels,
+            KernelsBackward = time.KernelsBackward + StateSpaceScan.BackwardKernels,
+            ResidualBytes = t * h * Bf16,
+            ScanExchangeBytes = t * (job.Model.StateSpaceInputs + job.Model.StateSpaceWidth) / tp * Bf16,
+            Activations = BlockActivations.Of(job, rates.FusedAttention, BlockKind.StateSpace),
+            SelectiveAgain = job.Memory.Again(RecomputedModule.Norms) ? norms : 0,
         };
     }
 
@@ -319,6 +379,14 @@ public readonly record struct BlockWork
         {
             var (compute, memory) = rates.Multiply(rate, times, m, k, n, bytes, resultBytes);
             return Math.Max(compute, memory) + rates.MatmulOverhead;
+        }
+
+        public void Elementwise(double forward, int forwardKernels, double backward, int backwardKernels)
+        {
+            ElementwiseForward += Math.Max(forward / rates.Memory, forwardKernels * rates.LaunchOverhead);
+            ElementwiseBackward += Math.Max(backward / rates.Memory, backwardKernels * rates.LaunchOverhead);
+            KernelsForward += forwardKernels;
+            KernelsBackward += backwardKernels;
         }
 
         public void Elementwise(double bytes, int kernels)

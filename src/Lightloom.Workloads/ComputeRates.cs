@@ -33,6 +33,12 @@ public readonly record struct ComputeRates
     /// <summary>Rate of fused attention, backward, likewise.</summary>
     public required double AttentionBackward { get; init; }
 
+    /// <summary>Matrix rate that a kernel of a state space's scan reaches where nothing else bounds it, in FLOP/s.</summary>
+    public double ScanMatmul { get; init; }
+
+    /// <summary>Memory bandwidth that a kernel of a state space's scan reaches where nothing else bounds it, in B/s.</summary>
+    public double ScanMemory { get; init; }
+
     /// <summary>Sustained memory bandwidth in B/s.</summary>
     public required double Memory { get; init; }
 
@@ -80,6 +86,7 @@ public readonly record struct ComputeRates
             var clocks = Math.Pow(own.Value / power.Value, exponent);
             (sustained, sustainedFp8, attention) = (clocks * sustained, clocks * sustainedFp8, clocks * attention);
         }
+        var scan = kernels.ScanSustained?.Value ?? kernels.MemorySustained;
         var matmul = Ceiling(measured?.Value, rate.Value) * (precision == Precision.Bf16 ? sustained : sustainedFp8);
         return new()
         {
@@ -91,6 +98,8 @@ public readonly record struct ComputeRates
             FlopPerExponential = accelerator.ExponentialRate is { } exponentials ? accelerator.Bf16Peak.Value / exponentials.Value : 0,
             AttentionForward = attention * kernels.AttentionForward,
             AttentionBackward = attention * kernels.AttentionBackward,
+            ScanMatmul = accelerator.Bf16Peak.Value.FlopPerSecond * scan,
+            ScanMemory = accelerator.MemoryBandwidth.Value.BytesPerSecond * scan,
             Memory = accelerator.MemoryBandwidth.Value.BytesPerSecond * kernels.MemorySustained,
             MatmulOverhead = kernels.MatmulOverhead.Value.Seconds,
             LaunchOverhead = kernels.LaunchOverhead.Value.Seconds,
@@ -132,11 +141,12 @@ public readonly record struct ComputeRates
         GroupedMatmul = GroupedMatmul * factor,
         MatmulBf16 = MatmulBf16 * factor,
         FlopPerExponential = FlopPerExponential * factor,
+        ScanMatmul = ScanMatmul * factor,
         AttentionForward = AttentionForward * factor,
         AttentionBackward = AttentionBackward * factor,
         Peak = Peak * factor,
     };
 
     /// <summary>The same accelerator with its memory bandwidth scaled.</summary>
-    public ComputeRates WithMemoryScaled(double factor) => this with { Memory = Memory * factor };
+    public ComputeRates WithMemoryScaled(double factor) => this with { Memory = Memory * factor, ScanMemory = ScanMemory * factor };
 }

@@ -9,6 +9,8 @@
 //   Megatron 2021          96·L·h²·(1 + s/(6h) + V/(16·L·h))         Narayanan et al. 2021, equation 3: forward again is counted
 //   Korthikanti 2022       72·L·h²·(1 + s/(6h) + V/(12·L·h))         model;  1 + s/(3h) + ... with the scores computed again
 //   Megatron-LM            6·(matrices + norms of latent ranks) + 6·L·W·s/2 + prediction blocks with an output layer each
+//     layers of a pattern  6·(M·(h·(4h + 2·G·N + H) + 3.5·2h·N + 2h·h) + A·(2·h·q·(1 + k/q) + q·s) + F·2·h·f + E·(2·w·fe·k + 2·h·w + 2·h·fs)) and output
+//                          layers, prediction blocks among all of them, whose joining projections and norms aren't counted; 2h stands for d whatever d is
 //   hardware               needed + what is computed again: a forward pass, or attention's core
 //   Calculon               of one block on one tensor rank: matrices, norms 30, softmax 13, GELU 21, dropout 2, ... and Adam
 //
@@ -59,7 +61,7 @@ public static class FlopFormulas
     {
         ArgumentNullException.ThrowIfNull(model);
         var m = model.Model;
-        return m is { Latent: null, Experts: null, Activation: FeedForwardKind.Gelu } && m.FeedForward == 4L * m.Hidden &&
+        return m is { Pattern: null, Latent: null, Experts: null, Activation: FeedForwardKind.Gelu } && m.FeedForward == 4L * m.Hidden &&
             model.KeyValueHeads == m.Heads && (long)m.Heads * model.HeadSize == m.Hidden;
     }
 
@@ -77,7 +79,7 @@ public static class FlopFormulas
     public static ComputeWork Palm(ModelSize model, int sequence)
     {
         ArgumentNullException.ThrowIfNull(model);
-        return ComputeWork.FromFlop((6 * model.ActiveParameters) + (6 * model.AttentionWidth * sequence * model.Model.Layers));
+        return ComputeWork.FromFlop((6 * model.ActiveParameters) + (6 * model.AttentionWidth * sequence * model.AttentionLayers));
     }
 
     /// <summary>Narayanan et al. 2021, equation 3: forward, backward and the forward pass again, of a GPT with 4h inner size.</summary>
@@ -105,7 +107,8 @@ public static class FlopFormulas
     {
         ArgumentNullException.ThrowIfNull(model);
         var m = model.Model;
-        double h = m.Hidden, matrices = m.Activation == FeedForwardKind.SwiGlu ? 3 : 2, blocks = m.PredictionBlocks;
+        if (m.Pattern is not null) return MegatronHybrid(model, sequence);
+        double h = m.Hidden, matrices = m.Activation == FeedForwardKind.SwiGlu ? 3 : 2, blocks = m.PredictionBlocks * m.PredictionRepeats;
         double attention;
         if (m.Latent is { } l)
         {
@@ -123,7 +126,32 @@ public static class FlopFormulas
         double sparse = m.Layers - model.DenseLayers + (m.Experts is null ? 0 : blocks), dense = model.DenseLayers + (m.Experts is null ? blocks : 0);
         var visited = ((double)(m.Experts?.PerToken ?? 0) * (m.Experts?.FeedForward ?? 0)) + model.SharedFeedForward;
         var feedForward = h * matrices * ((dense * m.FeedForward) + (sparse * visited));
+        if (m.Experts?.LatentSize is { } l1) feedForward += sparse * ((matrices * (l1 - h) * m.Experts.PerToken * m.Experts.FeedForward) + (2 * h * l1));
         return ComputeWork.FromFlop(6 * (feedForward + ((m.Layers + blocks) * attention) + (blocks * ((3 * h) + (2 * h * h))) + (h * m.Vocabulary * (blocks + 1))));
+    }
+
+    /// <summary>What Megatron-LM prints of layers in a pattern (<c>hybrid_flops</c>, 2025 and 2026).</summary>
+    static ComputeWork MegatronHybrid(ModelSize model, int sequence)
+    {
+        var m = model.Model;
+        double h = m.Hidden, matrices = m.Activation == FeedForwardKind.SwiGlu ? 3 : 2, repeats = m.PredictionBlocks * m.PredictionRepeats;
+        var (main, more) = (model.Counts, model.Prediction);
+        double Layers(int own, int predicted) => own + (repeats * predicted);
+        double q = (double)m.Heads * model.HeadSize, shared = (double)model.KeyValueHeads / m.Heads;
+        var attention = (2 * q * h * (1 + shared)) + (q * sequence);
+        var feedForward = matrices * h * m.FeedForward;
+        var experts = 0.0;
+        if (m.Experts is { } e)
+            experts = (matrices * model.ExpertHidden * (double)e.FeedForward * e.PerToken) + (e.LatentSize is { } space ? 2 * h * space : 0) + (matrices * h * model.SharedFeedForward);
+        var scanned = 0.0;
+        if (m.StateSpace is { } s)
+        {
+            // Its scan was estimated for kernels before Mamba-2's, and for values of twice the hidden size whatever they are.
+            var values = 2 * h;
+            scanned = (h * ((2 * values) + (2.0 * s.Groups * s.StateSize) + s.Heads)) + (3.5 * values * s.StateSize) + (values * h);
+        }
+        var layers = (Layers(main.First, more.First) * attention) + (Layers(main.Second, more.Second) * experts) + (Layers(main.Third, more.Third) * scanned) + (Layers(main.Fourth, more.Fourth) * feedForward);
+        return ComputeWork.FromFlop(6 * (layers + (h * m.Vocabulary * (1 + repeats))));
     }
 
     /// <summary>What the accelerators really do: what is needed, and what a recomputation does again.</summary>
@@ -134,7 +162,7 @@ public static class FlopFormulas
     {
         ArgumentNullException.ThrowIfNull(model);
         var needed = model.PerToken(sequence, FlopConvention.Model);
-        var core = 2 * model.AttentionWidth * model.MeanPairs(sequence) * model.Model.Layers;
+        var core = 2 * model.AttentionWidth * model.MeanPairs(sequence) * model.AttentionLayers;
         var output = 2.0 * model.Model.Vocabulary * model.Model.Hidden;
         return recomputation switch
         {

@@ -24,8 +24,14 @@ public enum JobRule
     /// <summary>Tensor ranks share the experts' feed-forward size evenly.</summary>
     TensorDividesExperts,
 
+    /// <summary>Tensor ranks share the groups of heads of state space layers evenly.</summary>
+    TensorDividesStateSpace,
+
     /// <summary>Context ranks share the sequence evenly.</summary>
     ContextDividesSequence,
+
+    /// <summary>Context ranks, which exchange sequence for heads around a scan, share each tensor rank's heads evenly.</summary>
+    ContextDividesStateSpace,
 
     /// <summary>Each pipeline stage has a layer.</summary>
     StageHasLayer,
@@ -98,7 +104,9 @@ public static class JobRules
         JobRule.TensorSplitsKeyValueHeads => "tensor neither divides nor multiplies the key-value heads",
         JobRule.TensorDividesFeedForward => "tensor doesn't divide the feed-forward size",
         JobRule.TensorDividesExperts => "tensor doesn't divide the experts' feed-forward size",
+        JobRule.TensorDividesStateSpace => "tensor doesn't divide the groups of a state space layer",
         JobRule.ContextDividesSequence => "context doesn't divide the sequence",
+        JobRule.ContextDividesStateSpace => "context doesn't divide a tensor rank's heads of a state space layer",
         JobRule.StageHasLayer => "more stages than layers",
         JobRule.InterleaveHasPipeline => "interleaving without a pipeline",
         JobRule.ChunksShareLayers => "stages don't share the layers evenly",

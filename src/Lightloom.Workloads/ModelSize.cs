@@ -9,6 +9,9 @@
 //   embedding           V·h, again for an untied output layer [+ V, its bias]; P·h learned positions
 //   prediction block    one more block, two norms, a projection 2h·h and a norm (embedding and output shared)
 //   dense blocks        the first D; of the others each E-th is a mixture: D + (L - D) - floor((L - D) / E)
+//   latent experts      E·2·l·fe + 2·h·l in place of E·2·h·fe (three matrices likewise): experts work in l, between projections of their own
+//   state space         h·(2d + 2·G·N + H) + (d + 2·G·N)·(K + 1) + 3·H + d + d·h     d = H·P, H heads of P, G groups of N, convolution K
+//   layers of a pattern M state space, * attention, - feed-forward, E experts, each with a norm of h; a prediction block has a pattern of its own
 //
 // Floating-point operations of one token, forward: 2 for each weight that multiplies it, and for attention's scores and values
 // 2·n·W with W = Σ heads (key + value size) and n the tokens that a token reaches, on the mean of a sequence of s:
@@ -17,7 +20,7 @@
 //   sliding w < s       (w·(w+1)/2 + (s-w)·w) / s            both ways          twice that less 1
 //   pieces of c         (⌊s/c⌋·c·(c+1)/2 + r·(r+1)/2) / s    both ways          (⌊s/c⌋·c² + r²) / s        r = s mod c
 //
-// Backward is twice the forward. Keys and values of a token that are kept for later ones: 2·kvHeads·d a layer, or rkv + dr.
+// and for a state space layer 4·N·d, a product into and one out of its state. Backward is twice the forward. Keys and values of a token that are kept for later ones: 2·kvHeads·d a layer, or rkv + dr.
 //
 // Worked example, Llama 3.1 8B (h 4096, 32 layers, 32/8 heads of 128, f 14336, V 128256, untied):
 //   block = 4096·4096 + 2·4096·1024 + 4096·4096 + 3·4096·14336 + 2·4096 = 218,112,000
@@ -47,6 +50,8 @@ public enum FlopConvention
 public sealed class ModelSize
 {
     readonly int denseAtStart, every;
+    // layers of a pattern before each of its layers, and all of them at the end; null where there is none
+    readonly BlockCounts[]? before;
 
     /// <summary>Counts a model.</summary>
     public ModelSize(TransformerModel model)
@@ -64,29 +69,49 @@ public sealed class ModelSize
         var norm = h * (model.NormBiases ?? model.Biases ? 2 : 1);
         NormParameters = model.BlockNorms * norm;
         (denseAtStart, every) = (model.Layers, 1);
+        var latent = 0.0;
         if (model.Experts is { } experts)
         {
             ExpertParameters = FeedForward(experts.FeedForward);
+            if (experts.LatentSize is { } space)
+            {
+                ExpertParameters = (matrices * (double)space * experts.FeedForward) + (biased ? (experts.FeedForward * (matrices - 1)) + space : 0);
+                latent = (2 * h * space) + (biased ? space + h : 0);
+            }
             SharedFeedForward = experts.SharedFeedForward ?? (double)experts.Shared * experts.FeedForward;
             // Shared experts with biases are so many experts, unless they are given as one.
-            var shared = experts.SharedFeedForward is { } together ? FeedForward(together) : experts.Shared * ExpertParameters;
+            var shared = experts.SharedFeedForward is { } together ? FeedForward(together) : experts.Shared * FeedForward(experts.FeedForward);
             SharedExpertParameters = shared + (experts.SharedGate ? h : 0);
-            RouterParameters = (h + (experts.RouterBias ? 1 : 0)) * experts.Experts;
+            RouterParameters = ((h + (experts.RouterBias ? 1 : 0)) * experts.Experts) + latent;
             (denseAtStart, every) = (Math.Min(experts.DenseLayers, model.Layers), Math.Max(1, experts.Every));
         }
-        DenseLayers = DenseBefore(model.Layers);
+        if (model.Pattern is { } pattern)
+        {
+            NormParameters = norm;
+            before = [.. Enumerable.Range(0, pattern.Length + 1).Select(n => BlockCounts.Of(pattern.AsSpan(0, n)))];
+            if (model.StateSpace is { } space)
+            {
+                double d = StateSpaceWidth, mixed = 2.0 * space.Groups * space.StateSize, heads = space.Heads;
+                StateSpaceParameters = (h * ((2 * d) + mixed + heads)) + ((d + mixed) * (space.Convolution + 1)) + (3 * heads) + d + (d * h);
+            }
+        }
+        Counts = Between(0, model.Layers);
+        Prediction = model.Pattern is null ? new(1, model.Experts is null ? 1 : 0) : BlockCounts.Of(model.PredictionPattern);
+        DenseLayers = Counts.Blocks - Counts.Second;
+        AttentionLayers = model.Pattern is null ? model.Layers : Counts.First;
         EmbeddingParameters = ((double)model.Vocabulary * h) + ((double)model.LearnedPositions * h) + (model.EmbeddingNorm ? norm : 0);
         OutputParameters = (model.TiedEmbeddings ? 0 : (double)model.Vocabulary * h) + (model.OutputBias ? model.Vocabulary : 0);
         FinalNormParameters = norm;
-        PredictionParameters = model.PredictionBlocks * (ExpertLayerParameters(model.Experts is null) + (2 * h * h) + (3 * norm));
-        double sparse = model.Layers - DenseLayers, all = model.Layers;
+        PredictionParameters = model.PredictionBlocks * (ParametersOf(Prediction) + (2 * h * h) + (3 * norm));
+        double sparse = Counts.Second, all = model.Layers, attention = AttentionLayers, dense = model.Pattern is null ? DenseLayers : Counts.Fourth;
         var routed = sparse * (model.Experts?.Experts ?? 0) * ExpertParameters;
         var visited = sparse * (model.Experts?.PerToken ?? 0) * ExpertParameters;
         ByClass =
         [
             Always(ParameterClass.Embedding, EmbeddingParameters),
-            Always(ParameterClass.Attention, all * AttentionParameters),
-            Always(ParameterClass.DenseFeedForward, DenseLayers * DenseFeedForwardParameters),
+            Always(ParameterClass.Attention, attention * AttentionParameters),
+            .. model.StateSpace is null ? (IEnumerable<ParameterCount>)[] : [Always(ParameterClass.StateSpace, Counts.Third * StateSpaceParameters)],
+            Always(ParameterClass.DenseFeedForward, dense * DenseFeedForwardParameters),
             Always(ParameterClass.Router, sparse * RouterParameters),
             new(ParameterClass.Experts, routed, visited),
             Always(ParameterClass.SharedExperts, sparse * SharedExpertParameters),
@@ -107,8 +132,32 @@ public sealed class ModelSize
     /// <summary>Key and value heads.</summary>
     public int KeyValueHeads { get; }
 
-    /// <summary>Blocks whose feed-forward layer is dense.</summary>
+    /// <summary>Blocks whose feed-forward layer is dense; all layers of a pattern but its mixtures.</summary>
     public int DenseLayers { get; }
+
+    /// <summary>Blocks or layers that have attention.</summary>
+    public int AttentionLayers { get; }
+
+    /// <summary>Layers that have a state space.</summary>
+    public int StateSpaceLayers => Counts.Third;
+
+    /// <summary>All blocks or layers by kind.</summary>
+    internal BlockCounts Counts { get; }
+
+    /// <summary>What a prediction block consists of.</summary>
+    internal BlockCounts Prediction { get; }
+
+    /// <summary>Values of all heads of a state space layer: what goes through its scan; 0 without such layers.</summary>
+    public double StateSpaceWidth => Model.StateSpace is { } space ? (double)space.Heads * space.HeadSize : 0;
+
+    /// <summary>What a state space layer's first matrix gives: gates, values, what goes into and out of states, and steps.</summary>
+    public double StateSpaceInputs => Model.StateSpace is { } space ? (2 * StateSpaceWidth) + (2.0 * space.Groups * space.StateSize) + space.Heads : 0;
+
+    /// <summary>Parameters of a state space layer without its norm before.</summary>
+    public double StateSpaceParameters { get; }
+
+    /// <summary>Size of what is sent to experts and comes back: the hidden size, or that of their own space.</summary>
+    public int ExpertHidden => Model.Experts?.LatentSize ?? Model.Hidden;
 
     /// <summary>All parameters, multi-token prediction included.</summary>
     public double Parameters { get; }
@@ -146,10 +195,10 @@ public sealed class ModelSize
     /// <summary>Inner size of all shared experts of a block together.</summary>
     public double SharedFeedForward { get; }
 
-    /// <summary>Parameters of one router.</summary>
+    /// <summary>Parameters of one router, with the projections into the experts' own space and back.</summary>
     public double RouterParameters { get; }
 
-    /// <summary>Parameters of one block's norms.</summary>
+    /// <summary>Parameters of one block's norms, or of one layer's in a pattern.</summary>
     public double NormParameters { get; }
 
     /// <summary>Parameters of one dense block.</summary>
@@ -167,7 +216,7 @@ public sealed class ModelSize
     public double MultiplyingParameters => ActiveParameters - EmbeddingParameters - OutputParameters + ((double)Model.Vocabulary * Model.Hidden);
 
     /// <summary>Layers whose attention reaches every token.</summary>
-    public int FullAttentionLayers => Model.Local is not { } local ? Model.Layers
+    public int FullAttentionLayers => Model.Local is not { } local ? AttentionLayers
         : local.FullLayers is { } given ? Math.Min(given, Model.Layers)
         : local.FullEvery > 0 ? Model.Layers / local.FullEvery
         : 0;
@@ -199,12 +248,13 @@ public sealed class ModelSize
             FlopConvention.ModelFullAttention => sequence,
             _ => 0,
         };
-        return ComputeWork.FromFlop((6 * MultiplyingParameters) + (3 * 2 * AttentionWidth * pairs * Model.Layers));
+        var scans = convention == FlopConvention.SixTimesParameters || Model.StateSpace is not { } space ? 0 : 3 * 4.0 * space.StateSize * StateSpaceWidth * Counts.Third;
+        return ComputeWork.FromFlop((6 * MultiplyingParameters) + (3 * 2 * AttentionWidth * pairs * AttentionLayers) + scans);
     }
 
     /// <summary>Keys and values of one token that later tokens need, in all layers.</summary>
     /// <param name="bytesPerValue">Bytes of one number: 2 for BF16, 1 for FP8.</param>
-    public DataSize KeyValuePerToken(double bytesPerValue) => DataSize.FromBytes(Model.Layers * KeyValueWidth * bytesPerValue);
+    public DataSize KeyValuePerToken(double bytesPerValue) => DataSize.FromBytes(AttentionLayers * KeyValueWidth * bytesPerValue);
 
     /// <summary>Keys and values of a whole sequence: layers with a window keep no more than it.</summary>
     /// <param name="sequence">Tokens of the sequence.</param>
@@ -212,7 +262,7 @@ public sealed class ModelSize
     public DataSize KeyValueOf(int sequence, double bytesPerValue)
     {
         double full = FullAttentionLayers, kept = Math.Min(sequence, Model.Local?.Window ?? sequence);
-        return DataSize.FromBytes(KeyValueWidth * bytesPerValue * ((full * sequence) + ((Model.Layers - full) * kept)));
+        return DataSize.FromBytes(KeyValueWidth * bytesPerValue * ((full * sequence) + ((AttentionLayers - full) * kept)));
     }
 
     double KeyValueWidth => Model.Latent is { } latent ? latent.KeyValueRank + latent.RotaryHeadSize : 2.0 * KeyValueHeads * HeadSize;
@@ -233,9 +283,16 @@ public sealed class ModelSize
 
     static ParameterCount Always(ParameterClass kind, double count) => new(kind, count, count);
 
-    double ExpertLayerParameters(bool dense) => dense
-        ? DenseLayerParameters
-        : SharedExpertLayerParameters + ((Model.Experts?.Experts ?? 0) * ExpertParameters);
+    double ParametersOf(in BlockCounts counts) => SharedParameters(counts) + (counts.Second * (Model.Experts?.Experts ?? 0) * ExpertParameters);
+
+    /// <summary>Parameters of so many blocks that every rank of an expert group holds: all but the routed experts.</summary>
+    internal double SharedParameters(in BlockCounts counts) => Model.Pattern is null
+        ? (counts.First * DenseLayerParameters) + (counts.Second * SharedExpertLayerParameters)
+        : (counts.First * AttentionParameters) + (counts.Second * (RouterParameters + SharedExpertParameters)) + (counts.Third * StateSpaceParameters) +
+            (counts.Fourth * DenseFeedForwardParameters) + (counts.Blocks * NormParameters);
+
+    /// <summary>Blocks by kind from one on, up to another.</summary>
+    internal BlockCounts Between(int from, int to) => before is not null ? before[to] - before[from] : new(to - from, DenseBefore(to) - DenseBefore(from));
 
     static double CountAttention(TransformerModel model, double h, int headSize, int keyValueHeads)
     {

@@ -9,10 +9,13 @@ public enum ParameterClass
     /// <summary>Projections of attention, with their biases, the norms inside attention, and sinks.</summary>
     Attention,
 
+    /// <summary>State space layers, with the convolutions and norms inside them.</summary>
+    StateSpace,
+
     /// <summary>Feed-forward layers of dense blocks.</summary>
     DenseFeedForward,
 
-    /// <summary>Routers of mixture-of-experts blocks.</summary>
+    /// <summary>Routers of mixture-of-experts blocks, and projections into a space of the experts and back.</summary>
     Router,
 
     /// <summary>Routed experts.</summary>

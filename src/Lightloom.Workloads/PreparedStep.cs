@@ -9,14 +9,29 @@
 
 namespace Lightloom.Workloads;
 
+/// <summary>Work and times of a microbatch on the kinds of layers that a pattern has beside attention and mixtures.</summary>
+sealed class PreparedLayers(BlockWork stateSpaceWork, StepModel.Stage stateSpace, BlockWork feedForwardWork, StepModel.Stage feedForward)
+{
+    /// <summary>What they keep.</summary>
+    public LayerActivations Kept { get; } = new(stateSpaceWork.Activations, feedForwardWork.Activations);
+
+    /// <summary>Time of a state space layer.</summary>
+    public StepModel.Stage StateSpace(Recomputation recompute) => PreparedBlocks.With(stateSpace, stateSpaceWork, recompute);
+
+    /// <summary>Time of a feed-forward layer.</summary>
+    public StepModel.Stage FeedForward(Recomputation recompute) => PreparedBlocks.With(feedForward, feedForwardWork, recompute);
+}
+
 /// <summary>Times of a microbatch on one block, and of the output layer.</summary>
 readonly struct PreparedBlocks
 {
     readonly BlockWork denseWork, sparseWork;
     readonly StepModel.Stage dense, sparse, output;
+    readonly PreparedLayers? others; // null where the model's blocks are whole
 
-    PreparedBlocks(in BlockWork denseWork, in StepModel.Stage dense, in BlockWork sparseWork, in StepModel.Stage sparse, in StepModel.Stage output)
+    PreparedBlocks(in BlockWork denseWork, in StepModel.Stage dense, in BlockWork sparseWork, in StepModel.Stage sparse, PreparedLayers? others, in StepModel.Stage output)
     {
+        this.others = others;
         this.denseWork = denseWork;
         this.dense = dense;
         this.sparseWork = sparseWork;
@@ -29,19 +44,29 @@ readonly struct PreparedBlocks
     {
         var layout = new GroupLayout(job, network);
         var slowest = rates.SlowestOf(job.Accelerators);
-        var (denseWork, dense) = StepModel.Block(job, slowest, network, layout, sparse: false);
-        var (sparseWork, sparse) = job.Model.Model.Experts is null ? (denseWork, dense) : StepModel.Block(job, slowest, network, layout, sparse: true);
-        return new(denseWork, dense, sparseWork, sparse, StepModel.Output(job, slowest, sparse));
+        var model = job.Model.Model;
+        var (first, second) = BlockKinds.Of(model);
+        var (denseWork, dense) = StepModel.Block(job, slowest, network, layout, first);
+        var (sparseWork, sparse) = model.Experts is null ? (denseWork, dense) : StepModel.Block(job, slowest, network, layout, second);
+        if (model.Pattern is null) return new(denseWork, dense, sparseWork, sparse, null, StepModel.Output(job, slowest, sparse));
+        var (feedForwardWork, feedForward) = StepModel.Block(job, slowest, network, layout, BlockKind.FeedForward);
+        var (stateSpaceWork, stateSpace) = model.StateSpace is null ? (feedForwardWork, feedForward) : StepModel.Block(job, slowest, network, layout, BlockKind.StateSpace);
+        var others = new PreparedLayers(stateSpaceWork, stateSpace, feedForwardWork, feedForward);
+        var prediction = StepModel.Sum(job.Model.Prediction, dense, sparse, stateSpace, feedForward);
+        return new(denseWork, dense, sparseWork, sparse, others, StepModel.Output(job, slowest, prediction));
     }
 
-    /// <summary>Work of a dense block.</summary>
+    /// <summary>The kinds of layers of a pattern beside attention and mixtures; null where the model's blocks are whole.</summary>
+    public PreparedLayers? Others => others;
+
+    /// <summary>Work of a dense block, or of an attention layer of a pattern.</summary>
     public BlockWork DenseWork => denseWork;
 
     /// <summary>Work of a mixture's block; a dense one's where the model has no experts.</summary>
     public BlockWork SparseWork => sparseWork;
 
     /// <summary>What the block that keeps most keeps.</summary>
-    public BlockActivations Activations => sparseWork.ActivationBytes > denseWork.ActivationBytes ? sparseWork.Activations : denseWork.Activations;
+    public BlockActivations Activations => LayerActivations.Most(denseWork.Activations, sparseWork.Activations, others?.Kept);
 
     /// <summary>The output layer with its loss.</summary>
     public StepModel.Stage Output => output;
@@ -55,11 +80,13 @@ readonly struct PreparedBlocks
     /// <summary>Seconds of one microbatch on the whole model without recomputation.</summary>
     public double Model(in TrainingJob job)
     {
+        if (others is not null)
+            return StepModel.Sum(job.Model.Counts, dense, sparse, others.StateSpace(Recomputation.None), others.FeedForward(Recomputation.None)).Total + output.Total;
         double layers = job.Model.Model.Layers, d = job.Model.DenseLayers;
         return (d * dense.Total) + ((layers - d) * sparse.Total) + output.Total;
     }
 
-    static StepModel.Stage With(in StepModel.Stage time, in BlockWork work, Recomputation recompute) => recompute switch
+    internal static StepModel.Stage With(in StepModel.Stage time, in BlockWork work, Recomputation recompute) => recompute switch
     {
         Recomputation.Full => time with { Recompute = time.Forward },
         Recomputation.Selective => time with { Recompute = work.SelectiveAgain + (work.ExchangeAgain ? time.ExpertForward : 0) },

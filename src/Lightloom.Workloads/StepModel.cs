@@ -120,11 +120,11 @@ public static partial class StepModel
         Recomputation recompute)
     {
         var p = job.Parallelism;
-        Stage dense = Again(job, blocks.Dense(recompute)), sparse = Again(job, blocks.Sparse(recompute));
+        var kinds = KindsOf(job, blocks, recompute);
 
         int stages = p.Pipeline, m = job.MicroBatches;
-        var first = StageOf(deal, 0, dense, sparse);
-        var last = stages == 1 ? first : StageOf(deal, stages - 1, dense, sparse);
+        var first = kinds.Sum(deal[0]);
+        var last = stages == 1 ? first : kinds.Sum(deal[stages - 1]);
         if (stages == 1) first = last = first.With(blocks.Output);
         else last = last.With(blocks.Output);
         var slowest = last.Total > first.Total ? last : first;
@@ -133,7 +133,7 @@ public static partial class StepModel
         {
             // Stages between the ends differ only by the dense blocks at a mixture's start.
             var alike = deal.Mixed ? 1 : stages - 2;
-            var middle = StageOf(deal, stage, dense, sparse);
+            var middle = kinds.Sum(deal[stage]);
             if (middle.Total > slowest.Total) slowest = middle;
             middles = middles.With(middle.Times(alike));
             stage += alike - 1;
@@ -177,7 +177,7 @@ public static partial class StepModel
     /// <summary>Memory of a step that is put together from prepared blocks.</summary>
     internal static MemoryUse MemoryOf(
         in TrainingJob job, in PreparedBlocks blocks, in StageDeal deal, DataSize runtime, int interleave, Recomputation recompute) =>
-        Memory(job, blocks.DenseWork.Activations, blocks.SparseWork.Activations, deal, interleave, recompute, runtime);
+        Memory(job, blocks.DenseWork.Activations, blocks.SparseWork.Activations, blocks.Others?.Kept, deal, interleave, recompute, runtime);
 
     /// <summary>
     /// Seconds that no step of these blocks goes below, whatever its sharding, recomputation and data group. The slowest of p stages takes at least
@@ -190,44 +190,14 @@ public static partial class StepModel
         return ((job.MicroBatches * all / stages) + ((all - (all / stages)) / interleave)) * (1 - 1e-9);
     }
 
-    /// <summary>
-    /// Seconds of one microbatch on one stage, by part; matmul, attention and element-wise work are forward and backward together.
-    /// Weight is the part of the backward pass that makes the gradients of weights.
-    /// </summary>
-    internal readonly record struct Stage(
-        double Matmul, double Attention, double Elementwise, double Recompute, double Host, double Tensor, double Context, double Expert, double Forward,
-        double TensorForward, double ContextForward, double ExpertForward, double Weight)
-    {
-        public double Total => Matmul + Attention + Elementwise + Recompute + Host + Tensor + Context + Expert;
-
-        public double Backward => Total - Forward;
-
-        public double Exposed => Tensor + Context + Expert;
-
-        public double ForwardExposed => TensorForward + ContextForward + ExpertForward;
-
-        public Stage With(in Stage other) => new(
-            Matmul + other.Matmul, Attention + other.Attention, Elementwise + other.Elementwise, Recompute + other.Recompute, Host + other.Host,
-            Tensor + other.Tensor, Context + other.Context, Expert + other.Expert, Forward + other.Forward,
-            TensorForward + other.TensorForward, ContextForward + other.ContextForward, ExpertForward + other.ExpertForward, Weight + other.Weight);
-
-        public Stage Times(double n) => new(
-            n * Matmul, n * Attention, n * Elementwise, n * Recompute, n * Host, n * Tensor, n * Context, n * Expert, n * Forward,
-            n * TensorForward, n * ContextForward, n * ExpertForward, n * Weight);
-    }
-
-    static Stage StageOf(in StageDeal deal, int stage, in Stage dense, in Stage sparse)
-    {
-        var (blocks, d) = deal[stage];
-        return dense.Times(d).With(sparse.Times(blocks - d));
-    }
-
-    /// <summary>One block without recomputation.</summary>
+    /// <summary>One block, or one layer of a pattern, without recomputation.</summary>
     internal static (BlockWork Work, Stage Time) Block(
-        in TrainingJob job, in ComputeRates rates, StepNetwork network, in GroupLayout layout, bool sparse)
+        in TrainingJob job, in ComputeRates rates, StepNetwork network, in GroupLayout layout, BlockKind kind)
     {
         var p = job.Parallelism;
-        var work = BlockWork.Of(job, rates, sparse);
+        var work = BlockWork.Of(job, rates, kind);
+        // A layer of a pattern has one pair of matrices to gather before and scatter behind.
+        var (sparse, pairs) = (kind.HasExperts(), kind.IsBlock() ? 2 : 1);
         double tensorForward = 0, tensorBackward = 0, context = 0, contextForward = 0, expert = 0, expertForward = 0;
         if (p.Tensor > 1)
         {
@@ -236,25 +206,25 @@ public static partial class StepModel
             var beside = work.MatmulForward / 2;
             if (p.SequenceParallel)
             {
-                // Once for attention and once for the feed-forward layer.
+                // Once for attention and once for the feed-forward layer, or for what a layer of a pattern has.
                 var gather = Time(StepGroup.Tensor, CollectiveKind.AllGather, size, layout, network);
                 var scatter = Time(StepGroup.Tensor, CollectiveKind.ReduceScatter, size, layout, network);
                 if (sparse && (p.Expert > 1 || p.ExpertSplit < p.Tensor))
                 {
                     // Experts that no tensor group splits take each rank's own tokens; shared ones are split as attention is.
-                    var around = job.Model.SharedFeedForward > 0 ? 2 : 1;
+                    var around = job.Model.SharedFeedForward > 0 ? pairs : pairs - 1;
                     (gather, scatter) = (around * gather, around * scatter);
                     if (p.ExpertSplit > 1)
                     {
-                        var copies = size * ((double)job.Model.Model.Experts!.PerToken * p.ExpertSplit / p.Tensor);
+                        var copies = size * ((double)job.Model.Model.Experts!.PerToken * p.ExpertSplit / p.Tensor * job.Model.ExpertHidden / job.Model.Model.Hidden);
                         gather += Time(StepGroup.ExpertTensor, CollectiveKind.AllGather, copies, layout, network);
                         scatter += Time(StepGroup.ExpertTensor, CollectiveKind.ReduceScatter, copies, layout, network);
                     }
                 }
                 else
                 {
-                    gather *= 2;
-                    scatter *= 2;
+                    gather *= pairs;
+                    scatter *= pairs;
                 }
                 tensorForward = p.OverlapTensor
                     ? Hidden(gather, beside, p.Tensor, rates) + Hidden(scatter, beside, p.Tensor, rates)
@@ -265,11 +235,17 @@ public static partial class StepModel
             else
             {
                 var reduce = Time(StepGroup.Tensor, CollectiveKind.AllReduce, size, layout, network);
-                tensorForward = p.OverlapTensor ? Hidden(2 * reduce, 2 * beside, p.Tensor, rates) : 2 * reduce;
-                tensorBackward = Hidden(2 * reduce, beside, 0, rates);
+                tensorForward = p.OverlapTensor ? Hidden(pairs * reduce, 2 * beside, p.Tensor, rates) : pairs * reduce;
+                tensorBackward = Hidden(pairs * reduce, beside, 0, rates);
             }
         }
-        if (p.Context > 1)
+        if (p.Context > 1 && kind == BlockKind.StateSpace)
+        {
+            // Sequence for heads before the scan and back behind it, all of it waited for; gradients likewise.
+            contextForward = Time(StepGroup.Context, CollectiveKind.AllToAll, DataSize.FromBytes(work.ScanExchangeBytes), layout, network);
+            context = 2 * contextForward;
+        }
+        else if (p.Context > 1 && kind.HasAttention())
         {
             var around = Time(StepGroup.Context, CollectiveKind.AllGather, DataSize.FromBytes(work.KeyValueBytes * p.Context), layout, network);
             // The gathering kind waits for all of it: once forward, and backward once more and for the gradients on their way back.
@@ -324,7 +300,7 @@ public static partial class StepModel
     {
         var group = layout.Expert;
         var p = job.Parallelism;
-        var (experts, hidden) = (job.Model.Model.Experts!, job.Model.Model.Hidden);
+        var (experts, hidden) = (job.Model.Model.Experts!, job.Model.ExpertHidden);
         var copies = 2 * Time(StepGroup.Expert, CollectiveKind.AllToAll, DataSize.FromBytes(work.DispatchBytes), layout, network);
         if (p.ExpertDispatch == ExpertDispatch.AllToAll || experts.PerToken > ExpertExchange.MostPerToken) return copies;
         var exchange = new ExpertExchange
@@ -371,7 +347,7 @@ public static partial class StepModel
         // Each further token is predicted by a block of its own behind a projection of both inputs, and the same output layer.
         var join = 2 * t * 2 * h * h / p.Tensor / rates.Matmul;
         var prediction = block.With(output).With(new(3 * join, 0, 0, 0, 0, 0, 0, 0, join, 0, 0, 0, join));
-        return output.With(prediction.Times(job.Model.Model.PredictionBlocks));
+        return output.With(prediction.Times(job.Model.Model.PredictionBlocks * job.Model.Model.PredictionRepeats));
     }
 
     static double Sends(in TrainingJob job, double send, in Stage slowest, int interleave)
@@ -407,6 +383,12 @@ public static partial class StepModel
     {
         var last = job.Parallelism.Pipeline - 1;
         var most = WeightsOf(job, deal, 0);
+        if (job.Model.Model.Pattern is not null)
+        {
+            for (var stage = 1; stage <= last; stage++)
+                if (WeightsOf(job, deal, stage) is var here && here.Sum > most.Sum) most = here;
+            return most;
+        }
         if (WeightsOf(job, deal, last) is var end && end.Sum > most.Sum) most = end;
         // The last stage but one has the fewest dense blocks of a mixture's start.
         return last > 1 && WeightsOf(job, deal, last - 1) is var middle && middle.Sum > most.Sum ? middle : most;
@@ -414,19 +396,18 @@ public static partial class StepModel
 
     static Weights WeightsOf(in TrainingJob job, in StageDeal deal, int stage)
     {
-        var (blocks, dense) = deal[stage];
-        return WeightsOf(job, blocks, dense, stage == 0, stage == job.Parallelism.Pipeline - 1);
+        return WeightsOf(job, deal[stage], stage == 0, stage == job.Parallelism.Pipeline - 1);
     }
 
-    static Weights WeightsOf(in TrainingJob job, int blocks, int d, bool embedding, bool output)
+    static Weights WeightsOf(in TrainingJob job, in BlockCounts counts, bool embedding, bool output)
     {
         var model = job.Model;
         var p = job.Parallelism;
-        var dense = (d * model.DenseLayerParameters) + ((blocks - d) * model.SharedExpertLayerParameters);
+        var dense = model.SharedParameters(counts);
         if (embedding) dense += model.EmbeddingParameters;
         if (output) dense += (model.OutputParameters > 0 ? model.OutputParameters : (double)model.Model.Vocabulary * model.Model.Hidden) + model.FinalNormParameters;
         if (embedding && output && model.OutputParameters == 0) dense -= (double)model.Model.Vocabulary * model.Model.Hidden;
-        var experts = (blocks - d) * (model.Model.Experts?.Experts ?? 0) * model.ExpertParameters;
+        var experts = counts.Second * (model.Model.Experts?.Experts ?? 0) * model.ExpertParameters;
         return new(dense / p.Tensor, experts / p.ExpertSplit / p.Expert);
     }
 

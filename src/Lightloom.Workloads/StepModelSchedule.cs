@@ -50,18 +50,13 @@ public static partial class StepModel
     {
         var p = job.Parallelism;
         var layout = new GroupLayout(job, network);
-        Stage dense = Again(job, blocks.Dense(recompute)), sparse = Again(job, blocks.Sparse(recompute));
-        BlockWork denseWork = blocks.DenseWork, sparseWork = blocks.SparseWork;
+        var kinds = KindsOf(job, blocks, recompute);
         var shape = job.Shape(chunks);
         var placement = new PipelinePlacement(schedule.Path, shape.Ranks, chunks);
         var cut = new PositionDeal(job, placement.Positions);
 
         var positions = new Stage[placement.Positions];
-        for (var k = 0; k < positions.Length; k++)
-        {
-            var (count, d) = cut[k];
-            positions[k] = dense.Times(d).With(sparse.Times(count - d));
-        }
+        for (var k = 0; k < positions.Length; k++) positions[k] = kinds.Sum(cut[k]);
         positions[^1] = positions[^1].With(blocks.Output);
         // In two directions each of a rank's positions sees half of the microbatches.
         var share = schedule.Path == PipelinePath.TwoDirections ? 0.5 : 1;
@@ -79,7 +74,7 @@ public static partial class StepModel
         var costs = new PipelineCosts(
             [.. positions.Select(x => x.Forward)], [.. positions.Select(x => Math.Max(0, x.Backward - x.Weight))], [.. positions.Select(x => Math.Min(x.Weight, x.Backward))])
         {
-            Send = stages == 1 ? 0 : Send(p, network, layout, denseWork),
+            Send = stages == 1 ? 0 : Send(p, network, layout, blocks.DenseWork),
             SendBlocks = schedule.Kind is PipelineKind.GPipe or PipelineKind.OneForwardOneBackward || !p.OverlapPipeline,
         };
         var free = Length(PipelineForecast.Of(schedule, shape, costs.WithoutSends));
@@ -109,7 +104,7 @@ public static partial class StepModel
         var optimizer = Update(job, most, copies, rates);
         parts[(int)StepPart.Optimizer] = optimizer;
 
-        var memory = Worst(Memory(job, denseWork.Activations, sparseWork.Activations, schedule, chunks, recompute, runtime));
+        var memory = Worst(Memory(job, blocks.DenseWork.Activations, blocks.SparseWork.Activations, blocks.Others?.Kept, schedule, chunks, recompute, runtime));
 
         Stage first = RankTime(0), middle = RankTime(stages / 2), last = RankTime(stages - 1);
         var times = new PipelineTimes(
@@ -152,22 +147,22 @@ public static partial class StepModel
         for (var chunk = 0; chunk < placement.Chunks; chunk++)
         {
             var k = placement.PositionOf(rank, chunk);
-            var (blocks, d) = cut[k];
             embedding |= k == 0;
             output |= k == placement.Positions - 1;
-            var own = WeightsOf(job, blocks, d, false, false);
+            var own = WeightsOf(job, cut[k], false, false);
             dense += own.Dense;
             experts += own.Experts;
         }
         // A rank with both ends keeps a tied embedding once.
-        return new(dense + WeightsOf(job, 0, 0, embedding, output).Dense, experts);
+        return new(dense + WeightsOf(job, default(BlockCounts), embedding, output).Dense, experts);
     }
 }
 
-/// <summary>Blocks of each part of a model, and how many of them are dense although the model is a mixture of experts.</summary>
+/// <summary>Blocks of each part of a model by kind.</summary>
 readonly struct PositionDeal
 {
     readonly int layers, positions, each, less, dense;
+    readonly ModelSize? pattern;
     // the first block of each part, and the number of all blocks; null where parts are as even as can be
     readonly int[]? starts;
 
@@ -176,6 +171,7 @@ readonly struct PositionDeal
         layers = job.Model.Model.Layers;
         this.positions = positions;
         dense = job.Model.DenseLayers;
+        pattern = job.Model.Model.Pattern is null ? null : job.Model;
         if (job.Parallelism.StageLayers is not { } given)
         {
             (each, less) = StageLayout.Deal(layers, positions, 1);
@@ -185,13 +181,13 @@ readonly struct PositionDeal
         for (var k = 0; k < positions; k++) starts[k + 1] = starts[k] + given[k];
     }
 
-    public (int Blocks, int Dense) this[int position]
+    public BlockCounts this[int position]
     {
         get
         {
             var from = starts is not null ? starts[position] : position == 0 ? 0 : (position * each) - less;
             var to = starts is not null ? starts[position + 1] : position == positions - 1 ? layers : ((position + 1) * each) - less;
-            return (to - from, Math.Clamp(dense - from, 0, to - from));
+            return pattern?.Between(from, to) ?? new(to - from, Math.Clamp(dense - from, 0, to - from));
         }
     }
 }

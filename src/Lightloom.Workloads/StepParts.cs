@@ -21,6 +21,13 @@ public static class StepParts
         _ => "optimiser",
     };
 
+    /// <summary>The name in a report about a model: what stands for attention in its state space layers counts with it.</summary>
+    public static string Name(StepPart part, ModelSize model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return part != StepPart.Attention || model.StateSpaceLayers == 0 ? Name(part) : model.AttentionLayers == 0 ? "scans" : "attention and scans";
+    }
+
     /// <summary>The name in JSON.</summary>
     public static string Key(StepPart part) => part switch
     {

@@ -68,9 +68,11 @@ public readonly record struct TrainingJob
             if (Accelerators % replica != 0) return JobRule.ReplicaDividesAccelerators;
             if (model.Heads % p.Tensor != 0) return JobRule.TensorDividesHeads;
             if (!SplitsKeyValueHeads(p.Tensor)) return JobRule.TensorSplitsKeyValueHeads;
-            if (model.FeedForward % p.Tensor != 0) return JobRule.TensorDividesFeedForward;
+            if ((model.Pattern is null || Model.Counts.Fourth > 0) && model.FeedForward % p.Tensor != 0) return JobRule.TensorDividesFeedForward;
             if (model.Experts is { } experts && experts.FeedForward % p.ExpertSplit != 0) return JobRule.TensorDividesExperts;
+            if (model.StateSpace is { } space && space.Groups % p.Tensor != 0) return JobRule.TensorDividesStateSpace;
             if (Sequence % p.Context != 0) return JobRule.ContextDividesSequence;
+            if (model.StateSpace is { } exchanged && exchanged.Heads / p.Tensor % p.Context != 0) return JobRule.ContextDividesStateSpace;
             if (p.Pipeline > model.Layers) return JobRule.StageHasLayer;
             if (p.Interleave is > 1 && p.Pipeline == 1) return JobRule.InterleaveHasPipeline;
             // A named schedule has its own cut of the model, see BrokenSchedule.
@@ -115,7 +117,9 @@ public readonly record struct TrainingJob
                 $"key-value heads; nearest {NearestTensor(p.Tensor)}"),
             JobRule.TensorDividesFeedForward => Divides("parallelism.tensor", p.Tensor, model.FeedForward, "the feed-forward size"),
             JobRule.TensorDividesExperts => Divides(p.ExpertTensor is null ? "parallelism.tensor" : "parallelism.expertTensor", p.ExpertSplit, model.Experts!.FeedForward, "the experts' feed-forward size"),
+            JobRule.TensorDividesStateSpace => Divides("parallelism.tensor", p.Tensor, model.StateSpace!.Groups, "the groups of a state space layer"),
             JobRule.ContextDividesSequence => Divides("parallelism.context", p.Context, Sequence, "the sequence"),
+            JobRule.ContextDividesStateSpace => Divides("parallelism.context", p.Context, model.StateSpace!.Heads / p.Tensor, "the heads of a state space layer on a tensor rank"),
             JobRule.StageHasLayer => new("parallelism.pipeline", $"{p.Pipeline} pipeline stages are more than the model's {model.Layers} layers"),
             JobRule.InterleaveHasPipeline => new("parallelism.interleave", "interleaving needs more than one pipeline stage"),
             JobRule.ChunksShareLayers => BrokenChunks(p, model.Layers),
@@ -290,7 +294,7 @@ public static class StageLayout
         layers % (stages * interleave) == 0 ? (layers / stages, 0) : ((layers + 2) / stages, 1);
 }
 
-/// <summary>Blocks of each pipeline stage of a job, and how many of them are dense although the model is a mixture of experts.</summary>
+/// <summary>Blocks of each pipeline stage of a job by kind.</summary>
 readonly struct StageDeal
 {
     readonly int layers, stages, interleave, perStage, less, dense;
@@ -300,35 +304,36 @@ readonly struct StageDeal
     {
         (layers, stages, this.interleave) = (job.Model.Model.Layers, job.Parallelism.Pipeline, interleave);
         (perStage, less) = StageLayout.Deal(layers, stages, interleave);
-        Mixed = job.Model.Model.Experts is not null && job.Model.DenseLayers > 0;
+        Mixed = job.Model.Model.Pattern is not null || (job.Model.Model.Experts is not null && job.Model.DenseLayers > 0);
         // A model without experts has only dense blocks.
         (dense, model) = (job.Model.DenseLayers, job.Model);
     }
 
-    /// <summary>Whether stages differ by their dense blocks.</summary>
+    /// <summary>Whether stages differ by their kinds of blocks.</summary>
     public bool Mixed { get; }
 
     /// <summary>Whether another deal of the same model to as many stages gives every stage the same blocks.</summary>
     public bool Equals(in StageDeal other) =>
         perStage == other.perStage && less == other.less && (!Mixed || interleave == other.interleave);
 
-    public (int Blocks, int Dense) this[int stage]
+    public BlockCounts this[int stage]
     {
         get
         {
-            if (stages == 1) return (layers, dense);
+            if (stages == 1) return model.Counts;
+            var pattern = model.Model.Pattern is not null;
             var blocks = perStage - (stage == 0 ? less : 0) - (stage == stages - 1 ? less : 0);
-            if (dense == 0 || dense >= layers) return (blocks, Math.Min(dense, blocks));
+            if (!pattern && (dense == 0 || dense >= layers)) return new(blocks, Math.Min(dense, blocks));
             // Chunk c of this stage is the (c·stages + stage)-th of the model; the first of all has `less` blocks fewer.
-            int chunk = perStage / interleave, count = 0;
+            var (chunk, counts) = (perStage / interleave, default(BlockCounts));
             for (var c = 0; c < interleave; c++)
             {
                 var at = (c * stages) + stage;
                 var from = at == 0 ? 0 : (at * chunk) - less;
                 var to = Math.Min(layers, ((at + 1) * chunk) - less);
-                count += model.DenseBefore(to) - model.DenseBefore(from);
+                counts += model.Between(from, to);
             }
-            return (blocks, count);
+            return counts;
         }
     }
 }

@@ -9,7 +9,7 @@ public enum StepPart
     /// <summary>Matrix multiplications.</summary>
     Matmul,
 
-    /// <summary>Attention's core.</summary>
+    /// <summary>Attention's core, and the scans of state space layers.</summary>
     Attention,
 
     /// <summary>Norms, activations and other memory-bound kernels.</summary>

@@ -33,7 +33,21 @@ public sealed class TrainingStepTests(ITestOutputHelper output)
     [InlineData("dense, Megatron-style", 0.10)]
     [InlineData("dense, fully sharded", 0.10)]
     [InlineData("mixture of experts", 0.20)]
+    [InlineData("state spaces in a pattern", 0.22)]
     public void Mean_error_of_each_class_of_model_stays_within_its_margin(string name, double margin) => Assert.InRange(Group("class", name).MeanAbsError, 0, margin);
+
+    /// <summary>No row of these took part in a fit. Super's steps are too fast, most where a rank has 64 of its 512 experts.</summary>
+    [Theory]
+    [InlineData("Nemotron_3_Nano", 10, 0.07)]
+    [InlineData("Nemotron_3_5_Lightning", 1, 0.08)]
+    [InlineData("Nemotron_3_Super", 26, 0.30)]
+    public void Models_of_state_spaces_are_predicted_unseen(string model, int rows, double margin)
+    {
+        var group = Group("model", model);
+        output.WriteLine($"{model}: mean {group.MeanAbsError:0.0%}, median {group.MedianAbsError:0.0%}, bias {group.Bias:+0.0%;-0.0%}");
+        Assert.Equal(rows, group.Rows);
+        Assert.InRange(group.MeanAbsError, 0, margin);
+    }
 
     [Fact]
     public void Nearly_every_row_that_says_everything_is_predicted()
@@ -66,11 +80,12 @@ public sealed class TrainingStepTests(ITestOutputHelper output)
     [InlineData("training-step-dense", "dense, Megatron-style")]
     [InlineData("training-step-sharded", "dense, fully sharded")]
     [InlineData("training-step-experts", "mixture of experts")]
+    [InlineData("training-step-patterns", "state spaces in a pattern")]
     public void The_catalogue_states_errors_of_unseen_models_which_are_no_smaller_than_those_of_the_tables_here(string key, string name)
     {
         var stated = PartCatalog.Default.Get<ModelAccuracy>(key);
         Assert.InRange(Group("class", name).MedianAbsError, 0, 1.25 * stated.MedianError);
-        Assert.Contains("hopper", stated.Kernels);
+        Assert.Contains(key == "training-step-patterns" ? "blackwell" : "hopper", stated.Kernels);
         Assert.True(stated.NinetiethPercentile > stated.MedianError);
     }
 

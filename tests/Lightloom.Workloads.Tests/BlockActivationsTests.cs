@@ -44,6 +44,41 @@ public sealed class BlockActivationsTests
         }
     }
 
+    /// <summary>Llama 3.1 8B with adapters: what attention, norms and the gates differentiate stays, and the input of the adapters on queries, keys and values.</summary>
+    [Theory]
+    [InlineData(Precision.Bf16)]
+    [InlineData(Precision.Fp8)]
+    public void Weights_that_stand_still_keep_no_inputs(Precision precision)
+    {
+        var job = Examples.Job("llama-3.1-8b", 8, 8, new() { Recompute = Recomputation.None }) with { Precision = precision };
+        var (all, frozen) = (Of(job), Of(job with { FrozenWeights = true }));
+        const double t = 8192;
+        Assert.Equal(t * ((2 * 2 * 4096) + (2 * 4096) + (2 * (4096 + 2048)) + ((2 * 4096) + (4 * 32)) + (2 * 2 * 14336)), frozen.All);
+        Assert.Equal(0, frozen[KeptTensor.Activation]);
+        foreach (var same in new[] { KeptTensor.NormInputs, KeptTensor.QueriesKeysValues, KeptTensor.FeedForward }) Assert.Equal(all[same], frozen[same]);
+        // No stand-in of a weight's gradient, and nothing of the optimiser's, passes either.
+        DataSizes(job, out var whole);
+        DataSizes(job with { FrozenWeights = true }, out var part);
+        Assert.Equal(whole[MemoryClass.Weights], part[MemoryClass.Weights]);
+        Assert.True(part[MemoryClass.Passing].Bytes < whole[MemoryClass.Passing].Bytes);
+        Assert.Equal(0, part[MemoryClass.Gradients].Bytes + part[MemoryClass.Optimizer].Bytes);
+
+        static void DataSizes(TrainingJob job, out MemoryUse use) => use = TrainingMemory.Stages(job, 1, Recomputation.None, true, default)[0];
+    }
+
+    [Fact]
+    public void Copies_on_experts_that_stand_still_are_not_kept()
+    {
+        foreach (var (key, kind) in new[] { ("qwen3-30b-a3b", BlockKind.Sparse), ("nemotron-3-super-120b-a12b", BlockKind.Experts), ("nemotron-3-super-120b-a12b", BlockKind.StateSpace) })
+        {
+            var job = Examples.Job(key, 64, 64, new() { Expert = 64 });
+            var (all, frozen) = (BlockActivations.Of(job, true, kind), BlockActivations.Of(job with { FrozenWeights = true }, true, kind));
+            Assert.Equal(0, frozen[KeptTensor.ExpertInputs] + frozen[KeptTensor.Activation]);
+            Assert.Equal(all[KeptTensor.Router] + all[KeptTensor.FeedForward], frozen[KeptTensor.Router] + frozen[KeptTensor.FeedForward]);
+            Assert.True(frozen.All < all.All);
+        }
+    }
+
     [Fact]
     public void Llama_keeps_grouped_keys_and_gated_feed_forward_tensors()
     {

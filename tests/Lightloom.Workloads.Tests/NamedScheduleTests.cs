@@ -113,7 +113,7 @@ public sealed class NamedScheduleTests
         {
             var deal = new PositionDeal(job, positions);
             Assert.Equal(job.Model.Model.Layers, Enumerable.Range(0, positions).Sum(k => deal[k].Blocks));
-            Assert.Equal(job.Model.DenseLayers, Enumerable.Range(0, positions).Sum(k => deal[k].Dense));
+            Assert.Equal(job.Model.DenseLayers, Enumerable.Range(0, positions).Sum(k => deal[k].First));
         }
     }, iter: 20);
 

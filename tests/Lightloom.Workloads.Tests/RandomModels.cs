@@ -75,4 +75,25 @@ static class RandomModels
             };
             return model;
         });
+
+    static readonly Gen<string> Letters = Gen.Char["M*-E"].Array[1, 9].Select(letters => new string(letters));
+
+    /// <summary>Models whose layers stand in a pattern, and that keep every rule.</summary>
+    public static Gen<TransformerModel> Patterns { get; } = Gen.Select(All, Letters, Letters, Experts, Gen.Select(Gen.Int[1, 3], Gen.Int[1, 3], Gen.Int[1, 4], Gen.Int[1, 5], Gen.Int[1, 4]), Gen.Int[0, 2],
+        (model, pattern, after, experts, space, latent) =>
+        {
+            var blocks = model.PredictionBlocks > 2 ? 0 : model.PredictionBlocks;
+            var all = blocks > 0 ? pattern + after : pattern;
+            return model with
+            {
+                Layers = pattern.Length,
+                Pattern = pattern,
+                PredictionBlocks = blocks,
+                PredictionPattern = blocks > 0 ? after : null,
+                Local = null,
+                BlockNorms = 2,
+                Experts = all.Contains('E') ? experts with { DenseLayers = 0, Every = 1, LatentSize = latent == 0 ? null : Math.Min(latent, model.Hidden) } : null,
+                StateSpace = all.Contains('M') ? new() { Heads = space.Item1 * space.Item2, Groups = space.Item2, HeadSize = space.Item3, StateSize = space.Item4, Convolution = space.Item5 } : null,
+            };
+        });
 }

@@ -250,12 +250,12 @@ public sealed class StepModelTests
     {
         // 61 layers and the two ends are 63, in 21 chunks of 3: the dense three are chunk 0 (less one) and a part of chunk 1.
         var three = new StageDeal(Examples.Job("deepseek-v3", 3, 3, new() { Pipeline = 3 }), 7);
-        Assert.Equal([(20, 2), (21, 1), (20, 0)], Enumerable.Range(0, 3).Select(i => three[i]));
+        Assert.Equal([new(20, 2), new(21, 1), new(20, 0)], Enumerable.Range(0, 3).Select(i => three[i]));
         var plain = new StageDeal(Examples.Job("deepseek-v3", 3, 3, new() { Pipeline = 3 }), 1);
-        Assert.Equal([(20, 3), (21, 0), (20, 0)], Enumerable.Range(0, 3).Select(i => plain[i]));
+        Assert.Equal([new(20, 3), new(21, 0), new(20, 0)], Enumerable.Range(0, 3).Select(i => plain[i]));
         var dense = new StageDeal(Examples.Job("llama-3.1-405b", 16, 16, new() { Pipeline = 16 }), 8);
-        Assert.Equal((7, 7), dense[0]);
-        Assert.Equal((8, 8), dense[7]);
+        Assert.Equal(new(7, 7), dense[0]);
+        Assert.Equal(new(8, 8), dense[7]);
     }
 
     [Fact]
@@ -264,7 +264,7 @@ public sealed class StepModelTests
         var deal = new StageDeal(job, job.Parallelism.Interleave ?? 1);
         var stages = Enumerable.Range(0, job.Parallelism.Pipeline).Select(i => deal[i]).ToList();
         Assert.Equal(job.Model.Model.Layers, stages.Sum(s => s.Blocks));
-        Assert.Equal(job.Model.DenseLayers, stages.Sum(s => s.Dense));
+        Assert.Equal(job.Model.DenseLayers, stages.Sum(s => s.First));
     });
 
     [Fact]

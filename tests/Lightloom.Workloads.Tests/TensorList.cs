@@ -24,13 +24,14 @@ static class TensorList
             yield return new($"{name}.weight", kind, active, to, from);
             if (bias) yield return new($"{name}.bias", kind, active, to);
         }
-        IEnumerable<Tensor> Mlp(string name, long inner, ParameterClass kind, bool active)
+        IEnumerable<Tensor> Mlp(string name, long inner, ParameterClass kind, bool active, long? own = null)
         {
+            var hidden = own ?? m.Hidden;
             var bias = m.FeedForwardBiases ?? m.Biases;
             string[] first = m.Activation == FeedForwardKind.SwiGlu ? ["gate", "up"] : ["up"];
             foreach (var matrix in first)
-                foreach (var t in Linear($"{name}.{matrix}", m.Hidden, inner, bias, kind, active)) yield return t;
-            foreach (var t in Linear($"{name}.down", inner, m.Hidden, bias, kind, active)) yield return t;
+                foreach (var t in Linear($"{name}.{matrix}", hidden, inner, bias, kind, active)) yield return t;
+            foreach (var t in Linear($"{name}.down", inner, hidden, bias, kind, active)) yield return t;
         }
         IEnumerable<Tensor> Attention(string name, bool active, ParameterClass kind)
         {
@@ -87,16 +88,49 @@ static class TensorList
             foreach (var t in Attention($"{name}.attention", on, As(ParameterClass.Attention))) yield return t;
             for (var i = 0; i < m.BlockNorms; i++)
                 foreach (var t in Norm($"{name}.norm.{i}", m.Hidden, As(ParameterClass.Norms), on)) yield return t;
-            if (!sparse)
+            foreach (var t in sparse ? Mixture(name, prediction) : Mlp($"{name}.mlp", m.FeedForward, As(ParameterClass.DenseFeedForward), on)) yield return t;
+        }
+        IEnumerable<Tensor> Layer(string name, char letter, bool prediction)
+        {
+            ParameterClass As(ParameterClass kind) => prediction ? ParameterClass.Prediction : kind;
+            foreach (var t in Norm($"{name}.norm", m.Hidden, As(ParameterClass.Norms), !prediction)) yield return t;
+            var tensors = letter switch
             {
-                foreach (var t in Mlp($"{name}.mlp", m.FeedForward, As(ParameterClass.DenseFeedForward), on)) yield return t;
-                yield break;
+                '*' => Attention(name, !prediction, As(ParameterClass.Attention)),
+                'E' => Mixture(name, prediction),
+                '-' => Mlp(name, m.FeedForward, As(ParameterClass.DenseFeedForward), !prediction),
+                _ => StateSpace(name, !prediction, As(ParameterClass.StateSpace)),
+            };
+            foreach (var t in tensors) yield return t;
+        }
+        IEnumerable<Tensor> StateSpace(string name, bool active, ParameterClass kind)
+        {
+            var s = m.StateSpace!;
+            long values = (long)s.Heads * s.HeadSize, mixed = (long)s.Groups * s.StateSize;
+            foreach (var (part, size) in new[] { ("z", values), ("x", values), ("B", mixed), ("C", mixed), ("dt", s.Heads) }) yield return new($"{name}.in_proj.{part}", kind, active, size, m.Hidden);
+            foreach (var (part, size) in new[] { ("x", values), ("B", mixed), ("C", mixed) })
+            {
+                yield return new($"{name}.conv1d.{part}.weight", kind, active, size, 1, s.Convolution);
+                yield return new($"{name}.conv1d.{part}.bias", kind, active, size);
             }
+            foreach (var part in new[] { "A_log", "D", "dt_bias" }) yield return new($"{name}.{part}", kind, active, s.Heads);
+            yield return new($"{name}.norm.weight", kind, active, values);
+            yield return new($"{name}.out_proj.weight", kind, active, m.Hidden, values);
+        }
+        IEnumerable<Tensor> Mixture(string name, bool prediction)
+        {
+            ParameterClass As(ParameterClass kind) => prediction ? ParameterClass.Prediction : kind;
+            var on = !prediction;
             var e = m.Experts!;
+            if (e.LatentSize is { } latent)
+            {
+                foreach (var t in Linear($"{name}.into_latent", m.Hidden, latent, m.FeedForwardBiases ?? m.Biases, As(ParameterClass.Router), on)) yield return t;
+                foreach (var t in Linear($"{name}.out_of_latent", latent, m.Hidden, m.FeedForwardBiases ?? m.Biases, As(ParameterClass.Router), on)) yield return t;
+            }
             yield return new($"{name}.router.weight", As(ParameterClass.Router), on, e.Experts, m.Hidden);
             if (e.RouterBias) yield return new($"{name}.router.bias", As(ParameterClass.Router), on, e.Experts);
             for (var i = 0; i < e.Experts; i++)
-                foreach (var t in Mlp($"{name}.experts.{i}", e.FeedForward, As(ParameterClass.Experts), on && i < e.PerToken)) yield return t;
+                foreach (var t in Mlp($"{name}.experts.{i}", e.FeedForward, As(ParameterClass.Experts), on && i < e.PerToken, e.LatentSize)) yield return t;
             if (e.SharedFeedForward is { } together)
             {
                 foreach (var t in Mlp($"{name}.shared", together, As(ParameterClass.SharedExperts), on)) yield return t;
@@ -114,13 +148,21 @@ static class TensorList
         if (m.EmbeddingNorm)
             foreach (var t in Norm("embedding_norm", m.Hidden, ParameterClass.Embedding)) yield return t;
         for (var layer = 0; layer < m.Layers; layer++)
-            foreach (var t in Block($"layers.{layer}", IsSparse(m, layer), prediction: false)) yield return t;
+            foreach (var t in m.Pattern is { } pattern ? Layer($"layers.{layer}", pattern[layer], prediction: false) : Block($"layers.{layer}", IsSparse(m, layer), prediction: false)) yield return t;
         foreach (var t in Norm("final_norm", m.Hidden, ParameterClass.Norms)) yield return t;
         if (!m.TiedEmbeddings) yield return new("output.weight", ParameterClass.Output, true, m.Vocabulary, m.Hidden);
         if (m.OutputBias) yield return new("output.bias", ParameterClass.Output, true, m.Vocabulary);
         for (var i = 0; i < m.PredictionBlocks; i++)
         {
-            foreach (var t in Block($"mtp.{i}", m.Experts is not null, prediction: true)) yield return t;
+            if (m.PredictionPattern is { } layers)
+            {
+                for (var layer = 0; layer < layers.Length; layer++)
+                    foreach (var t in Layer($"mtp.{i}.{layer}", layers[layer], prediction: true)) yield return t;
+            }
+            else
+            {
+                foreach (var t in Block($"mtp.{i}", m.Experts is not null, prediction: true)) yield return t;
+            }
             foreach (var t in Linear($"mtp.{i}.projection", 2L * m.Hidden, m.Hidden, false, ParameterClass.Prediction, active: false)) yield return t;
             foreach (var norm in new[] { "embedding_norm", "hidden_norm", "final_norm" })
                 foreach (var t in Norm($"mtp.{i}.{norm}", m.Hidden, ParameterClass.Prediction, active: false)) yield return t;

@@ -71,6 +71,13 @@ public sealed record KernelPerformance : Part
     public required Sourced<double> MemorySustained { get; init; }
 
     /// <summary>
+    /// Share of the data-sheet memory bandwidth, or of the BF16 peak where that bounds them, that the kernels of a state space's scan reach (Mamba-2); as
+    /// <see cref="MemorySustained"/> unless given.
+    /// </summary>
+    [Limits(Minimum = 0.01, Maximum = 1)]
+    public Sourced<double>? ScanSustained { get; init; }
+
+    /// <summary>
     /// Time of the host for each kernel of the model: the framework's share and the driver's. A pass over a block takes no less than its
     /// kernels times this. Nothing unless given, as where whole passes are recorded as graphs.
     /// </summary>

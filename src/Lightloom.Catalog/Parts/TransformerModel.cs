@@ -81,6 +81,10 @@ public sealed record ExpertLayers
     [Limits(Minimum = 1, Maximum = 10_000_000)]
     public required int FeedForward { get; init; }
 
+    /// <summary>Size of the space that routed experts work in, with a projection into it before they are dispatched and one back (LatentMoE); the hidden size unless given.</summary>
+    [Limits(Minimum = 1, Maximum = 10_000_000)]
+    public int? LatentSize { get; init; }
+
     /// <summary>Experts that every token visits besides.</summary>
     [Limits(Minimum = 0, Maximum = 1000)]
     public int Shared { get; init; }
@@ -104,11 +108,42 @@ public sealed record ExpertLayers
     public int DenseLayers { get; init; }
 }
 
-/// <summary>A transformer of equal blocks, as its configuration file describes it.</summary>
+/// <summary>Sizes of Mamba-2's state space layers (Dao and Gu 2024).</summary>
+public sealed record StateSpaceLayers
+{
+    /// <summary>Heads of a layer.</summary>
+    [Limits(Minimum = 1, Maximum = 100_000)]
+    public required int Heads { get; init; }
+
+    /// <summary>Size of one head.</summary>
+    [Limits(Minimum = 1, Maximum = 100_000)]
+    public int HeadSize { get; init; } = 64;
+
+    /// <summary>Groups of heads that share what goes into and comes out of their states.</summary>
+    [Limits(Minimum = 1, Maximum = 100_000)]
+    public int Groups { get; init; } = 8;
+
+    /// <summary>Numbers of a state for each of a head's values.</summary>
+    [Limits(Minimum = 1, Maximum = 100_000)]
+    public int StateSize { get; init; } = 128;
+
+    /// <summary>Tokens that the convolution before the scan reaches, itself included.</summary>
+    [Limits(Minimum = 1, Maximum = 1000)]
+    public int Convolution { get; init; } = 4;
+
+    /// <summary>Tokens of a piece that the scan computes with matrices; states go from piece to piece.</summary>
+    [Limits(Minimum = 1, Maximum = 1_000_000)]
+    public int Chunk { get; init; } = 128;
+}
+
+/// <summary>A transformer of equal blocks, or of layers of several kinds in a pattern, as its configuration file describes it.</summary>
 [PartKind("model", FromFiles = true)]
 public sealed record TransformerModel : Part
 {
-    /// <summary>Transformer blocks.</summary>
+    /// <summary>What stands for each kind of layer in a <see cref="Pattern"/>: a state space, attention, a feed-forward layer, a mixture of experts.</summary>
+    public const string LayerSymbols = "M*-E";
+
+    /// <summary>Transformer blocks; layers where there is a pattern.</summary>
     [Limits(Minimum = 1, Maximum = 10_000)]
     public required int Layers { get; init; }
 
@@ -146,6 +181,15 @@ public sealed record TransformerModel : Part
 
     /// <summary>Mixture-of-experts layers, if any.</summary>
     public ExpertLayers? Experts { get; init; }
+
+    /// <summary>
+    /// Kinds of layers one by one, where they aren't blocks: M a state space, * attention, - a feed-forward layer, E a mixture of experts; each has a norm
+    /// before it and is added to the residual stream (Nemotron-H).
+    /// </summary>
+    public string? Pattern { get; init; }
+
+    /// <summary>Sizes of the pattern's state space layers.</summary>
+    public StateSpaceLayers? StateSpace { get; init; }
 
     /// <summary>Entries of the vocabulary, padding included where the published count includes it.</summary>
     [Limits(Minimum = 1, Maximum = 100_000_000)]
@@ -202,6 +246,13 @@ public sealed record TransformerModel : Part
     [Limits(Minimum = 0, Maximum = 100)]
     public int PredictionBlocks { get; init; }
 
+    /// <summary>Kinds of layers of a prediction block, where the model's layers stand in a pattern.</summary>
+    public string? PredictionPattern { get; init; }
+
+    /// <summary>Further tokens that each prediction block predicts in training, one after the other with the same weights.</summary>
+    [Limits(Minimum = 1, Maximum = 100)]
+    public int PredictionRepeats { get; init; } = 1;
+
     /// <summary>The sequence that it is usually trained on, in tokens.</summary>
     [Limits(Minimum = 1, Maximum = 1_000_000_000)]
     public required int Sequence { get; init; }
@@ -229,6 +280,10 @@ public sealed record TransformerModel : Part
     /// <summary>What two keys of the model say against each other, which one key alone can't say of itself: the key and the problem.</summary>
     public (string Key, string Problem)? Contradiction()
     {
+        if (PatternContradiction() is { } wrong) return wrong;
+        if (PredictionRepeats > 1 && PredictionBlocks == 0) return ("predictionRepeats", "prediction blocks are repeated and there are none");
+        if (Experts?.LatentSize is { } latentSize && latentSize > Hidden)
+            return ("experts", $"the space of the experts ({latentSize:N0}) is larger than the hidden size of {Hidden:N0}");
         if (Experts is { } experts)
         {
             if (experts.PerToken > experts.Experts)
@@ -252,6 +307,36 @@ public sealed record TransformerModel : Part
             return ("heads", $"{Heads:N0} heads do not divide the hidden size of {Hidden:N0}; expected a divisor, or 'headSize'");
         return KeyValueHeads is { } shared && (shared > Heads || Heads % shared != 0)
             ? ("keyValueHeads", $"{shared:N0} key-value heads do not divide the {Heads:N0} heads")
+            : null;
+    }
+
+    (string Key, string Problem)? PatternContradiction()
+    {
+        if (Pattern is not { } pattern)
+        {
+            if (StateSpace is not null) return ("stateSpace", "state space layers have sizes and no place; expected a 'pattern' of layers with an M");
+            if (PredictionPattern is not null) return ("predictionPattern", "a prediction block has layers by a pattern and the model has none; expected a 'pattern' beside it");
+            return null;
+        }
+        if (Layers != pattern.Length) return ("layers", $"the pattern has {pattern.Length:N0} layers, and the model {Layers:N0}");
+        if (PredictionBlocks > 0 && PredictionPattern is null) return ("predictionPattern", "prediction blocks have no layers; expected their pattern, such as '*E'");
+        if (PredictionBlocks == 0 && PredictionPattern is not null) return ("predictionBlocks", "a prediction block has layers and there is none; expected at least 1");
+        foreach (var (key, layers) in new[] { ("pattern", pattern), ("predictionPattern", PredictionPattern ?? "*") })
+        {
+            if (layers.Length == 0) return (key, "the pattern is empty; expected a layer for each of M, *, - and E");
+            foreach (var layer in layers)
+                if (!LayerSymbols.Contains(layer)) return (key, $"'{layer}' is no layer that is modelled; expected M (state space), * (attention), - (feed-forward) or E (mixture of experts)");
+        }
+        var all = pattern + PredictionPattern;
+        if (all.Contains('M') != StateSpace is not null)
+            return ("stateSpace", StateSpace is null ? "the pattern has state space layers (M) without sizes" : "state space layers have sizes and the pattern has no M");
+        if (all.Contains('E') != Experts is not null)
+            return ("experts", Experts is null ? "the pattern has mixtures (E) and there are no experts" : "there are experts and the pattern has no mixture (E)");
+        if (Experts is { } experts && (experts.DenseLayers > 0 || experts.Every > 1)) return ("experts", "the pattern says which layers are mixtures; expected neither 'denseLayers' nor 'every'");
+        if (Local is not null) return ("local", "windows of a pattern's attention layers are not modelled");
+        if (BlockNorms != 2) return ("blockNorms", "each layer of a pattern has one norm; expected no 'blockNorms'");
+        return StateSpace is { } space && space.Heads % space.Groups != 0
+            ? ("stateSpace", $"{space.Groups:N0} groups do not divide the {space.Heads:N0} heads of a state space layer")
             : null;
     }
 }

@@ -33,7 +33,7 @@ static class TrainEngineReport
             report.Say($"- {Name(play.Group)} groups, {PlayedLine.Of(engine, play.Collective)}", 2);
         var parts = Enum.GetValues<StepPart>().Where(p => steps.Any(s => Math.Abs(s.Timeline.Step[p].Seconds - closed.Step[p].Seconds) > Alike * closed.Length.Seconds)).ToList();
         if (parts.Count > 0) report.Table(["of the step", ">closed form", .. steps.Select(s => $">{s.Engine.Name}")],
-            parts.Select(p => new[] { StepParts.Name(p), closed.Step[p].ToString("G4") }.Concat(steps.Select(s => s.Timeline.Step[p].ToString("G4"))).ToList()));
+            parts.Select(p => new[] { StepParts.Name(p, closed.Step.Job.Model), closed.Step[p].ToString("G4") }.Concat(steps.Select(s => s.Timeline.Step[p].ToString("G4"))).ToList()));
 
         report.Heading("Not simulated");
         foreach (var note in Notes(closed, steps)) report.Say($"- {note}", 2);

@@ -63,7 +63,7 @@ static class TrainMemoryCommand
         if (groups.Sum(g => g.Last - g.First + 1) < stages.Count) report.Say("Stages between those are left out; --json has all.");
 
         var block = operation.BlockOf(step);
-        report.Heading($"Kept of one {(step.Job.Model.Model.Experts is null ? "block" : "mixture block")} and microbatch, MB");
+        report.Heading($"Kept of {(step.Job.Model.Model.Pattern is not null ? "the fullest layer" : step.Job.Model.Model.Experts is null ? "one block" : "one mixture block")} and microbatch, MB");
         report.Table(["tensor", ">MB", ">share"], Enum.GetValues<KeptTensor>().Where(t => block[t] > 0)
             .Select(t => new[] { MemoryNames.Name(t), Megabytes(block[t]), EvaluationReport.Tenths(block[t] / block.All) })
             .Append(["sum", Megabytes(block.All), ""])
@@ -158,7 +158,7 @@ static class TrainMemoryCommand
         json.WriteEndArray();
         var block = operation.BlockOf(step);
         json.WriteStartObject("block_B");
-        foreach (var tensor in Enum.GetValues<KeptTensor>()) json.WriteNumber(JsonNamingPolicy.CamelCase.ConvertName(tensor.ToString()), block[tensor]);
+        foreach (var tensor in Enum.GetValues<KeptTensor>().Where(t => t != KeptTensor.Scan || step.Job.Model.StateSpaceLayers > 0)) json.WriteNumber(JsonNamingPolicy.CamelCase.ConvertName(tensor.ToString()), block[tensor]);
         json.WriteNumber("all", block.All);
         json.WriteNumber("kept", block.Kept(step.Recompute));
         json.WriteEndObject();

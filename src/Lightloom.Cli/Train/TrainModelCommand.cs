@@ -78,6 +78,8 @@ static class TrainModelCommand
     static string Architecture(ModelSize size)
     {
         var m = size.Model;
+        var stateSpace = m.StateSpace is { } space
+            ? $" {size.StateSpaceLayers:N0} layers of a state space of {space.StateSize:N0} ({space.Heads:N0} heads of {space.HeadSize:N0}, {space.Groups:N0} groups);" : "";
         var attention = m.Latent is { } l ? $"latent attention of {m.Heads:N0} heads (ranks {l.QueryRank:N0} and {l.KeyValueRank:N0})"
             : size.KeyValueHeads == m.Heads ? $"{m.Heads:N0} heads of {size.HeadSize:N0}"
             : size.KeyValueHeads == 1 ? $"{m.Heads:N0} heads of {size.HeadSize:N0} on one of keys and values"
@@ -85,9 +87,9 @@ static class TrainModelCommand
         var window = m.Local is { } local && size.FullAttentionLayers < m.Layers
             ? $" ({m.Layers - size.FullAttentionLayers:N0} layers reach {(local.Kind == LocalAttentionKind.Chunked ? "pieces of " : "")}{local.Window:N0} tokens)" : "";
         var experts = m.Experts is { } e
-            ? $" {m.Layers - size.DenseLayers:N0} layers of {e.Experts:N0} experts of {e.FeedForward:N0}, {e.PerToken:N0} for each token{(e.Shared > 0 ? $" and {e.Shared:N0} shared" : "")};" : "";
-        return $"{m.Layers:N0} blocks of {m.Hidden:N0}, {attention}{window};{experts} " +
-            $"{(size.DenseLayers > 0 ? $"feed-forward {m.FeedForward:N0} ({DocumentShape.NameOf(m.Activation)}); " : "")}vocabulary {m.Vocabulary:N0}, {(m.TiedEmbeddings ? "tied" : "untied")}.";
+            ? $" {m.Layers - size.DenseLayers:N0} layers of {e.Experts:N0} experts of {e.FeedForward:N0}{(e.LatentSize is { } latent ? $" in a space of {latent:N0}" : "")}, {e.PerToken:N0} for each token{(e.Shared > 0 ? $" and {e.Shared:N0} shared" : "")};" : "";
+        return $"{m.Layers:N0} {(m.Pattern is null ? "blocks" : "layers")} of {m.Hidden:N0}, {(m.Pattern is null ? "" : $"{size.AttentionLayers:N0} of them attention: ")}{attention}{window};{stateSpace}{experts} " +
+            $"{((m.Pattern is { } pattern ? pattern.Contains('-', StringComparison.Ordinal) : size.DenseLayers > 0) ? $"feed-forward {m.FeedForward:N0} ({DocumentShape.NameOf(m.Activation)}); " : "")}vocabulary {m.Vocabulary:N0}, {(m.TiedEmbeddings ? "tied" : "untied")}.";
     }
 
     static string Json(ModelInput input, ModelSize size) => EvaluationJson.Text(json =>
@@ -134,6 +136,7 @@ static class TrainModelCommand
     static string Name(ParameterClass kind) => kind switch
     {
         ParameterClass.DenseFeedForward => "dense feed-forward",
+        ParameterClass.StateSpace => "state space",
         ParameterClass.SharedExperts => "shared experts",
         ParameterClass.Output => "output layer",
         ParameterClass.Prediction => "prediction blocks",

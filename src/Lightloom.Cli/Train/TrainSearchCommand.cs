@@ -130,11 +130,11 @@ static class TrainSearchCommand
     {
         report.Heading(heading);
         var difference = other.Time - best.Time;
-        var step = best.Time.Seconds;
+        var (step, model) = (best.Time.Seconds, best.Job.Model);
         report.Say($"{string.Join(", ", Named(other))}: {difference.ToString("G3")} more than the best.");
         report.Table(["part of the step", ">more than the best"], SearchResult.Compare(best, other).Where(l => Math.Abs(l.More.Seconds) > 1e-6 * step).Select(l => new[]
         {
-            StepParts.Name(l.Part), (l.More > Duration.Zero ? "+" : "") + l.More.ToString("G3"),
+            StepParts.Name(l.Part, model), (l.More > Duration.Zero ? "+" : "") + l.More.ToString("G3"),
         }));
     }
 

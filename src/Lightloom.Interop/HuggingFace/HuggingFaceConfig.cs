@@ -44,6 +44,10 @@ public static class HuggingFaceConfig
         ("decoder_layers", "an encoder with a decoder"),
     ];
 
+    /// <summary>Those of them that the code of Nemotron-H has, and that are modelled there.</summary>
+    static readonly HashSet<string> OfNemotronH =
+        ["hybrid_override_pattern", "layers_block_type", "ssm_state_size", "mamba_num_heads", "moe_latent_size"];
+
     /// <summary>Reads a file.</summary>
     /// <exception cref="InputException">The file can't be read, or doesn't describe a transformer that is modelled.</exception>
     public static HuggingFaceModel ReadFile(string path)
@@ -76,7 +80,8 @@ public static class HuggingFaceConfig
             type = "";
             assumptions.Add("'model_type' is not given; the model follows from its fields alone");
         }
-        foreach (var (key, what) in NotModelled) inner.NotModelled(key, what);
+        foreach (var (key, what) in NotModelled)
+            if (type != "nemotron_h" || !OfNemotronH.Contains(key)) inner.NotModelled(key, what);
         if (inner.Flag("is_encoder_decoder")) throw inner.Wrong("an encoder with a decoder ('is_encoder_decoder') is not modelled", inner.Find("is_encoder_decoder"));
         var fields = new HuggingFaceFields(inner, outer, type, assumptions);
         var (model, known) = HuggingFaceFamilies.Read(fields, Name(outer, file));
@@ -100,7 +105,7 @@ public static class HuggingFaceConfig
         foreach (var property in DocumentShape.Of(part.GetType()).Properties)
         {
             var value = property.Property.GetValue(part);
-            if (value is ExpertLayers or LatentAttention or LocalAttention) CheckLimits(fields, value);
+            if (value is ExpertLayers or LatentAttention or LocalAttention or StateSpaceLayers) CheckLimits(fields, value);
             if (value is not int number || property.Limits is not { } limits) continue;
             if (number < limits.Minimum || number > limits.Maximum)
                 throw fields.Wrong($"{property.Key} is {number:N0}; expected from {limits.Minimum:N0} to {limits.Maximum:N0} ({HuggingFaceFamilies.NamesOf(property.Key)})",

@@ -9,6 +9,8 @@
 //   mixtures           Mixtral's inner size is `intermediate_size`, that of the others `moe_intermediate_size`; Llama 4's dense layers
 //                      have `intermediate_size_mlp`
 //   layers             the first `first_k_dense_replace` are dense (DeepSeek), or all but every n-th (Llama 4, Qwen)
+//   patterns           Nemotron-H: a letter for each layer (`hybrid_override_pattern`) or its kind (`layers_block_type`), feed-forward layers and experts
+//                      with two matrices, convolutions with biases, matrices of state spaces without
 //   windows            `layer_types` where given; otherwise all layers (Mistral), every other (Gemma 2, gpt-oss), five of six (Gemma 3),
 //                      three of four (OLMo 3), in pieces (Llama 4), all after `max_window_layers` (Qwen2)
 
@@ -20,6 +22,7 @@ namespace Lightloom.Interop.HuggingFace;
 static class HuggingFaceFamilies
 {
     const int UsualSequence = 4096;
+    const string PatternKey = "hybrid_override_pattern", KindsKey = "layers_block_type";
 
     static readonly string[] Layers = ["num_hidden_layers", "n_layer", "n_layers", "num_layers"];
     static readonly string[] Hidden = ["hidden_size", "n_embd", "n_embed", "d_model"];
@@ -49,6 +52,14 @@ static class HuggingFaceFamilies
         ["window"] = ["sliding_window", "attention_chunk_size"],
         ["vocabulary"] = ["vocab_size"],
         ["predictionBlocks"] = ["num_nextn_predict_layers"],
+        ["pattern"] = [PatternKey, KindsKey],
+        ["predictionPattern"] = ["mtp_" + PatternKey, "mtp_" + KindsKey],
+        ["stateSpace"] = ["mamba_num_heads", "n_groups"],
+        ["groups"] = ["n_groups"],
+        ["stateSize"] = ["ssm_state_size"],
+        ["convolution"] = ["conv_kernel"],
+        ["chunk"] = ["chunk_size"],
+        ["latentSize"] = ["moe_latent_size"],
         ["sequence"] = Sequences,
         ["learnedPositions"] = Sequences,
     };
@@ -87,6 +98,7 @@ static class HuggingFaceFamilies
         ["phimoe"] = (f, name) => Mixture(f, Windowed(f, AttentionBias(f, Gated(f, name)) with { NormBiases = true, OutputBias = f.Flag("lm_head_bias", false) }), null),
         ["gpt_oss"] = GptOss,
         ["nemotron"] = (f, name) => FeedForwardBias(f, AttentionBias(f, Plain(f, name, tied: false))) with { NormBiases = true },
+        ["nemotron_h"] = NemotronH,
         ["starcoder2"] = Starcoder2,
         ["llama4_text"] = Llama4,
         ["llama4"] = Llama4,
@@ -375,6 +387,84 @@ static class HuggingFaceFamilies
             AttentionSinks = true,
             Experts = model.Experts! with { RouterBias = true },
         };
+    }
+
+    static TransformerModel NemotronH(HuggingFaceFields f, string name)
+    {
+        var pattern = Pattern(f, "") ?? throw f.Wrong($"'{PatternKey}' (or '{KindsKey}') is missing: the kind of each layer");
+        if (f.Flag("mamba_proj_bias", false)) throw f.Wrong("biases of a state space's matrices ('mamba_proj_bias') are not modelled", f.Find("mamba_proj_bias"));
+        if (f.Flag("use_bias", false)) throw f.Wrong("biases of a state space's matrices ('use_bias') are not modelled", f.Find("use_bias"));
+        if (!f.Flag("use_conv_bias", true)) throw f.Wrong("convolutions without biases ('use_conv_bias') are not modelled", f.Find("use_conv_bias"));
+        var prediction = f.Optional("num_nextn_predict_layers", least: 0) ?? 0;
+        var after = prediction > 0 ? Pattern(f, "mtp_") ?? throw f.Wrong($"'mtp_{PatternKey}' (or 'mtp_{KindsKey}') is missing: the kind of each layer of a prediction block") : null;
+        var has = (char kind) => (pattern + after).Contains(kind, StringComparison.Ordinal);
+        var model = new TransformerModel
+        {
+            Name = name,
+            Layers = f.Optional(Layers) ?? pattern.Length,
+            Hidden = f.Required("the size of the residual stream", Hidden),
+            Heads = f.Required("the query heads", Heads),
+            KeyValueHeads = f.Optional(KeyValueHeads),
+            HeadSize = f.Optional(["head_dim", "attention_head_dim"]),
+            FeedForward = has('-') ? f.Required("the inner size of feed-forward layers", Inner) : f.Optional(Inner) ?? 1,
+            Activation = FeedForwardKind.Gelu,
+            Vocabulary = f.Required("the entries of the vocabulary", "vocab_size"),
+            TiedEmbeddings = f.Tied(false),
+            Sequence = Sequence(f),
+            Rotary = false,
+            Pattern = pattern,
+            PredictionBlocks = prediction,
+            PredictionPattern = after,
+        };
+        if (has('M'))
+        {
+            model = model with
+            {
+                StateSpace = new()
+                {
+                    Heads = f.Required("the heads of state space layers", "mamba_num_heads"),
+                    HeadSize = f.Default("mamba_head_dim", 64),
+                    Groups = f.Default("n_groups", 8),
+                    StateSize = f.Default("ssm_state_size", 128),
+                    Convolution = f.Default("conv_kernel", 4),
+                    Chunk = f.Default("chunk_size", 128),
+                },
+            };
+        }
+        model = FeedForwardBias(f, AttentionBias(f, model));
+        if (!has('E')) return model;
+        model = Mixture(f, model, "moe_intermediate_size");
+        var shared = f.Optional("n_shared_experts", least: 0) ?? 1;
+        return model with
+        {
+            Experts = model.Experts! with
+            {
+                LatentSize = f.Optional("moe_latent_size"),
+                Shared = shared,
+                SharedFeedForward = shared > 0 ? f.Required("the inner size of shared experts", "moe_shared_expert_intermediate_size") : null,
+                RouterBias = true,
+            },
+        };
+    }
+
+    /// <summary>A pattern of layers, by letters or by kinds; null where none is given.</summary>
+    static string? Pattern(HuggingFaceFields f, string before)
+    {
+        if (f.Word(before + PatternKey) is { } letters)
+        {
+            if (letters.FirstOrDefault(c => !TransformerModel.LayerSymbols.Contains(c)) is var other and not '\0')
+                throw f.Wrong($"layers '{other}' in '{before}{PatternKey}' are not modelled; expected M, *, - and E", f.Find(before + PatternKey));
+            return letters;
+        }
+        if (f.Words(before + KindsKey) is not { } kinds) return null;
+        return string.Concat(kinds.Select(k => k switch
+        {
+            "mamba" => 'M',
+            "attention" => '*',
+            "mlp" => '-',
+            "moe" => 'E',
+            _ => throw f.Wrong($"layers of the kind '{k}' are not modelled; expected mamba, attention, mlp and moe", f.Find(before + KindsKey)),
+        }));
     }
 
     static TransformerModel Starcoder2(HuggingFaceFields f, string name) =>

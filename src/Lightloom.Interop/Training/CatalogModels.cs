@@ -20,7 +20,7 @@ static class CatalogModels
             KeyValueHeads = model.Latent is null ? size.KeyValueHeads : null,
             HeadSize = model.Latent is null ? size.HeadSize : null,
             // A layer that no block has.
-            FeedForward = size.DenseLayers == 0 ? 1 : model.FeedForward,
+            FeedForward = (model.Pattern is { } pattern ? !pattern.Contains('-', StringComparison.Ordinal) : size.DenseLayers == 0) ? 1 : model.FeedForward,
             Rotary = model.Rotary ?? model.LearnedPositions == 0,
             QueryKeyValueBiases = model.QueryKeyValueBiases ?? model.Biases,
             AttentionOutputBiases = model.AttentionOutputBiases ?? model.Biases,

@@ -151,6 +151,7 @@ public sealed class ImportedDesign
                 Ratio share => share.Si.ToString("R", CultureInfo.InvariantCulture),
                 // An array of whole numbers passes for one of any enumeration.
                 IEnumerable<ParallelDimension> order when property.Property.PropertyType == typeof(IReadOnlyList<ParallelDimension>) => $"[{string.Join(", ", order.Select(d => DocumentShape.NameOf(d)))}]",
+                IEnumerable<RecomputedModule> modules when property.Property.PropertyType == typeof(IReadOnlyList<RecomputedModule>) => $"[{string.Join(", ", modules.Select(m => DocumentShape.NameOf(m)))}]",
                 IEnumerable<int> list => $"[{string.Join(", ", list)}]",
                 _ => Convert.ToString(value, CultureInfo.InvariantCulture),
             }).Append('\n');

@@ -142,7 +142,8 @@ sealed partial class MegatronArguments(LaunchSettings settings, ImportOptions op
         }
         foreach (var (name, what) in NotModelled)
             if (settings.Has(name)) throw settings.Wrong(name, $"{what} are not modelled; give a model with --model");
-        int layers = Layers(), hidden = Required("hidden-size", "the size of the residual stream", 10_000_000), heads = Required("num-attention-heads", "attention heads", 100_000);
+        layering = ReadPattern();
+        int layers = layering?.Pattern.Length ?? Layers(), hidden = Required("hidden-size", "the size of the residual stream", 10_000_000), heads = Required("num-attention-heads", "attention heads", 100_000);
         var gated = settings.Flag("swiglu") | settings.Flag("quick-geglu") | settings.Flag("gated-linear-unit");
         if (gated && settings.Flag("squared-relu")) throw settings.Wrong("squared-relu", "contradicts --swiglu");
         settings.Flag("squared-relu");
@@ -169,6 +170,8 @@ sealed partial class MegatronArguments(LaunchSettings settings, ImportOptions op
             throw settings.Wrong("num-attention-heads", $"{heads:N0} heads do not divide the hidden size of {hidden:N0}; expected a divisor, or --kv-channels");
         if (latent is null && queryGroups is { } g && (g > heads || heads % g != 0))
             throw settings.Wrong("num-query-groups", $"{g:N0} groups do not divide the {heads:N0} heads");
+        var predictions = layering?.Predictions ?? settings.Count("mtp-num-layers", 0, 100) ?? 0;
+        var repeated = settings.Flag("mtp-use-repeated-layer");
         var model = new TransformerModel
         {
             Name = "imported",
@@ -182,6 +185,8 @@ sealed partial class MegatronArguments(LaunchSettings settings, ImportOptions op
             FeedForward = feedForward,
             Activation = gated ? FeedForwardKind.SwiGlu : FeedForwardKind.Gelu,
             Experts = Experts(layers, feedForward),
+            Pattern = layering?.Pattern,
+            StateSpace = StateSpace(hidden),
             Vocabulary = 1,
             LearnedPositions = learned,
             Rotary = rotary == (learned == 0) ? null : rotary,
@@ -192,7 +197,9 @@ sealed partial class MegatronArguments(LaunchSettings settings, ImportOptions op
             QueryKeyNorms = settings.Flag("qk-layernorm") && latent is null,
             LimitedGates = settings.Number("activation-func-clamp-value") is not null && gated,
             AttentionSinks = settings.Choice("softmax-type", "vanilla", "off-by-one", "learnable") == "learnable",
-            PredictionBlocks = settings.Count("mtp-num-layers", 0, 100) ?? 0,
+            PredictionBlocks = repeated ? Math.Min(1, predictions) : predictions,
+            PredictionPattern = layering?.Prediction,
+            PredictionRepeats = repeated ? Math.Max(1, predictions) : 1,
             Sequence = 1,
         };
         if (model.Contradiction() is { } wrong) throw new InputException($"'{file}': {wrong.Problem} ({wrong.Key})");
@@ -201,7 +208,6 @@ sealed partial class MegatronArguments(LaunchSettings settings, ImportOptions op
 
     static readonly (string Name, string What)[] NotModelled =
     [
-        ("hybrid-override-pattern", "layers of several kinds"), ("hybrid-layer-pattern", "layers of several kinds"), ("is-hybrid-model", "state space models"),
         ("heterogeneous-layers-config-path", "layers that differ one by one"), ("heterogeneous-layers-config-encoded-json", "layers that differ one by one"),
         ("retro-add-retriever", "models that retrieve"), ("linear-attention-freq", "layers of linear attention"), ("yaml-cfg", "arguments in a second file"),
     ];
@@ -280,6 +286,7 @@ sealed partial class MegatronArguments(LaunchSettings settings, ImportOptions op
         }
         if (count == 1) throw settings.Wrong("num-experts", "one expert is no mixture; expected at least 2");
         var size = settings.Count("moe-ffn-hidden-size");
+        var latent = settings.Count("moe-latent-size", 1, 10_000_000);
         if (size is null) Assume($"--moe-ffn-hidden-size isn't given: {feedForward:N0} as --ffn-hidden-size, as Megatron-LM has it");
         var perToken = settings.Count("moe-router-topk");
         if (perToken is null) Assume("--moe-router-topk isn't given: 2, as Megatron-LM has it");
@@ -291,12 +298,14 @@ sealed partial class MegatronArguments(LaunchSettings settings, ImportOptions op
             Experts = count,
             PerToken = perToken ?? 2,
             FeedForward = each,
+            LatentSize = latent,
             Shared = shared is null ? 0 : shared.Value % each == 0 ? shared.Value / each : 1,
             SharedFeedForward = shared is { } s && s % each != 0 ? s : null,
             SharedGate = settings.Flag("moe-shared-expert-gate"),
             RouterBias = settings.Flag("moe-router-enable-expert-bias"),
         };
-        if (settings.Text("moe-layer-freq") is not { } frequency) return experts;
+        if (layering is not null && settings.Has("moe-layer-freq")) settings.Use("moe-layer-freq", ArgumentUse.NoEffect, "the pattern says which layers are mixtures");
+        if (layering is not null || settings.Text("moe-layer-freq") is not { } frequency) return experts;
         if (!frequency.Contains('[', StringComparison.Ordinal))
         {
             var every = settings.Count("moe-layer-freq", 1, layers)!.Value;
@@ -349,7 +358,10 @@ sealed partial class MegatronArguments(LaunchSettings settings, ImportOptions op
             Assume("--vocab-size isn't given: 50,257 entries of GPT-2's pairs of bytes, which --merge-file goes with");
             return model with { Vocabulary = 50257 };
         }
-        if (CatalogModels.SameBut(model, m => m with { Vocabulary = 1 }) is { } like)
+        var unknown = CatalogModels.SameBut(model, m => m with { Vocabulary = 1 });
+        // What a hybrid predicts beside the next token says nothing of its vocabulary.
+        if (layering is not null) unknown ??= CatalogModels.SameBut(model, m => m with { Vocabulary = 1, PredictionBlocks = 0, PredictionPattern = null, PredictionRepeats = 1 });
+        if (unknown is { } like)
         {
             Assume($"--vocab-size isn't given: {like.Vocabulary:N0} entries of '{like.Key}', whose other sizes are the same");
             return model with { Vocabulary = like.Vocabulary };
@@ -450,6 +462,7 @@ sealed partial class MegatronArguments(LaunchSettings settings, ImportOptions op
         var given = virtualNames.Where(settings.Has).ToList();
         if (stages > layers + 2) throw settings.Wrong("pipeline-model-parallel-size", $"{stages:N0} stages are more than the model's {layers:N0} layers");
         if (given.Count > 1) throw settings.Wrong(given[1], $"contradicts --{given[0]}; expected one of them");
+        if (PatternPipeline(stages, overlap, group) is { } parts) return parts;
         if (layout is not null) return Laid(layout, layers, stages, overlap, group);
         if (stages == 1 && given.Count == 1) throw settings.Wrong(given[0], "virtual stages need a pipeline (--pipeline-model-parallel-size above 1)");
         if (stages == 1)

@@ -48,7 +48,7 @@ static class MegatronBridge
         "moe-shared-expert-gate", "moe-router-enable-expert-bias", "use-distributed-optimizer", "use-megatron-fsdp", "use-torch-fsdp2", "overlap-grad-reduce", "overlap-param-gather", "tp-comm-overlap", "bf16", "fp16",
         "grad-reduce-in-bf16", "accumulate-allreduce-grads-in-fp32", "account-for-embedding-in-pipeline-split", "account-for-loss-in-pipeline-split", "recompute-activations", "use-tp-pp-dp-mapping",
         "fp8-param-gather", "fp4-param-gather", "use-precision-aware-optimizer", "optimizer-cpu-offload", "cpu-offloading", "moe-pad-expert-input-to-capacity", "overlap-moe-expert-parallel-comm",
-        "cross-entropy-loss-fusion", "enable-full-sharding-in-hsdp",
+        "cross-entropy-loss-fusion", "enable-full-sharding-in-hsdp", "is-hybrid-model", "mtp-use-repeated-layer",
     ];
 
     // Parts of a configuration in which nothing is work of a step.

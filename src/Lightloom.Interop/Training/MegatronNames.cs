@@ -60,14 +60,18 @@ static class MegatronNames
         "moe-flex-dispatcher-backend moe-deepep-num-sms moe-token-drop-policy moe-apply-probs-on-input " +
         "delay-wgrad-compute moe-use-upcycling moe-upcycling-granularity no-rope-freq qk-l2-norm enable-cuda-graph external-cuda-graph cuda-graph-impl cuda-graph-scope cuda-graph-modules cuda-graph-warmup-steps " +
         "optimizer-cuda-graph mla-down-proj-fusion kitchen-config-file kitchen-recipe-number relative-attention-num-buckets relative-attention-max-distance sft sft-tokenizer-prompt-format " +
-        "freeze-all-layers decoder-seq-length muon-momentum muon-tp-mode output-logit-dtype microbatch-group-size-per-vp-stage";
+        "freeze-all-layers decoder-seq-length use-mamba-mem-eff-path disable-mamba-mem-eff-path mamba-training-ssm-states-dtype keep-mtp-spec-in-bf16 muon-momentum muon-tp-mode output-logit-dtype microbatch-group-size-per-vp-stage";
 
     static readonly HashSet<string> NoEffect = [.. WithoutEffect.Split(' ', StringSplitOptions.RemoveEmptyEntries)];
     static readonly HashSet<string> NotModelled = [.. NotModelledHere.Split(' ', StringSplitOptions.RemoveEmptyEntries)];
 
     /// <summary>What is asked for only where there are experts.</summary>
     public static IReadOnlyList<string> OfExperts { get; } =
-        ["num-experts", "moe-layer-freq", "moe-ffn-hidden-size", "moe-shared-expert-intermediate-size", "moe-shared-expert-gate", "moe-router-topk", "moe-router-enable-expert-bias"];
+        ["num-experts", "moe-layer-freq", "moe-ffn-hidden-size", "moe-shared-expert-intermediate-size", "moe-shared-expert-gate", "moe-router-topk", "moe-router-enable-expert-bias", "moe-latent-size"];
+
+    /// <summary>What is asked for only where layers stand in a pattern.</summary>
+    public static IReadOnlyList<string> OfPatterns { get; } =
+        ["mamba-state-dim", "mamba-head-dim", "mamba-num-groups", "mamba-num-heads", "mtp-hybrid-override-pattern"];
 
     /// <summary>What describes the model.</summary>
     public static IReadOnlyList<string> OfTheModel { get; } =
@@ -75,7 +79,7 @@ static class MegatronNames
         "num-layers", "encoder-num-layers", "hidden-size", "ffn-hidden-size", "num-attention-heads", "group-query-attention", "num-query-groups", "kv-channels", "swiglu", "quick-geglu",
         "gated-linear-unit", "squared-relu", "openai-gelu", "disable-bias-linear", "add-qkv-bias", "normalization", "untie-embeddings-and-output-weights", "position-embedding-type",
         "use-rotary-position-embeddings", "no-position-embedding", "multi-latent-attention", "q-lora-rank", "kv-lora-rank", "qk-head-dim", "qk-pos-emb-head-dim",
-        "v-head-dim", "window-size", "window-attn-skip-freq", "softmax-type", "qk-layernorm", "mtp-num-layers", "vocab-size", "padded-vocab-size", "tokenizer-type", .. OfExperts,
+        "v-head-dim", "window-size", "window-attn-skip-freq", "softmax-type", "qk-layernorm", "mtp-num-layers", "mtp-use-repeated-layer", "hybrid-layer-pattern", "hybrid-override-pattern", "is-hybrid-model", "vocab-size", "padded-vocab-size", "tokenizer-type", .. OfExperts, .. OfPatterns,
     ];
 
     static readonly string[] OfTheJob =

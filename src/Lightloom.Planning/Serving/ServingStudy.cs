@@ -66,6 +66,9 @@ public sealed record ServingStudy(string Name, ServingSection Section, ServingSy
         if (design.Serving is not { } section) throw new InputException($"'{design.Name}' serves no model; expected a section 'serving'");
         if (section.Model.Contradiction() is { } wrong) throw document.Wrong($"serving.model.{wrong.Key}", wrong.Problem);
         if (section.Model.Bidirectional) throw document.Wrong("serving.model", "an encoder answers in one pass and doesn't decode; expected a model whose attention is causal");
+        if (section.Model.Pattern is not null)
+            throw document.Wrong("serving.model", "serving of layers in a pattern, state spaces among them, is not modelled; expected a model of equal blocks");
+        if (section.Model.Experts?.LatentSize is not null) throw document.Wrong("serving.model", "serving of experts in a space of their own is not modelled");
         var (objectives, rate) = (section.Objectives, requestsPerSecond ?? section.RequestsPerSecond);
         if (rate is null && objectives is { FirstToken: null, PerToken: null })
             throw document.Wrong("serving", "expected 'requestsPerSecond', or 'objectives' that say how fast answers are to be");

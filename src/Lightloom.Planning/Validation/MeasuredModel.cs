@@ -13,6 +13,9 @@ static class MeasuredModel
         ["mtnlg530b"] = "turing-530b",
         ["gpt530b"] = "turing-530b",
         ["gpt175b"] = "gpt3-175b",
+        ["nemotron3nano"] = "nemotron-3-nano-30b-a3b",
+        ["nemotron35lightning"] = "nemotron-3.5-lightning-30b-a3b",
+        ["nemotron3super"] = "nemotron-3-super-120b-a12b",
         ["llama4scout17b16e"] = "llama-4-scout",
         ["llama4maverick17b128e"] = "llama-4-maverick",
     };

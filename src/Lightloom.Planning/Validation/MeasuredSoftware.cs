@@ -126,7 +126,7 @@ sealed partial record MeasuredSoftware
     {
         bool Says(string text) => row["overlap"].Contains(text, StringComparison.OrdinalIgnoreCase);
         // One code runs all rows of MLPerf and of the recipes, so that what one row says of it holds for all.
-        return Tuned || (Says("tp-comm") && !Says("tp-comm-overlap off")) || Says("TP+PP") || Says("asyncTP");
+        return Recipe is not { TensorWaits: true } && Tuned || (Says("tp-comm") && !Says("tp-comm-overlap off")) || Says("TP+PP") || Says("asyncTP");
     }
 
     [GeneratedRegex("\\b2[0-9]\\.(?:0[1-9]|1[0-2])(?:\\.0[1-9])?\\b")]

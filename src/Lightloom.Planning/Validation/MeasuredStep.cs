@@ -33,8 +33,11 @@ public sealed record MeasuredStep(CsvRow Row, TrainingJob Job, Accelerator Syste
     /// <summary>Whether the row says everything that the step depends on.</summary>
     public bool Complete => Open.Count == 0;
 
-    /// <summary>Whether the row says enough to teach what kernels sustain: everything but microbatch, interleaving and recomputation.</summary>
-    public bool Teaches => Open.All(o => o is "microbatch" or "vp_interleave" or "recompute");
+    /// <summary>
+    /// Whether the row says enough to teach what kernels sustain: everything but microbatch, interleaving and recomputation. Layers in a pattern teach
+    /// nothing: what is particular to them has figures of its own, measured elsewhere, so that they are a test.
+    /// </summary>
+    public bool Teaches => Job.Model.Model.Pattern is null && Open.All(o => o is "microbatch" or "vp_interleave" or "recompute");
 
     /// <summary>Understands a row.</summary>
     /// <param name="row">The row.</param>

@@ -79,8 +79,12 @@ public sealed class TrainingAccuracy
         return new(axes, classes);
     }
 
+    /// <summary>The class of models whose layers stand in a pattern.</summary>
+    internal const string Patterns = "state spaces in a pattern";
+
     /// <summary>The class that a measured step counts in.</summary>
-    internal static string ClassOf(MeasuredStep step) => step.Job.Model.Model.Experts is not null ? "mixture of experts"
+    internal static string ClassOf(MeasuredStep step) => step.Job.Model.Model.Pattern is not null ? Patterns
+        : step.Job.Model.Model.Experts is not null ? "mixture of experts"
         : step.Job.Parallelism.Sharding == Sharding.Weights ? "dense, fully sharded" : "dense, Megatron-style";
 
     /// <summary>The band of scale that so many accelerators count in.</summary>

@@ -11,6 +11,7 @@ public static class TrainingAccuracyFile
         ("dense, Megatron-style", "training-step-dense", "Time of a training step, dense models with tensor, pipeline and data parallelism"),
         ("dense, fully sharded", "training-step-sharded", "Time of a training step, dense models fully sharded"),
         ("mixture of experts", "training-step-experts", "Time of a training step, mixtures of experts"),
+        (TrainingAccuracy.Patterns, "training-step-patterns", "Time of a training step, state spaces, attention and mixtures in a pattern"),
     ];
 
     /// <summary>Writes the parts.</summary>

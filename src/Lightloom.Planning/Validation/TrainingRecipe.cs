@@ -36,6 +36,9 @@ sealed record TrainingRecipe
     /// <summary>Whether tokens travel to experts beside another microbatch's computation.</summary>
     public required bool OverlapExchange { get; init; }
 
+    /// <summary>Whether tensor ranks are known to wait for each other's parts, because the recipe leaves out what cuts them up beside their matrices.</summary>
+    public required bool TensorWaits { get; init; }
+
     /// <summary>Parts of a block that are computed again; empty for none.</summary>
     public required IReadOnlyList<RecomputedModule> Recompute { get; init; }
 
@@ -87,6 +90,7 @@ sealed record TrainingRecipe
             Sizes = (Number("cp"), Number("vp"), Number("microbatch"), Number("globalbatch"), Number("gpus")),
             AllToAll = row["dispatcher"] == "all-to-all",
             OverlapExchange = row["overlap_exchange"] == "1",
+            TensorWaits = row["overlap_tensor"] == "0",
             Recompute = [.. row["recompute"].Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Module)],
             RecomputeBlocks = Number("recompute_layers"),
             FusedExperts = row["fused_experts"] == "1",

@@ -19,6 +19,15 @@
 //   activation                  x·t·f                the input of the last matrix
 //   dropout masks               2·t·h / S            where linear layers have biases and positions are learned (GPT-3's kind)
 //
+//   A layer of a pattern keeps its part of these, with one norm. Experts in a space of their own, l: copies of l, and what the projections around them are
+//   given, x·t·(h + l) / S. A state space layer (d values, G groups of N, H heads on this rank) keeps its norm's input 2·t·h / S, the input of its first matrix
+//   x·t·h / S, what that gives 2·t·(2·d + 2·G·N + H), the scan's result before and behind its gates 4·t·d, and the input of its last matrix x·t·d: the kernels
+//   convolve again and compute the states of pieces again. While its backward pass runs it needs states and their gradients in FP32, 8·t·d·N / c.
+//
+//   Weights that stand still (LoRA, megatron): a frozen matrix needs no gradient of its own, so that its input isn't kept: neither outputs of norms, copies on
+//   experts and activations nor latent ranks behind their norms or FP8 copies; 2·t·h / S stays for adapters on queries, keys and values, and attention's output,
+//   which attention itself needs, serves those on the projection behind it. What norms, activations, attention and scans differentiate is kept as ever.
+//
 //   For GPT-3's kind without splitting, attention not fused: t·h·(34 + 5·s·a/h) (Korthikanti et al. 2022, equation 1), with tp ranks
 //   t·h·(10 + 24/tp + 5·s·a/(h·tp)) (2), with sequence parallelism t·h·(34 + 5·s·a/h)/tp (4); full recomputation keeps 2·t·h.
 //
@@ -77,13 +86,16 @@ public enum KeptTensor
 
     /// <summary>Masks of dropout.</summary>
     DropoutMasks,
+
+    /// <summary>What a state space's convolution and scan are given, and what the scan gives.</summary>
+    Scan,
 }
 
 /// <summary>Bytes that one block keeps for its backward pass, for one microbatch on one accelerator.</summary>
 public readonly struct BlockActivations : IEquatable<BlockActivations>
 {
     /// <summary>Number of <see cref="KeptTensor"/>s.</summary>
-    public const int TensorCount = (int)KeptTensor.DropoutMasks + 1;
+    public const int TensorCount = (int)KeptTensor.Scan + 1;
 
     readonly Tensors tensors;
 
@@ -142,28 +154,49 @@ public readonly struct BlockActivations : IEquatable<BlockActivations>
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(All, Selective, Input, Passing);
 
+    /// <summary>What one of a job's blocks keeps: a mixture's where there are such; of a pattern the layer that keeps most.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="fusedAttention">Whether attention is one kernel that never stores its scores.</param>
+    public static BlockActivations OfFullest(in TrainingJob job, bool fusedAttention)
+    {
+        var (dense, sparse) = LayerActivations.Blocks(job, fusedAttention);
+        return LayerActivations.Of(job, fusedAttention) is { } others ? LayerActivations.Most(dense, sparse, others) : sparse;
+    }
+
     /// <summary>Counts one block of a job.</summary>
     /// <param name="job">The job.</param>
     /// <param name="fusedAttention">Whether attention is one kernel that never stores its scores.</param>
     /// <param name="sparse">Whether it is a mixture-of-experts block.</param>
-    public static BlockActivations Of(in TrainingJob job, bool fusedAttention, bool sparse)
+    public static BlockActivations Of(in TrainingJob job, bool fusedAttention, bool sparse) => Of(job, fusedAttention, sparse ? BlockKind.Sparse : BlockKind.Dense);
+
+    /// <summary>Counts one block, or one layer of a pattern, of a job.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="fusedAttention">Whether attention is one kernel that never stores its scores.</param>
+    /// <param name="kind">What it consists of; a state space only where the model has such layers.</param>
+    public static BlockActivations Of(in TrainingJob job, bool fusedAttention, BlockKind kind)
     {
         const double bf16 = 2, fp32 = 4;
         var (size, plan, p) = (job.Model, job.Memory, job.Parallelism);
         var model = size.Model;
-        double tp = p.Tensor, h = model.Hidden, heads = model.Heads / tp;
+        var attends = kind.HasAttention();
+        double tp = p.Tensor, h = model.Hidden, heads = attends ? model.Heads / tp : 0;
         var t = (double)p.MicroBatch * job.Sequence / p.Context;
         var spread = p.SequenceParallel ? tp : 1;
         // Kernels of torch-fsdp cast what they multiply and keep it in BF16.
         var input = job.Precision != Precision.Bf16 && plan.Stack == TrainingStack.Megatron ? 1 : bf16;
 
-        double queries, keys, values, output, ranks = 0;
-        if (model.Latent is { } latent)
+        var frozen = job.FrozenWeights && plan.Stack == TrainingStack.Megatron;
+        double queries = 0, keys = 0, values = 0, output = 0, ranks = 0;
+        if (!attends)
+        {
+            // A layer of a pattern.
+        }
+        else if (model.Latent is { } latent)
         {
             queries = heads * (latent.HeadSize + latent.RotaryHeadSize);
             (keys, values) = (queries, heads * latent.ValueHeadSize);
             output = values;
-            ranks = (2 * latent.QueryRank) + (2 * latent.KeyValueRank) + latent.RotaryHeadSize;
+            ranks = ((frozen ? 1 : 2) * (latent.QueryRank + latent.KeyValueRank)) + latent.RotaryHeadSize;
         }
         else
         {
@@ -173,17 +206,19 @@ public readonly struct BlockActivations : IEquatable<BlockActivations>
         }
         var dropout = model.LearnedPositions > 0 && model.Biases;
         var up = model.Activation == FeedForwardKind.SwiGlu ? 2 : 1;
-        var experts = sparse ? model.Experts : null;
+        var experts = kind.HasExperts() ? model.Experts : null;
         // Copies of a token on this rank, on the mean of all tokens.
         var visits = experts is null ? 0 : experts.PerToken * (p.ExpertCapacity ?? p.ExpertImbalance);
-        var width = experts is null ? model.FeedForward / tp : ((visits * experts.FeedForward) + size.SharedFeedForward) / tp;
+        var width = !kind.HasFeedForward() ? 0 : experts is null ? model.FeedForward / tp : ((visits * experts.FeedForward) + size.SharedFeedForward) / tp;
         var reached = t * p.ExpertSplit / tp; // tokens whose copies reach this rank, where a tensor group doesn't split its experts
-        var (stream, copies, sent) = (t * h / spread, reached * visits * h, experts is null ? 0 : reached * experts.PerToken * h);
+        double ownHidden = size.ExpertHidden;
+        var (stream, copies, sent) = (t * h / spread, reached * visits * ownHidden, experts is null ? 0 : reached * experts.PerToken * ownHidden);
+        var space = kind == BlockKind.StateSpace ? size.StateSpaceWidth / tp : 0;
 
         var kept = default(Tensors);
         var normed = model.QueryKeyNorms || model.WholeQueryKeyNorms ? t * (queries + keys) : 0;
-        kept[(int)KeptTensor.NormInputs] = ((model.BlockNorms * stream) + normed) * bf16;
-        kept[(int)KeptTensor.MatrixInputs] = (model.BlockNorms == 1 ? 1 : 2) * (plan.Stack == TrainingStack.TorchFsdp ? t * h : stream) * input;
+        kept[(int)KeptTensor.NormInputs] = ((kind.Norms(model) * stream) + normed) * bf16;
+        kept[(int)KeptTensor.MatrixInputs] = (kind.Norms(model) == 1 ? 1 : 2) * (plan.Stack == TrainingStack.TorchFsdp ? t * h : stream) * input;
         kept[(int)KeptTensor.LatentRanks] = t * ranks * bf16;
         kept[(int)KeptTensor.QueriesKeysValues] = t * (queries + keys + values) * bf16;
         var statistics = fusedAttention ? t * heads * fp32 : 0;
@@ -194,18 +229,28 @@ public readonly struct BlockActivations : IEquatable<BlockActivations>
         kept[(int)KeptTensor.FeedForward] = t * width * up * bf16;
         kept[(int)KeptTensor.Activation] = t * width * input;
         kept[(int)KeptTensor.DropoutMasks] = dropout ? 2 * stream : 0;
+        if (frozen)
+        {
+            kept[(int)KeptTensor.MatrixInputs] = attends ? stream * bf16 : 0;
+            kept[(int)KeptTensor.AttentionOutput] = (t * output * bf16) + statistics;
+            kept[(int)KeptTensor.ExpertInputs] = kept[(int)KeptTensor.Activation] = 0;
+        }
+        else if (experts?.LatentSize is not null) kept[(int)KeptTensor.ExpertInputs] += t / spread * (h + ownHidden) * input;
+        if (space > 0) kept[(int)KeptTensor.Scan] = t * (((size.StateSpaceInputs / tp) + (2 * space)) * bf16 + (frozen ? 0 : space * input));
 
         var all = new BlockActivations(kept);
         var inner = Math.Max(t * width * up, copies > 0 ? copies + (t * width) : 0) * bf16;
-        var attention = size.AttentionParameters / tp;
-        var own = experts is null ? size.DenseFeedForwardParameters / tp : (size.SharedExpertParameters + size.ExpertParameters) / tp;
+        var attention = attends ? size.AttentionParameters / tp : 0;
+        var own = !kind.HasFeedForward() ? space > 0 ? size.StateSpaceParameters / tp : 0
+            : experts is null ? size.DenseFeedForwardParameters / tp : (size.SharedExpertParameters + size.ExpertParameters) / tp;
+        var states = space > 0 ? 2.0 * 4 * t * space * model.StateSpace!.StateSize / Math.Min(model.StateSpace.Chunk, job.Sequence) : 0;
         return all with
         {
             Selective = plan.Stack == TrainingStack.TorchFsdp
-                ? (stream * bf16) + kept[(int)KeptTensor.AttentionOutput] + SecondMatrices(t, stream, h, queries, values, width, up, tp, plan.Compiled)
-                : all.All - Dropped(plan, kept, statistics, experts is null ? 0 : size.SharedFeedForward / tp / Math.Max(1e-300, width), sparse),
+                ? kind == BlockKind.StateSpace ? all.All : (stream * bf16) + kept[(int)KeptTensor.AttentionOutput] + SecondMatrices(t, kind.IsBlock() ? 2 * stream : stream, h, queries, values, width, up, tp, plan.Compiled)
+                : all.All - Dropped(plan, kept, statistics, experts is null ? 0 : size.SharedFeedForward / tp / Math.Max(1e-300, width), kind.HasExperts()),
             Input = stream * bf16,
-            Passing = Math.Max(inner + (2 * t * h * bf16), (sent + copies) * bf16) + (p.Context > 1 ? 4 * t * (keys + values) * bf16 : 0),
+            Passing = Math.Max(inner + (2 * t * h * bf16) + states, (sent + copies) * bf16) + (p.Context > 1 ? 4 * t * (keys + values) * bf16 : 0),
             AttentionMatrices = attention,
             DistinctMatrices = attention + own,
         };
@@ -233,10 +278,10 @@ public readonly struct BlockActivations : IEquatable<BlockActivations>
     }
 
     /// <summary>Results of each second matrix multiplication: queries, values, gate or up, and, unless a compiler sees that nothing needs it, down.</summary>
-    static double SecondMatrices(double t, double stream, double hidden, double queries, double values, double width, int up, double tp, bool compiled)
+    static double SecondMatrices(double t, double streams, double hidden, double queries, double values, double width, int up, double tp, bool compiled)
     {
         // The sums over a tensor group of attention's and the feed-forward's output are kept too.
-        var outputs = (tp > 1 ? 2 * stream : 0) + (up == 2 && !compiled ? t * hidden : 0);
+        var outputs = (tp > 1 ? streams : 0) + (up == 2 && !compiled ? t * hidden : 0);
         return 2 * ((t * (queries + values + width)) + outputs);
     }
 
@@ -244,5 +289,43 @@ public readonly struct BlockActivations : IEquatable<BlockActivations>
     struct Tensors
     {
         double first;
+    }
+}
+
+/// <summary>What the layers of a pattern beside attention and mixtures keep.</summary>
+sealed class LayerActivations(BlockActivations stateSpace, BlockActivations feedForward)
+{
+    readonly BlockActivations stateSpace = stateSpace, feedForward = feedForward;
+
+    /// <summary>What a state space layer keeps.</summary>
+    public ref readonly BlockActivations StateSpace => ref stateSpace;
+
+    /// <summary>What a feed-forward layer keeps.</summary>
+    public ref readonly BlockActivations FeedForward => ref feedForward;
+
+    /// <summary>Those of a job's model; null where its blocks are whole.</summary>
+    public static LayerActivations? Of(in TrainingJob job, bool fusedAttention)
+    {
+        var model = job.Model.Model;
+        if (model.Pattern is null) return null;
+        var feedForward = BlockActivations.Of(job, fusedAttention, BlockKind.FeedForward);
+        return new(model.StateSpace is null ? feedForward : BlockActivations.Of(job, fusedAttention, BlockKind.StateSpace), feedForward);
+    }
+
+    /// <summary>What dense blocks and mixtures keep, or attention layers and mixtures of a pattern.</summary>
+    public static (BlockActivations First, BlockActivations Second) Blocks(in TrainingJob job, bool fusedAttention)
+    {
+        var (first, second) = BlockKinds.Of(job.Model.Model);
+        var dense = BlockActivations.Of(job, fusedAttention, first);
+        return (dense, job.Model.Model.Experts is null ? dense : BlockActivations.Of(job, fusedAttention, second));
+    }
+
+    /// <summary>The one that keeps most.</summary>
+    public static BlockActivations Most(in BlockActivations dense, in BlockActivations sparse, LayerActivations? others)
+    {
+        var most = sparse.All > dense.All ? sparse : dense;
+        if (others is null) return most;
+        if (others.stateSpace.All > most.All) most = others.stateSpace;
+        return others.feedForward.All > most.All ? others.feedForward : most;
     }
 }

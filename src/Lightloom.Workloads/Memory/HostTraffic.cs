@@ -69,8 +69,7 @@ public readonly record struct HostTraffic(DataSize Held, DataSize Out, DataSize 
     /// <param name="fusedAttention">Whether attention is one kernel that never stores its scores.</param>
     public static HostTraffic Of(in TrainingStep step, bool fusedAttention)
     {
-        var dense = BlockActivations.Of(step.Job, fusedAttention, sparse: false);
-        var sparse = step.Job.Model.Model.Experts is null ? dense : BlockActivations.Of(step.Job, fusedAttention, sparse: true);
-        return Of(step.Job, sparse.All > dense.All ? sparse : dense, step.Recompute, step.Pipeline, step.Memory, HostLink.Default);
+        var (dense, sparse) = LayerActivations.Blocks(step.Job, fusedAttention);
+        return Of(step.Job, LayerActivations.Most(dense, sparse, LayerActivations.Of(step.Job, fusedAttention)), step.Recompute, step.Pipeline, step.Memory, HostLink.Default);
     }
 }

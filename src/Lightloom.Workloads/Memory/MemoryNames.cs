@@ -56,6 +56,7 @@ public static class MemoryNames
         KeptTensor.ExpertInputs => "copies on experts",
         KeptTensor.FeedForward => "feed-forward, first matrix",
         KeptTensor.Activation => "feed-forward, activation",
+        KeptTensor.Scan => "state space: scan",
         _ => "masks of dropout",
     };
 }

@@ -8,6 +8,8 @@
 //   With M = m = 4 and g = 2 or 4 these are the 16 or 18 bytes for each parameter of Rajbhandari et al. 2020 (ZeRO) and of Megatron-LM,
 //   2 + g + 12 whole, 2 + g + 12/d with ZeRO-1, 2 + (g + 12)/d with ZeRO-2, (14 + g)/d with ZeRO-3.
 //
+//   frozen        weights that stand still (LoRA) have neither gradients nor states, no stand-ins of either, and don't keep their inputs (BlockActivations.cs); the
+//                 adapters, some parts in a thousand, are left out
 //   gathered      ZeRO-3: weights of this block and the next, embedding and output layer all the time; on a pipeline all of the stage.
 //                 BF16 gradients of a block and the sum's input, whole until they are shared; on a pipeline FP32 gradients of the whole
 //                 stage until its last microbatch. ZeRO-2: gradients of two blocks, on a pipeline of two chunks: the one in work and the

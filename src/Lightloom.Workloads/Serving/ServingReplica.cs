@@ -73,6 +73,8 @@ public sealed record ServingReplica
     public ServingReplica Checked()
     {
         var model = Model.Model;
+        if (model.Pattern is not null) throw new JobException("model", "serving of layers in a pattern, state spaces among them, is not modelled; expected a model of equal blocks");
+        if (model.Experts?.LatentSize is not null) throw new JobException("model", "serving of experts in a space of their own is not modelled");
         Divides("tensor", Tensor, model.Heads, "attention heads");
         if (Tensor % Model.KeyValueHeads != 0 && Model.KeyValueHeads % Tensor != 0 && model.Latent is null)
             throw new JobException("tensor", $"tensor {Tensor} is neither a divisor nor a multiple of the {Model.KeyValueHeads} key-value heads");

@@ -14,6 +14,8 @@ public sealed class HuggingFaceConfigTests
 
     public static TheoryData<string> Types => [.. HuggingFaceSamples.Types];
 
+    const string Nano = "nemotron-3-nano-30b-a3b";
+
     static HuggingFaceModel Read(string key) => HuggingFaceConfig.Read(HuggingFaceSamples.Config(key), "config.json");
 
     [Theory]
@@ -38,6 +40,13 @@ public sealed class HuggingFaceConfigTests
         Assert.True(read.Known);
         Assert.Equal(HuggingFaceTensors.Of(config).Sum(t => t.Count), new ModelSize(read.Model).Parameters);
     }, iter: 300);
+
+    [Fact]
+    public void A_pattern_without_its_letters_is_asked_for()
+    {
+        var text = HuggingFaceSamples.Config(Nano).Replace("hybrid_override_pattern", "something_else", StringComparison.Ordinal);
+        Assert.Contains("'hybrid_override_pattern' (or 'layers_block_type') is missing: the kind of each layer", Assert.Throws<InputException>(() => HuggingFaceConfig.Read(text, "config.json")).Message);
+    }
 
     [Fact]
     public void Layers_that_say_what_they_reach_are_counted() =>
@@ -145,6 +154,13 @@ public sealed class HuggingFaceConfigTests
     [InlineData("deepseek-v3", "\"attention_bias\":false", "\"attention_bias\":true", "biases of latent attention")]
     [InlineData("deepseek-v3", "\"hidden_act\":\"silu\"", "\"index_topk\":2048", "sparse attention by an indexer")]
     [InlineData("llama-4-maverick", "\"head_dim\":128", "\"moe_layers\":[0]", "'moe_layers' are not every layer of 2")]
+    [InlineData(Nano, "\"mamba_proj_bias\":false", "\"mamba_proj_bias\":true", "biases of a state space's matrices ('mamba_proj_bias') are not modelled")]
+    [InlineData(Nano, "\"use_conv_bias\":true", "\"use_conv_bias\":false", "convolutions without biases")]
+    [InlineData(Nano, "MEMEM*", "MEMEG*", "layers 'G' in 'hybrid_override_pattern' are not modelled; expected M, *, - and E")]
+    [InlineData(Nano, "\"num_hidden_layers\":52", "\"num_hidden_layers\":51", "the pattern has 52 layers, and the model 51")]
+    [InlineData(Nano, "\"n_groups\":8", "\"n_groups\":7", "7 groups do not divide the 64 heads of a state space layer ('mamba_num_heads' or 'n_groups' in such a file)")]
+    [InlineData(Nano, "\"vocab_size\":131072", "\"vocab_size\":131072,\"num_nextn_predict_layers\":1", "'mtp_hybrid_override_pattern' (or 'mtp_layers_block_type') is missing")]
+    [InlineData(Nano, "\"model_type\":\"nemotron_h\"", "\"model_type\":\"jamba\"", "layers of state space models ('hybrid_override_pattern') is not modelled")]
     [InlineData("gpt-oss-20b", "\"full_attention\"", "\"linear_attention\"", "layers of the type 'linear_attention' are not modelled")]
     public void What_is_not_modelled_is_refused(string key, string old, string replacement, string problem)
     {

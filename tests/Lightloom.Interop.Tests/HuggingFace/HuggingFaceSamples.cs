@@ -33,6 +33,8 @@ static class HuggingFaceSamples
         ("gpt-oss-20b", """{"model_type":"gpt_oss","attention_bias":true,"experts_per_token":4,"head_dim":64,"hidden_act":"silu","hidden_size":2880,"intermediate_size":2880,"layer_types":[ALTERNATE24],"max_position_embeddings":131072,"num_attention_heads":64,"num_experts_per_tok":4,"num_hidden_layers":24,"num_key_value_heads":8,"num_local_experts":32,"sliding_window":128,"tie_word_embeddings":false,"vocab_size":201088}""", 20_914_757_184),
         ("gpt-oss-120b", """{"model_type":"gpt_oss","head_dim":64,"hidden_size":2880,"intermediate_size":2880,"max_position_embeddings":131072,"num_attention_heads":64,"num_experts_per_tok":4,"num_hidden_layers":36,"num_key_value_heads":8,"num_local_experts":128,"sliding_window":128,"tie_word_embeddings":false,"vocab_size":201088}""", 116_829_156_672),
         ("nemotron-4-340b", """{"model_type":"nemotron","hidden_act":"relu2","hidden_size":18432,"intermediate_size":73728,"max_position_embeddings":4096,"num_attention_heads":96,"num_hidden_layers":96,"num_key_value_heads":8,"norm_eps":1e-05,"vocab_size":256000}""", null),
+        ("nemotron-3-nano-30b-a3b", """{"architectures":["NemotronHForCausalLM"],"attention_bias":false,"chunk_size":128,"conv_kernel":4,"expand":2,"head_dim":128,"hidden_size":2688,"hybrid_override_pattern":"MEMEM*EMEMEM*EMEMEM*EMEMEM*EMEMEM*EMEMEMEM*EMEMEMEME","intermediate_size":1856,"mamba_head_dim":64,"mamba_num_heads":64,"mamba_proj_bias":false,"max_position_embeddings":262144,"mlp_bias":false,"mlp_hidden_act":"relu2","model_type":"nemotron_h","moe_intermediate_size":1856,"moe_shared_expert_intermediate_size":3712,"n_group":1,"n_groups":8,"n_routed_experts":128,"n_shared_experts":1,"num_attention_heads":32,"num_experts_per_tok":6,"num_hidden_layers":52,"num_key_value_heads":2,"sliding_window":null,"ssm_state_size":128,"tie_word_embeddings":false,"use_bias":false,"use_conv_bias":true,"vocab_size":131072}""", 31_577_940_288),
+        ("nemotron-3-super-120b-a12b", """{"attention_bias":false,"chunk_size":128,"conv_kernel":4,"expand":2,"head_dim":128,"hidden_size":4096,"hybrid_override_pattern":"MEMEMEM*EMEMEMEM*EMEMEMEM*EMEMEMEMEM*EMEMEMEMEM*EMEMEMEMEM*EMEMEMEMEM*EMEMEMEM*EMEMEMEME","intermediate_size":2688,"mamba_head_dim":64,"mamba_num_heads":128,"mamba_proj_bias":false,"max_position_embeddings":262144,"mlp_bias":false,"mlp_hidden_act":"relu2","model_type":"nemotron_h","moe_intermediate_size":2688,"moe_latent_size":1024,"moe_shared_expert_intermediate_size":5376,"mtp_hybrid_override_pattern":"*E","n_groups":8,"n_routed_experts":512,"n_shared_experts":1,"num_attention_heads":32,"num_experts_per_tok":22,"num_hidden_layers":88,"num_key_value_heads":2,"num_nextn_predict_layers":1,"ssm_state_size":128,"tie_word_embeddings":false,"use_bias":false,"use_conv_bias":true,"vocab_size":131072}""", 120_668_707_840),
         ("grok-1", """{"architectures":["Grok1ModelForCausalLM"],"model_type":"grok-1","hidden_size":6144,"intermediate_size":32768,"max_position_embeddings":8192,"num_attention_heads":48,"num_experts":8,"num_experts_per_tok":2,"num_hidden_layers":64,"num_key_value_heads":8,"tie_word_embeddings":true,"vocab_size":131072}""", null),
         ("llama-4-scout", """{"model_type":"llama4","text_config":{"attention_bias":false,"attention_chunk_size":8192,"head_dim":128,"hidden_act":"silu","hidden_size":5120,"interleave_moe_layer_step":1,"intermediate_size":8192,"intermediate_size_mlp":16384,"max_position_embeddings":10485760,"model_type":"llama4_text","num_attention_heads":40,"num_experts_per_tok":1,"num_hidden_layers":48,"num_key_value_heads":8,"num_local_experts":16,"use_qk_norm":true,"vocab_size":202048},"tie_word_embeddings":false,"vision_config":{}}""", 107_769_861_120),
         ("llama-4-maverick", """{"model_type":"llama4","text_config":{"attention_chunk_size":8192,"head_dim":128,"hidden_size":5120,"interleave_moe_layer_step":2,"intermediate_size":8192,"intermediate_size_mlp":16384,"model_type":"llama4_text","num_attention_heads":40,"num_experts_per_tok":1,"num_hidden_layers":48,"num_key_value_heads":8,"num_local_experts":128,"vocab_size":202048},"tie_word_embeddings":false}""", 400_711_848_960),
@@ -45,7 +47,7 @@ static class HuggingFaceSamples
     public static readonly string[] Types =
     [
         "llama", "mistral", "ministral", "mixtral", "qwen2", "qwen3", "qwen2_moe", "qwen3_moe", "deepseek_v2", "deepseek_v3", "kimi_k2", "glm4_moe", "gemma", "gemma2", "gemma3_text", "gpt2", "gpt_neox", "gptj",
-        "falcon", "bloom", "opt", "mpt", "phi", "phi3", "phimoe", "gpt_oss", "nemotron", "starcoder2", "olmo2", "olmo3", "llama4_text", "grok-1",
+        "falcon", "bloom", "opt", "mpt", "phi", "phi3", "phimoe", "gpt_oss", "nemotron", "starcoder2", "olmo2", "olmo3", "llama4_text", "grok-1", "nemotron_h",
     ];
 
     /// <summary>A small configuration of a type, with switches either way or left out.</summary>
@@ -88,6 +90,23 @@ static class HuggingFaceSamples
             if (b[3]) c["parallel_attn"] = b[4];
             if (b[5]) c["bias"] = b[6];
             if (b[7]) c["tie_word_embeddings"] = b[1];
+            return c;
+        }
+        if (type == "nemotron_h")
+        {
+            // The layers by letters, or by kinds.
+            var letters = string.Concat(Enumerable.Range(0, layers).Select(i => "M*-E"[(n[i % 12] + i) % 4]));
+            var more = b[0] ? string.Concat(Enumerable.Range(0, 1 + (n[3] % 3)).Select(i => "*EM-"[(n[8] + i) % 4])) : "";
+            if (b[1]) c["hybrid_override_pattern"] = letters;
+            else c["layers_block_type"] = new JsonArray([.. letters.Select(l => (JsonNode)(l switch { 'M' => "mamba", '*' => "attention", '-' => "mlp", _ => "moe" }))]);
+            if (more.Length > 0) (c["num_nextn_predict_layers"], c["mtp_hybrid_override_pattern"]) = (n[9], more);
+            (c["num_key_value_heads"], c["head_dim"], c["intermediate_size"]) = (groups, d, inner);
+            (c["mamba_num_heads"], c["n_groups"], c["mamba_head_dim"], c["ssm_state_size"], c["conv_kernel"]) = (heads, groups, n[6], n[7], n[5]);
+            (c["n_routed_experts"], c["num_experts_per_tok"], c["moe_intermediate_size"], c["moe_shared_expert_intermediate_size"]) = (n[7] + 1, 1, n[8], n[10]);
+            if (b[2]) c["moe_latent_size"] = 1;
+            if (b[3]) c["n_shared_experts"] = b[4] ? 1 : 0;
+            if (b[5]) c["attention_bias"] = b[6];
+            if (b[7]) c["tie_word_embeddings"] = b[0];
             return c;
         }
         c["intermediate_size"] = inner;

@@ -40,6 +40,70 @@ sealed class HuggingFaceTensors
         Weight($"{name}.bias", size);
     }
 
+    void NemotronH()
+    {
+        long h = Get("hidden_size"), vocabulary = Get("vocab_size");
+        Weight("backbone.embeddings.weight", vocabulary, h);
+        string Letters(string before) => c[before + "hybrid_override_pattern"]?.GetValue<string>() ??
+            string.Concat(c[before + "layers_block_type"]!.AsArray().Select(k => k!.GetValue<string>() switch { "mamba" => 'M', "attention" => '*', "mlp" => '-', _ => 'E' }));
+        foreach (var layer in Letters("")) NemotronHLayer("backbone.layers.", layer);
+        RmsNorm("backbone.norm_f", h);
+        if (!Is("tie_word_embeddings")) Linear("lm_head", h, vocabulary);
+        for (var i = 0; i < Get("num_nextn_predict_layers", 0); i++)
+        {
+            foreach (var layer in Letters("mtp_")) NemotronHLayer("mtp.layers.", layer);
+            Linear("mtp.eh_proj", 2 * h, h);
+            foreach (var norm in new[] { "enorm", "hnorm", "final_layernorm" }) RmsNorm($"mtp.{norm}", h);
+        }
+    }
+
+    void NemotronHLayer(string name, char letter)
+    {
+        var h = Get("hidden_size");
+        RmsNorm($"{name}norm", h);
+        switch (letter)
+        {
+            case 'M':
+                long heads = Get("mamba_num_heads"), values = heads * Get("mamba_head_dim"), convolved = values + (2 * Get("n_groups") * Get("ssm_state_size"));
+                Linear($"{name}in_proj", h, values + convolved + heads);
+                Weight($"{name}conv1d.weight", convolved, 1, Get("conv_kernel"));
+                Weight($"{name}conv1d.bias", convolved);
+                foreach (var part in new[] { "A_log", "D", "dt_bias" }) Weight(name + part, heads);
+                RmsNorm($"{name}norm_gated", values);
+                Linear($"{name}out_proj", values, h);
+                break;
+            case '*':
+                var (q, kv, bias) = (Get("num_attention_heads") * Get("head_dim"), Get("num_key_value_heads") * Get("head_dim"), Is("attention_bias"));
+                Linear($"{name}q_proj", h, q, bias);
+                Linear($"{name}k_proj", h, kv, bias);
+                Linear($"{name}v_proj", h, kv, bias);
+                Linear($"{name}o_proj", q, h, bias);
+                break;
+            case '-':
+                Linear($"{name}up_proj", h, Get("intermediate_size"));
+                Linear($"{name}down_proj", Get("intermediate_size"), h);
+                break;
+            default:
+                var own = Get("moe_latent_size", h);
+                Weight($"{name}gate.weight", Get("n_routed_experts"), h);
+                Weight($"{name}gate.e_score_correction_bias", Get("n_routed_experts"));
+                for (var i = 0; i < Get("n_routed_experts"); i++)
+                {
+                    Linear($"{name}experts.{i}.up_proj", own, Get("moe_intermediate_size"));
+                    Linear($"{name}experts.{i}.down_proj", Get("moe_intermediate_size"), own);
+                }
+                if (c["moe_latent_size"] is not null)
+                {
+                    Linear($"{name}fc1_latent_proj", h, own);
+                    Linear($"{name}fc2_latent_proj", own, h);
+                }
+                if (Get("n_shared_experts", 1) == 0) break;
+                Linear($"{name}shared_experts.up_proj", h, Get("moe_shared_expert_intermediate_size"));
+                Linear($"{name}shared_experts.down_proj", Get("moe_shared_expert_intermediate_size"), h);
+                break;
+        }
+    }
+
     void Make()
     {
         var type = c["model_type"]!.GetValue<string>();
@@ -55,6 +119,7 @@ sealed class HuggingFaceTensors
             case "starcoder2": Starcoder(); break;
             case "nemotron": Nemotron(); break;
             case "mpt": Mpt(); break;
+            case "nemotron_h": NemotronH(); break;
             default: Modern(type); break;
         }
     }
