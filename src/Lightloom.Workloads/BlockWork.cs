@@ -6,8 +6,7 @@
 //     backward: gradients of the input, m x n by n x k, and of the weights, k x m by m x n, which are added to what earlier
 //     microbatches left: read and written in their precision
 //   number formats:  operands of FP8 and FP4 multiplications are cast from BF16 (NumberFormat.cs), weights once a step
-//   experts:  one grouped multiplication for all of a rank's experts, at a rate of its own; one after the other, each with its o, where no
-//     kernel takes them together (KernelPerformance.FusedExperts)
+//   experts:  one grouped multiplication for all of a rank's experts, at a rate of its own
 //   host:     each multiplication, cast and element-wise kernel is a launch
 //   attention core (fused):  forward 2·t·n·W/tp FLOP with W = heads x (key + value size) and n the tokens that one reaches on the
 //     mean of the sequence and of the model's layers, (s+1)/2 behind a causal mask (ModelSize.cs); backward 2.5 times that, because
@@ -361,12 +360,10 @@ public readonly record struct BlockWork
         public void Repeated(double times, double m, double k, double n, Cast casts, bool grouped)
         {
             var rate = grouped ? rates.GroupedMatmul : flopPerSecond;
-            // Experts that no kernel takes together come one after the other.
-            var (more, launches) = grouped && rates.ExpertsApart && times > 1 ? ((times - 1) * rates.MatmulOverhead, (int)Math.Ceiling(times)) : (0, 1);
-            MatmulForward += One(rate, times, m, k, n, format.Bytes, Bf16) + more;
-            MatmulBackward += One(rate, times, m, n, k, format.Bytes, Bf16) + more + (frozen ? 0 : One(rate, times, k, m, n, format.Bytes, gradientBytes) + more);
-            KernelsForward += launches;
-            KernelsBackward += 2 * launches;
+            MatmulForward += One(rate, times, m, k, n, format.Bytes, Bf16);
+            MatmulBackward += One(rate, times, m, n, k, format.Bytes, Bf16) + (frozen ? 0 : One(rate, times, k, m, n, format.Bytes, gradientBytes));
+            KernelsForward++;
+            KernelsBackward += 2;
             if (format.CastBytes == 0) return;
             // Activations and their gradients are cast each time; weights once a step, which counts with their update. What makes a tensor
             // writes it in the format at once where it can, two narrow copies for one wide.

@@ -15,9 +15,6 @@ public readonly record struct ComputeRates
     /// <summary>Sustained matrix rate of experts' multiplications in one grouped launch, in FLOP/s.</summary>
     public required double GroupedMatmul { get; init; }
 
-    /// <summary>Whether the experts of a rank are multiplied one after the other, so that each multiplication loses its time.</summary>
-    public bool ExpertsApart { get; init; }
-
     /// <summary>Depth of a multiplication that filling and emptying a tile's pipeline costs, in elements.</summary>
     public double MatmulFill { get; init; }
 
@@ -95,7 +92,6 @@ public readonly record struct ComputeRates
         {
             Matmul = matmul,
             MatmulFill = kernels.MatmulFill?.Value ?? 0,
-            ExpertsApart = !kernels.FusedExperts,
             GroupedMatmul = matmul * (kernels.GroupedMatmul?.Value ?? 1),
             MatmulBf16 = Ceiling(accelerator.Bf16Ceiling?.Value, accelerator.Bf16Peak.Value) * sustained,
             FusedAttention = kernels.FusedAttention,

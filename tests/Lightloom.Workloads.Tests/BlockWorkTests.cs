@@ -26,19 +26,6 @@ public sealed class BlockWorkTests
         Examples.Close(2.5 * attention / 1e15, work.AttentionBackward);
     }
 
-    /// <summary>16 experts of a rank, two matrices forward and four backward: 15 more times the overhead of each.</summary>
-    [Fact]
-    public void Experts_that_no_kernel_takes_together_lose_time_one_by_one()
-    {
-        var job = Examples.Job("qwen3-30b-a3b", 8, 8, new() { Expert = 8 });
-        var rates = Examples.Ideal with { MatmulOverhead = 1e-5 };
-        var (fused, apart) = (BlockWork.Of(job, rates, sparse: true), BlockWork.Of(job, rates with { ExpertsApart = true }, sparse: true));
-        Examples.Close(fused.MatmulForward + (2 * 15 * 1e-5), apart.MatmulForward, 1e-9);
-        Examples.Close(fused.MatmulBackward + (4 * 15 * 1e-5), apart.MatmulBackward, 1e-9);
-        Assert.Equal((fused.KernelsForward + 30, fused.KernelsBackward + 60), (apart.KernelsForward, apart.KernelsBackward));
-        Assert.Equal(Dense(job).MatmulForward, BlockWork.Of(job, Examples.Ideal with { ExpertsApart = true }, sparse: false).MatmulForward);
-    }
-
     [Fact]
     public void Twice_the_microbatch_is_twice_the_work_and_memory() => Splits.Sample(s =>
     {

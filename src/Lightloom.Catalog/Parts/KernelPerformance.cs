@@ -28,12 +28,6 @@ public sealed record KernelPerformance : Part
     public Sourced<double>? GroupedMatmul { get; init; }
 
     /// <summary>
-    /// Whether the experts of a rank are multiplied by one kernel. Where they are not, one launch follows another and each loses
-    /// <see cref="MatmulOverhead"/>, as in Transformer Engine's grouped layers before fused ones came in 2026.
-    /// </summary>
-    public bool FusedExperts { get; init; } = true;
-
-    /// <summary>
     /// Depth k of a multiplication that filling and emptying the pipeline of a tile of its result costs: m x k by k x n takes as long as
     /// m x (k + this) by (k + this) x n at the sustained rate. Nothing unless given.
     /// </summary>
