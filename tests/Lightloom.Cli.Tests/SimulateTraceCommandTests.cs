@@ -263,8 +263,16 @@ public class SimulateTraceCommandTests
         var (code, text, error) = Cli.Run("fabric", "export", Cli.Example("superpod-h100-ndr"), "--format", "htsim");
         Assert.Equal((2, ""), (code, text));
         Assert.Contains("the format 'htsim' holds systems whose cards meet one leaf; this fabric has 8 leaves of a unit", error);
+        // 384 links down and 55 up: htsim counts in whole numbers, and would refuse it.
+        Assert.Contains("tiers oversubscribed by a whole number, or not at all; this fabric has 384 links down and 55 up", Cli.Run("fabric", "export", Cli.Example("llama3-24k-roce"), "--format", "htsim").Error);
         using var scratch = new Scratch();
-        Assert.Equal(0, Cli.Run("fabric", "export", Cli.Example("llama3-24k-roce"), "--format", "htsim", "--output", scratch["f.topo"]).Code);
-        Assert.StartsWith("Nodes 24576\nTiers 3\nPodsize 3072\n\nTier 0\nDownlink_speed_Gbps 400\nRadix_Down 16\n", File.ReadAllText(scratch["f.topo"]), StringComparison.Ordinal);
+        File.WriteAllText(scratch["d.yaml"], "lightloom: 1\nname: t\naccelerators: { system: dgx-h100, systems: 32 }\n" +
+            "fabric: { topology: fat-tree, protocol: infiniband, switch: qm9700, tiers: 2, systemsPerUnit: 4, oversubscription: { leaf: 2 } }\n");
+        Assert.Equal(0, Cli.Run("fabric", "export", scratch["d.yaml"], "--format", "htsim", "--output", scratch["f.topo"]).Code);
+        Assert.StartsWith("Nodes 256\nTiers 2\nPodsize 256\n\nTier 0\nDownlink_speed_Gbps 400\nRadix_Down 32\nRadix_Up 16\nOversubscribed 2\n", File.ReadAllText(scratch["f.topo"]), StringComparison.Ordinal);
+        // What is written is read: a permutation plays on it.
+        Assert.Equal(0, Cli.Run("simulate", "scenario", "perm128", "--engine", "packet", "--topo", scratch["f.topo"], "--failed", "1").Code);
+        Assert.Contains("--topo and --rate exclude each other", Cli.Run("simulate", "scenario", "perm128", "--engine", "packet", "--topo", scratch["f.topo"], "--rate", "100Gb/s").Error);
+        Assert.Contains("has 256", Cli.Run("simulate", "scenario", "perm432", "--engine", "packet", "--topo", scratch["f.topo"]).Error);
     }
 }
