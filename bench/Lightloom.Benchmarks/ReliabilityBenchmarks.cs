@@ -28,6 +28,14 @@ public class ReliabilityBenchmarks
     [Benchmark]
     public double ThousandYears() => new RenewalSimulation(model).Run(Year, 1000, 1).Effective;
 
+    /// <summary>1,000 samples of the rates through the closed form.</summary>
+    [Benchmark]
+    public double ThousandRates() => new RateSampling(model).Low;
+
+    /// <summary>The same years, each with rates of its own.</summary>
+    [Benchmark]
+    public double ThousandYearsOfUncertainRates() => new RenewalSimulation(model).Run(Year, 1000, 1, rates: new(model)).Effective;
+
     /// <summary>The same with repairs and a dozen spares.</summary>
     [Benchmark]
     public double ThousandYearsWithSpares() => new RenewalSimulation(spares).Run(Year, 1000, 1).Effective;

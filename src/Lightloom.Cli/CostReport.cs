@@ -83,6 +83,7 @@ sealed class CostReport(TextReport report, CostStudy study)
             ("energy", cost.YearlyEnergy, $"{evaluation.AllPower.InUse.ToString("G4")} x PUE {site.PowerUsageEffectiveness.Value:0.##} at {study.Currency.Print(Money.FromDollars(site.Electricity.Value.DollarsPerKilowattHour), "G3 USD")}/kWh"),
             .. cost.Model.HasPricedRoutes ? ((string, CostRange, string)[])[("leased", cost.YearlyLeased, string.Join(", ", cost.Leased.Select(l => $"{l.Key} {Range(l.Yearly)}")))] : [],
         ];
+        if (cost.RatesWithoutRange is { Count: > 0 } certain) report.Say($"Rates of failures without a range in the catalogue, and so taken as they are: {string.Join(", ", certain)}.");
         report.Table(["", ">cost", ">share", "how"], parts.Select(p => new[] { p.Name, Range(p.Cost), Percent(p.Cost.Value / cost.Yearly.Value), p.How }));
     }
 

@@ -2,6 +2,7 @@ using Lightloom.Catalog;
 using Lightloom.Catalog.Documents;
 using Lightloom.Fabric;
 using Lightloom.Optics;
+using Lightloom.Planning.Reliability;
 using Lightloom.Quantities;
 
 namespace Lightloom.Planning;
@@ -375,6 +376,7 @@ public sealed class ClusterBuild
             ModuleLatency = Duration.FromSeconds(modules / count),
             FecLatency = Duration.FromSeconds(fec / count),
             Failures = FailureRate.FromPerSecond(failures),
+            Cause = RateCause.OfLinks(groups),
             Flaps = FailureRate.FromPerSecond(flaps),
             FrameLoss = count > open ? loss / (count - open) : 0,
             Electronics = electronics,

@@ -1,5 +1,6 @@
 using Lightloom.Fabric;
 using Lightloom.Optics;
+using Lightloom.Planning.Reliability;
 using Lightloom.Quantities;
 
 namespace Lightloom.Planning;
@@ -54,6 +55,9 @@ public sealed record LinkSummary
 
     /// <summary>Hard failures of all of them together.</summary>
     public required FailureRate Failures { get; init; }
+
+    /// <summary>What these failures are as uncertain as; null where no part of them has a rate.</summary>
+    public RateCause? Cause { get; init; }
 
     /// <summary>Flaps of all of them together.</summary>
     public required FailureRate Flaps { get; init; }

@@ -152,6 +152,9 @@ public sealed class ClusterCost
             .Where(p => !(p.Each.High > p.Each.Low)).Select(p => p.Key).Distinct(),
     ];
 
+    /// <summary>Parts whose rate of failures has no range in the catalogue, so that what is replaced of them is taken as it is.</summary>
+    public IReadOnlyList<string> RatesWithoutRange => [.. Model.Lines.Where(l => l.Failures.PerSecond > 0 && l.Cause?.Figure is not { IsCertain: false }).Select(l => l.Key).Distinct()];
+
     /// <summary>The network's share of the capital.</summary>
     public ShareRange NetworkShareOfCapital => Share(p => p.NetworkCapital.Dollars / p.Capital.Dollars);
 

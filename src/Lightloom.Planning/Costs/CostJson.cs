@@ -106,6 +106,7 @@ public static class CostJson
                 json.WriteEndArray();
             }
             Share("networkOfYear", cost.NetworkShareOfYear);
+            EvaluationJson.Texts(json, "ratesWithoutRange", cost.RatesWithoutRange);
             json.WriteString("weakestGrade", DocumentShape.NameOf(cost.Yearly.Weakest));
             json.WriteEndObject();
             Range("ownership", cost.Ownership);

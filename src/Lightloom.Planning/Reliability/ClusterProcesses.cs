@@ -113,7 +113,7 @@ sealed class ClusterProcesses(
         var rate = PerPart(summary.Failures * worse, summary.Class.Count);
         var (source, grade) = blast is null ? ("link engineering", Grade.Assumption) : (blast.Source, blast.Grade);
         var p = Add("links to the leaves", FailureKind.HardFailure, consequence, count, rate, source, grade);
-        Replace(p with { Repair = repair, Systems = goesOn ? 0 : drained, Slowdown = slowdown, LosePaths = lose, CutOff = goesOn ? 0 : lose, Cause = CauseOf(summary) });
+        Replace(p with { Repair = repair, Systems = goesOn ? 0 : drained, Slowdown = slowdown, LosePaths = lose, CutOff = goesOn ? 0 : lose, Cause = summary.Cause });
 
         var flap = PerPart(summary.Flaps * worse, summary.Class.Count);
         if (flap.PerSecond > 0)
@@ -126,7 +126,7 @@ sealed class ClusterProcesses(
         if (optical <= 0) return;
         var dirt = PartCatalog.Default.Get<FailureObservation>("connector-contamination");
         p = Add("degraded links", FailureKind.Degradation, FailureConsequence.Slows, optical, rate * (dirt.Figure.Value / 100), dirt.Figure.Source, Grade.Assumption);
-        Replace(p with { Detection = site.StragglerDetection.Value, Repair = repair, Systems = 1, Slowdown = site.StragglerSlowdown.Value, LosePaths = Math.Max(1, each), Cause = CauseOf(summary) });
+        Replace(p with { Detection = site.StragglerDetection.Value, Repair = repair, Systems = 1, Slowdown = site.StragglerSlowdown.Value, LosePaths = Math.Max(1, each), Cause = summary.Cause });
     }
 
     void Leaves()
@@ -174,7 +174,7 @@ sealed class ClusterProcesses(
         if (links.FirstOrDefault(l => l.Class.Name == name) is not { } summary || summary.Class.Count == 0) return;
         var blast = BlastOf(summary);
         Uplink($"{name} links", slowdown, summary.Class.Count * share, PerPart(summary.Failures * worse, summary.Class.Count), blast?.Source ?? "link engineering",
-            blast?.Grade ?? Grade.Assumption, blast?.Repair.Value ?? BlastRadius.FrontSwap.Value, below * (blast?.Links ?? 1), CauseOf(summary));
+            blast?.Grade ?? Grade.Assumption, blast?.Repair.Value ?? BlastRadius.FrontSwap.Value, below * (blast?.Links ?? 1), summary.Cause);
     }
 
     void Switches(string name, int tier, double slowdown, double reached)
@@ -199,13 +199,6 @@ sealed class ClusterProcesses(
         var link = summary.Groups.OrderByDescending(g => g.Count).Select(g => g.Link).FirstOrDefault(l => l.Class != MediaClasses.None);
         return link is null ? null : BlastRadius.Of(box, link).FirstOrDefault(b => b.Element is not FailingElement.Switch);
     }
-
-    // A class of links is as uncertain as the part that brings most of its failures.
-    static RateCause? CauseOf(LinkSummary summary) => summary.Groups
-        .SelectMany(g => g.Link.Parts.Select(p => (p.Part, Weight: g.Count * p.Count)))
-        .Select(p => (Cause: RateCause.OfPart(p.Part, p.Part switch { Transceiver t => t.FailureRate, CopperCable c => c.FailureRate, _ => null }), p.Weight))
-        .Where(p => p.Cause is not null).GroupBy(p => p.Cause!.Key).OrderByDescending(g => g.Sum(p => p.Weight * p.Cause!.Rate.Value.PerSecond)).ThenBy(g => g.Key, StringComparer.Ordinal)
-        .FirstOrDefault()?.First().Cause;
 
     /// <summary>Failures of switches, as they are assumed of a site.</summary>
     internal static RateCause OfSwitches(SiteDefaults site) => RateCause.OfSite("switchFailures", "failures of switches", site.SwitchFailures);

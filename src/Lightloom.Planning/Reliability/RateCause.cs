@@ -10,6 +10,10 @@ namespace Lightloom.Planning.Reliability;
 /// <param name="Rate">How often one does.</param>
 public sealed record RateCause(string Key, string Name, Sourced<FailureRate> Rate)
 {
+    // Observations that count events for an assumption of the site, by its name.
+    static readonly Lazy<IReadOnlyDictionary<string, FailureObservation>> Counted = new(() => PartCatalog.Default.All<FailureObservation>()
+        .Where(o => o is { Assumption: not null, Events: not null, Rate: not null }).ToDictionary(o => o.Assumption!, StringComparer.Ordinal));
+
     /// <summary>Events that were counted for it; null where it was not counted, or the design says another rate.</summary>
     public double? Events { get; init; }
 
@@ -22,8 +26,17 @@ public sealed record RateCause(string Key, string Name, Sourced<FailureRate> Rat
     /// <param name="rate">The rate as the design has it.</param>
     public static RateCause OfSite(string key, string name, Sourced<FailureRate> rate) => new(key, name, rate)
     {
-        Events = PartCatalog.Default.All<FailureObservation>().FirstOrDefault(o => o.Assumption == key && o.Events is not null && o.Rate is { } r && r.Source == rate.Source && r.Value == rate.Value)?.Events?.Value,
+        // A design that says another rate has not counted it.
+        Events = Counted.Value.TryGetValue(key, out var observed) && observed.Rate is { } own && own.Source == rate.Source && own.Value == rate.Value ? observed.Events!.Value.Value : null,
     };
+
+    /// <summary>What a class of links is as uncertain as: the part that brings most of its failures.</summary>
+    /// <param name="groups">The links.</param>
+    internal static RateCause? OfLinks(IEnumerable<LinkGroup> groups) => groups
+        .SelectMany(g => g.Link.Parts.Select(p => (p.Part, Weight: g.Count * p.Count)))
+        .Select(p => (Cause: OfPart(p.Part, p.Part switch { Transceiver t => t.FailureRate, CopperCable c => c.FailureRate, _ => null }), p.Weight))
+        .Where(p => p.Cause is not null).GroupBy(p => p.Cause!.Key).OrderByDescending(g => g.Sum(p => p.Weight * p.Cause!.Rate.Value.PerSecond)).ThenBy(g => g.Key, StringComparer.Ordinal)
+        .FirstOrDefault()?.First().Cause;
 
     /// <summary>The rate of a part; null where the catalogue has none.</summary>
     /// <param name="part">The part.</param>

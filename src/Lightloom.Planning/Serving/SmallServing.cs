@@ -15,7 +15,7 @@ static class SmallServing
 {
     const int Prompt = 2048, Output = 512, FirstToken = 2, PerToken = 50; // tokens, s, ms
 
-    public static string What { get; } = FormattableString.Invariant($"DeepSeek-V3 in FP8, prompts of {Prompt:N0} tokens and answers of {Output:N0}, first token within {FirstToken} s, the others within {PerToken} ms each");
+    public static string What { get; } = FormattableString.Invariant($"DeepSeek-V3 in FP8, prompts of {Prompt:N0} tokens and answers of {Output:N0}, first token within {FirstToken} s, the others within {PerToken} ms each ('lightloom validate serving' says how the model stands to published rates)");
 
     /// <summary>Requests/s that a design serves; 0 where the model doesn't fit or no rate keeps the objectives.</summary>
     public static ServingStudy Of(DesignDocument document, Design design, PartCatalog catalog)
