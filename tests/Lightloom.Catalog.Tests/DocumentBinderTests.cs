@@ -125,7 +125,7 @@ public class DocumentBinderTests
     [InlineData("name: a\nprice: { value: 5 USD, year: 26 }",
         "d.yaml:2:30: expected a whole number from 1950 to 2100, found '26'")]
     [InlineData("name: a\nprice: { value: 5 USD, grade: gut }",
-        "d.yaml:2:31: expected one of standard, measured, vendor, estimate, assumption; found 'gut'")]
+        "d.yaml:2:31: expected one of standard, measured, vendor, simulated, estimate, assumption; found 'gut'")]
     public void A_wrong_document_is_told_what_was_expected_and_where(string text, string message) =>
         Assert.Equal(message, Assert.Throws<InputException>(() => Bind(text)).Message);
 

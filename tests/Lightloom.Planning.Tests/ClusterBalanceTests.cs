@@ -89,10 +89,12 @@ public sealed class ClusterBalanceTests
         var protocol = evaluation.Build.Protocol;
         var (sustained, s) = (protocol.Collectives.Sustained.Value, FabricBalance.OfferedBy(protocol));
         var card = Plan(evaluation).InjectionPerAccelerator.Si;
-        var expected = card * sustained * 0.99 / Math.Max(1, s * 1.03);
+        var balance = protocol.LoadBalancing;
+        var kept = 1 - balance.Overhead.Value;
+        var expected = card * sustained * kept / Math.Max(1, s * (1 + balance.Residual.Value));
         Assert.Equal(expected, level.Bandwidth.Si, expected * 1e-6); // lost frames take a little
         // A tenth more leaf-spine bandwidth lets the imbalance vanish: only the disorder is left.
-        Assert.Equal(card * sustained * 0.99, evaluation.Operation.Network(new() { LeafSpine = 1.1 }).Levels[2].Bandwidth.Si, expected * 1e-6);
+        Assert.Equal(card * sustained * kept, evaluation.Operation.Network(new() { LeafSpine = 1.1 }).Levels[2].Bandwidth.Si, expected * 1e-6);
         // With a rail down every level but the scale-up domain has seven eighths.
         var railless = Evaluate("loadBalancing: packet-spraying, failed: { rails: 1 }").Operation!.Network(new());
         Assert.Equal(0.875, railless.Levels[1].Bandwidth.Si / evaluation.Operation.Network(new()).Levels[1].Bandwidth.Si, 1e-6);

@@ -58,7 +58,7 @@ public class MeasuredBalanceTests
         double Excess(string tiers, int column) => (1 / double.Parse(rows[tiers][column], CultureInfo.InvariantCulture)) - 1;
         Assert.Equal(Excess("2", 9), policy.Residual.Value, 6e-4);
         Assert.Equal(Excess("2", 10), policy.Residual.High, 6e-4);
-        Assert.Equal(Excess("3", 9) - Excess("2", 9), policy.ResidualAbove.Value, 6e-4);
+        Assert.Equal(Excess("3", 9) - Excess("2", 9), policy.ResidualAbove!.Value.Value, 6e-4);
         Assert.Equal(Grade.Simulated, policy.Residual.Grade);
     }
 
@@ -68,6 +68,6 @@ public class MeasuredBalanceTests
         var policy = Policy("packet-spraying");
         LinkStage[] stages = [new("leaf-spine", 16, 16, 64), new("spine-core", 16, 16, 64)];
         Assert.Equal(1 / (1 + policy.Residual.Value), new FabricBalance(policy, stages[0]).Share.Expected, 1e-9);
-        Assert.Equal(1 / (1 + policy.Residual.Value + policy.ResidualAbove.Value), new FabricBalance(policy, stages).Share.Expected, 1e-9);
+        Assert.Equal(1 / (1 + policy.Residual.Value + policy.ResidualAbove!.Value.Value), new FabricBalance(policy, stages).Share.Expected, 1e-9);
     }
 }

@@ -44,9 +44,9 @@ public sealed record LoadBalancing : Part
     [Limits(Minimum = 0, Maximum = 10)]
     public required Sourced<double> Residual { get; init; }
 
-    /// <summary>What each further stage of links that traffic passes adds to <see cref="Residual"/>.</summary>
+    /// <summary>What each further stage of links that traffic passes adds to <see cref="Residual"/>; nothing unless given.</summary>
     [Limits(Minimum = 0, Maximum = 10)]
-    public Sourced<double> ResidualAbove { get; init; } = Sourced<double>.Of(0, "lightloom", Grade.Assumption);
+    public Sourced<double>? ResidualAbove { get; init; }
 
     /// <summary>Share of the bandwidth that disorder costs: headers that name places, packets sent twice for nothing.</summary>
     [Limits(Minimum = 0, Maximum = 0.9)]

@@ -22,8 +22,8 @@
 // here: rho counts gcd(m, m') times (polarisation).
 //
 // Example: 16 uplinks, 16 cards of one flow each, one switch, one direction: E[M] = 3.08, share 1 / 3.08 = 0.32; of 4 flows each 0.51.
-//          Over 64 switches and both directions 4 flows each leave 0.33, adaptive routing with e = 0.05 1 / 1.05 = 0.952.
-//          One of 32 uplinks down in bundles of two: sprayed 0.99 / (32/31 + 0.03) = 0.93, a plain hash at most 1/2.
+//          Over 64 switches and both directions 4 flows each leave 0.33, adaptive routing with e = 0.02 1 / 1.02 = 0.980.
+//          One of 32 uplinks down in bundles of two: sprayed with e = 0.051 1 / (32/31 + 0.051) = 0.92, a plain hash at most 1/2.
 // Sources: Hopps 2000 (RFC 2992); Gangidi et al. 2024 (queue pairs); Sinha, Kandula and Katabi 2004 (flowlets); Dong et al. 2025 (C4).
 using Lightloom.Catalog;
 using Lightloom.Quantities;
@@ -180,7 +180,7 @@ public sealed class FabricBalance
     /// <summary>The load at one switch that has lost so many links, in one direction.</summary>
     static WorstLoad LoadOf(LoadBalancing policy, LinkStage stage, int index, int failed, bool down, bool spread, double trials)
     {
-        var (m, e) = (stage.Links, policy.Residual.Value + (index * policy.ResidualAbove.Value));
+        var (m, e) = (stage.Links, policy.Residual.Value + (index * (policy.ResidualAbove?.Value ?? 0)));
         var flows = FlowsOf(policy, stage);
         var mean = flows / (double)m;
         var left = m - failed;

@@ -113,7 +113,7 @@ public sealed class CongestionValidation : IValidationKind
         Connections = Take(policy.Connections, end),
         Rebalanced = Take(policy.Rebalanced, end),
         Residual = Take(policy.Residual, end == End.Worse ? End.Better : End.Worse),
-        ResidualAbove = Take(policy.ResidualAbove, end == End.Worse ? End.Better : End.Worse),
+        ResidualAbove = policy.ResidualAbove is { } above ? Take(above, end == End.Worse ? End.Better : End.Worse) : null,
         Overhead = Take(policy.Overhead, end == End.Worse ? End.Better : End.Worse),
     };
 

@@ -20,24 +20,25 @@ public sealed class FabricBalanceTests
         Assert.Equal(0.32, new FabricBalance(Hash(1), Leaves(16, 0.5)).Share.Expected, 0.005);
         Assert.Equal(0.51, new FabricBalance(Hash(4), Leaves(16, 0.5)).Share.Expected, 0.005);
         Assert.Equal(0.33, new FabricBalance(Hash(4), Leaves()).Share.Expected, 0.005);
-        Assert.Equal(1 / 1.05, new FabricBalance(Policy("adaptive-routing"), Leaves()).Share.Expected, 1e-12);
+        Assert.Equal(1 / 1.02, new FabricBalance(Policy("adaptive-routing"), Leaves()).Share.Expected, 1e-12);
         var damaged = Leaves(32) with { Bundle = 2, FailedAtOne = 1 };
-        Assert.Equal(0.99 / (32 / 31.0 + 0.03), new FabricBalance(Policy("packet-spraying"), damaged).Share.Expected, 1e-12);
+        Assert.Equal(1 / (32 / 31.0 + 0.051), new FabricBalance(Policy("packet-spraying"), damaged).Share.Expected, 1e-12);
         Assert.InRange(new FabricBalance(Hash(64), damaged).Share.Expected, 0.3, 0.5);
     }
 
     [Fact]
-    public void Published_and_judged_ranges_of_each_way_hold_for_a_leaf_of_sixteen()
+    public void Published_and_simulated_ranges_of_each_way_hold_for_a_leaf_of_sixteen()
     {
         double Of(string key) => new FabricBalance(Policy(key), Leaves(16, 8)).Share.Expected;
         Assert.InRange(Of("ecmp"), 0.28, 0.50);
         // With 4 and with 16 queue pairs of one connection each; the catalogue's four connections at once even out more.
         Assert.InRange(new FabricBalance(Hash(16), Leaves(16, 8)).Share.Expected, 0.55, 0.70);
         Assert.InRange(Of("enhanced-ecmp"), 0.65, 0.75);
-        Assert.InRange(Of("flowlets"), 0.80, 0.86);
+        // Judged at 0.80 to 0.85; flows at line rate hardly pause, and packets leave 0.75 to 0.80 (data/simulated).
+        Assert.InRange(Of("flowlets"), 0.74, 0.80);
         Assert.InRange(Of("planned-paths"), 0.85, 0.95);
-        Assert.InRange(Of("adaptive-routing"), 0.93, 0.97);
-        Assert.InRange(Of("packet-spraying"), 0.95, 0.98);
+        Assert.InRange(Of("adaptive-routing"), 0.96, 0.985);
+        Assert.InRange(Of("packet-spraying"), 0.94, 0.98);
     }
 
     // Every flow of every leaf hashed to a spine, counted on the way up and, at the leaf that it goes to, on the way down.
