@@ -9,7 +9,7 @@
 //
 // Terms are independent, so that means, variances and third moments add; the failing share is P(M < 0), three ways:
 //   normal      Q(μ_M/σ_M); good near the middle, and said to be valid only between 1e-3 and 1 − 1e-3 with little skew
-//   exact       the terms' densities convolved on a grid of 0.005 dB; good to some 1e-12
+//   exact       the terms' densities convolved on a grid of 0.005 dB; good to some 1e-12, but where the margin stands at the edge of a term that is cut: there to the grid
 //   sampled     see MarginSampler
 // A link has n lanes (both directions). Where they share one path and one fate its failing share is P; where they are independent
 // 1 − (1 − P)^n. The truth lies between, and both are given.
