@@ -94,6 +94,8 @@ sealed partial class PacketNet
             ref var port = ref Ports[w];
             (port.DataHead, port.DataTail, port.ControlHead, port.ControlTail, port.InService) = (-1, -1, -1, -1, -1);
             port.Random = (uint)PacketRandom.Mix(seed, (ulong)w) | 1;
+            (port.PerByte, port.Latency, port.MarkFrom, port.Buffer) = (wire.PerByte, wire.Latency, wire.MarkFrom, wire.Buffer);
+            port.Simple = (byte)(credited || cutThrough || errors is not null || !plain || wire.AlwaysFree != 0 ? 0 : 1);
             latest = Math.Max(latest, wire.Latency + Sending(packet, wire.PerByte));
             fastest = Math.Min(fastest, Sending(packet, wire.PerByte));
         }
@@ -138,7 +140,7 @@ sealed partial class PacketNet
         (parts, all) = (into, new PacketNet[into.Count]);
         all[0] = this;
         for (var p = 1; p < into.Count; p++) all[p] = new(this, p);
-        foreach (ref var wire in Wires.AsSpan()) wire.Foreign = (byte)(into.Of(wire.From) == into.Of(wire.To) ? 0 : 1);
+        for (var w = 0; w < wires; w++) Wires[w].Foreign = PortOf(w).Foreign = (byte)(into.Of(Wires[w].From) == into.Of(Wires[w].To) ? 0 : 1);
         var borders = Border.Of(all, into);
         for (var p = 0; p < into.Count; p++) (all[p].all, all[p].Border) = (all, borders[p]);
         return all;
@@ -224,7 +226,7 @@ sealed partial class PacketNet
     public void Enqueue(int port, int packet, ref Packet p)
     {
         ref var q = ref Ports[port];
-        if (Wires[port].Broken != 0)
+        if (MayLose && Wires[port].Broken != 0)
         {
             Drop(packet);
             return;
@@ -238,16 +240,15 @@ sealed partial class PacketNet
         }
         if (!control)
         {
-            ref var wire = ref Wires[port];
             var queued = plain ? q.DataBytes + (q.BusyUntil > Now ? q.ServiceBytes : 0) + p.Size : LaneQueued(port, ref q, ref p);
-            if (queued > wire.Buffer && (plain || !FitsPool(in wire, queued, p.Size)))
+            if (queued > q.Buffer && (plain || !FitsPool(in Wires[port], queued, p.Size)))
             {
                 if (!trims)
                 {
                     Drop(packet);
                     return;
                 }
-                Trim(port, ref q, ref p, in wire);
+                Trim(port, ref q, ref p, in Wires[port]);
                 control = true;
             }
             else
@@ -274,7 +275,7 @@ sealed partial class PacketNet
         if (q.BusyUntil > Now)
         {
             q.FreePending = 1;
-            At(late ? LatestFree(port, ref q) : q.BusyUntil, EventKind.Free, port);
+            At(late ? LatestFree(ref q) : q.BusyUntil, EventKind.Free, port);
         }
         else if (q.Paused == 0 || control || !plain)
         {
@@ -285,10 +286,9 @@ sealed partial class PacketNet
     // What waits begins to be sent as it would have since the port was looked at last: all that was there then, and nothing else, since nobody has joined.
     void CatchUp(int port, ref Port q)
     {
-        ref var wire = ref Wires[port];
         while (q.BusyUntil <= Now)
         {
-            if (q.ServiceBytes > 0 && q.DataBytes > wire.MarkFrom) Mark(port, ref q, in wire);
+            if (q.ServiceBytes > 0 && q.DataBytes > q.MarkFrom) Mark(port, ref q, in Wires[port]);
             int packet;
             ref var p = ref Unsafe.NullRef<Packet>();
             if (q.ControlHead >= 0)
@@ -309,12 +309,12 @@ sealed partial class PacketNet
             {
                 return;
             }
-            q.BusyUntil += Sending(p.Size, wire.PerByte);
+            q.BusyUntil += Sending(p.Size, q.PerByte);
             q.InService = packet;
             q.ServiceBytes = p.Has(PacketFlags.Priority) ? 0 : p.Size;
             p.Wire = port;
-            if (wire.Foreign == 0) Events.PushArrival(q.BusyUntil + wire.Latency, packet, ref p);
-            else Border!.Leave(q.BusyUntil + wire.Latency, packet);
+            if (q.Foreign == 0) Events.PushArrival(q.BusyUntil + q.Latency, packet, ref p);
+            else Border!.Leave(q.BusyUntil + q.Latency, packet);
         }
     }
 
@@ -327,7 +327,7 @@ sealed partial class PacketNet
     }
 
     // Just before the next packet, were it the shortest, would arrive at the other end, and the one that is being sent does; what goes to another part can't be late.
-    long LatestFree(int port, ref Port q) => Wires[port].Foreign == 0 ? q.BusyUntil + Wires[port].Latency - 1 : q.BusyUntil;
+    static long LatestFree(ref Port q) => q.Foreign == 0 ? q.BusyUntil + q.Latency - 1 : q.BusyUntil;
 
     void AppendData(ref Port q, int packet, ref Packet p)
     {
@@ -372,7 +372,7 @@ sealed partial class PacketNet
         Wires[wire].Broken = (byte)(share == 0 ? 1 : 0);
         if (share > 0)
         {
-            Wires[wire].PerByte = (long)Math.Round(8e12 / (fabric.Rate[wire].BitsPerSecond * share) * (1 << Fraction));
+            Ports[wire].PerByte = Wires[wire].PerByte = (long)Math.Round(8e12 / (fabric.Rate[wire].BitsPerSecond * share) * (1 << Fraction));
             FindSpecial();
             return;
         }
@@ -396,12 +396,20 @@ sealed partial class PacketNet
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     void Serve(int port, ref Port q, int packet, ref Packet p)
     {
-        ref var wire = ref Wires[port];
-        var done = Now + Sending(p.Size, wire.PerByte);
+        var done = Now + Sending(p.Size, q.PerByte);
         q.BusyUntil = done;
         q.InService = packet;
         q.ServiceBytes = p.Has(PacketFlags.Priority) ? 0 : p.Size;
         p.Wire = port;
+        if (q.Simple == 0) ServeSpecially(port, ref q, packet, ref p, done);
+        else if (q.Foreign == 0) Events.PushArrival(done + q.Latency, packet, ref p);
+        else Border!.Leave(done + q.Latency, packet);
+    }
+
+    // Where a wire has errors or cuts through, takes credits, or somebody is told when it is free.
+    void ServeSpecially(int port, ref Port q, int packet, ref Packet p, long done)
+    {
+        ref var wire = ref Wires[port];
         if (credited && wire.To >= hosts && q.ServiceBytes > 0) Spend(port, ref q, ref p);
         var arrival = done + wire.Latency;
         if (wire.Special != WireSpecial.No)
@@ -467,7 +475,7 @@ sealed partial class PacketNet
             if (q.BusyUntil <= Now) CatchUp(port, ref q);
             if ((q.DataHead & q.ControlHead) < 0) return;
             q.FreePending = 1;
-            At(LatestFree(port, ref q), EventKind.Free, port);
+            At(LatestFree(ref q), EventKind.Free, port);
             return;
         }
         if (q.ServiceBytes > 0 && !cutThrough)

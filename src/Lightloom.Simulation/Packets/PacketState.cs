@@ -1,11 +1,11 @@
 // What PacketNet keeps of wires, queues and cards, and small things that all of it needs.
 namespace Lightloom.Simulation.Packets;
 
-/// <summary>What a queue and its wire are now.</summary>
+/// <summary>What a queue and its wire are now, and of the wire what each hop needs: they stand together, since a hop waits for memory more than for anything.</summary>
 struct Port
 {
     public long BusyUntil;
-    public long LevelAt;            // when Level was read
+    public long PerByte, Latency;   // of the wire
     public int DataHead, DataTail;  // chains of packets
     public int ControlHead, ControlTail;
     public int DataBytes;           // waiting
@@ -15,7 +15,9 @@ struct Port
     public uint Random;
     public byte FreePending;        // an event will tell that it is free
     public byte Paused;
-    public byte Level;              // how full it looked, in quarters of adaptive routing
+    public byte Foreign;            // of the wire
+    public byte Simple;             // the wire has nothing special, and nobody is told that it is free unless somebody waits
+    public int MarkFrom, Buffer;    // of the wire
 }
 
 /// <summary>What is to be seen to when a packet begins to be sent over a wire.</summary>

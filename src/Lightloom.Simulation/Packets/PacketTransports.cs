@@ -37,14 +37,13 @@ public static class PacketTransports
     {
         var nodes = net.Fabric.Nodes;
         var all = facts with { Paths = options.Balance == "single-path" ? 1 : options.Paths };
-        var buffer = (double)net.BufferBytes;
         return options.Balance switch
         {
             "round-robin" => ByTransport(net, book, traffic, options, all, new Rotation(nodes, options.Seed)),
-            "adaptive" => ByTransport(net, book, traffic, options, all, new LeastQueued(nodes, buffer, options.Seed)),
+            "adaptive" => ByTransport(net, book, traffic, options, all, new LeastQueued(net, options.Seed)),
             "ugal" => ByTransport(net, book, traffic, options, all, new Detours<UgalLocal>(nodes, options.Seed)),
             "valiant" => ByTransport(net, book, traffic, options, all, new Detours<AlwaysValiant>(nodes, options.Seed)),
-            "flowlet" => ByTransport(net, book, traffic, options, all, new Flowlets(nodes, buffer, options.Seed)),
+            "flowlet" => ByTransport(net, book, traffic, options, all, new Flowlets(net, options.Seed)),
             _ => ByTransport(net, book, traffic, options, all, new HashOverPaths(nodes, options.Seed, net.WritesEntropies)),
         };
     }

@@ -15,10 +15,10 @@ readonly struct Flowlets : IPathChoice
     readonly LeastQueued least;
     readonly (long Last, int Wire)[]?[] tables;
 
-    public Flowlets(int nodes, double buffer, ulong seed)
+    public Flowlets(PacketNet net, ulong seed)
     {
-        least = new(nodes, buffer, seed);
-        tables = new (long, int)[nodes][];
+        least = new(net, seed);
+        tables = new (long, int)[net.Fabric.Nodes][];
     }
 
     public static bool ReadsQueues => true;

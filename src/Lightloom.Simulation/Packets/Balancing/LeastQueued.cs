@@ -13,11 +13,12 @@ readonly struct LeastQueued : IPathChoice
     readonly HashOverPaths hash;
     readonly uint[] random;
     readonly double buffer;
+    readonly (long At, int Level)[] levels;  // by wire: how full its queue looked, in quarters, and when that was read
 
-    public LeastQueued(int nodes, double buffer, ulong seed)
+    public LeastQueued(PacketNet net, ulong seed)
     {
-        hash = new(nodes, seed);
-        this.buffer = buffer;
+        var nodes = net.Fabric.Nodes;
+        (hash, buffer, levels) = (new(nodes, seed), net.BufferBytes, new (long, int)[net.Wires.Length]);
         random = new uint[nodes];
         for (var n = 0; n < nodes; n++) random[n] = (uint)PacketRandom.Mix(seed ^ 0x1EA5, (ulong)n) | 1;
     }
@@ -42,11 +43,12 @@ readonly struct LeastQueued : IPathChoice
 
     int Level(PacketNet net, int wire)
     {
+        ref var seen = ref levels[wire];
+        if (net.Now - seen.At <= Period && seen.At > 0) return seen.Level;
         ref var port = ref net.Ports[wire];
-        if (net.Now - port.LevelAt <= Period && port.LevelAt > 0) return port.Level;
-        port.LevelAt = net.Now;
+        seen.At = net.Now;
         var queued = (port.DataBytes + port.ControlBytes + (port.BusyUntil > net.Now ? port.ServiceBytes : 0)) / buffer;
-        port.Level = (byte)(queued < 0.05 ? 0 : queued < 0.1 ? 1 : queued < 0.2 ? 2 : 3);
-        return port.Level;
+        seen.Level = queued < 0.05 ? 0 : queued < 0.1 ? 1 : queued < 0.2 ? 2 : 3;
+        return seen.Level;
     }
 }
