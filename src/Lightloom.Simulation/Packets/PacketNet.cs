@@ -87,14 +87,14 @@ sealed partial class PacketNet
             wire.Latency = Math.Max(1, SimTime.FromDuration(fabric.Latency[w]).Picoseconds + (wire.To < hosts ? 0 : SimTime.FromDuration(fabric.SwitchLatency).Picoseconds));
             wire.PerByte = (long)Math.Round(8e12 / fabric.Rate[w].BitsPerSecond * (1 << Fraction));
             var queue = fabric.Queue?[w] ?? 1;
-            wire.Buffer = lossless || wire.From < hosts ? int.MaxValue : pooled ? 0 : Math.Max(packet, (int)(settings.Buffer.Bytes * queue));
-            var marks = settings.MarkFrom is not null && wire.From >= hosts && (settings.MarkTowardsHosts || wire.To >= hosts);
-            (wire.MarkFrom, wire.MarkAll) = marks ? ((int)(settings.MarkFrom!.Value.Bytes * queue), (int)(settings.MarkAll!.Value.Bytes * queue)) : (int.MaxValue, int.MaxValue);
-            wire.AlwaysFree = (byte)(lossless && wire.From >= hosts ? 1 : 0);
             ref var port = ref Ports[w];
+            port.Buffer = lossless || wire.From < hosts ? int.MaxValue : pooled ? 0 : Math.Max(packet, (int)(settings.Buffer.Bytes * queue));
+            var marks = settings.MarkFrom is not null && wire.From >= hosts && (settings.MarkTowardsHosts || wire.To >= hosts);
+            (port.MarkFrom, wire.MarkAll) = marks ? ((int)(settings.MarkFrom!.Value.Bytes * queue), (int)(settings.MarkAll!.Value.Bytes * queue)) : (int.MaxValue, int.MaxValue);
+            wire.AlwaysFree = (byte)(lossless && wire.From >= hosts ? 1 : 0);
             (port.DataHead, port.DataTail, port.ControlHead, port.ControlTail, port.InService) = (-1, -1, -1, -1, -1);
             port.Random = (uint)PacketRandom.Mix(seed, (ulong)w) | 1;
-            (port.PerByte, port.Latency, port.MarkFrom, port.Buffer) = (wire.PerByte, wire.Latency, wire.MarkFrom, wire.Buffer);
+            (port.PerByte, port.Latency) = (wire.PerByte, wire.Latency);
             port.Simple = (byte)(credited || cutThrough || errors is not null || !plain || wire.AlwaysFree != 0 ? 0 : 1);
             latest = Math.Max(latest, wire.Latency + Sending(packet, wire.PerByte));
             fastest = Math.Min(fastest, Sending(packet, wire.PerByte));
@@ -445,7 +445,7 @@ sealed partial class PacketNet
         if (!cutThrough) return arrival;
         if (wire.From >= hosts && q.ServiceBytes > 0)
         {
-            if (q.DataBytes > wire.MarkFrom) Mark(port, ref q, in wire);
+            if (q.DataBytes > q.MarkFrom) Mark(port, ref q, in wire);
             if (lossless) Left(ref p);
         }
         return wire.Special == WireSpecial.CutThrough && p.Size > header ? arrival - Sending(p.Size - header, wire.PerByte) : arrival;
@@ -480,7 +480,7 @@ sealed partial class PacketNet
         }
         if (q.ServiceBytes > 0 && !cutThrough)
         {
-            if (q.DataBytes > Wires[port].MarkFrom) Mark(port, ref q, in Wires[port]);
+            if (q.DataBytes > q.MarkFrom) Mark(port, ref q, in Wires[port]);
             if (lossless) Left(ref packets[q.InService]);
         }
         Next(port, ref q);
@@ -526,8 +526,8 @@ sealed partial class PacketNet
     {
         ref var p = ref packets[q.InService];
         var behind = plain ? q.DataBytes : laneQueues[(port * lanes) + LaneOf(ref p)].Bytes;
-        if (behind <= wire.MarkFrom) return;
-        if (behind <= wire.MarkAll && Draw(ref q.Random) >= (uint)((double)(behind - wire.MarkFrom) / (wire.MarkAll - wire.MarkFrom) * uint.MaxValue)) return;
+        if (behind <= q.MarkFrom) return;
+        if (behind <= wire.MarkAll && Draw(ref q.Random) >= (uint)((double)(behind - q.MarkFrom) / (wire.MarkAll - q.MarkFrom) * uint.MaxValue)) return;
         p.Flags |= PacketFlags.Marked;
         Counts.Marks++;
         if (!plain) LaneCounts[LaneOf(ref p)].Marks++;

@@ -17,7 +17,7 @@ struct Port
     public byte Paused;
     public byte Foreign;            // of the wire
     public byte Simple;             // the wire has nothing special, and nobody is told that it is free unless somebody waits
-    public int MarkFrom, Buffer;    // of the wire
+    public int MarkFrom, Buffer;    // of the queue; int.MaxValue: never
 }
 
 /// <summary>What is to be seen to when a packet begins to be sent over a wire.</summary>
@@ -39,8 +39,7 @@ struct Wire
     public long PerByte;            // 2^-20 ps
     public int To;
     public int From;
-    public int Buffer;
-    public int MarkFrom, MarkAll;   // int.MaxValue: never
+    public int MarkAll;             // int.MaxValue: never
     public byte Broken;
     public byte Foreign;            // leads into another part
     public byte AlwaysFree;         // tell when it is free even if nobody waits: pauses are counted then
