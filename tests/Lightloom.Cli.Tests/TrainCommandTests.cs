@@ -77,6 +77,17 @@ public class TrainCommandTests
         Assert.Equal(Seconds(tensor, "closedForm_s"), Seconds(tensor, "time_s"), 1e-6);
     }
 
+    [Fact]
+    public void What_is_down_is_said_not_to_be_played()
+    {
+        using var scratch = new Scratch();
+        var whole = File.ReadAllText(Cli.Example("dragonfly-1k-h100"));
+        File.WriteAllText(scratch["d.yaml"], whole.Replace("\nfabric:\n", "\nfabric:\n  failed: { rails: 1 }\n", StringComparison.Ordinal));
+        Assert.Contains("what is down (fabric.failed): the closed form counts it", Unwrapped(Cli.Run("train", scratch["d.yaml"], "--engine", "flow").Out), StringComparison.Ordinal);
+        Assert.DoesNotContain("what is down", Cli.Run("train", Cli.Example("dragonfly-1k-h100"), "--engine", "flow").Out, StringComparison.Ordinal);
+        static string Unwrapped(string text) => string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+    }
+
     /// <summary>
     /// System: a dragonfly on which data groups of neighbouring tensor groups leave a router over the same local link. Expectation: two flows share it, and
     /// the collectives take twice what one group alone takes; the report says so.

@@ -69,7 +69,7 @@ static class TrainCommand
             }
             if (picture is not null) StepPlot.Save(picture, name, timeline.Step);
             if (parsed.GetValue(json)) output.WriteLine(Json(name, outcome.Step, timeline, steps));
-            else Write(output, name, outcome.Step, timeline, closed, steps);
+            else Write(output, name, outcome.Step, timeline, closed, steps, evaluation.Build.Document.Design.Fabric.Failed != new FailedSection());
             return steps.All(s => s.IsComplete) ? CommandRunner.Success : SimulateCommand.Interrupted;
         }));
         return command;
@@ -91,7 +91,7 @@ static class TrainCommand
         return share.Si is >= 0 and <= 1 ? new(share) : throw new InputException($"--jitter: expected a share from 0 to 100 %, found '{text}'");
     }
 
-    static void Write(TextWriter output, string name, in TrainingStep predicted, StepTimeline timeline, StepTimeline closed, IReadOnlyList<EngineStep> steps)
+    static void Write(TextWriter output, string name, in TrainingStep predicted, StepTimeline timeline, StepTimeline closed, IReadOnlyList<EngineStep> steps, bool damaged)
     {
         var report = new TextReport(output);
         var step = timeline.Step;
@@ -103,7 +103,7 @@ static class TrainCommand
             (predicted.Pipeline.Costs is null ? $" ({predicted.Time.ToString("G4")} by the closed form that evaluate uses)" : "") +
             $"; {step.Job.GlobalBatch * (double)step.Job.Sequence / timeline.Length.Seconds / 1e6:G3} M tokens/s.");
 
-        if (steps.Count > 0) TrainEngineReport.Write(report, closed, steps);
+        if (steps.Count > 0) TrainEngineReport.Write(report, closed, steps, damaged);
         report.Heading(steps is [.., var last] ? $"Critical path by the {last.Engine.Name} engine" : "Critical path");
         report.Table(["part", "what would shorten it", ">time", ">share", ""], timeline.CriticalPath.Select(s => new[]
         {

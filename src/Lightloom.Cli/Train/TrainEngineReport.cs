@@ -12,7 +12,7 @@ static class TrainEngineReport
 {
     const double Alike = 0.001;
 
-    public static void Write(TextReport report, StepTimeline closed, IReadOnlyList<EngineStep> steps)
+    public static void Write(TextReport report, StepTimeline closed, IReadOnlyList<EngineStep> steps, bool damaged)
     {
         report.Heading("Engines");
         report.Table(["engine", "what it counts", ">step", ">to closed form"], new[] { new[] { "analytic", "closed form of each collective at the rates that are sustained", closed.Length.ToString("G4"), "1.000" } }
@@ -36,7 +36,7 @@ static class TrainEngineReport
             parts.Select(p => new[] { StepParts.Name(p, closed.Step.Job.Model), closed.Step[p].ToString("G4") }.Concat(steps.Select(s => s.Timeline.Step[p].ToString("G4"))).ToList()));
 
         report.Heading("Not simulated");
-        foreach (var note in Notes(closed, steps)) report.Say($"- {note}", 2);
+        foreach (var note in Notes(closed, steps, damaged)) report.Say($"- {note}", 2);
     }
 
     public static void Json(Utf8JsonWriter json, IReadOnlyList<EngineStep> steps)
@@ -70,8 +70,9 @@ static class TrainEngineReport
     // All engines are asked for the same collectives, in the same order.
     static List<StepPlay[]> Rows(IReadOnlyList<EngineStep> steps) => [.. Enumerable.Range(0, steps[0].Plays.Count).Select(i => steps.Select(s => s.Plays[i]).ToArray())];
 
-    static IEnumerable<string> Notes(StepTimeline closed, IReadOnlyList<EngineStep> steps)
+    static IEnumerable<string> Notes(StepTimeline closed, IReadOnlyList<EngineStep> steps, bool damaged)
     {
+        if (damaged) yield return "what is down (fabric.failed): the closed form counts it, engines play the whole fabric; 'simulate' has --fail, --flap and --degrade";
         yield return "computation, the optimiser and the host: as the step model has them; so are launches, the software of messages and the filling of pipelines";
         yield return "groups of different kinds that communicate at once: they halve each other's links, as in the closed form";
         if (closed.Step.Job.Parallelism is { Pipeline: > 1 }) yield return "when sends between stages meet: all stages send to the next at once, the last to the first";
