@@ -72,7 +72,7 @@ static class CollectiveBalanceCommand
             study = again(chosen);
             if (parsed.GetValue(plot) is { } drawing) BalancePlot.Save(drawing, title, chosen, again);
             var complete = true;
-            IReadOnlyList<MeasuredBalance> rows = played is null ? [] : BalancePackets.Play(fabric(), chosen, played, out complete);
+            IReadOnlyList<MeasuredBalance> rows = played is null || study.Levels.Count == 0 ? [] : BalancePackets.Play(fabric(), chosen, played, out complete);
             if (parsed.GetValue(json)) output.WriteLine(Json(title, study, rows));
             else Write(output, title, study, rows);
             return complete ? CommandRunner.Success : SimulateCommand.Interrupted;
@@ -143,7 +143,7 @@ static class CollectiveBalanceCommand
             report.Say($"- {stage.Name}: {stage.Links:N0} links for each of {Quantity.Round(stage.Switches, 6)} switches, {Quantity.Round(stage.Senders, 4)} ports below, load " +
                 $"{Quantity.Round(stage.Load, 3)}" + (stage.Bundle > 1 ? $", {stage.Bundle} links to each switch above" : "") + ".", 2);
         }
-        report.Say("- A hash is taken exactly: the law of the fullest link over all switches. What packets that are spread leave comes from runs of the packet engine (--record); flowlets and plans are assumptions ('lightloom catalog load-balancing').", 2);
+        report.Say("- A hash is taken exactly: the law of the fullest link over all switches. What packets that are spread leave comes from runs of the packet engine (--record); plans are an assumption ('lightloom catalog load-balancing').", 2);
     }
 
     static string Flows(BalanceEntry e) => e.Policy.Mechanism is BalancingMechanism.RouteAdaptively or BalancingMechanism.SprayPackets ? "packets" : Quantity.Round(e.FlowsPerLink, 3);
