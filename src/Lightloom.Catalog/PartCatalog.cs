@@ -129,10 +129,7 @@ public sealed class PartCatalog
     MappingNode File(Type type) => files.GetOrAdd(KindOf(type), kind =>
     {
         var name = $"catalog/{kind}.yaml";
-        using var stream = typeof(PartCatalog).Assembly.GetManifestResourceStream(name)
-            ?? throw new InvalidOperationException($"the catalogue ships without {name}");
-        using var reader = new StreamReader(stream, Encoding.UTF8);
-        var root = YamlText.Read(reader.ReadToEnd(), name);
+        var root = YamlText.Read(EmbeddedText.Of(typeof(PartCatalog).Assembly, name), name);
         var parts = root.Find("parts") as MappingNode ?? throw new InputException("expected 'parts', a mapping of keys to parts", root.Mark);
         foreach (var change in changes)
             if (change.Kind == kind) parts = parts.Overlay(new(change.Over.Mark, [new(new ScalarNode(change.Over.Mark, change.Key, true), change.Over)]));

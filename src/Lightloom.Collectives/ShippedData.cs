@@ -1,4 +1,4 @@
-using System.Text;
+using Lightloom.Catalog.Documents;
 
 namespace Lightloom.Collectives;
 
@@ -6,10 +6,5 @@ namespace Lightloom.Collectives;
 static class ShippedData
 {
     /// <summary>The text of a file by its name: "collectives/accuracy.yaml".</summary>
-    public static string Text(string name)
-    {
-        using var stream = typeof(ShippedData).Assembly.GetManifestResourceStream(name) ?? throw new InvalidOperationException($"the library ships without {name}");
-        using var reader = new StreamReader(stream, Encoding.UTF8);
-        return reader.ReadToEnd();
-    }
+    public static string Text(string name) => EmbeddedText.Of(typeof(ShippedData).Assembly, name);
 }

@@ -389,12 +389,6 @@ public readonly record struct BlockWork
             KernelsBackward += backwardKernels;
         }
 
-        public void Elementwise(double bytes, int kernels)
-        {
-            ElementwiseForward += Math.Max(bytes / rates.Memory, kernels * rates.LaunchOverhead);
-            ElementwiseBackward += Math.Max(2 * bytes / rates.Memory, kernels * rates.LaunchOverhead);
-            KernelsForward += kernels;
-            KernelsBackward += kernels;
-        }
+        public void Elementwise(double bytes, int kernels) => Elementwise(bytes, kernels, 2 * bytes, kernels);
     }
 }

@@ -32,6 +32,7 @@ public sealed record HtsimFailure(int Switch, int Link, Mark Place);
 public sealed class HtsimTopology
 {
     const int MostNodes = 1 << 20, MostRadix = 1 << 16;
+    const long MostLinks = 1 << 23;
     const double FailedShare = 0.25; // of the rate
 
     static readonly string[] Heads = ["nodes", "tiers", "podsize"];
@@ -73,13 +74,16 @@ public sealed class HtsimTopology
             if (tiers[t].Down % tiers[t].Bundle != 0) throw Wrong($"tier {t}: {tiers[t].Down:N0} links down don't divide into bundles of {tiers[t].Bundle:N0}");
             if (tiers[t - 1].Up % tiers[t].Bundle != 0) throw Wrong($"tier {t - 1}: {tiers[t - 1].Up:N0} links up don't divide into bundles of {tiers[t].Bundle:N0}");
         }
-        var perPod = pod / tiers[0].Down;
+        long perPod = pod / tiers[0].Down;
         (pods, leaves, spines) = (nodes / pod, nodes / tiers[0].Down, tiers[0].Up / tiers[1].Bundle);
+        var links = nodes + ((long)leaves * tiers[0].Up) + (tiers.Length == 3 ? (long)pods * spines * tiers[1].Up : 0);
+        if (links > MostLinks) throw Wrong($"the tree has {links:N0} links, and packets are played on {MostLinks:N0} at most");
         if (perPod * tiers[1].Bundle != tiers[1].Down) throw Wrong($"tier 1: a switch has {tiers[1].Down:N0} links down, and {perPod:N0} switches below it in bundles of {tiers[1].Bundle:N0} take {perPod * tiers[1].Bundle:N0}");
         if (tiers.Length == 3)
         {
             cores = spines * (tiers[1].Up / tiers[2].Bundle);
-            if (pods * tiers[2].Bundle != tiers[2].Down) throw Wrong($"tier 2: a switch has {tiers[2].Down:N0} links down, and {pods:N0} pods below it in bundles of {tiers[2].Bundle:N0} take {pods * tiers[2].Bundle:N0}");
+            var taken = (long)pods * tiers[2].Bundle;
+            if (taken != tiers[2].Down) throw Wrong($"tier 2: a switch has {tiers[2].Down:N0} links down, and {pods:N0} pods below it in bundles of {tiers[2].Bundle:N0} take {taken:N0}");
         }
     }
 
@@ -88,9 +92,6 @@ public sealed class HtsimTopology
 
     /// <summary>Tiers of switches.</summary>
     public int Tiers => tiers.Length;
-
-    /// <summary>Rate of the hosts' links.</summary>
-    public Bandwidth Rate => tiers[0].Rate;
 
     /// <summary>Reads a topology.</summary>
     /// <param name="text">The text.</param>

@@ -24,7 +24,7 @@ public static class RoutePrice
             items.Add(new(RouteItemKind.Amplifiers, key, amplifier.Name, count * line.Pairs, amplifier.Price) { Power = amplifier.Power, Failures = new("amplifierFailures", "failures of amplifiers of routes", defaults.AmplifierFailures) });
         }
         if (line.Huts > 0) items.Add(new(RouteItemKind.Huts, "hut", "huts along the routes", line.Huts, defaults.Hut));
-        items.Add(new(RouteItemKind.Leased, "darkFibre", "dark fibre, a year", 2.0 * line.Pairs * line.Request.Length.Meters, PerMeter(defaults.DarkFibre), "m"));
+        items.Add(new(RouteItemKind.Leased, "darkFibre", "dark fibre, a year", 2.0 * line.Pairs * line.Request.Length.Meters, BillOfMaterials.PerMeter(defaults.DarkFibre), "m"));
         return items;
     }
 
@@ -40,9 +40,7 @@ public static class RoutePrice
         return
         [
             new(RouteItemKind.Leased, "waveEnds", "both ends of a leased wave of 100 Gb/s, a year", hundreds, defaults.WaveEnds),
-            new(RouteItemKind.Leased, "waveLength", "length of a leased wave of 100 Gb/s, a year", hundreds * length.Meters, PerMeter(defaults.WaveLength), "m"),
+            new(RouteItemKind.Leased, "waveLength", "length of a leased wave of 100 Gb/s, a year", hundreds * length.Meters, BillOfMaterials.PerMeter(defaults.WaveLength), "m"),
         ];
     }
-
-    static Sourced<Money> PerMeter(Sourced<MoneyPerLength> price) => BillOfMaterials.PerMeter(price);
 }

@@ -206,14 +206,7 @@ sealed class EventRing
             var (time, tie, what) = far.Pop();
             Add(KeyOf(time, tie), what);
         }
-        if (count == 2)
-        {
-            if (now[0].Key > now[1].Key) (now[0], now[1]) = (now[1], now[0]);
-        }
-        else if (count > 2)
-        {
-            Sort();
-        }
+        if (count > 1) Sort();
         return true;
     }
 

@@ -111,12 +111,8 @@ sealed class PacketLoop
         if (nets.Length == 1) RunOne(until, stop);
         else RunAll(until, stop);
         if (until == long.MaxValue || stop.IsCancellationRequested) return;
-        foreach (var net in nets)
-        {
-            net.Now = Math.Max(net.Now, until);
-            for (var port = 0; port < net.Ports.Length; port++)
-                if (net.PartOf(net.Wires[port].From) == net) net.LookAt(port);
-        }
+        foreach (var net in nets) net.Now = Math.Max(net.Now, until);
+        for (var w = 0; w < nets[0].Wires.Length; w++) nets[0].PortOf(w);
     }
 
     void RunAll(long until, CancellationToken stop)

@@ -293,17 +293,11 @@ sealed partial class PacketNet
             ref var p = ref Unsafe.NullRef<Packet>();
             if (q.ControlHead >= 0)
             {
-                packet = q.ControlHead;
-                p = ref packets[packet];
-                q.ControlHead = p.Next;
-                q.ControlBytes -= p.Size;
+                p = ref TakeFirst(ref q.ControlHead, ref q.ControlBytes, out packet);
             }
             else if (q.DataHead >= 0)
             {
-                packet = q.DataHead;
-                p = ref packets[packet];
-                q.DataHead = p.Next;
-                q.DataBytes -= p.Size;
+                p = ref TakeFirst(ref q.DataHead, ref q.DataBytes, out packet);
             }
             else
             {
@@ -316,6 +310,17 @@ sealed partial class PacketNet
             if (q.Foreign == 0) Events.PushArrival(q.BusyUntil + q.Latency, packet, ref p);
             else Border!.Leave(q.BusyUntil + q.Latency, packet);
         }
+    }
+
+    // The first packet of a queue, which has one.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    ref Packet TakeFirst(scoped ref int head, scoped ref int bytes, scoped out int packet)
+    {
+        packet = head;
+        ref var p = ref packets[packet];
+        head = p.Next;
+        bytes -= p.Size;
+        return ref p;
     }
 
     /// <summary>A port as it is now.</summary>
@@ -493,10 +498,7 @@ sealed partial class PacketNet
         ref var p = ref Unsafe.NullRef<Packet>();
         if (q.ControlHead >= 0)
         {
-            packet = q.ControlHead;
-            p = ref packets[packet];
-            q.ControlHead = p.Next;
-            q.ControlBytes -= p.Size;
+            p = ref TakeFirst(ref q.ControlHead, ref q.ControlBytes, out packet);
         }
         else if (!plain)
         {
@@ -505,10 +507,7 @@ sealed partial class PacketNet
         }
         else if (q.DataHead >= 0 && q.Paused == 0)
         {
-            packet = q.DataHead;
-            p = ref packets[packet];
-            q.DataHead = p.Next;
-            q.DataBytes -= p.Size;
+            p = ref TakeFirst(ref q.DataHead, ref q.DataBytes, out packet);
         }
         else
         {

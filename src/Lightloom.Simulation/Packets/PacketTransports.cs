@@ -52,9 +52,9 @@ public static class PacketTransports
         where TChoice : struct, IPathChoice => options.Transport switch
         {
             "uet-nscc" => Selective<Nscc, NsccParameters, TChoice>(net, book, traffic, options, facts, choice),
-            "uet-rccc" => Selective<Rccc, RcccParameters, TChoice>(net, book, traffic, options, facts, choice),
-            "ndp" => Selective<Ndp, NdpParameters, TChoice>(net, book, traffic, options, facts, choice),
-            "eqds" => Selective<Eqds, EqdsParameters, TChoice>(net, book, traffic, options, facts, choice),
+            "uet-rccc" => Selective<CreditsAlone<Rccc>, NoParameters, TChoice>(net, book, traffic, options, facts, choice),
+            "ndp" => Selective<CreditsAlone<Ndp>, NoParameters, TChoice>(net, book, traffic, options, facts, choice),
+            "eqds" => Selective<CreditsAlone<Eqds>, NoParameters, TChoice>(net, book, traffic, options, facts, choice),
             "dctcp" => Selective<Dctcp, DctcpParameters, TChoice>(net, book, traffic, options, facts, choice),
             "swift" => Selective<Swift, SwiftParameters, TChoice>(net, book, traffic, options, facts, choice),
             "roce" or "infiniband" => Ordered<LineRate, TChoice>(net, book, traffic, options, facts, choice),

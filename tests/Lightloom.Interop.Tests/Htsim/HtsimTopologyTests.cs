@@ -148,6 +148,7 @@ public class HtsimTopologyTests
     [InlineData("Bundle 1\n", "Bundle 3\n", "t.topo:1:1", "tier 1: 2 links down don't divide into bundles of 3")]
     [InlineData("Tier 2\n", "Tier 1\n", "t.topo:18:1", "there is a tier 1 already")]
     [InlineData("Radix_Down 2\nRadix_Up 2\n", "Radix_Down 4\nRadix_Up 2\n", "t.topo:1:1", "4 links down over 2 up are not 'Oversubscribed 1'")]
+    [InlineData("Nodes 16\n", "Nodes 1048576\n", "t.topo:1:1", "tier 2: a switch has 4 links down, and 262,144 pods below it in bundles of 1 take 262,144")]
     public void Wrong_files_are_told_with_their_place(string what, string instead, string place, string message)
     {
         var text = Full.ReplaceLineEndings("\n");
@@ -155,5 +156,14 @@ public class HtsimTopologyTests
         var wrong = Assert.Throws<InputException>(() => Read(text[..at] + instead + text[(at + what.Length)..]));
         Assert.Contains(message, wrong.Message);
         Assert.StartsWith(place, wrong.Message);
+    }
+
+    // Sizes that each may be, and together would fill any memory.
+    [Fact]
+    public void A_tree_that_is_too_large_is_told()
+    {
+        string Tier(int t, int down, int up) => $"Tier {t}\nDownlink_speed_Gbps 100\nRadix_Down {down}\n" + (up > 0 ? $"Radix_Up {up}\n" : "") + "Downlink_Latency_ns 1000\n";
+        var wrong = Assert.Throws<InputException>(() => Read("Nodes 65536\nTiers 3\nPodsize 65536\n" + Tier(0, 65536, 65536) + Tier(1, 1, 65536) + Tier(2, 1, 0)));
+        Assert.Contains("the tree has 4,295,098,368 links, and packets are played on 8,388,608 at most", wrong.Message);
     }
 }

@@ -12,35 +12,7 @@
 // round trip on: 2 MB take (2,031,360 B - 175,284 B) 0.01 / 0.99 · 80 ps = 1.5 us more than at the line's rate; csg-htsim 1.6 us.
 namespace Lightloom.Simulation.Packets.Transports;
 
-readonly record struct EqdsParameters;
-
-struct Eqds : IWindow<EqdsParameters>
+readonly struct Eqds : ICredits
 {
-    public static bool Credits => true;
-
-    public readonly long Bytes => long.MaxValue;
-
     public static CreditRules Rules(in PathFacts facts) => new(512, 8, 0.99, facts.FirstWindow > 0 ? facts.FirstWindow : facts.BandwidthDelay, Ahead: true, Speculates: true);
-
-    public static EqdsParameters For(in PathFacts facts) => default;
-
-    public readonly void Start(in EqdsParameters p)
-    {
-    }
-
-    public readonly bool Allows(long inFlight) => true;
-
-    public readonly bool Fills(long inFlight) => false;
-
-    public readonly void Acknowledged(in EqdsParameters p, in Acknowledgement ack)
-    {
-    }
-
-    public readonly void Trimmed(in EqdsParameters p, in Acknowledgement nack, bool lastHop)
-    {
-    }
-
-    public readonly void TimedOut(in EqdsParameters p, int bytes)
-    {
-    }
 }

@@ -12,43 +12,15 @@
 // Worked example: 100 Gb/s, 14.0227 us: a first window of 43 packets, then one every 0.332 us.
 namespace Lightloom.Simulation.Packets.Transports;
 
-readonly record struct NdpParameters;
-
-struct Ndp : IWindow<NdpParameters>
+readonly struct Ndp : ICredits
 {
-    public static bool Credits => true;
-
-    public static bool CreditPerArrival => true;
+    public static bool PerArrival => true;
 
     public static int AcknowledgeAfter => 0;
-
-    public readonly long Bytes => long.MaxValue;
 
     public static CreditRules Rules(in PathFacts facts)
     {
         var first = facts.FirstWindow > 0 ? facts.FirstWindow : facts.BandwidthDelay;
         return new(facts.Packet, 1, 1, (first + facts.Packet - 1) / facts.Packet * facts.Packet, Ahead: false, Speculates: false);
-    }
-
-    public static NdpParameters For(in PathFacts facts) => default;
-
-    public readonly void Start(in NdpParameters p)
-    {
-    }
-
-    public readonly bool Allows(long inFlight) => true;
-
-    public readonly bool Fills(long inFlight) => false;
-
-    public readonly void Acknowledged(in NdpParameters p, in Acknowledgement ack)
-    {
-    }
-
-    public readonly void Trimmed(in NdpParameters p, in Acknowledgement nack, bool lastHop)
-    {
-    }
-
-    public readonly void TimedOut(in NdpParameters p, int bytes)
-    {
     }
 }

@@ -12,35 +12,7 @@
 // Worked example: 100 Gb/s, 14.0227 us: 262,926 B of speculation; a credit of 64 quanta, 16 KiB, every 1.324 us.
 namespace Lightloom.Simulation.Packets.Transports;
 
-readonly record struct RcccParameters;
-
-struct Rccc : IWindow<RcccParameters>
+readonly struct Rccc : ICredits
 {
-    public static bool Credits => true;
-
     public static CreditRules Rules(in PathFacts facts) => new(256, 64, 0.99, (long)(1.5 * facts.BandwidthDelay), Ahead: true, Speculates: true);
-
-    public readonly long Bytes => long.MaxValue;
-
-    public static RcccParameters For(in PathFacts facts) => default;
-
-    public readonly void Start(in RcccParameters p)
-    {
-    }
-
-    public readonly bool Allows(long inFlight) => true;
-
-    public readonly bool Fills(long inFlight) => false;
-
-    public readonly void Acknowledged(in RcccParameters p, in Acknowledgement ack)
-    {
-    }
-
-    public readonly void Trimmed(in RcccParameters p, in Acknowledgement nack, bool lastHop)
-    {
-    }
-
-    public readonly void TimedOut(in RcccParameters p, int bytes)
-    {
-    }
 }
