@@ -92,7 +92,7 @@ public sealed class ModelSize
             if (model.StateSpace is { } space)
             {
                 double d = StateSpaceWidth, mixed = 2.0 * space.Groups * space.StateSize, heads = space.Heads;
-                StateSpaceParameters = (h * ((2 * d) + mixed + heads)) + ((d + mixed) * (space.Convolution + 1)) + (3 * heads) + d + (d * h);
+                StateSpaceParameters = (h * StateSpaceInputs) + ((d + mixed) * (space.Convolution + 1)) + (3 * heads) + d + (d * h);
             }
         }
         Counts = Between(0, model.Layers);

@@ -27,7 +27,7 @@ public sealed record SitesTogether
     public required SitesPlan? Plan { get; init; }
 
     /// <summary>How they share it; null without a job, or where nothing shares it.</summary>
-    public MethodPlan? Method => Plan?.FastestExact ?? Plan?.Fastest;
+    public MethodPlan? Method => MethodOf(Plan);
 
     /// <summary>The job under failures of all sites; null without a job.</summary>
     public required ReliabilityModel? Reliability { get; init; }
@@ -90,12 +90,14 @@ public sealed record SitesTogether
             Reliability = reliability,
             Failures = failures,
             Power = PowerUse.Of(clusters, routes),
-            Cost = new(Model(clusters, routes, sites, reliability, null), sites[0].Build, TokensOf(plan?.FastestExact ?? plan?.Fastest, failures) ?? 0),
+            Cost = new(Model(clusters, routes, sites, reliability, null), sites[0].Build, TokensOf(MethodOf(plan), failures) ?? 0),
         };
     }
 
     static CostModel Model(IReadOnlyList<CostedCluster> clusters, IReadOnlyList<RoutePlan> routes, IReadOnlyList<Evaluation> sites, ReliabilityModel? failures, Duration? horizon) =>
         CostModel.Of(clusters, routes, sites.Max(s => s.Accuracy?.Band ?? 0), horizon, failures);
+
+    static MethodPlan? MethodOf(SitesPlan? plan) => plan?.FastestExact ?? plan?.Fastest;
 
     static double? TokensOf(MethodPlan? method, ReliabilityForecast? failures) => failures is null ? null : (method?.TokensPerSecond ?? 0) * failures.Effective;
 
