@@ -63,4 +63,19 @@ public class CollectiveBalanceCommandTests
         Assert.Contains(message, error);
         Assert.Empty(Directory.GetFiles(scratch.Folder));
     }
+
+    // Before anything is played: the record takes minutes.
+    [Theory]
+    [InlineData("can't be written: there is no folder", "--record", "nowhere/r.csv")]
+    [InlineData("--record plays runs of its own; expected it without --policy", "--record", "r.csv", "--policy", "ecmp")]
+    [InlineData("--record plays runs of its own; expected it without --json", "--record", "r.csv", "--json")]
+    [InlineData("--size is of use with --packets alone", "--size", "1MB")]
+    [InlineData("--packets plays whole links", "--packets", "--failed", "1")]
+    [InlineData("--seeds: expected a whole number from 1 to 1,000, found '0'", "--packets", "--seeds", "0")]
+    public void What_cannot_be_played_is_told(string message, params string[] arguments)
+    {
+        var (code, text, error) = Cli.Run(["collective", "balance", .. arguments]);
+        Assert.Equal((2, ""), (code, text));
+        Assert.Contains(message, error, StringComparison.Ordinal);
+    }
 }

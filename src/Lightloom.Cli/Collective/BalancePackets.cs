@@ -112,6 +112,7 @@ sealed record BalancePackets(DataSize Size, int Seeds, string Transport, int? Co
     /// <summary>Plays the record of the catalogue's figures, and writes it; stopped, it writes the rows that are done.</summary>
     public static int Record(TextWriter output, string file)
     {
+        OutputFile.CheckPlace(file);
         var rows = new List<(int Tiers, MeasuredBalance Row)>();
         var stopped = CommandRunner.Interruptible(stop =>
         {

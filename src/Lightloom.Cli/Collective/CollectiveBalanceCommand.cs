@@ -42,7 +42,12 @@ static class CollectiveBalanceCommand
         command.SetAction(parsed => CommandRunner.Guard(output =>
         {
             if (parsed.GetValue(plot) is { } picture) PlotFile.CheckName(picture);
-            if (parsed.GetValue(record) is { } recorded) return BalancePackets.Record(output, recorded);
+            if (parsed.GetValue(record) is { } recorded)
+            {
+                Option[] ignored = [uplinks, cards, leaves, oversubscription, bundle, failed, failedShare, design, queuePairs, connections, policy, packets, size, seeds, transport, json, plot];
+                if (ignored.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } other) throw new InputException($"--record plays runs of its own; expected it without {other.Name}");
+                return BalancePackets.Record(output, recorded);
+            }
             int? Number(Option<string?> option, int most) => parsed.GetValue(option) is { } text ? LinkInput.Count(option.Name, text, 1, most) : null;
             var played = BalancePackets.Read(parsed.GetValue(packets), parsed.GetValue(size), parsed.GetValue(seeds), parsed.GetValue(transport), Number(connections, 100_000));
             var chosen = Chosen(parsed.GetValue(policy), Number(queuePairs, 100_000), Number(connections, 100_000));
