@@ -12,8 +12,10 @@ namespace Lightloom.Cli;
 /// <summary>Options of the packet engine, the same for every command that has it.</summary>
 sealed class PacketInput
 {
+    const string GoBack = "go-back-n", Selective = "selective-repeat";
+
     readonly List<Option> all = [];
-    readonly Option<string?> transport, balance, paths, packet, buffer, markFrom, markAll, window, pauseFrom, resumeBelow, ber, shared, alpha, classes, virtualLanes, seed, threads;
+    readonly Option<string?> transport, balance, recovery, paths, packet, buffer, markFrom, markAll, window, pauseFrom, resumeBelow, ber, shared, alpha, classes, virtualLanes, seed, threads;
     readonly Option<string?>? samples, sampleEvery;
     readonly Option<bool> noTrim, cutThrough, linkRetry;
     readonly Option<bool>? progress;
@@ -29,7 +31,8 @@ sealed class PacketInput
             return option;
         }
         transport = Text("--transport", $"packets: {string.Join(", ", PacketTransports.Names)}; {PacketTransports.Names[0]} unless given", "name");
-        balance = Text("--balance", $"packets: how they find paths: {string.Join(", ", PacketBalances.Names)}; {PacketBalances.Names[0]} unless given", "name");
+        balance = Text("--balance", $"packets: how they find paths: {string.Join(", ", PacketBalances.Names)}; what is usual for the transport unless given", "name");
+        recovery = Text("--recovery", $"packets: of roce, dcqcn and infiniband: {GoBack}, or {Selective}, by which packets of a flow may take several paths; the first for single-path unless given, else the second", "name");
         paths = Text("--paths", "packets: paths that a sender tries; 64 unless given", "number");
         packet = Text("--packet", "packets: the largest, with its header; 4150 B unless given", "size");
         buffer = Text("--buffer", "packets: what a queue holds; a bandwidth-delay product unless given", "size");
@@ -94,6 +97,7 @@ sealed class PacketInput
         };
         if (parsed.GetValue(transport) is { } t) options = options with { Transport = Known("--transport", t, PacketTransports.Names) };
         if (parsed.GetValue(balance) is { } b) options = options with { Balance = Known("--balance", b, PacketBalances.Names) };
+        if (parsed.GetValue(recovery) is { } r) options = options with { SelectiveRepeat = Known("--recovery", r, [GoBack, Selective]) == Selective };
         if (parsed.GetValue(paths) is { } n) options = options with { Paths = LinkInput.Count("--paths", n, 1, 256) };
         if (parsed.GetValue(classes) is { } c) options = options with { Classes = LinkInput.Count("--classes", c, 1, 8) };
         if (parsed.GetValue(virtualLanes) is { } v) options = options with { VirtualLanes = LinkInput.Count("--virtual-lanes", v, 1, 8) };

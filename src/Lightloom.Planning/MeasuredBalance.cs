@@ -123,6 +123,7 @@ public static class BalanceRecord
         ("ecmp", "uet-nscc", null, null), ("ecmp", "dcqcn", null, null), ("ecmp", "infiniband", null, null),
         ("enhanced-ecmp", "uet-nscc", null, null), ("enhanced-ecmp", "dcqcn", null, null), ("flowlets", "uet-nscc", null, null),
         ("adaptive-routing", "uet-nscc", null, null), ("adaptive-routing", "uet-nscc", null, 4), ("adaptive-routing", "uet-rccc", null, null), ("adaptive-routing", "swift", null, null),
+        ("adaptive-routing", "infiniband", null, null), ("adaptive-routing", "infiniband", null, 4), ("adaptive-routing", "roce", null, 4), ("adaptive-routing", "dcqcn", null, 4),
         ("packet-spraying", "uet-nscc", null, null), ("packet-spraying", "uet-nscc", null, 4), ("packet-spraying", "uet-nscc", "reps", null), ("packet-spraying", "uet-nscc", "oblivious", null),
         ("packet-spraying", "uet-rccc", null, null), ("packet-spraying", "uet-rccc", null, 4), ("packet-spraying", "eqds", "bitmap", null), ("packet-spraying", "ndp", "oblivious", null),
         ("packet-spraying", "swift", null, null), ("packet-spraying", "dctcp", null, null),

@@ -104,7 +104,7 @@ public sealed class PacketDetourTests
 
     [Fact]
     public void Flows_in_order_make_no_detours() =>
-        Assert.Contains("expected --balance single-path, found 'ugal'", Assert.Throws<InputException>(() => Play(Dragonfly(), Flows([(0, 9, 1000L)]), new() { Transport = "roce", Balance = "ugal" })).Message);
+        Assert.Contains("expected selective repeat, or --balance single-path, found 'ugal'", Assert.Throws<InputException>(() => Play(Dragonfly(), Flows([(0, 9, 1000L)]), new() { Transport = "roce", Balance = "ugal", SelectiveRepeat = false })).Message);
 
     static PacketFabric Torus(int side, bool ordered)
     {

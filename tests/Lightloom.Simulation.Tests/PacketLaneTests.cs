@@ -160,7 +160,7 @@ public sealed class PacketLaneTests
             {
                 Transport = transport,
                 Classes = classes,
-                SharedBuffer = transport == "infiniband" ? null : DataSize.FromBytes(shared),
+                SharedBuffer = PacketTransports.HasLinkCredits(transport) ? null : DataSize.FromBytes(shared),
                 Alpha = alpha,
                 Trim = trim,
                 Seed = seed,

@@ -79,7 +79,8 @@ public sealed class PacketPartsTests
         Gen.Select(One(PacketTransports.Names), One(PacketBalances.Names), Gen.Int[2, 60], Gen.Bool, Gen.Bool, Gen.ULong, Gen.Bool).Select(t => new PacketOptions
         {
             Transport = t.Item1,
-            Balance = PacketTransports.UsualBalance(t.Item1) == "single-path" ? "single-path" : t.Item2,
+            Balance = t.Item1 == "hpcc" || (PacketTransports.IsLossless(t.Item1) && t.Item2 is "ugal" or "valiant") ? "single-path" : t.Item2,
+            SelectiveRepeat = PacketTransports.IsLossless(t.Item1) && t.Item1 != "hpcc" && t.Item4 ? true : null,
             Buffer = PacketTransports.UsualBalance(t.Item1) == "single-path" ? null : DataSize.FromBytes(t.Item3 * 4150),
             MarkFrom = DataSize.FromBytes(t.Item3 * 1000),
             MarkAll = DataSize.FromBytes(t.Item3 * 3000),
@@ -96,11 +97,12 @@ public sealed class PacketPartsTests
         Gen.Select(Gen.Select(One(PacketTransports.Names), Gen.Bool, Gen.Bool, Gen.Double[0, 5e-7], Gen.Bool), Gen.Int[1, 4], Gen.Bool, Gen.Double[0.1, 4], Gen.Int[5000, 500_000], Gen.Bool, Gen.ULong).Select((way, classes, shares, alpha, shared, trim, seed) => new PacketOptions
         {
             Transport = way.Item1,
+            Balance = PacketTransports.IsLossless(way.Item1) && way.Item1 != "hpcc" && way.Item2 ? "adaptive" : PacketTransports.UsualBalance(way.Item1),
             CutThrough = way.Item2,
             Errors = way.Item3 ? new() { BitErrorRate = way.Item4, Retry = way.Item5 } : null,
-            Classes = way.Item1 == "infiniband" && trim ? 1 : classes,
-            VirtualLanes = way.Item1 == "infiniband" && trim ? classes : 1,
-            SharedBuffer = shares && way.Item1 != "infiniband" ? DataSize.FromBytes(shared) : null,
+            Classes = PacketTransports.HasLinkCredits(way.Item1) && trim ? 1 : classes,
+            VirtualLanes = PacketTransports.HasLinkCredits(way.Item1) && trim ? classes : 1,
+            SharedBuffer = shares && !PacketTransports.HasLinkCredits(way.Item1) ? DataSize.FromBytes(shared) : null,
             Alpha = alpha,
             Trim = trim,
             Seed = seed,
@@ -140,6 +142,9 @@ public sealed class PacketPartsTests
     [InlineData("perm54", "dctcp", "round-robin")]
     [InlineData("perm54", "roce", "single-path")]
     [InlineData("perm54", "infiniband", "single-path")]
+    [InlineData("perm54", "infiniband", "adaptive")]
+    [InlineData("perm54", "infiniband-cc", "adaptive")]
+    [InlineData("incast20", "infiniband-cc", "single-path")]
     [InlineData("incast20", "uet-nscc", "oblivious")]
     [InlineData("incast20", "dcqcn", "single-path")]
     [InlineData("a2a16", "uet-nscc", "flowlet")]

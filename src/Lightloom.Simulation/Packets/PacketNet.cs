@@ -23,6 +23,7 @@ sealed partial class PacketNet
     const int KindShift = 29;
     const int ControlTurns = 10, DataTurns = 1;
     const int Fraction = 20;
+    const double FullShare = 0.5;       // of what may wait in front of a port at all, where only roots mark
 
     readonly PacketFabric fabric;
     readonly SwitchSettings settings;
@@ -91,6 +92,11 @@ sealed partial class PacketNet
             port.Buffer = lossless || wire.From < hosts ? int.MaxValue : pooled ? 0 : Math.Max(packet, (int)(settings.Buffer.Bytes * queue));
             var marks = settings.MarkFrom is not null && wire.From >= hosts && (settings.MarkTowardsHosts || wire.To >= hosts);
             (port.MarkFrom, wire.MarkAll) = marks ? ((int)(settings.MarkFrom!.Value.Bytes * queue), (int)(settings.MarkAll!.Value.Bytes * queue)) : (int.MaxValue, int.MaxValue);
+            if (marks && settings.MarkRootsOnly)
+            {
+                var most = (int)(FullShare * room * (fabric.WiresOf(wire.From).Length - 1));
+                (port.MarkFrom, wire.MarkAll) = (Math.Min(port.MarkFrom, most), Math.Min(wire.MarkAll, most));
+            }
             wire.AlwaysFree = (byte)(lossless && wire.From >= hosts ? 1 : 0);
             (port.DataHead, port.DataTail, port.ControlHead, port.ControlTail, port.InService) = (-1, -1, -1, -1, -1);
             port.Random = (uint)PacketRandom.Mix(seed, (ulong)w) | 1;
@@ -366,7 +372,7 @@ sealed partial class PacketNet
     {
         Counts.Drops++;
         if (!plain) LaneCounts[LaneOf(ref packets[packet])].Drops++;
-        if (lossless) Left(ref packets[packet]);
+        if (lossless && !packets[packet].Has(PacketFlags.Detailed)) Left(ref packets[packet]);
         Pool.Free(packet);
     }
 
@@ -527,6 +533,7 @@ sealed partial class PacketNet
         var behind = plain ? q.DataBytes : laneQueues[(port * lanes) + LaneOf(ref p)].Bytes;
         if (behind <= q.MarkFrom) return;
         if (behind <= wire.MarkAll && Draw(ref q.Random) >= (uint)((double)(behind - q.MarkFrom) / (wire.MarkAll - q.MarkFrom) * uint.MaxValue)) return;
+        if (credited && settings.MarkRootsOnly && credit[(port * lanes) + (plain ? 0 : LaneOf(ref p))] < largest) return;
         p.Flags |= PacketFlags.Marked;
         Counts.Marks++;
         if (!plain) LaneCounts[LaneOf(ref p)].Marks++;

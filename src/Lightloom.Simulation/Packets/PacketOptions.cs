@@ -18,6 +18,14 @@ public sealed record PacketOptions
         init;
     }
 
+    /// <summary>
+    /// Of roce, dcqcn and InfiniBand: whether receivers take packets in any order, and only what is lost is sent again; else the sender goes back to the first that is
+    /// missing. Null: where packets of a flow take more than one path.
+    /// </summary>
+    public bool? SelectiveRepeat { get; init; }
+
+    internal bool RepeatsSelectively => SelectiveRepeat ?? Balance != "single-path";
+
     /// <summary>Paths that a sender tries: entropies per flow, a power of two up to 256.</summary>
     public int Paths { get; init; } = 64;
 

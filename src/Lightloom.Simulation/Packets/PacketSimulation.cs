@@ -180,6 +180,8 @@ public static class PacketSimulation
         if (options.SampleEvery is { Seconds: < 1e-9 }) throw new InputException($"expected samples at most every nanosecond, found {options.SampleEvery}");
         if (options.Threads is < 1 or > PacketOptions.MostThreads) throw new InputException($"expected 1 to {PacketOptions.MostThreads} threads, found {options.Threads}");
         options.Errors?.Check(fabric.Wires);
+        if (options.SelectiveRepeat is not null && (!PacketTransports.IsLossless(options.Transport) || PacketTransports.HasTelemetry(options.Transport)))
+            throw new InputException($"how senders repeat is a choice of roce, dcqcn, infiniband and infiniband-cc: '{options.Transport}' has a way of its own");
         CheckLanes(traffic, options);
         var setup = PacketSetup.Of(fabric, options);
         var net = new PacketNet(fabric, setup.Switches, traffic.Count, setup.Facts.Packet, options.Seed, options.Errors, traffic) { MayLose = options.Errors is not null || options.Changes.Count > 0 };
@@ -199,6 +201,8 @@ public static class PacketSimulation
         if (options.VirtualLanes > 1 && options.Classes > 1) throw new InputException("virtual lanes and classes exclude each other: a packet has one queue at a port");
         if (options.VirtualLanes > 1 && !PacketTransports.HasLinkCredits(options.Transport))
             throw new InputException($"virtual lanes are of links with credits: expected transport infiniband, found '{options.Transport}'");
+        if (options.VirtualLanes > 1 && options.Balance is ("mixed" or "bitmap" or "reps" or "oblivious"))
+            throw new InputException($"lanes by which packets rise stand where senders write entropies: expected --balance single-path, or one by which switches choose, found '{options.Balance}'");
         if (options.SharedBuffer is not null && PacketTransports.HasLinkCredits(options.Transport))
             throw new InputException($"{options.Transport} keeps room for each link by credits, and shares no buffer");
         if (options.SharedBuffer is not null && options.Buffer is not null) throw new InputException("a shared buffer and one of each queue exclude each other");
@@ -242,12 +246,16 @@ sealed record PacketSetup(SwitchSettings Switches, PathFacts Facts)
         var underWay = UnderWay(fabric, packet);
         var held = credits ? underWay + DataSize.FromBytes(2.0 * packet) : pause + underWay;
         var marks = PacketTransports.WantsMarks(options.Transport) || options.MarkFrom is not null || options.MarkAll is not null;
+        var tables = PacketTransports.HasTables(options.Transport);
+        var room = lossless ? options.Buffer ?? held : buffer;
+        var (from, all) = tables ? (room * InfinibandControl.Threshold, room * InfinibandControl.Threshold) : (DataSize.FromBytes(Math.Ceiling(product * 0.2) * packet), DataSize.FromBytes(Math.Ceiling(product * 0.8) * packet));
         var switches = new SwitchSettings
         {
-            Buffer = lossless ? options.Buffer ?? held : buffer,
+            Buffer = room,
             OnFull = credits ? OnFull.Credit : pauses ? OnFull.Pause : options.Trim ? OnFull.Trim : OnFull.Drop,
-            MarkFrom = marks ? options.MarkFrom ?? DataSize.FromBytes(Math.Ceiling(product * 0.2) * packet) : null,
-            MarkAll = marks ? options.MarkAll ?? DataSize.FromBytes(Math.Ceiling(product * 0.8) * packet) : null,
+            MarkFrom = marks ? options.MarkFrom ?? from : null,
+            MarkAll = marks ? options.MarkAll ?? all : null,
+            MarkRootsOnly = tables,
             MarkTowardsHosts = !PacketTransports.HasCredits(options.Transport),
             CutThrough = options.CutThrough,
             Lanes = Math.Max(options.Classes, options.VirtualLanes),
@@ -267,7 +275,8 @@ sealed record PacketSetup(SwitchSettings Switches, PathFacts Facts)
             PerByte = perByte,
             Trims = options.Trim && !lossless,
             FirstWindow = (long)(options.FirstWindow?.Bytes ?? 0),
-            Timeout = (long)(15e6 + buffer.Bytes * 6 * perByte),
+            // Pauses may hold a flow for long, and only a broken link loses packets: 67 ms, the usual exponent 14 of cards.
+            Timeout = lossless ? 4_096_000L << 14 : (long)(15e6 + buffer.Bytes * 6 * perByte),
             Paths = options.Paths,
         });
     }

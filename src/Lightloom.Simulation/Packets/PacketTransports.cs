@@ -15,15 +15,17 @@ public static class PacketBalances
 public static class PacketTransports
 {
     /// <summary>Their names.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["uet-nscc", "uet-rccc", "ndp", "eqds", "dctcp", "swift", "roce", "dcqcn", "hpcc", "infiniband"];
+    public static IReadOnlyList<string> Names { get; } = ["uet-nscc", "uet-rccc", "ndp", "eqds", "dctcp", "swift", "roce", "dcqcn", "hpcc", "infiniband", "infiniband-cc"];
 
     /// <summary>How packets of a transport find their paths unless something else is said.</summary>
     public static string UsualBalance(string transport) => IsLossless(transport) ? "single-path" : transport switch { "ndp" => "oblivious", "eqds" => "bitmap", _ => "mixed" };
 
     /// <summary>Whether switches never drop or trim its packets, and so hold their senders back.</summary>
-    public static bool IsLossless(string name) => name is "roce" or "dcqcn" or "hpcc" or "infiniband";
+    public static bool IsLossless(string name) => name is "roce" or "dcqcn" or "hpcc" || HasLinkCredits(name);
 
-    internal static bool HasLinkCredits(string name) => name is "infiniband";
+    internal static bool HasLinkCredits(string name) => name is "infiniband" or "infiniband-cc";
+
+    internal static bool HasTables(string name) => name is "infiniband-cc";
 
     /// <summary>Whether receivers pace their senders by credits, at the rate of the fabric's first card.</summary>
     public static bool HasCredits(string name) => name is "uet-rccc" or "ndp" or "eqds";
@@ -51,27 +53,35 @@ public static class PacketTransports
     static IPacketEngine ByTransport<TChoice>(PacketNet net, FlowBook book, PacketTraffic traffic, PacketOptions options, in PathFacts facts, TChoice choice)
         where TChoice : struct, IPathChoice => options.Transport switch
         {
-            "uet-nscc" => Selective<Nscc, NsccParameters, TChoice>(net, book, traffic, options, facts, choice),
-            "uet-rccc" => Selective<CreditsAlone<Rccc>, NoParameters, TChoice>(net, book, traffic, options, facts, choice),
-            "ndp" => Selective<CreditsAlone<Ndp>, NoParameters, TChoice>(net, book, traffic, options, facts, choice),
-            "eqds" => Selective<CreditsAlone<Eqds>, NoParameters, TChoice>(net, book, traffic, options, facts, choice),
-            "dctcp" => Selective<Dctcp, DctcpParameters, TChoice>(net, book, traffic, options, facts, choice),
-            "swift" => Selective<Swift, SwiftParameters, TChoice>(net, book, traffic, options, facts, choice),
-            "roce" or "infiniband" => Ordered<LineRate, TChoice>(net, book, traffic, options, facts, choice),
+            "uet-nscc" => Selective<Nscc, NsccParameters, NoRate, TChoice>(net, book, traffic, options, facts, choice),
+            "uet-rccc" => Selective<CreditsAlone<Rccc>, NoParameters, NoRate, TChoice>(net, book, traffic, options, facts, choice),
+            "ndp" => Selective<CreditsAlone<Ndp>, NoParameters, NoRate, TChoice>(net, book, traffic, options, facts, choice),
+            "eqds" => Selective<CreditsAlone<Eqds>, NoParameters, NoRate, TChoice>(net, book, traffic, options, facts, choice),
+            "dctcp" => Selective<Dctcp, DctcpParameters, NoRate, TChoice>(net, book, traffic, options, facts, choice),
+            "swift" => Selective<Swift, SwiftParameters, NoRate, TChoice>(net, book, traffic, options, facts, choice),
+            "roce" or "infiniband" => Repeating<LineRate, TChoice>(net, book, traffic, options, facts, choice),
             "hpcc" => Ordered<Hpcc, TChoice>(net, book, traffic, options, facts, choice),
-            "dcqcn" => Ordered<Dcqcn, TChoice>(net, book, traffic, options, facts, choice),
+            "dcqcn" => Repeating<Dcqcn, TChoice>(net, book, traffic, options, facts, choice),
+            "infiniband-cc" => Repeating<InfinibandControl, TChoice>(net, book, traffic, options, facts, choice),
             var name => throw new InputException($"there is no transport '{name}'{Nearest.Hint(name, Names)}"),
         };
+
+    static IPacketEngine Repeating<TRate, TChoice>(PacketNet net, FlowBook book, PacketTraffic traffic, PacketOptions options, in PathFacts facts, TChoice choice)
+        where TRate : struct, IRate
+        where TChoice : struct, IPathChoice => options.RepeatsSelectively
+            ? Selective<CreditsAlone<NoCredits>, NoParameters, TRate, TChoice>(net, book, traffic, options, facts, choice)
+            : Ordered<TRate, TChoice>(net, book, traffic, options, facts, choice);
 
     static IPacketEngine Ordered<TRate, TChoice>(PacketNet net, FlowBook book, PacketTraffic traffic, PacketOptions options, in PathFacts facts, TChoice choice)
         where TRate : struct, IRate
         where TChoice : struct, IPathChoice => options.Balance == "single-path"
             ? new PacketEngine<RoceTransport<TRate, ObliviousEntropies>, TChoice>(net, book, new(traffic, book, in facts), choice)
-            : throw new InputException($"{options.Transport} delivers in order, so that packets of a flow take one path: expected --balance single-path, found '{options.Balance}'");
+            : throw new InputException($"{options.Transport} delivers in order{(HasTelemetry(options.Transport) ? "" : " and goes back")}, so that packets of a flow take one path: expected {(HasTelemetry(options.Transport) ? "" : "selective repeat, or ")}--balance single-path, found '{options.Balance}'");
 
-    static IPacketEngine Selective<TWindow, TParameters, TChoice>(PacketNet net, FlowBook book, PacketTraffic traffic, PacketOptions options, in PathFacts facts, TChoice choice)
+    static IPacketEngine Selective<TWindow, TParameters, TRate, TChoice>(PacketNet net, FlowBook book, PacketTraffic traffic, PacketOptions options, in PathFacts facts, TChoice choice)
         where TWindow : struct, IWindow<TParameters>
         where TParameters : struct
+        where TRate : struct, IRate
         where TChoice : struct, IPathChoice
     {
         return options.Balance switch
@@ -79,12 +89,14 @@ public static class PacketTransports
             "bitmap" => With<BitmapEntropies>(facts),
             "reps" => With<RepsEntropies>(facts),
             "oblivious" or "single-path" => With<ObliviousEntropies>(facts),
+            // Switches choose, and their notes stand where entropies do.
+            "round-robin" or "adaptive" or "flowlet" or "ugal" or "valiant" when net.WritesEntropies => With<ObliviousEntropies>(facts),
             "mixed" or "round-robin" or "adaptive" or "flowlet" or "ugal" or "valiant" => With<MixedEntropies>(facts),
             var name => throw new InputException($"there is no balance '{name}'{Nearest.Hint(name, PacketBalances.Names)}"),
         };
 
         IPacketEngine With<TEntropies>(in PathFacts facts)
             where TEntropies : struct, IEntropies =>
-            new PacketEngine<SelectiveTransport<TWindow, TParameters, TEntropies>, TChoice>(net, book, new(traffic, book, in facts, net.Fabric.Hosts), choice);
+            new PacketEngine<SelectiveTransport<TWindow, TParameters, TEntropies, TRate>, TChoice>(net, book, new(traffic, book, in facts, net.Fabric.Hosts), choice);
     }
 }

@@ -37,6 +37,9 @@ public sealed record SwitchSettings
     /// <summary>Where all are marked.</summary>
     public DataSize? MarkAll { get; init; }
 
+    /// <summary>With <see cref="OnFull.Credit"/>: whether only ports mark that have credit for another packet, and so are not held back themselves.</summary>
+    public bool MarkRootsOnly { get; init; }
+
     /// <summary>Whether queues towards hosts mark too; receivers that give out credits regulate those themselves.</summary>
     public bool MarkTowardsHosts { get; init; } = true;
 

@@ -3,6 +3,9 @@ namespace Lightloom.Simulation.Packets.Transports;
 /// <summary>How receivers hold senders back that have no window of their own: a type parameter of <see cref="CreditsAlone{TCredits}"/>.</summary>
 interface ICredits
 {
+    /// <summary>Whether there are any; without, nothing but the fabric and a pace holds senders back.</summary>
+    static virtual bool Given => true;
+
     /// <summary>How credits are given out.</summary>
     static abstract CreditRules Rules(in PathFacts facts);
 
@@ -15,11 +18,19 @@ interface ICredits
 
 readonly record struct NoParameters;
 
-/// <summary>No window: whatever a sender has credit for may be under way.</summary>
+/// <summary>None.</summary>
+readonly struct NoCredits : ICredits
+{
+    public static bool Given => false;
+
+    public static CreditRules Rules(in PathFacts facts) => default;
+}
+
+/// <summary>No window: whatever a sender has credit for, if it needs any, may be under way.</summary>
 readonly struct CreditsAlone<TCredits> : IWindow<NoParameters>
     where TCredits : struct, ICredits
 {
-    public static bool Credits => true;
+    public static bool Credits => TCredits.Given;
 
     public static bool CreditPerArrival => TCredits.PerArrival;
 

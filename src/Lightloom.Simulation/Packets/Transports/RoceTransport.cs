@@ -2,8 +2,8 @@
 // annex A17; IEEE 802.1Qbb for the pauses].
 //
 //   in order          the receiver takes packet e only, acknowledges each, and says once which it waits for when another comes
-//   back              the sender goes on from there; after 67 ms without progress it does so by itself
-//   pace              a packet every s / rate, rate by IRate: the line's, DCQCN's or HPCC's
+//   back              the sender goes on from there; after a timeout (PacketSetup) without progress it does so by itself
+//   pace              a packet every s / rate, rate by IRate: the line's, DCQCN's, InfiniBand's or HPCC's
 //   under way         no limit but HPCC's: what is in the way is paused
 //
 // Its control packets don't wait behind data and are not paused, as those of a class of their own.
@@ -47,8 +47,6 @@ readonly struct RoceTransport<TRate, TEntropies> : ITransport, ISendsData
     where TEntropies : struct, IEntropies
 {
     const int AckBytes = 64, HeaderBytes = 64;
-    const long NoticeEvery = 50_000_000;
-    const long Timeout = 4_096_000L << 14; // 67 ms, the usual exponent 14 of cards: pauses may hold a flow for long, and only a broken link loses packets
 
     readonly PacketTraffic traffic;
     readonly IFlowEnds ends;
@@ -80,7 +78,7 @@ readonly struct RoceTransport<TRate, TEntropies> : ITransport, ISendsData
         state.Rates[flow].Start(in facts, net.Now);
         state.Entropies[flow].Start(facts.Paths, ref f.Random);
         f.ProgressAt = net.Now;
-        StartTimer(net, flow, ref f, net.Now + Timeout);
+        StartTimer(net, flow, ref f, net.Now + facts.Timeout);
         CardTurns.SendWhatMay(in this, net, flow);
     }
 
@@ -195,7 +193,7 @@ readonly struct RoceTransport<TRate, TEntropies> : ITransport, ISendsData
         if (f.TimerAt != net.Now) return;
         f.TimerAt = 0;
         if (net.Now >= state.Rates[flow].NextChange) state.Rates[flow].Change(in facts, net.Now);
-        if (net.Now - f.ProgressAt >= Timeout)
+        if (net.Now - f.ProgressAt >= facts.Timeout)
         {
             if (f.Next > f.Acknowledged)
             {
@@ -204,7 +202,7 @@ readonly struct RoceTransport<TRate, TEntropies> : ITransport, ISendsData
             }
             f.ProgressAt = net.Now;
         }
-        StartTimer(net, flow, ref f, Math.Min(state.Rates[flow].NextChange, f.ProgressAt + Timeout));
+        StartTimer(net, flow, ref f, Math.Min(state.Rates[flow].NextChange, f.ProgressAt + facts.Timeout));
         CardTurns.SendWhatMay(in this, net, flow);
     }
 
@@ -224,7 +222,7 @@ readonly struct RoceTransport<TRate, TEntropies> : ITransport, ISendsData
         }
         var (flow, host) = (p.Flow, p.Destination);
         ref var f = ref state.Flows[flow];
-        if (TRate.Notices && p.Has(PacketFlags.Marked) && (f.NoticedAt == 0 || net.Now - f.NoticedAt >= NoticeEvery))
+        if (TRate.Notices && p.Has(PacketFlags.Marked) && (f.NoticedAt == 0 || net.Now - f.NoticedAt >= TRate.NoticeEvery))
         {
             f.NoticedAt = net.Now;
             var notice = net.Pool.Take();

@@ -1,12 +1,14 @@
 namespace Lightloom.Simulation.Packets.Transports;
 
-/// <summary>What <see cref="SelectiveTransport{TWindow, TParameters, TEntropies}"/> keeps per flow: what both ends need, in arrays.</summary>
-sealed class SelectiveState<TWindow, TParameters, TEntropies>(int flows)
+/// <summary>What <see cref="SelectiveTransport{TWindow, TParameters, TEntropies, TRate}"/> keeps per flow: what both ends need, in arrays.</summary>
+sealed class SelectiveState<TWindow, TEntropies, TRate>(int flows)
+    where TRate : struct, IRate
 {
     public SelectiveSender[] Senders = new SelectiveSender[flows];
     public SelectiveReceiver[] Receivers = new SelectiveReceiver[flows];
     public TWindow[] Windows = new TWindow[flows];
     public TEntropies[] Entropies = new TEntropies[flows];
+    public SelectivePace<TRate>[] Paces = TRate.Paces ? new SelectivePace<TRate>[flows] : [];
 
     public void Grow(int flows)
     {
@@ -14,6 +16,7 @@ sealed class SelectiveState<TWindow, TParameters, TEntropies>(int flows)
         Array.Resize(ref Receivers, flows);
         Array.Resize(ref Windows, flows);
         Array.Resize(ref Entropies, flows);
+        if (TRate.Paces) Array.Resize(ref Paces, flows);
     }
 }
 
@@ -37,4 +40,17 @@ struct SelectiveReceiver
     public int Expected, OutOfOrder, SinceAck;
     public int Block, Words;                    // bitmap, by number modulo 64 Words
     public bool Wanted, Complete, SeenLast;
+}
+
+/// <summary>Of flows that have a pace.</summary>
+struct SelectivePace<TRate>
+{
+    // sender
+    public TRate Rate;
+    public long NextAt;                         // not before this
+    public long TimerAt;                        // 0: no timer
+
+    // receiver
+    public long NoticedAt;                      // 0: never
+    public int Beyond;                          // the first packet behind all that were seen
 }

@@ -10,15 +10,20 @@
 //   timeout          the packet that is under way longest, T after it was sent; T = 15 us + the time of six full queues
 //
 // Credits, where the window wants them (Rccc.cs), are handed out by CreditPacer.
+//
+// Selective repeat of RoCE and InfiniBand, whose cards place packets that come in any order, is the same without a window, at a pace (IRate.cs): marks come back in
+// notices of their own, and where all packets of a flow take one path the receiver asks at once for those that are missing before one [Mittal et al., Revisiting
+// network support for RDMA, SIGCOMM 2018]; where they take many, a packet that is lost is found by its timeout.
 using System.Runtime.CompilerServices;
 using Lightloom.Simulation.Packets.Balancing;
 
 namespace Lightloom.Simulation.Packets.Transports;
 
-readonly struct SelectiveTransport<TWindow, TParameters, TEntropies> : ITransport, ISendsData
+readonly struct SelectiveTransport<TWindow, TParameters, TEntropies, TRate> : ITransport, ISendsData
     where TWindow : struct, IWindow<TParameters>
     where TParameters : struct
     where TEntropies : struct, IEntropies
+    where TRate : struct, IRate
 {
     const int AckBytes = 64, HeaderBytes = 64;
     const long Silence = 10_000_000_000; // ps
@@ -31,7 +36,7 @@ readonly struct SelectiveTransport<TWindow, TParameters, TEntropies> : ITranspor
     readonly IFlowEnds ends;
     readonly PathFacts facts;
     readonly TParameters parameters;
-    readonly SelectiveState<TWindow, TParameters, TEntropies> state;
+    readonly SelectiveState<TWindow, TEntropies, TRate> state;
     readonly CreditPacer pacer;
     readonly int unit;
 
@@ -69,6 +74,7 @@ readonly struct SelectiveTransport<TWindow, TParameters, TEntropies> : ITranspor
         (s.Speculating, s.Credit) = (pacer.Speculates, pacer.MostCredit);
         state.Windows[flow].Start(in parameters);
         state.Entropies[flow].Start(facts.Paths, ref s.Random);
+        if (TRate.Paces) state.Paces[flow].Rate.Start(in facts, net.Now);
         CardTurns.SendWhatMay(in this, net, flow);
     }
 
@@ -102,7 +108,7 @@ readonly struct SelectiveTransport<TWindow, TParameters, TEntropies> : ITranspor
             if (s.Unsent == 0) return false;
             size = (int)Math.Min(s.Unsent, facts.Packet);
         }
-        return (!TWindow.Credits || s.Credit > 0) && state.Windows[flow].Allows(s.InFlight + size);
+        return (!TWindow.Credits || s.Credit > 0) && state.Windows[flow].Allows(s.InFlight + size) && (!TRate.Paces || IsTime(net, flow));
     }
 
     public int Send(PacketNet net, int flow) => CardTurns.Send(in this, net, flow);
@@ -141,7 +147,8 @@ readonly struct SelectiveTransport<TWindow, TParameters, TEntropies> : ITranspor
         var packet = net.Pool.Take();
         ref var p = ref net.Pool.Packets[packet];
         (p.Flow, p.Sequence, p.Destination, p.Size, p.Kind, p.Flags) = (flow, sequence, traffic.Destination[flow], (ushort)size, PacketKind.Data, flags);
-        p.Entropy = state.Entropies[flow].Next(ref s.Random);
+        p.Entropy = TRate.Paces && net.WritesEntropies ? (ushort)0 : state.Entropies[flow].Next(ref s.Random);
+        if (TRate.Paces) Pace(net, flow, size);
         if (TWindow.Credits && !TWindow.CreditPerArrival) p.Extra = (int)Target(net, flow, ref s);
         if (s.TimerAt == 0) StartTimer(net, flow, ref s, net.Now + facts.Timeout);
         return packet;
@@ -270,6 +277,11 @@ readonly struct SelectiveTransport<TWindow, TParameters, TEntropies> : ITranspor
     public void Timer(PacketNet net, int flow, EventKind kind)
     {
         ref var s = ref state.Senders[flow];
+        if (TRate.Paces && kind == EventKind.SecondTimer)
+        {
+            if (!s.Done) GoOn(net, flow);
+            return;
+        }
         s.TimerAt = 0;
         if (s.Done) return;
         while (true)
@@ -301,6 +313,51 @@ readonly struct SelectiveTransport<TWindow, TParameters, TEntropies> : ITranspor
         }
         if (TWindow.Credits && !TWindow.CreditPerArrival && s.Credit <= 0 && s.Unsent + s.AgainBytes > 0) Request(net, flow, ref s);
         CardTurns.SendWhatMay(in this, net, flow);
+    }
+
+    // ---- pace: one timer, for when a packet may go and for rates that change by themselves
+
+    bool IsTime(PacketNet net, int flow)
+    {
+        ref var pace = ref state.Paces[flow];
+        if (pace.NextAt <= net.Now) return true;
+        StartPace(net, flow, ref pace, pace.NextAt);
+        return false;
+    }
+
+    void Pace(PacketNet net, int flow, int size)
+    {
+        ref var pace = ref state.Paces[flow];
+        pace.NextAt = net.Now + pace.Rate.Spacing(in facts, size);
+        pace.Rate.Sent(in facts, size, net.Now);
+    }
+
+    static void StartPace(PacketNet net, int flow, ref SelectivePace<TRate> pace, long at)
+    {
+        if (at == long.MaxValue || (pace.TimerAt != 0 && pace.TimerAt <= at)) return;
+        pace.TimerAt = at;
+        net.At(at, EventKind.SecondTimer, flow);
+    }
+
+    void GoOn(PacketNet net, int flow)
+    {
+        ref var pace = ref state.Paces[flow];
+        // Another one, set for an earlier time, has come before.
+        if (pace.TimerAt != net.Now) return;
+        pace.TimerAt = 0;
+        if (net.Now >= pace.Rate.NextChange) pace.Rate.Change(in facts, net.Now);
+        StartPace(net, flow, ref pace, pace.Rate.NextChange);
+        CardTurns.SendWhatMay(in this, net, flow);
+    }
+
+    void ReceiveNotice(PacketNet net, int packet)
+    {
+        var flow = net.Pool.Packets[packet].Flow;
+        net.Pool.Free(packet);
+        if (!TRate.Paces || state.Senders[flow].Done) return;
+        ref var pace = ref state.Paces[flow];
+        pace.Rate.Noticed(in facts, net.Now);
+        StartPace(net, flow, ref pace, pace.Rate.NextChange);
     }
 
     // ---- credits
@@ -392,6 +449,9 @@ readonly struct SelectiveTransport<TWindow, TParameters, TEntropies> : ITranspor
             case PacketKind.Request:
                 ReceiveRequest(net, packet);
                 break;
+            case PacketKind.Notice:
+                ReceiveNotice(net, packet);
+                break;
             default:
                 ReceiveData(net, packet);
                 break;
@@ -432,6 +492,7 @@ readonly struct SelectiveTransport<TWindow, TParameters, TEntropies> : ITranspor
             return;
         }
         var marked = p.Has(PacketFlags.Marked);
+        if (TRate.Paces) Tell(net, packet, marked);
         r.SinceAck += p.Size;
         if (TWindow.Credits) Want(net, host, flow, packet, ref r, false);
         if (had)
@@ -459,6 +520,29 @@ readonly struct SelectiveTransport<TWindow, TParameters, TEntropies> : ITranspor
         }
         r.SinceAck = 0;
         Acknowledge(net, packet, ref r, marked || asked ? sequence : BaseOf(ref r, sequence), marked);
+    }
+
+    // A notice of congestion; and where all packets take one path, those that one comes before are lost.
+    void Tell(PacketNet net, int packet, bool marked)
+    {
+        ref var p = ref net.Pool.Packets[packet];
+        ref var pace = ref state.Paces[p.Flow];
+        if (TRate.Notices && marked && (pace.NoticedAt == 0 || net.Now - pace.NoticedAt >= TRate.NoticeEvery))
+        {
+            pace.NoticedAt = net.Now;
+            Tell(net, in p, PacketKind.Notice, p.Sequence);
+        }
+        if (facts.Paths != 1) return;
+        for (var lost = pace.Beyond; lost < p.Sequence; lost++) Tell(net, in p, PacketKind.Nack, lost);
+        pace.Beyond = Math.Max(pace.Beyond, p.Sequence + 1);
+    }
+
+    void Tell(PacketNet net, in Packet of, PacketKind kind, int sequence)
+    {
+        var packet = Control(net, net.Pool.Take(), of.Flow, kind, traffic.Source[of.Flow]);
+        ref var p = ref net.Pool.Packets[packet];
+        (p.Sequence, p.Entropy) = (sequence, of.Entropy);
+        net.SendControl(of.Destination, packet);
     }
 
     void Want(PacketNet net, int host, int flow, int packet, ref SelectiveReceiver r, bool trimmed)
