@@ -34,6 +34,8 @@ static class PacketReport
                 run.Lanes.Select((lane, i) => new[] { i.ToString(CultureInfo.InvariantCulture) }.Concat(byClass ? OfClass(run.CompletionTimes(i)) : ["", "", "", ""])
                     .Concat(new[] { lane.Marks, lane.Trims, lane.Drops, lane.Pauses }.Select(n => n.ToString("N0", CultureInfo.InvariantCulture))).Append(lane.MostQueued.ToString()).ToArray()));
         }
+        if (run.WithinDomains is { } within)
+            report.Say(FormattableString.Invariant($"Within scale-up domains, whose links have credits: {within.Packets:N0} packets, {within.DataHops:N0} over links there, {within.Pauses:N0} times out of credits. The counts above are of packets among cards."));
         report.Say($"The longest queue held {run.MostQueued}. {run.Events:N0} events, {Ratio(run.Events, run.DataHops + run.ControlHops)} for each packet and link.");
     }
 
@@ -73,6 +75,12 @@ static class PacketReport
         json.WriteStartObject("packets");
         foreach (var (_, field, value) in Counts(run)) json.WriteNumber(field, value);
         json.WriteEndObject();
+        if (run.WithinDomains is { } within)
+        {
+            json.WriteStartObject("withinDomains");
+            foreach (var (field, value) in new[] { ("new", within.Packets), ("dataHops", within.DataHops), ("pauses", within.Pauses) }) json.WriteNumber(field, value);
+            json.WriteEndObject();
+        }
         json.WriteNumber("longestQueue_B", run.MostQueued.Bytes);
         if (run.Lanes.Count > 0) Lanes(json, run);
         json.WriteNumber("events", run.Events);

@@ -1,5 +1,5 @@
 // A collective's schedule on a fabric, played packet by packet: every send is a flow of its own, which begins when what it waits for has arrived and
-// the send before it in its queue has left. Sends between cards cross the fabric; those inside a scale-up domain its switch, by the same transport.
+// the send before it in its queue has left. Sends between cards cross the fabric; those inside a scale-up domain its switch, with credits for each link, as NVLink has it.
 using Lightloom.Catalog.Documents;
 using Lightloom.Fabric;
 using Lightloom.Planning.Engines;
@@ -29,7 +29,7 @@ public sealed record CollectivePackets(Schedule Schedule, DataSize Size, PacketF
     /// <param name="task">What is sent, by all groups at once.</param>
     /// <param name="options">How packets are sent.</param>
     /// <param name="stop">Stops it.</param>
-    /// <exception cref="InputException">There are too many sends, cards would have to forward, or receivers would pace scale-up domains as they do cards.</exception>
+    /// <exception cref="InputException">There are too many sends, or cards would have to forward.</exception>
     public static CollectivePackets Of(FabricGraph graph, IReadOnlyList<LinkSummary>? links, EngineTask task, PacketOptions options, CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(graph);
@@ -37,10 +37,9 @@ public sealed record CollectivePackets(Schedule Schedule, DataSize Size, PacketF
         ArgumentNullException.ThrowIfNull(options);
         var places = task.Places;
         var sends = SendList.Of(task.Schedule.Expand()).Among(task.Groups);
-        if (PacketTransports.HasCredits(options.Transport) && Enumerable.Range(0, sends.Count).Any(i => places.Domain[sends.Source[i]] == places.Domain[sends.Destination[i]]))
-            throw new InputException($"{options.Transport} paces all receivers at the rate of cards, and '{task.Schedule.Name}' sends within scale-up domains too; expected a transport whose senders control themselves");
-        var fabric = PacketFabricBuilder.Of(graph, TrafficSimulation.Latency(graph, links), places);
-        return new(task.Schedule, task.Size, fabric, PacketSimulation.Run(fabric, PacketTraffic.Of(sends, graph, places), options, stop));
+        var fabric = PacketFabricBuilder.Of(graph, TrafficSimulation.Latency(graph, links));
+        var inside = Enumerable.Range(0, sends.Count).Any(i => places.Domain[sends.Source[i]] == places.Domain[sends.Destination[i]]);
+        return new(task.Schedule, task.Size, fabric, PacketSimulation.Run(fabric, inside ? PacketFabricBuilder.OfDomains(places) : null, PacketTraffic.Of(sends, graph, places), options, stop));
     }
 
     static Duration Last(PacketRun run)

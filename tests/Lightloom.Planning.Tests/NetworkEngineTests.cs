@@ -87,7 +87,7 @@ public class NetworkEngineTests
         }
         Assert.Equal(end, flows, 1e-9 * end);
 
-        var packets = PacketSimulation.Run(PacketFabricBuilder.Of(graph, latency, task.Places), PacketTraffic.Of(sends, graph, task.Places), new(), Stop);
+        var packets = PacketSimulation.Run(PacketFabricBuilder.Of(graph, latency), PacketFabricBuilder.OfDomains(task.Places), PacketTraffic.Of(sends, graph, task.Places), new(), Stop);
         var last = Enumerable.Range(0, sends.Count).Max(f => packets.ArrivalOf(f)!.Value.ToDuration().Seconds);
         Assert.InRange(last / end, 1, 1.05);
     }
@@ -195,6 +195,48 @@ public class NetworkEngineTests
         Assert.Equal((1, 6), (task.Schedule.Channels, task.Schedule.SendCount));
         // The two ways across are the slowest; they overlap with the third.
         Assert.InRange(Play(new FlowNetworkEngine(graph, null, new EqualCost()), task).Time.Seconds, 2e8 / 50e9, (2e8 / 50e9) + 1e-5);
+    }
+
+    // Whatever transport cards have, what stays in a domain goes by its links' credits: nothing is lost there, every byte is there once, and a second run is the same.
+    [Theory]
+    [InlineData("uet-rccc", "mixed")]
+    [InlineData("uet-nscc", "mixed")]
+    [InlineData("dctcp", "oblivious")]
+    [InlineData("infiniband", "adaptive")]
+    [InlineData("roce", "single-path")]
+    public void Domains_have_links_with_credits_whatever_cards_have(string transport, string balance)
+    {
+        var graph = Fabric(2);
+        var task = EngineTask.Of(graph, CollectiveKind.AllToAll, CollectiveAlgorithm.Direct, DataSize.FromBytes(1.6e6), 16);
+        PacketNetworkEngine Engine() => new(graph, null, new() { Transport = transport, Balance = balance, Buffer = PacketTransports.IsLossless(transport) ? null : DataSize.FromBytes(20_000) });
+        var run = Play(Engine(), task).Packets!.Run;
+        Assert.Equal((true, 0, 0.0), (run.IsComplete, run.PacketsLeft, run.CreditsHeld.Bytes));
+        for (var f = 0; f < run.Traffic.Count; f++) Assert.Equal(run.Traffic.Bytes[f], run.DeliveredOf(f));
+        // Hosts of domains are counted behind cards; there packets cross two links each, and none is sent again.
+        long Packets(bool inside) => Enumerable.Range(0, run.Traffic.Count).Where(f => run.Traffic.Source[f] >= graph.Cards == inside).Sum(f => (run.Traffic.Bytes[f] + 4085) / 4086);
+        Assert.True(Packets(true) > 1000 && Packets(false) > 1000);
+        Assert.Equal((Packets(true), 2 * Packets(true), Packets(false)), (run.WithinDomains!.Value.Packets, run.WithinDomains.Value.DataHops, run.NewPackets));
+        Assert.Equal(run.CompletionTimes(), Play(Engine(), task).Packets!.Run.CompletionTimes());
+    }
+
+    // A ring within one system, one channel: 2 (n - 1) steps of p packets, over a switch that stores them, at the rate and latency of the domain.
+    [Fact]
+    public void A_ring_within_a_domain_takes_its_closed_form_in_packets()
+    {
+        var graph = Fabric(2);
+        var task = Task(graph, CollectiveKind.AllReduce, CollectiveAlgorithm.Ring, 8 * 100 * 4086.0, [0, 1, 2, 3, 4, 5, 6, 7]);
+        var sends = OneChannel(task);
+        var (places, channels) = (task.Places, task.Schedule.Channels);
+        var run = PacketSimulation.Run(PacketFabricBuilder.Of(graph, TrafficSimulation.Latency(graph, null)), PacketFabricBuilder.OfDomains(places), PacketTraffic.Of(sends, graph, places), new() { Transport = "uet-rccc" }, Stop);
+        var last = Enumerable.Range(0, sends.Count).Max(f => run.ArrivalOf(f)!.Value.ToDuration().Seconds);
+        var bytes = 100 * 4086.0 / channels;
+        var packets = Math.Ceiling(bytes / 4086);
+        // The packets of a step one behind the other, and the last one, which is shorter, over a second link.
+        var wire = bytes + (64 * packets);
+        var second = wire - ((packets - 1) * 4150);
+        var step = ((wire + second) / places.ScaleUp.BytesPerSecond) + places.ScaleUpLatency.Seconds;
+        Assert.InRange(last / (14 * step), 0.999, 1.03);
+        Assert.Equal(0, run.NewPackets);
     }
 
     [Fact]

@@ -42,7 +42,7 @@ public static class PacketTrace
         var fabric = PacketFabricBuilder.Of(graph, latency);
         var cards = new OpenPackets(fabric, packets);
         var shared = places.Domain.Distinct().Count() < places.Domain.Length;
-        var domains = shared ? new OpenPackets(PacketFabricBuilder.OfDomains(places), new() { Transport = "infiniband", Packet = packets.Packet, Seed = packets.Seed }) : null;
+        var domains = shared ? new OpenPackets(PacketFabricBuilder.OfDomains(places), PacketSimulation.WithinDomains(packets)) : null;
         var run = TraceSimulation.Run(source, system, shape, TicksPerNanosecond, engine => new PacketWires(engine, cards, domains, places, options.Stop), options, mayBeAlike: false);
         return new(run, cards, domains, fabric);
     }

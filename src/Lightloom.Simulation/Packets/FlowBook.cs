@@ -4,7 +4,8 @@ namespace Lightloom.Simulation.Packets;
 
 /// <summary>
 /// What became of flows, and what starts them: shared by engines and transport. A flow's begin and end belong to the part of its sender, its arrival to that of its
-/// receiver, a trigger to the one part in which all its flows pull it and are started (<see cref="PacketParts"/>).
+/// receiver, a trigger to the one part in which all its flows pull it and are started (<see cref="PacketParts"/>). Flows within scale-up domains have a net of their own,
+/// whose triggers may start flows among cards and the other way round: whoever plays halts there.
 /// </summary>
 sealed class FlowBook : IFlowEnds
 {
@@ -13,11 +14,13 @@ sealed class FlowBook : IFlowEnds
     readonly TriggerTargets targets, chains; // flows that a trigger starts, and triggers that it pulls
     readonly int[] pulls, next;
     readonly PacketNet[] nets;
+    readonly PacketNet? inside;              // of flows within scale-up domains
     int added;                               // of those that somebody waits for
 
-    public FlowBook(PacketTraffic traffic, PacketNet[] nets)
+    public FlowBook(PacketTraffic traffic, PacketNet[] nets, PacketNet? inside = null)
     {
-        (this.traffic, this.nets, net) = (traffic, nets, nets[0]);
+        (this.traffic, this.nets, this.inside, net) = (traffic, nets, inside, nets[0]);
+        if (inside is not null) Halts = [];
         (Begin, Sent, Arrived) = (new long[traffic.Count], new long[traffic.Count], new long[traffic.Count]);
         Array.Fill(Begin, -1);
         Array.Fill(Sent, -1);
@@ -37,7 +40,14 @@ sealed class FlowBook : IFlowEnds
     public long[] Arrived { get; private set; }
 
     /// <summary>Flows that have arrived, where somebody waits for them: the run halts at each. Null: nobody does.</summary>
-    public List<int>? Waited { get; init; }
+    public List<int>? Waited
+    {
+        get;
+        init => Halts = (field = value) ?? Halts;
+    }
+
+    /// <summary>Flows at which whoever plays halts: somebody waits for them, or another net is to play them. Null: there are none.</summary>
+    public List<int>? Halts { get; private set; }
 
     /// <summary>Whether a flow has begun and not ended.</summary>
     public bool Open
@@ -57,7 +67,7 @@ sealed class FlowBook : IFlowEnds
         {
             var left = Waited is null ? traffic.Count : added;
             foreach (var part in nets) left -= part.Counts.Finished;
-            return left;
+            return left - (inside?.Counts.Finished ?? 0);
         }
     }
 
@@ -79,7 +89,10 @@ sealed class FlowBook : IFlowEnds
         net.At(net.Now, EventKind.Start, flow);
     }
 
-    PacketNet SenderOf(int flow) => net.PartOf(traffic.Source[flow]);
+    /// <summary>Whether a flow stays within a scale-up domain.</summary>
+    public bool IsInside(int flow) => traffic.Source[flow] >= net.Fabric.Hosts;
+
+    PacketNet SenderOf(int flow) => IsInside(flow) ? inside! : net.PartOf(traffic.Source[flow]);
 
     public void Departed(int flow) => Pull(SenderOf(flow), traffic.OnDepartedOf(flow));
 
@@ -95,7 +108,7 @@ sealed class FlowBook : IFlowEnds
     public void Received(int flow)
     {
         if (Arrived[flow] >= 0) throw new InvalidOperationException($"flow {flow} arrived twice");
-        var receiver = net.PartOf(traffic.Destination[flow]);
+        var receiver = IsInside(flow) ? inside! : net.PartOf(traffic.Destination[flow]);
         Arrived[flow] = receiver.Now;
         Waited?.Add(flow);
         Pull(receiver, traffic.OnReceivedOf(flow));
@@ -123,7 +136,12 @@ sealed class FlowBook : IFlowEnds
 
     void Begins(PacketNet part, int flow)
     {
-        if (SenderOf(flow) != part) throw new InvalidOperationException($"flow {flow} of another part is started");
-        part.At(Math.Max(part.Now, traffic.StartOf(flow)), EventKind.Start, flow);
+        var sender = SenderOf(flow);
+        if (sender != part)
+        {
+            if (inside is null) throw new InvalidOperationException($"flow {flow} of another part is started");
+            Halts!.Add(flow);
+        }
+        sender.At(Math.Max(part.Now, traffic.StartOf(flow)), EventKind.Start, flow);
     }
 }

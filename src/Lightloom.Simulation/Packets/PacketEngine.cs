@@ -10,7 +10,7 @@ interface IPacketEngine
 {
     PacketNet Net { get; }
 
-    /// <summary>Plays until nothing is left to happen, a time has passed, somebody stops it, or a flow arrives that somebody waits for.</summary>
+    /// <summary>Plays until nothing is left to happen, a time has passed, somebody stops it, or a flow arrives that somebody waits for, or starts that another net plays.</summary>
     void Play(long until, CancellationToken stop);
 
     /// <summary>Takes other routes, as <see cref="PacketFabric.FindRoutes"/> gives them.</summary>
@@ -101,7 +101,7 @@ sealed class PacketEngine<TTransport, TChoice> : IPacketEngine
     {
         var net = Net;
         var (events, count) = (net.Events, net.Counts.Events);
-        var waited = book.Waited;
+        var halts = book.Halts;
         while (events.TryPop(until, out var time, out var what))
         {
             net.Now = time;
@@ -130,7 +130,7 @@ sealed class PacketEngine<TTransport, TChoice> : IPacketEngine
                     transport.Timer(net, number, kind);
                     break;
             }
-            if (waited is { Count: > 0 }) break;
+            if (halts is { Count: > 0 }) break;
             if ((count & StopEvery) == 0)
             {
                 if (stop.IsCancellationRequested) break;

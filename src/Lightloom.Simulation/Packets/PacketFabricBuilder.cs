@@ -124,27 +124,23 @@ public sealed class PacketFabricBuilder
     }
 
     /// <summary>
-    /// An expanded fabric: cards are hosts, with a wire for each of their ports, and switches forward by shortest paths. Where ranks are given, each has
-    /// a port on a switch of its scale-up domain too, which is host <see cref="FabricGraph.Cards"/> + its number: cards and domains share nothing. Where cards are
-    /// joined to each other (tori) and pass on what isn't theirs, each, or all of a node, is a switch too, with its host behind it at the rate of all its ports.
+    /// An expanded fabric: cards are hosts, with a wire for each of their ports, and switches forward by shortest paths. Where cards are joined to each other (tori) and
+    /// pass on what isn't theirs, each, or all of a node, is a switch too, with its host behind it at the rate of all its ports.
     /// </summary>
     /// <param name="graph">The fabric.</param>
     /// <param name="latency">Latencies of links and devices.</param>
-    /// <param name="places">Where ranks stand; null: cards alone.</param>
     /// <param name="dimensionOrder">Whether packets take one dimension after the other; else any shortest way.</param>
     /// <exception cref="InputException">A card has no link, or dimensions are asked for where there are none.</exception>
-    public static PacketFabric Of(FabricGraph graph, FabricLatency latency, RankPlaces? places = null, bool dimensionOrder = false)
+    public static PacketFabric Of(FabricGraph graph, FabricLatency latency, bool dimensionOrder = false)
     {
         ArgumentNullException.ThrowIfNull(graph);
         ArgumentNullException.ThrowIfNull(latency);
-        var ranks = places?.Card.Length ?? 0;
-        var domains = ranks == 0 ? 0 : places!.Domain.Max() + 1;
         var inSwitch = latency.Devices.Count > 0 ? latency.Devices[^1] : Duration.Zero;
-        // Hosts, forwarders of cards, switches, domains.
+        // Hosts, forwarders of cards, switches.
         var together = FabricPlane.AllOf(graph)[0].CardsForward ? graph.Plan.Wiring.CardsPerForwarder : 0;
-        var (hosts, forwarders) = (graph.Cards + ranks, together > 0 ? (graph.Cards + together - 1) / together : 0);
-        int Node(int device) => device >= graph.Cards ? device + ranks + forwarders : together > 0 ? hosts + (device / together) : device;
-        var builder = new PacketFabricBuilder(graph.Plan.Topology, hosts, forwarders + graph.Devices - graph.Cards + domains)
+        var (hosts, forwarders) = (graph.Cards, together > 0 ? (graph.Cards + together - 1) / together : 0);
+        int Node(int device) => device >= graph.Cards ? device + forwarders : together > 0 ? hosts + (device / together) : device;
+        var builder = new PacketFabricBuilder(graph.Plan.Topology, hosts, forwarders + graph.Devices - graph.Cards)
         {
             SwitchLatency = inSwitch,
             DimensionOrder = dimensionOrder ? Dimensions(graph, hosts) : [],
@@ -158,9 +154,6 @@ public sealed class PacketFabricBuilder
         }
         for (var card = 0; together > 0 && card < graph.Cards; card++)
             builder.Link(card, Node(card), Bandwidth.FromBitsPerSecond(graph.LinksOf(card).ToArray().Sum(l => graph.Plan.Links[graph.ClassOf[l]].Rate.BitsPerSecond)), Duration.Zero);
-        // All switches here are as slow as the fabric's, which a domain's wires make up for as far as they can.
-        var half = ranks == 0 ? Duration.Zero : Duration.FromSeconds(Math.Max(0, places!.ScaleUpLatency.Seconds - inSwitch.Seconds) / 2);
-        for (var r = 0; r < ranks; r++) builder.Link(graph.Cards + r, graph.Devices + ranks + forwarders + places!.Domain[r], places.ScaleUp, half);
         return builder.Build();
     }
 

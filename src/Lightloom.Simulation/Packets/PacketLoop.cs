@@ -5,7 +5,8 @@
 //   for all      what concerns the whole fabric (wires that change, routes, samples, the watch for circles) happens between rounds, before anything else of
 //                its time
 //
-// One part is played without any of it.
+// One part is played without any of it. Scale-up domains are a net of their own, whose flows start flows among cards and the other way round at once: of the two, the one
+// where something happens first is played, up to the other's next, and halts where it starts something there.
 using System.Diagnostics;
 using Lightloom.Catalog.Documents;
 using Lightloom.Quantities;
@@ -29,6 +30,7 @@ sealed class PacketLoop
     const long Over = long.MinValue;        // instead of a time: it is stopped, or has failed
 
     readonly IPacketEngine[] engines;
+    readonly IPacketEngine? inside;         // of scale-up domains
     readonly PacketNet[] nets;
     readonly FlowBook book;
     readonly PacketOptions options;
@@ -46,9 +48,9 @@ sealed class PacketLoop
     bool watching;
     long toldAt, told;                      // when progress was told, and events of the first part then
 
-    public PacketLoop(IPacketEngine[] engines, FlowBook book, PacketParts parts, PacketOptions options)
+    public PacketLoop(IPacketEngine[] engines, FlowBook book, PacketParts parts, PacketOptions options, IPacketEngine? inside = null)
     {
-        (this.engines, this.book, this.parts, this.options) = (engines, book, parts, options);
+        (this.engines, this.book, this.parts, this.options, this.inside) = (engines, book, parts, options, inside);
         nets = [.. engines.Select(e => e.Net)];
         (next, meeting) = (new long[2, nets.Length * Meeting.Apart], new(nets.Length));
         if (book.Waited is null) StartWatch();
@@ -58,6 +60,9 @@ sealed class PacketLoop
     }
 
     public IReadOnlyList<PacketSample> Samples => samples;
+
+    /// <summary>What was counted within scale-up domains; null: there are none.</summary>
+    public PacketCounts? Inside => inside?.Net.Counts;
 
     /// <summary>What was counted in all parts.</summary>
     public PacketCounts Counts
@@ -84,7 +89,7 @@ sealed class PacketLoop
     ];
 
     /// <summary>Packets on their way.</summary>
-    public int Alive => nets.Sum(n => n.Pool.Alive);
+    public int Alive => nets.Sum(n => n.Pool.Alive) + (inside?.Net.Pool.Alive ?? 0);
 
     /// <summary>Packets that there is room for.</summary>
     public int MostUnderWay => nets.Sum(n => n.Pool.Packets.Length);
@@ -93,10 +98,10 @@ sealed class PacketLoop
     public long BytesOfPackets => nets.Sum(n => n.Pool.Packets.Bytes + n.Pool.Details.Bytes + n.Events.Bytes);
 
     /// <summary>Credits that are neither with their senders nor on their way back.</summary>
-    public long CreditsHeld => nets[0].CreditsHeld;
+    public long CreditsHeld => nets[0].CreditsHeld + (inside?.Net.CreditsHeld ?? 0);
 
     /// <summary>Bytes of a flow that its receiver has.</summary>
-    public long Delivered(int flow, int to) => engines[parts.Of(to)].Delivered(flow);
+    public long Delivered(int flow, int to) => (book.IsInside(flow) ? inside! : engines[parts.Of(to)]).Delivered(flow);
 
     bool IsDone => book.Waited is null && book.Left == 0 && Alive == 0;
 
@@ -169,8 +174,25 @@ sealed class PacketLoop
         while (true)
         {
             var at = NextForAll;
-            engines[0].Play(Math.Min(until, at == long.MaxValue ? at : at - 1), stop);
+            Play(Math.Min(until, at == long.MaxValue ? at : at - 1), stop);
             if (at > until || at == long.MaxValue || stop.IsCancellationRequested || !HappensForAll(at)) return;
+        }
+    }
+
+    void Play(long until, CancellationToken stop)
+    {
+        if (inside is null)
+        {
+            engines[0].Play(until, stop);
+            return;
+        }
+        while (!stop.IsCancellationRequested)
+        {
+            var (among, within) = (nets[0].NotBefore(), inside.Net.NotBefore());
+            if (Math.Min(among, within) > until || Math.Min(among, within) == long.MaxValue) return;
+            if (among <= within) engines[0].Play(Math.Min(until, within), stop);
+            else inside.Play(Math.Min(until, among), stop);
+            book.Halts!.Clear();
         }
     }
 
@@ -217,6 +239,7 @@ sealed class PacketLoop
     {
         now = time;
         foreach (var net in nets) net.Now = Math.Max(net.Now, time);
+        if (inside is not null) inside.Net.Now = Math.Max(inside.Net.Now, time);
         while (NextForAll == time)
         {
             var (what, number) = forAll.Dequeue();
@@ -259,8 +282,9 @@ sealed class PacketLoop
             watching = false;
             return;
         }
-        silent = counts.Acks == heard && book.Open ? silent + 1 : 0;
-        heard = counts.Acks;
+        var acks = counts.Acks + (Inside?.Acks ?? 0);
+        silent = acks == heard && book.Open ? silent + 1 : 0;
+        heard = acks;
         Plan(now + WatchEvery, ForAll.Watch);
     }
 
@@ -279,7 +303,7 @@ sealed class PacketLoop
             c.Marks - sampled.Marks, c.Trims - sampled.Trims, c.Drops - sampled.Drops, c.Pauses - sampled.Pauses, c.DataHops - sampled.DataHops));
         sampled = c;
         // Samples alone keep no run alive.
-        if (nets.Any(n => n.NotBefore() < long.MaxValue) || forAll.Count > 0) Plan(now + SimTime.FromDuration(options.SampleEvery!.Value).Picoseconds, ForAll.Sample);
+        if (nets.Any(n => n.NotBefore() < long.MaxValue) || inside?.Net.NotBefore() < long.MaxValue || forAll.Count > 0) Plan(now + SimTime.FromDuration(options.SampleEvery!.Value).Picoseconds, ForAll.Sample);
     }
 
     void Change(int number)

@@ -35,7 +35,9 @@ sealed class PacketParts
     public int Of(int node) => part[node];
 
     /// <summary>Everything is one part.</summary>
-    public static PacketParts One(PacketFabric fabric) => new(new int[fabric.Nodes], 1, long.MaxValue, null);
+    /// <param name="fabric">The fabric.</param>
+    /// <param name="why">Why more were asked for in vain; null: they weren't.</param>
+    public static PacketParts One(PacketFabric fabric, string? why = null) => new(new int[fabric.Nodes], 1, long.MaxValue, why is null ? null : $"played on one thread: {why}");
 
     /// <summary>As many parts as threads, or fewer where there aren't as many atoms.</summary>
     public static PacketParts Of(PacketFabric fabric, ReadOnlySpan<Wire> wires, PacketTraffic traffic, int threads)

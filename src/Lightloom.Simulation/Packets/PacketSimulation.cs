@@ -95,6 +95,9 @@ public sealed class PacketRun
     /// <summary>How the fabric looked over time, as often as <see cref="PacketOptions.SampleEvery"/> says.</summary>
     public IReadOnlyList<PacketSample> Samples => loop.Samples;
 
+    /// <summary>Packets of data sent within scale-up domains, those that came over a wire there, and times that a sender was out of credits there; null: there are none.</summary>
+    public (long Packets, long DataHops, long Pauses)? WithinDomains => loop.Inside is { } counts ? (counts.NewPackets, counts.DataHops, counts.Pauses) : null;
+
     /// <summary>Packets under way at the end: 0 where all flows ended.</summary>
     public int PacketsLeft => loop.Alive;
 
@@ -157,20 +160,32 @@ public static class PacketSimulation
 
     /// <summary>Plays traffic on a fabric.</summary>
     /// <exception cref="InputException">Traffic doesn't fit the fabric, options contradict each other, or flows can't end: what they wait for is named.</exception>
-    public static PacketRun Run(PacketFabric fabric, PacketTraffic traffic, PacketOptions? options = null, CancellationToken stop = default)
+    public static PacketRun Run(PacketFabric fabric, PacketTraffic traffic, PacketOptions? options = null, CancellationToken stop = default) => Run(fabric, null, traffic, options, stop);
+
+    /// <summary>
+    /// Plays traffic on a fabric and within scale-up domains. Within them links have credits and packets come in order and without loss, as NVLink has it, whatever transport
+    /// cards have; one thread plays both.
+    /// </summary>
+    /// <param name="fabric">The fabric.</param>
+    /// <param name="domains">Scale-up domains, whose hosts the traffic counts behind those of the fabric; null: there are none.</param>
+    /// <param name="traffic">The traffic.</param>
+    /// <param name="options">How packets are sent among cards.</param>
+    /// <param name="stop">Stops it.</param>
+    /// <exception cref="InputException">Traffic doesn't fit the fabrics, options contradict each other, or flows can't end: what they wait for is named.</exception>
+    public static PacketRun Run(PacketFabric fabric, PacketFabric? domains, PacketTraffic traffic, PacketOptions? options = null, CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(fabric);
         ArgumentNullException.ThrowIfNull(traffic);
         options ??= new();
-        traffic.Check(fabric.Hosts);
-        var (_, book, loop, parts) = Prepare(fabric, traffic, options, null);
+        traffic.Check(fabric.Hosts, domains?.Hosts ?? 0);
+        var (_, book, loop, parts) = Prepare(fabric, traffic, options, null, domains);
         loop.Run(options.Until?.Picoseconds ?? long.MaxValue, stop);
         if (book.Left > 0 && options.Until is null && !stop.IsCancellationRequested) throw Stuck(traffic, book);
         return new(traffic, options, book, loop, parts);
     }
 
     /// <summary>All that a run needs.</summary>
-    internal static PacketRunParts Prepare(PacketFabric fabric, PacketTraffic traffic, PacketOptions options, List<int>? waited)
+    internal static PacketRunParts Prepare(PacketFabric fabric, PacketTraffic traffic, PacketOptions options, List<int>? waited, PacketFabric? domains = null)
     {
         foreach (var change in options.Changes)
         {
@@ -187,11 +202,24 @@ public static class PacketSimulation
         var net = new PacketNet(fabric, setup.Switches, traffic.Count, setup.Facts.Packet, options.Seed, options.Errors, traffic) { MayLose = options.Errors is not null || options.Changes.Count > 0 };
         if (PacketTransports.HasTelemetry(options.Transport)) net.Telemetry = new(fabric.Wires, setup.Facts.RoundTrip);
         // Who waits for flows is on one thread.
-        var parts = PacketParts.Of(fabric, net.Wires, traffic, waited is null ? options.Threads : 1);
+        var parts = domains is not null && options.Threads > 1 ? PacketParts.One(fabric, "what happens among cards and within scale-up domains starts each other")
+            : PacketParts.Of(fabric, net.Wires, traffic, waited is null ? options.Threads : 1);
         var nets = net.Divide(parts);
-        var book = new FlowBook(traffic, nets) { Waited = waited };
+        // Links of a domain are NVLink's: credits, in order, no loss.
+        var within = WithinDomains(options);
+        var inner = domains is null ? null : PacketSetup.Of(domains, within);
+        var insideNet = inner is null ? null : new PacketNet(domains!, inner.Switches, traffic.Count, inner.Facts.Packet, options.Seed);
+        var book = new FlowBook(traffic, nets, insideNet) { Waited = waited };
         IPacketEngine[] engines = [.. nets.Select(n => PacketTransports.Engine(n, book, traffic, options, setup.Facts))];
-        return new(engines[0], book, new(engines, book, parts, options), parts);
+        var inside = inner is null ? null : PacketTransports.Engine(insideNet!, book, traffic.Behind(fabric.Hosts), within, inner.Facts);
+        return new(engines[0], book, new(engines, book, parts, options, inside), parts);
+    }
+
+    /// <summary>How packets go within scale-up domains where they go so among cards.</summary>
+    public static PacketOptions WithinDomains(PacketOptions among)
+    {
+        ArgumentNullException.ThrowIfNull(among);
+        return new() { Transport = "infiniband", Packet = among.Packet, Seed = among.Seed };
     }
 
     static void CheckLanes(PacketTraffic traffic, PacketOptions options)

@@ -103,7 +103,10 @@ public sealed class PacketTraffic
 
     internal int OnReceivedOf(int flow) => OnReceived.Length == 0 ? -1 : OnReceived[flow];
 
-    /// <summary>Sends with their order, as flows between cards, or between ranks on a fabric that <see cref="PacketFabricBuilder.Of(FabricGraph, FabricLatency, RankPlaces?, bool)"/> made of the same places.</summary>
+    /// <summary>
+    /// Sends with their order, as flows between cards; or between ranks, of which those of two systems go from card to card, and those within a scale-up domain have the
+    /// hosts of <see cref="PacketFabricBuilder.OfDomains"/>, counted behind the cards.
+    /// </summary>
     /// <param name="sends">The sends.</param>
     /// <param name="graph">The fabric, where ranks send; null: cards do.</param>
     /// <param name="places">Where ranks stand; null: they are cards.</param>
@@ -136,6 +139,15 @@ public sealed class PacketTraffic
         };
     }
 
+    /// <summary>The same flows, with hosts of a second fabric counted from 0: of those within it alone anything is asked.</summary>
+    internal PacketTraffic Behind(int hosts) => new()
+    {
+        Name = Name,
+        Source = [.. Source.Select(h => Math.Max(0, h - hosts))],
+        Destination = [.. Destination.Select(h => Math.Max(0, h - hosts))],
+        Bytes = Bytes,
+    };
+
     /// <summary>Room for more flows, of those whose ends are told while others are under way.</summary>
     internal void Grow(int flows)
     {
@@ -144,14 +156,17 @@ public sealed class PacketTraffic
         Array.Resize(ref bytes, flows);
     }
 
-    /// <summary>Checks that flows lie on a fabric, and that each can begin.</summary>
+    /// <summary>Checks that flows lie on a fabric, or a second one behind it, and that each can begin.</summary>
+    /// <param name="hosts">Hosts of the fabric.</param>
+    /// <param name="inside">Hosts of the second one.</param>
     /// <exception cref="InputException">A host isn't there, a size is out of range, a trigger is missing, never pulled, or waits for itself.</exception>
-    public void Check(int hosts)
+    public void Check(int hosts, int inside = 0)
     {
         for (var f = 0; f < Count; f++)
         {
-            if ((uint)Source[f] >= (uint)hosts || (uint)Destination[f] >= (uint)hosts)
-                throw new InputException($"flow {f + 1} of {Name} goes from host {Source[f]} to {Destination[f]}: expected hosts 0 to {hosts - 1}");
+            if ((uint)Source[f] >= (uint)(hosts + inside) || (uint)Destination[f] >= (uint)(hosts + inside))
+                throw new InputException($"flow {f + 1} of {Name} goes from host {Source[f]} to {Destination[f]}: expected hosts 0 to {hosts + inside - 1}");
+            if (Source[f] < hosts != Destination[f] < hosts) throw new InputException($"flow {f + 1} of {Name} goes from host {Source[f]} to {Destination[f]}: expected two cards, or two accelerators of one scale-up domain");
             if (Source[f] == Destination[f]) throw new InputException($"flow {f + 1} of {Name} goes from host {Source[f]} to itself");
             if (Bytes[f] <= 0) throw new InputException($"flow {f + 1} of {Name} has {Bytes[f]} bytes: expected at least 1");
             if (StartOf(f) < 0 && TriggerOf(f) < 0) throw new InputException($"flow {f + 1} of {Name} has neither a start nor a trigger");
