@@ -6,9 +6,13 @@
 //              given; the protocol's mechanism and load balance (RoCE where the row says so, otherwise InfiniBand), 3 us of path
 //   software   Megatron of 2021 and 2022 (those years in the source, or FP16): attention not fused, no distributed optimiser, nothing
 //              of the data group or the pipeline overlapped. FSDP rows: what PyTorch does. Everything else: Megatron Core
+//   batch      where a row leaves it out and has tokens a second in its notes beside the time of a step, their product
 //   open       what a row leaves out (degrees, microbatch, interleaving, recomputation) is the fastest choice that fits the memory, or comes
-//              within a tenth of it: what is published did run. Such rows count apart, but for recomputation that nothing is said of where
+//              within a tenth of it: what is published did run. Where the batch is open too it is a microbatch for each replica, or enough to fill a pipeline,
+//              and of what comes within a twentieth of the fastest that with least memory. Such rows count apart, but for recomputation that nothing is said of where
 //              the microbatch is given: that was none, or what had to be
+using System.Globalization;
+using System.Text.RegularExpressions;
 using Lightloom.Catalog;
 using Lightloom.Catalog.Documents;
 using Lightloom.Quantities;
@@ -23,10 +27,12 @@ namespace Lightloom.Planning.Validation;
 /// <param name="System">What it ran on, with the kernels of its software.</param>
 /// <param name="Network">The network as its ranks saw it.</param>
 /// <param name="Open">What the row leaves out, by column.</param>
-public sealed record MeasuredStep(CsvRow Row, TrainingJob Job, Accelerator System, StepNetwork Network, IReadOnlyList<string> Open)
+public sealed partial record MeasuredStep(CsvRow Row, TrainingJob Job, Accelerator System, StepNetwork Network, IReadOnlyList<string> Open)
 {
     /// <summary>The columns that a table has at least.</summary>
     public static IReadOnlyList<string> Columns { get; } = ["id", "model", "gpus", "gpu_type", "tp", "pp", "metric", "value", "unit"];
+
+    const double NearlyFastest = 1.05;
 
     static readonly int[] MicroBatches = [1, 2, 4, 8, 16];
 
@@ -54,7 +60,7 @@ public sealed record MeasuredStep(CsvRow Row, TrainingJob Job, Accelerator Syste
         var model = MeasuredModel.Of(row, catalog);
         var sequence = Given(row, "seq", open) ?? model.Sequence;
         var software = MeasuredSoftware.Of(row, precision);
-        var context = Count(row, "cp") ?? 1;
+        var context = Count(row, "cp") ?? (software.Xla ? ContextOf(gpus, Count(row, "globalbatch")) : 1);
         int? tensor = Count(row, "tp"), pipeline = Count(row, "pp"), data = Count(row, "dp"), expert = Count(row, "ep");
         // A row of plain data parallelism needs neither, nor does what XLA shards over a torus.
         var plain = data == gpus || software.Xla;
@@ -75,7 +81,7 @@ public sealed record MeasuredStep(CsvRow Row, TrainingJob Job, Accelerator Syste
         var replicas = Math.Max(1, gpus / Math.Max(1, (tensor ?? 1) * stages * context));
         // Where the column is a replica's whole batch, it goes through a pipeline in as many pieces as there are stages.
         if (software.Fsdp && stages > 1 && microBatch is { } local && Count(row, "globalbatch") == local * replicas) microBatch = Math.Max(1, local / stages);
-        var batch = Given(row, "globalbatch", open) ?? replicas * (microBatch ?? 1) * (stages > 1 ? 8 * stages : 1);
+        var batch = Given(row, "globalbatch", open) ?? ToldBatch(row, gpus, sequence) ?? UsualBatch(replicas, microBatch ?? 1, stages);
         var system = accelerator with { Kernels = software.KernelsOf(accelerator, catalog) };
         var job = new TrainingJob
         {
@@ -133,13 +139,17 @@ public sealed record MeasuredStep(CsvRow Row, TrainingJob Job, Accelerator Syste
         // What is published did run; nine in ten predictions of memory lie within a tenth.
         var (capacity, runtime) = (system.Memory.High * 1.1, system.Kernels.RuntimeMemory.Value);
         TrainingStep? best = null;
+        var steps = new List<TrainingStep>();
         foreach (var job in Candidates())
         {
             if (!job.IsValid) continue;
             var step = StepModel.Predict(job, rates, Network, capacity, runtime);
             if (best is not { } b || Better(step, b, capacity)) best = step;
+            steps.Add(step);
         }
-        if (best is { } found) return found;
+        // Of batches that nobody told larger ones are always a little faster.
+        if (best is { } found)
+            return HasAnyBatch && found.Memory.Total <= capacity ? steps.Where(s => PerSequence(s) <= NearlyFastest * PerSequence(found)).MinBy(s => s.Memory.Total.Bytes) : found;
         try
         {
             Job.Checked();
@@ -151,9 +161,13 @@ public sealed record MeasuredStep(CsvRow Row, TrainingJob Job, Accelerator Syste
         throw new InputException("no choice of what the row leaves open keeps the rules");
     }
 
+    bool HasAnyBatch => Open.Contains("globalbatch") && ToldBatch(Row, Job.Accelerators, Job.Sequence) is null;
+
+    static double PerSequence(in TrainingStep step) => step.Time.Seconds / step.Job.GlobalBatch;
+
     static bool Better(in TrainingStep a, in TrainingStep b, DataSize capacity) => (a.Memory.Total <= capacity, b.Memory.Total <= capacity) switch
     {
-        (true, true) => a.Time < b.Time,
+        (true, true) => PerSequence(a) < PerSequence(b),
         (false, false) => a.Memory.Total < b.Memory.Total,
         (var fits, _) => fits,
     };
@@ -162,12 +176,16 @@ public sealed record MeasuredStep(CsvRow Row, TrainingJob Job, Accelerator Syste
     {
         IEnumerable<int> Open(string column, int given, IEnumerable<int> values) => this.Open.Contains(column) ? values : [given];
         var p = Job.Parallelism;
+        var anyBatch = HasAnyBatch;
         var powers = Enumerable.Range(0, 7).Select(i => 1 << i);
         foreach (var tensor in Open("tp", p.Tensor, powers.Where(t => t <= System.ScaleUpDomain.Value)))
             foreach (var pipeline in Open("pp", p.Pipeline, powers))
                 foreach (var expert in Open("ep", p.Expert, powers.Append(Job.Model.Model.Experts?.Experts ?? 1)))
                     foreach (var micro in Open("microbatch", p.MicroBatch, MicroBatches))
-                        yield return Job with { Parallelism = p with { Tensor = tensor, Pipeline = pipeline, Expert = expert, MicroBatch = micro } };
+                    {
+                        var job = Job with { Parallelism = p with { Tensor = tensor, Pipeline = pipeline, Expert = expert, MicroBatch = micro } };
+                        yield return anyBatch ? job with { GlobalBatch = UsualBatch(Math.Max(1, job.DataParallel), micro, pipeline) } : job;
+                    }
     }
 
     // Layouts by hand even out time: the output layer counts as many layers as it has matrices of one, computed in BF16 whatever these
@@ -195,6 +213,23 @@ public sealed record MeasuredStep(CsvRow Row, TrainingJob Job, Accelerator Syste
         if (value is null) open.Add(column);
         return value;
     }
+
+    // One microbatch for each replica, and enough of them to fill a pipeline.
+    static int UsualBatch(int replicas, int microBatch, int stages) => replicas * microBatch * (stages > 1 ? 8 * stages : 1);
+
+    // What is sharded over a torus splits sequences where there are more chips than those.
+    static int ContextOf(int gpus, int? sequences) => sequences is { } batch && batch < gpus && gpus % batch == 0 ? gpus / batch : 1;
+
+    // Where a row has the time of a step and, in its notes, the tokens a second of a chip, their product is what a step trains on.
+    static int? ToldBatch(CsvRow row, int gpus, int sequence)
+    {
+        if (row["unit"] != "s" || RateText().Match(row["notes"]) is not { Success: true } rate) return null;
+        var sequences = row.Real("value", 0, 1e9) * (double.TryParse(rate.Groups[1].ValueSpan, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var tokens) ? tokens : 0) * gpus / sequence;
+        return sequences is >= 1 and <= 100_000_000 ? (int)Math.Round(sequences) : null;
+    }
+
+    [GeneratedRegex(@"([\d.]{1,20}) tok/s/(?:chip|GPU)\b")]
+    private static partial Regex RateText();
 
     static int? Interleave(CsvRow row, int stages, PipelineKind? schedule, List<string> open)
     {
