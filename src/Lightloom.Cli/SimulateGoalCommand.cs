@@ -27,7 +27,7 @@ static class SimulateGoalCommand
         var overheadPerByte = Parameter("--overhead-per-byte", "O: work of a CPU for each byte but the first", "0 ns");
         var eager = new Option<string?>("--eager") { Description = "S: largest message that its sender doesn't wait with until it is received; 65535 B unless given", HelpName = "bytes" };
         var csv = new Option<string?>("--csv") { Description = "write when each rank ends: rank,end_ns", HelpName = "file" };
-        var export = new Option<string?>("--export") { Description = "write the trace in another format: .goal (text) or .et (Chakra; NAME.et becomes NAME.0.et, NAME.1.et, ...)", HelpName = "file" };
+        var export = new Option<string?>("--export") { Description = "write the trace in another format: .goal (text), .bin (binary GOAL) or .et (Chakra; NAME.et becomes NAME.0.et, NAME.1.et, ...)", HelpName = "file" };
         var chrome = new Option<string?>("--chrome") { Description = "write every operation as a Chrome trace, for Perfetto or chrome://tracing", HelpName = "file.json" };
         var plot = new Option<string?>("--plot") { Description = "draw how long operations took, and when ranks compute, to a .svg or .png file", HelpName = "file" };
         var map = new Option<string?>("--heatmap") { Description = "draw the fabric with its links coloured by what they carried, to a .svg or .png file", HelpName = "file" };
@@ -54,10 +54,12 @@ static class SimulateGoalCommand
                     : Usual.LargestEager,
             };
             if (parsed.GetValue(plot) is { } checkedName) PlotFile.CheckName(checkedName);
+            if (parsed.GetValue(export) is { } checkedExport) SimulateExport.CheckProgram(checkedExport);
             var name = parsed.GetValue(file)!;
-            var program = Program(name);
-            if (parsed.GetValue(export) is { } other) SimulateExport.Write(other, program);
-            var place = fabric.IsGiven(parsed) ? On(fabric, parsed, program) : null;
+            if (Opened(name, parsed.GetValue(progress)) is not { } source) return SimulateCommand.Interrupted;
+            using var closes = source as IDisposable;
+            if (parsed.GetValue(export) is { } other) SimulateExport.Write(other, source);
+            var place = fabric.IsGiven(parsed) ? On(fabric, parsed, source.Ranks) : null;
             foreach (var option in new[] { latency, gapPerByte })
                 if (place is not null && parsed.GetValue(option) is not null) throw new InputException($"{option.Name} is of use without a fabric alone, whose links stand for it");
             if (place is null && fabric.PathsGiven(parsed) is { } path) throw new InputException($"{path} is of use with --design or --topology alone");
@@ -66,20 +68,20 @@ static class SimulateGoalCommand
                 PlotFile.CheckName(heat, "--heatmap");
                 if (place is null) throw new InputException("--heatmap is of use with --design or --topology alone");
             }
-            var run = CommandRunner.Interruptible(stop => MessageSimulation.Run(program, parameters, place?.Network, parsed.GetValue(progress) ? Tell : null, stop));
+            var drawn = parsed.GetValue(plot) is null ? null : new TracePlot(source.Ranks);
+            var run = Recorded(parsed.GetValue(chrome), source, drawn, new() { Parameters = parameters, Network = place?.Network, Progress = parsed.GetValue(progress) ? Tell : null });
             if (parsed.GetValue(map) is { } picture)
             {
                 var loads = place!.Network.Loads(run.Time.ToDuration().Seconds);
                 HeatMap.Save(picture, place.Graph, $"{place.Name}: {Path.GetFileName(name)}", d => loads[d]);
             }
-            if (parsed.GetValue(chrome) is { } events) WriteChrome(events, run);
-            if (parsed.GetValue(plot) is { } drawing) Draw(drawing, name, run);
+            if (parsed.GetValue(plot) is { } drawing) drawn!.Save(drawing, $"{Path.GetFileName(name)}{(run.IsComplete ? "" : " (partial)")}", "in which a rank calculates, all its CPUs together");
             if (parsed.GetValue(csv) is { } table)
             {
                 OutputFile.Write(table, writer =>
                 {
                     writer.WriteLine("rank,end_ns");
-                    for (var r = 0; r < program.Ranks; r++) writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{r},{Nanoseconds(run.RankEnds[r])}"));
+                    for (var r = 0; r < source.Ranks; r++) writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{r},{Nanoseconds(run.RankEnds[r])}"));
                 });
             }
             if (parsed.GetValue(json)) output.WriteLine(Json(name, place?.Name, run));
@@ -91,13 +93,13 @@ static class SimulateGoalCommand
 
     sealed record Place(string Name, FabricGraph Graph, MessageFlows Network);
 
-    static Place On(SimulateFabric fabric, ParseResult parsed, MessageProgram program)
+    static Place On(SimulateFabric fabric, ParseResult parsed, int ranks)
     {
         var (name, graph, links) = fabric.Build(parsed);
-        if (program.Ranks > graph.Plan.AcceleratorCount) throw new InputException($"the trace has {program.Ranks:N0} ranks, and the fabric {graph.Plan.AcceleratorCount:N0} accelerators");
+        if (ranks > graph.Plan.AcceleratorCount) throw new InputException($"the trace has {ranks:N0} ranks, and the fabric {graph.Plan.AcceleratorCount:N0} accelerators");
         try
         {
-            var places = RankPlaces.Of(graph, program.Ranks);
+            var places = RankPlaces.Of(graph, ranks);
             return new(name, graph, new(FabricFlows.Capacity(graph, places), new(graph, new(graph, fabric.Routing(parsed), fabric.Paths(parsed)), TrafficSimulation.Latency(graph, links), places)));
         }
         catch (FabricException e)
@@ -106,71 +108,86 @@ static class SimulateGoalCommand
         }
     }
 
-    static void Tell(SimTime time, int left) => Console.Error.WriteLine(FormattableString.Invariant($"{time.ToDuration()}: {left:N0} operations are left"));
+    static void Tell(SimTime time, long left) => Console.Error.WriteLine(FormattableString.Invariant($"{time.ToDuration()}: {left:N0} operations are left"));
 
     static string NameOf(MessageKind kind) => kind switch { MessageKind.Send => "sends", MessageKind.Receive => "receives", _ => "calculations" };
 
-    static IEnumerable<(int Rank, int Operation, MessageOperation What, SimTime Begin, SimTime End)> Ended(MessageRun run)
+    // Null: it was stopped before there was anything to play.
+    static IMessageSource? Opened(string file, bool tells)
     {
-        var i = 0;
-        for (var r = 0; r < run.Program.Ranks; r++)
+        try
         {
-            foreach (var what in run.Program.OperationsOf(r))
-            {
-                if (run.BeginOf(i) is { } begin && run.EndOf(i) is { } end) yield return (r, i, what, begin, end);
-                i++;
-            }
+            return CommandRunner.Interruptible(stop => GoalTrace.Open(file, tells ? (done, all) => Console.Error.WriteLine(FormattableString.Invariant($"read {done / 1e9:0.0} of {all / 1e9:0.0} GB")) : null, stop));
+        }
+        catch (OperationCanceledException)
+        {
+            Console.Error.WriteLine("stopped while the trace was read; nothing was played");
+            return null;
         }
     }
 
-    static void Draw(string file, string name, MessageRun run)
+    // Operations go to the drawing and to the file as they end: a long trace is never whole in memory.
+    static MessageRun Recorded(string? chrome, IMessageSource source, TracePlot? plot, MessageRunOptions options)
     {
-        var plot = new TracePlot(run.Program.Ranks);
-        foreach (var (rank, _, what, begin, end) in Ended(run)) plot.Add(rank, NameOf(what.Kind), what.Kind == MessageKind.Calculate, begin, end);
-        plot.Save(file, $"{Path.GetFileName(name)}{(run.IsComplete ? "" : " (partial)")}", "in which a rank calculates, all its CPUs together");
+        Action<int, int, MessageOperation, SimTime, SimTime>? draw = plot is null ? null : (rank, _, what, begin, end) => plot.Add(rank, NameOf(what.Kind), what.Kind == MessageKind.Calculate, begin, end);
+        if (chrome is null) return CommandRunner.Interruptible(stop => MessageSimulation.Run(source, options with { Ended = draw, Stop = stop }));
+        MessageRun? run = null;
+        OutputFile.Stream(chrome, stream =>
+        {
+            using var events = new GoalEvents(stream, source);
+            run = CommandRunner.Interruptible(stop => MessageSimulation.Run(source, options with { Began = events.Began, Ended = events.Ended + draw, Stop = stop }));
+        });
+        return run!;
     }
 
     // A process for each rank: calculations and sends on their CPU's thread, receives from where they are posted, beside each other on others.
-    static void WriteChrome(string file, MessageRun run) => OutputFile.Stream(file, stream =>
+    sealed class GoalEvents : IDisposable
     {
-        using var events = new ChromeEvents(stream);
-        var program = run.Program;
-        foreach (var own in Ended(run).GroupBy(o => o.Rank))
+        readonly ChromeEvents events;
+        readonly int cpus;
+        readonly PriorityQueue<int, (SimTime, int)>?[] free; // by rank: threads of receives, by when they are free
+        readonly int[] threads;
+        readonly Dictionary<(int Rank, int Operation), int> posted = [];
+
+        public GoalEvents(Stream stream, IMessageSource source)
         {
-            events.Process(own.Key, $"rank {own.Key}");
-            for (var c = 0; c < program.Cpus; c++) events.Thread(own.Key, c, program.Cpus == 1 ? "CPU" : $"CPU {c}");
-            var free = new PriorityQueue<int, (SimTime, int)>(); // threads of receives, by when they are free
-            var threads = 0;
-            foreach (var (rank, i, what, begin, end) in own.OrderBy(o => o.Begin).ThenBy(o => o.Operation))
+            (events, cpus) = (new(stream), source.Cpus);
+            (free, threads) = (new PriorityQueue<int, (SimTime, int)>?[source.Ranks], new int[source.Ranks]);
+            for (var r = 0; r < source.Ranks; r++)
             {
-                var thread = (int)what.Cpu;
-                if (what.Kind == MessageKind.Receive)
-                {
-                    thread = free.TryPeek(out var first, out var since) && since.Item1 <= begin ? free.Dequeue() : program.Cpus + threads++;
-                    free.Enqueue(thread, (end, thread));
-                }
-                events.Event(rank, thread, program.Describe(i), NameOf(what.Kind), begin, end, json => json.WriteNumber(what.Kind == MessageKind.Calculate ? "ns" : "bytes", what.Size));
+                events.Process(r, $"rank {r}");
+                for (var c = 0; c < cpus; c++) events.Thread(r, c, cpus == 1 ? "CPU" : $"CPU {c}");
             }
-            for (var t = 0; t < threads; t++) events.Thread(own.Key, program.Cpus + t, $"receives {t + 1}");
         }
-    });
+
+        public void Began(int rank, int operation, MessageOperation what, SimTime at)
+        {
+            if (what.Kind != MessageKind.Receive) return;
+            var own = free[rank] ??= new();
+            if (!own.TryPeek(out var thread, out var since) || since.Item1 > at)
+            {
+                thread = cpus + threads[rank]++;
+                events.Thread(rank, thread, $"receives {threads[rank]}");
+            }
+            else
+            {
+                own.Dequeue();
+            }
+            posted[(rank, operation)] = thread;
+        }
+
+        public void Ended(int rank, int operation, MessageOperation what, SimTime begin, SimTime end)
+        {
+            if (posted.Remove((rank, operation), out var thread)) free[rank]!.Enqueue(thread, (end, thread));
+            else thread = what.Cpu;
+            events.Event(rank, thread, MessageNames.Describe(rank, operation, what), NameOf(what.Kind), begin, end, json => json.WriteNumber(what.Kind == MessageKind.Calculate ? "ns" : "bytes", what.Size));
+        }
+
+        public void Dispose() => events.Dispose();
+    }
 
     static Duration Read(string option, string text) =>
         Quantity.TryParse<Duration>(text, out var time, out var problem) ? time : throw new InputException($"{option}: {problem}");
-
-    static MessageProgram Program(string file)
-    {
-        if (Directory.Exists(file)) throw new InputException($"'{file}' is a folder; expected a GOAL file");
-        if (!File.Exists(file)) throw new InputException($"there is no file '{file}'");
-        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 20);
-        Span<byte> start = stackalloc byte[8];
-        var read = stream.ReadAtLeast(start, 8, throwOnEndOfStream: false);
-        stream.Position = 0;
-        // Text begins with letters, comments or space; anything else is meant to be binary, and then says what is wrong with it.
-        if (GoalBinary.Is(start[..read]) || start[..read].ContainsAnyInRange((byte)0, (byte)8)) return GoalBinary.Read(stream, file);
-        using var text = new StreamReader(stream, detectEncodingFromByteOrderMarks: true, bufferSize: 1 << 16);
-        return GoalText.Read(text, file);
-    }
 
     // Whole where they are: "5542", "5542.5".
     static string Nanoseconds(SimTime time) => (time.Picoseconds / 1000m).ToString(CultureInfo.InvariantCulture);
@@ -178,7 +195,7 @@ static class SimulateGoalCommand
     static void Report(TextReport report, string name, string? place, MessageRun run)
     {
         report.Title($"{name}{(place is null ? "" : $" on {place}")}{(run.IsComplete ? "" : ": PARTIAL, it was stopped")}");
-        report.Say($"{run.Program.Ranks:N0} ranks, {run.Program.Count:N0} operations and {run.Messages:N0} messages end after {Nanoseconds(run.Time)} ns.");
+        report.Say($"{run.Source.Ranks:N0} ranks, {run.Source.Operations:N0} operations and {run.Messages:N0} messages end after {Nanoseconds(run.Time)} ns.");
         var ends = run.RankEnds.Order().ToList();
         report.Table(["rank", ">ends, ns"], [["first", Nanoseconds(ends[0])], ["half of them", Nanoseconds(ends[(ends.Count - 1) / 2])], ["last", Nanoseconds(ends[^1])]]);
     }
@@ -191,8 +208,9 @@ static class SimulateGoalCommand
         json.WriteString("engine", "message");
         if (place is not null) json.WriteString("network", place);
         json.WriteBoolean("complete", run.IsComplete);
-        json.WriteNumber("ranks", run.Program.Ranks);
-        json.WriteNumber("operations", run.Program.Count);
+        json.WriteNumber("ranks", run.Source.Ranks);
+        json.WriteNumber("operations", run.Source.Operations);
+        json.WriteNumber("most_held_operations", run.MostHeld);
         json.WriteNumber("messages", run.Messages);
         json.WriteNumber("events", run.Events);
         json.WriteNumber("time_ns", run.Time.Picoseconds / 1000m);

@@ -5,11 +5,19 @@
 //   s     distance between neighbours of the group, in accelerators
 //   P_l   accelerators of one unit of level l
 //
-//   r_l = n / ceil(n / min(n, max(1, P_l / s))): as many as fit, spread evenly over the units that they need.
+//   B     groups of the kind, one behind the other: the b-th begins at b n s + k, k < s
+//
+//   Of all these groups the one counts that a boundary between units cuts worst, since the step waits for it:
+//
+//   r_l = n            where all groups together fit one unit
+//   r_0 = gcd(n, P_0 / s), 1 where s doesn't divide P_0: what all parts are multiples of that boundaries cut groups into; the smallest part's
+//         cards carry what crosses
+//   r_l = n / most units of level l > 0 that one group touches: what leaves a unit shares all of its links
 //
 // Example: tensor parallelism of 8 on 2,048 GPUs of domains of 8 and leaf groups of 256: n = 8, s = 1, r = (8, 8, 8).
 //          Data parallelism of 256 over them: n = 256, s = 8, r = (1, 32, 256).
 //          Both together: Strided(8, 1).Repeated(256, 8) has n = 2,048 and r = (8, 256, 2048).
+//          Tensor parallelism of 6: the second group has 2 ranks in the first domain and 4 in the next, r = (2, 3, 6).
 using System.Text;
 using Lightloom.Catalog.Documents;
 using Lightloom.Simulation;
@@ -58,31 +66,64 @@ public readonly struct GroupPlacement : IEquatable<GroupPlacement>
         return RankLayout.Of(units);
     }
 
-    /// <summary>A group of ranks at equal distances.</summary>
+    /// <summary>A group of ranks at equal distances, of those that fall into such groups the one that is cut worst.</summary>
     /// <param name="ranks">Ranks of the group.</param>
     /// <param name="stride">Accelerators from one rank to the next.</param>
     /// <param name="spans">Accelerators of one unit of each level, innermost first.</param>
+    /// <param name="among">Accelerators that fall into such groups, from the first on; all of the last level unless given.</param>
     /// <exception cref="ArgumentException">A count is not positive, or there are too many levels.</exception>
-    public static GroupPlacement Strided(int ranks, int stride, ReadOnlySpan<int> spans)
+    public static GroupPlacement Strided(int ranks, int stride, ReadOnlySpan<int> spans, int? among = null)
     {
         Check(ranks, stride, spans.Length);
         LevelValues within = default;
-        for (var i = 0; i < spans.Length; i++) within[i] = Even(ranks, Math.Max(1, spans[i] / stride));
+        for (var i = 0; i < spans.Length - 1; i++) within[i] = Math.Max(i == 0 ? 1 : within[i - 1], Cut(ranks, stride, spans[i], i == 0, among ?? spans[^1]));
         within[spans.Length - 1] = ranks;
         return new(ranks, spans.Length, within);
+    }
+
+    // Ranks in one unit of the group that is cut worst: exact in domains, on the mean of its units beyond.
+    static double Cut(int ranks, int stride, int unit, bool inDomains, int among)
+    {
+        var block = (long)ranks * stride;
+        var blocks = Math.Max(1, among / block);
+        if (ranks == 1 || blocks * block <= unit) return ranks;
+        if (inDomains) return unit % stride == 0 ? Gcd(ranks, unit / stride) : 1;
+        if (unit < stride) return 1;
+        // Blocks begin at multiples of their greatest common divisor with the unit, after a whole period of these at all of them.
+        var common = Gcd(block, unit);
+        var latest = 0L;
+        if (blocks >= unit / common || blocks > MostTried) latest = common >= stride ? unit - common + stride - 1 : unit - 1;
+        else
+        {
+            for (var b = 0L; b < blocks; b++)
+            {
+                var last = (b * block % unit) + stride - 1;
+                latest = Math.Max(latest, last < unit ? last : unit - 1);
+            }
+        }
+        return ranks / (double)(((latest + block - stride) / unit) + 1);
+    }
+
+    const int MostTried = 64;
+
+    static long Gcd(long a, long b)
+    {
+        while (b != 0) (a, b) = (b, a % b);
+        return a;
     }
 
     /// <summary>The group repeated at equal distances, as data parallelism repeats a group of context parallelism.</summary>
     /// <param name="count">Copies, this one included.</param>
     /// <param name="stride">Accelerators from one copy to the next.</param>
     /// <param name="spans">Accelerators of one unit of each level, as for the group itself.</param>
+    /// <param name="among">Accelerators that fall into such groups, from the first on; all of the last level unless given.</param>
     /// <exception cref="ArgumentException">A count is not positive, or the levels differ.</exception>
-    public GroupPlacement Repeated(int count, int stride, ReadOnlySpan<int> spans)
+    public GroupPlacement Repeated(int count, int stride, ReadOnlySpan<int> spans, int? among = null)
     {
         Check(count, stride, spans.Length);
         if (spans.Length != LevelCount) throw new ArgumentException($"the group is placed on {LevelCount} levels, not {spans.Length}");
         LevelValues product = default;
-        for (var i = 0; i < LevelCount; i++) product[i] = within[i] * Even(count, Math.Max(1, spans[i] / stride));
+        for (var i = 0; i < LevelCount - 1; i++) product[i] = Math.Max(i == 0 ? 1 : product[i - 1], within[i] * Cut(count, stride, spans[i], i == 0, among ?? spans[^1]));
         var ranks = checked(Ranks * count);
         product[LevelCount - 1] = ranks;
         return new(ranks, LevelCount, product);

@@ -69,7 +69,10 @@ public sealed class ClusterOperation
         Job = job;
         system = plan.Request.System;
         rates = ComputeRates.Of(system.Accelerator, job.Precision);
-        spans = [.. plan.Locality.Select(l => (int)Math.Min(int.MaxValue, l.Accelerators))];
+        // Units count what the job has of them.
+        var domain = plan.Locality[0].Accelerators;
+        var used = GroupLayout.PerDomain(job.Accelerators, (int)domain, (int)Math.Min(int.MaxValue, plan.AcceleratorCount / domain));
+        spans = [.. plan.Locality.Select(l => (int)Math.Min(int.MaxValue, l.Accelerators / domain * used))];
     }
 
     /// <summary>The job.</summary>

@@ -145,8 +145,9 @@ static class Findings
     // Groups that fit a scale-up domain and yet stand in two, because domains aren't whole groups.
     static void Straddling(ClusterOperation operation, List<Finding> findings)
     {
-        var (domain, job) = (operation.System.Accelerators.Value, operation.Job);
-        var layout = new GroupLayout(job, operation.Network(new()));
+        var (network, job) = (operation.Network(new()), operation.Job);
+        var domain = network.Spans[0]; // what the job has of each
+        var layout = new GroupLayout(job, network);
         foreach (var (kind, name) in new[] { (StepGroup.Tensor, "tensor"), (StepGroup.Context, "context"), (StepGroup.Expert, "expert") })
         {
             int groups = 0, apart = 0, reach = 0;
@@ -159,8 +160,8 @@ static class Findings
             }
             if (apart == 0) continue;
             findings.Add(new(Severity.Warning, "parallelism",
-                $"{apart:N0} of {groups:N0} {name} groups stand in two scale-up domains of {domain}, which aren't whole groups of {reach}; the step counts them as inside, 'train --engine flow' as they stand",
-                $"jobs on {domain / reach * reach} accelerators of each domain, or a degree that divides {domain}"));
+                $"{apart:N0} of {groups:N0} {name} groups stand in two scale-up domains of {domain}, which aren't whole groups of {reach}; all groups wait for those that cross",
+                $"job.accelerators of {domain / reach * reach} in each domain, or a degree that divides {domain}"));
         }
     }
 }

@@ -134,7 +134,7 @@ public class SimulateCommandTests
     [InlineData("--engine analytic: it doesn't play 'ring', a pattern among cards; expected flow or packet", "ring", "--engine", "analytic", "--topology", "fat-tree", "--systems", "4")]
     [InlineData("--transport is of use with --engine packet alone", "ring", "--engine", "all", "--transport", "swift", "--topology", "fat-tree", "--systems", "4")]
     [InlineData("--routing is of use with --engine flow alone", "all-reduce", "--engine", "packet", "--routing", "minimal", "--topology", "fat-tree", "--systems", "4")]
-    [InlineData("--export writes .cm, .goal, .et, and 'x.txt' is none of these", "ring", "--export", "x.txt", "--topology", "fat-tree", "--systems", "4")]
+    [InlineData("--export writes .cm, .goal, .bin, .et, and 'x.txt' is none of these", "ring", "--export", "x.txt", "--topology", "fat-tree", "--systems", "4")]
     [InlineData("there is no file 'none.cm'", "none.cm", "--topology", "fat-tree", "--systems", "4")]
     [InlineData("--heatmap writes .svg or .png", "ring", "--heatmap", "x.txt", "--topology", "fat-tree", "--systems", "4")]
     [InlineData("--topology goes with --systems", "ring", "--topology", "fat-tree")]

@@ -95,10 +95,11 @@ public class WrongInputTests
         using var scratch = new Scratch();
         var text = File.ReadAllText(Cli.Example("gb200-nvl72-cpo"));
         var file = scratch.Write(text.Replace("expert: 64", "expert: 3", StringComparison.Ordinal));
-        Refused(scratch, $"error: {file}:22:39: job.parallelism.expert: expert 3 does not divide the experts (256); nearest are 2 and 4", "evaluate", file);
-        file = scratch.Write(text.Replace("expert: 64", "expert: 256", StringComparison.Ordinal));
-        Refused(scratch, $"error: {file}:22:39: job.parallelism.expert: expert 256 does not divide the data-parallel degree 576; nearest are 192 and 288", "evaluate", file);
-        file = scratch.Write(text.Replace("expert: 64", "expert: 64, microBatch: 7", StringComparison.Ordinal));
+        Refused(scratch, $"error: {file}:23:39: job.parallelism.expert: expert 3 does not divide the experts (256); nearest are 2 and 4", "evaluate", file);
+        var all = text.Replace("  accelerators: 512", "  #", StringComparison.Ordinal).Replace("globalBatch: 4096", "globalBatch: 4608", StringComparison.Ordinal);
+        file = scratch.Write(all.Replace("expert: 64", "expert: 256", StringComparison.Ordinal));
+        Refused(scratch, $"error: {file}:23:39: job.parallelism.expert: expert 256 does not divide the data-parallel degree 576; nearest are 192 and 288", "evaluate", file);
+        file = scratch.Write(all.Replace("expert: 64", "expert: 64, microBatch: 7", StringComparison.Ordinal));
         Refused(scratch, $"error: {file}:20:16: job.globalBatch: 4,608 sequences do not split into 576 replicas of microbatches of 7; the nearest numbers that it divides are 4,032 and 8,064", "evaluate", file);
     }
 

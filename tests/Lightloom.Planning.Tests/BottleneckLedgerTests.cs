@@ -71,7 +71,7 @@ public class BottleneckLedgerTests
     public void A_thin_fabric_binds()
     {
         // Experts spread over racks, and eight times less bandwidth above the leaves than at the cards: the loom has to show.
-        (string, string)[] spread = [("expert: 64", "expert: 256"), ("precision: fp8", "precision: fp8\n  accelerators: 512")];
+        (string, string)[] spread = [("expert: 64", "expert: 256")];
         var usual = Designs.Example(Designs.CoPackaged, spread);
         var thin = Designs.Example(Designs.CoPackaged, [.. spread, ("switch: q3450-ld", "switch: q3450-ld\n  oversubscription: { leaf: 8 }")]);
         double Gain(Evaluation e) => e.Ledger!.Entries.Single(x => x.Key == "leafSpineBandwidth").Gain;

@@ -64,10 +64,16 @@ public class FindingTests
     public void Groups_that_straddle_domains_are_told()
     {
         const string Own = "{ pipeline: 1, expert: 64, sharding: zero-1, gradientBytes: 2 }";
-        var finding = Assert.Single(Designs.Example(Designs.CoPackaged).Findings, f => f.Message.Contains("stand in two scale-up domains", StringComparison.Ordinal));
+        (string, string)[] all = [("  accelerators: 512", "  #"), ("globalBatch: 4096", "globalBatch: 4608")];
+        var straddling = Designs.Example(Designs.CoPackaged, all);
+        var finding = Assert.Single(straddling.Findings, f => f.Message.Contains("stand in two scale-up domains", StringComparison.Ordinal));
         Assert.StartsWith("7 of 9 expert groups stand in two scale-up domains of 72, which aren't whole groups of 64", finding.Message, StringComparison.Ordinal);
-        Assert.Equal("jobs on 64 accelerators of each domain, or a degree that divides 72", finding.Mend);
-        Assert.DoesNotContain(Designs.Example(Designs.CoPackaged, (Own, "{ pipeline: 1, expert: 8, sharding: zero-1, gradientBytes: 2 }")).Findings, f => f.Message.Contains("stand in two", StringComparison.Ordinal));
+        Assert.Equal("job.accelerators of 64 in each domain, or a degree that divides 72", finding.Mend);
+        // As the mend has it, on fewer accelerators, more tokens a second.
+        var mended = Designs.Example(Designs.CoPackaged);
+        Assert.DoesNotContain(mended.Findings, f => f.Message.Contains("stand in two", StringComparison.Ordinal));
+        Assert.True(mended.Outcome!.Value.Step.TokensPerSecond > straddling.Outcome!.Value.Step.TokensPerSecond);
+        Assert.DoesNotContain(Designs.Example(Designs.CoPackaged, [.. all, (Own, "{ pipeline: 1, expert: 8, sharding: zero-1, gradientBytes: 2 }")]).Findings, f => f.Message.Contains("stand in two", StringComparison.Ordinal));
         Assert.DoesNotContain(Designs.Example(Designs.SuperPod).Findings, f => f.Message.Contains("stand in two", StringComparison.Ordinal));
     }
 

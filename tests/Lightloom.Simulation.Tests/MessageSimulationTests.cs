@@ -11,7 +11,7 @@ public sealed class MessageSimulationTests
 {
     static readonly LogGops AllEager = new() { LargestEager = 1_000_000_000 };
 
-    static MessageRun Run(MessageProgram program, LogGops? parameters = null) => MessageSimulation.Run(program, parameters, null, TestContext.Current.CancellationToken);
+    static MessageProgramRun Run(MessageProgram program, LogGops? parameters = null) => MessageSimulation.Run(program, parameters, null, TestContext.Current.CancellationToken);
 
     static long Nanoseconds(MessageProgram program, LogGops? parameters = null)
     {
@@ -195,12 +195,14 @@ public sealed class MessageSimulationTests
         }
         void Start(int i, long time)
         {
-            for (var k = program.AfterStartOffset[i]; k < program.AfterStartOffset[i + 1]; k++) Free(program.AfterStart[k], time);
+            var rank = program.RankOf(i);
+            foreach (var d in program.AfterStart(rank, program.Read(rank, i - program.FirstOperation[rank]))) Free(program.FirstOperation[rank] + d, time);
         }
         void Ends(int i, long time)
         {
             end[i] = time;
-            for (var k = program.AfterEndOffset[i]; k < program.AfterEndOffset[i + 1]; k++) Free(program.AfterEnd[k], time);
+            var rank = program.RankOf(i);
+            foreach (var d in program.AfterEnd(rank, program.Read(rank, i - program.FirstOperation[rank]))) Free(program.FirstOperation[rank] + d, time);
         }
         bool Fits(int receive, int send) => program.RankOf(receive) == program.Peer[send] && (program.Peer[receive] < 0 || program.Peer[receive] == program.RankOf(send))
             && (program.Tag[receive] < 0 || program.Tag[receive] == program.Tag[send]);
@@ -332,8 +334,56 @@ public sealed class MessageSimulationTests
         }
     }, iter: 500);
 
+    /// <summary>Items in lists, taken from the front of one and gone from all: as with a plain list that is searched.</summary>
+    [Fact]
+    public void Matches_are_those_of_a_search() => Gen.Int[0, int.MaxValue].Sample(seed =>
+    {
+        var random = new Random(seed);
+        var queues = new MatchQueues(1);
+        var plain = new List<(int Peer, int Tag, int Item)>();
+        for (var i = 0; i < 300; i++)
+        {
+            if (random.Next(2) == 0)
+            {
+                var (peer, tag, order) = (random.Next(2), random.Next(100), queues.NextOrder());
+                var last = queues.Add(0, peer, tag, i, order);
+                last = queues.Add(0, MessageProgram.Any, tag, i, order, last);
+                last = queues.Add(0, peer, MessageProgram.Any, i, order, last);
+                queues.Hold(order, queues.Add(0, MessageProgram.Any, MessageProgram.Any, i, order, last));
+                plain.Add((peer, tag, i));
+                continue;
+            }
+            var (from, of) = (random.Next(-1, 2), random.Next(3) == 0 ? random.Next(100) : MessageProgram.Any);
+            var at = plain.FindIndex(p => (from < 0 || p.Peer == from) && (of < 0 || p.Tag == of));
+            Assert.Equal(at < 0 ? -1 : plain[at].Item, queues.Take(0, from, of));
+            if (at >= 0) plain.RemoveAt(at);
+        }
+    }, iter: 200);
+
+    // Tags that number the messages leave nothing behind, also where any sender is asked for.
+    [Theory]
+    [InlineData(1)]
+    [InlineData(MessageProgram.Any)]
+    public void Lists_of_past_tags_are_cleared_away(int sender)
+    {
+        var queues = new MatchQueues(2);
+        for (var tag = 0; tag < 100_000; tag++)
+        {
+            var order = queues.NextOrder();
+            var first = queues.Add(0, 1, tag, tag, order);
+            queues.Hold(order, queues.Add(0, MessageProgram.Any, tag, tag, order, first));
+            Assert.Equal(tag, queues.Take(0, sender, tag));
+        }
+        Assert.InRange(queues.Lists, 0, 200);
+    }
+
+    // What is held goes with what is under way, not with how long it goes on.
+    [Fact]
+    public void A_longer_ring_holds_no_more() => Assert.Equal(Run(MessageScenario.Steps(16, 100, (r, _) => (r + 1) % 16, (r, _) => (r + 15) % 16, _ => 8)).MostHeld,
+        Run(MessageScenario.Steps(16, 1000, (r, _) => (r + 1) % 16, (r, _) => (r + 15) % 16, _ => 8)).MostHeld);
+
     // A fabric as the tests have it: 32 systems of 8 accelerators on rails, without latency of devices.
-    static MessageRun OnFabric(MessageProgram program, LogGops parameters, Lightloom.Fabric.FabricGraph graph)
+    static MessageProgramRun OnFabric(MessageProgram program, LogGops parameters, Lightloom.Fabric.FabricGraph graph)
     {
         var places = Traffic.RankPlaces.Of(graph, program.Ranks);
         Traffic.FabricLatency late = new([.. graph.Plan.Links.Select(_ => Duration.FromNanoseconds(200))], [.. graph.Tiers.Select(_ => Duration.Zero)]);

@@ -10,13 +10,13 @@ public static class ChakraProgram
     const long NanosecondsPerMicrosecond = 1000;
 
     /// <summary>The nodes of a rank: operation n is node n.</summary>
-    /// <param name="program">The program.</param>
+    /// <param name="program">The operations.</param>
     /// <param name="rank">The rank.</param>
     /// <exception cref="InputException">Chakra can't say it: any sender or tag, or an operation that waits for the start of another.</exception>
-    public static IReadOnlyList<TraceNode> NodesOf(MessageProgram program, int rank)
+    public static IReadOnlyList<TraceNode> NodesOf(IMessageSource program, int rank)
     {
         ArgumentNullException.ThrowIfNull(program);
-        var operations = program.OperationsOf(rank);
+        var operations = program.OperationsOf(rank).ToList();
         var after = new List<ulong>?[operations.Count];
         foreach (var (operation, before, whole) in program.OrderOf(rank))
         {

@@ -12,7 +12,7 @@
 //   Ranks stand in order; labels are letters, digits and "_", of one rank, and defined before they are used; options in this order; a tag,
 //   CPU or NIC is 0 where it isn't said; "recv 8b from -1" and "tag -1" are any. Comments: // and /* */. Sizes are bytes, calculations ns.
 //
-// Read line by line: a file may be larger than the memory, as long as its operations fit.
+// Read line by line, into memory or, where the file is large, into binary GOAL in a file (GoalTrace.cs).
 using System.Globalization;
 using Lightloom.Catalog.Documents;
 using Lightloom.Simulation.Messages;
@@ -30,8 +30,29 @@ public static class GoalText
     /// <exception cref="InputException">It is malformed: file, line and column are named.</exception>
     public static MessageProgram Read(TextReader text, string file)
     {
+        var builder = new MessageProgramBuilder();
+        Read(text, file, new GoalProgram(builder));
+        try
+        {
+            return builder.Finish();
+        }
+        catch (InputException e)
+        {
+            throw new InputException($"{file}: {e.Message}");
+        }
+    }
+
+    /// <summary>Reads a program into whatever takes it.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="file">Its name, as messages give it.</param>
+    /// <param name="sink">What takes it.</param>
+    /// <param name="tick">Called now and then, between lines.</param>
+    /// <param name="mostLabels">Labels of a rank that are held in memory.</param>
+    internal static void Read(TextReader text, string file, IGoalSink sink, Action? tick = null, int mostLabels = int.MaxValue)
+    {
         ArgumentNullException.ThrowIfNull(text);
-        return new Reader(text, file).Run();
+        using var reader = new Reader(text, file, sink, tick, mostLabels);
+        reader.Run();
     }
 
     /// <summary>Whether a text begins as such a trace does: with <c>num_ranks</c>, behind comments and space.</summary>
@@ -48,50 +69,51 @@ public static class GoalText
         }
     }
 
-    /// <summary>Writes a program, so that <see cref="Read"/> reads the same.</summary>
-    public static void Write(TextWriter text, MessageProgram program)
+    /// <summary>Writes operations, so that <see cref="Read(TextReader, string)"/> reads the same.</summary>
+    public static void Write(TextWriter text, IMessageSource source)
     {
         ArgumentNullException.ThrowIfNull(text);
-        ArgumentNullException.ThrowIfNull(program);
-        text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"num_ranks {program.Ranks}"));
-        for (var r = 0; r < program.Ranks; r++)
+        ArgumentNullException.ThrowIfNull(source);
+        text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"num_ranks {source.Ranks}"));
+        for (var r = 0; r < source.Ranks; r++)
         {
             text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"rank {r} {{"));
-            var operations = program.OperationsOf(r);
-            for (var n = 0; n < operations.Count; n++)
+            var n = 0;
+            foreach (var o in source.OperationsOf(r))
             {
-                var o = operations[n];
                 var what = o.Kind switch
                 {
                     MessageKind.Send => $"send {o.Size}b to {o.Peer}",
                     MessageKind.Receive => $"recv {o.Size}b from {o.Peer}",
                     _ => $"calc {o.Size}",
                 };
-                text.Write(string.Create(CultureInfo.InvariantCulture, $"l{n}: {what}"));
+                text.Write(string.Create(CultureInfo.InvariantCulture, $"l{n++}: {what}"));
                 if (o.Kind != MessageKind.Calculate && o.Tag != 0) text.Write(string.Create(CultureInfo.InvariantCulture, $" tag {(o.Tag == MessageProgram.Any ? -1L : (uint)o.Tag)}"));
                 if (o.Cpu != 0) text.Write(string.Create(CultureInfo.InvariantCulture, $" cpu {o.Cpu}"));
                 if (o.Nic != 0) text.Write(string.Create(CultureInfo.InvariantCulture, $" nic {o.Nic}"));
                 text.WriteLine();
             }
-            foreach (var (operation, before, whole) in program.OrderOf(r)) text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"l{operation} {(whole ? "requires" : "irequires")} l{before}"));
+            foreach (var (operation, before, whole) in source.OrderOf(r)) text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"l{operation} {(whole ? "requires" : "irequires")} l{before}"));
             text.WriteLine("}");
         }
     }
 
-    sealed class Reader(TextReader text, string file)
+    sealed class Reader(TextReader text, string file, IGoalSink sink, Action? tick, int mostLabels) : IDisposable
     {
-        readonly MessageProgramBuilder builder = new();
-        readonly Dictionary<string, int> labels = new(StringComparer.Ordinal);
-        int line, ranks = -1;
+        const int TickLines = 1 << 16;
+
+        readonly GoalLabels labels = new(mostLabels);
+        int ranks = -1, begun, operations; // operations of the rank
+        long line;
         bool inside, comment;
         string row = "";
         int at; // the next character of the row
 
-        public MessageProgram Run()
+        public void Run()
         {
             while (text.ReadLine() is { } next)
             {
-                line++;
+                if (++line % TickLines == 0) tick?.Invoke();
                 row = WithoutComments(next);
                 at = 0;
                 if (Peek().IsEmpty) continue;
@@ -102,32 +124,27 @@ public static class GoalText
             }
             if (ranks < 0) throw Wrong("the file is empty; expected 'num_ranks'");
             if (comment) throw Wrong("a comment that begins with '/*' has no end");
-            if (inside) throw Wrong($"rank {builder.Ranks - 1} has no '}}': the file is cut short");
-            if (builder.Ranks < ranks) throw Wrong($"expected {ranks:N0} ranks, found {builder.Ranks:N0}: the file is cut short, or rank {builder.Ranks} is missing");
-            try
-            {
-                return builder.Finish();
-            }
-            catch (InputException e)
-            {
-                throw new InputException($"{file}: {e.Message}");
-            }
+            if (inside) throw Wrong($"rank {begun - 1} has no '}}': the file is cut short");
+            if (begun < ranks) throw Wrong($"expected {ranks:N0} ranks, found {begun:N0}: the file is cut short, or rank {begun} is missing");
         }
 
         void Head()
         {
             Expect("num_ranks");
             ranks = (int)Number("the number of ranks", 1, 1 << 28);
+            sink.Begin(ranks);
         }
 
         void BeginRank()
         {
             Expect("rank");
             var rank = Number("a rank", 0, int.MaxValue);
-            if (builder.Ranks >= ranks) throw Wrong($"there are {ranks:N0} ranks, and this is one more");
-            if (rank != builder.Ranks) throw Wrong($"ranks stand in order: expected rank {builder.Ranks}, found {rank}");
+            if (begun >= ranks) throw Wrong($"there are {ranks:N0} ranks, and this is one more");
+            if (rank != begun) throw Wrong($"ranks stand in order: expected rank {begun}, found {rank}");
             Expect("{");
-            builder.BeginRank();
+            begun++;
+            operations = 0;
+            sink.BeginRank();
             labels.Clear();
             inside = true;
         }
@@ -138,6 +155,7 @@ public static class GoalText
             {
                 Take();
                 inside = false;
+                sink.EndRank();
                 return;
             }
             var start = at;
@@ -147,9 +165,8 @@ public static class GoalText
                 var label = first.EndsWith(":", StringComparison.Ordinal) ? first[..^1] : first;
                 if (Is(":")) Take();
                 if (!IsLabel(label)) throw WrongAt(start, $"expected a label of letters, digits and '_' that begins with a letter, found '{Short(label)}'");
-                var name = label.ToString();
-                var operation = Operation();
-                if (!labels.TryAdd(name, operation)) throw WrongAt(start, $"label '{name}' stands in rank {builder.Ranks - 1} a second time");
+                Operation();
+                if (!labels.TryAdd(label, operations - 1)) throw WrongAt(start, $"label '{Short(label)}' stands in rank {begun - 1} a second time");
                 return;
             }
             if (Is("requires") || Is("irequires"))
@@ -160,15 +177,14 @@ public static class GoalText
                 start = at;
                 var before = Label(Take(), start);
                 if (after == before) throw WrongAt(start, "an operation waits for itself");
-                if (whole) builder.Requires(after, before);
-                else builder.RequiresStart(after, before);
+                sink.Requires(after, before, whole);
                 return;
             }
             at = start;
             Operation();
         }
 
-        int Operation()
+        void Operation()
         {
             var start = Skip();
             var what = Take();
@@ -187,7 +203,7 @@ public static class GoalText
                 start = Skip();
                 peer = (int)Number("a rank", kind == MessageKind.Send ? 0 : -1, int.MaxValue);
                 if (peer >= ranks) throw WrongAt(start, $"ranks are numbered 0 to {ranks - 1:N0}, not {peer:N0}");
-                if (peer == builder.Ranks - 1) throw WrongAt(start, $"rank {peer} sends to itself, or receives from itself");
+                if (peer == begun - 1) throw WrongAt(start, $"rank {peer} sends to itself, or receives from itself");
                 if (Is("tag"))
                 {
                     Take();
@@ -198,7 +214,8 @@ public static class GoalText
             var nic = kind == MessageKind.Calculate ? (byte)0 : Option("nic");
             try
             {
-                return builder.Add(kind, size, peer, tag, cpu, nic);
+                sink.Add(new(kind, size, peer, tag, cpu, nic));
+                operations++;
             }
             catch (InputException e)
             {
@@ -240,8 +257,8 @@ public static class GoalText
         }
 
         int Label(ReadOnlySpan<char> name, int start) =>
-            labels.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(name, out var operation) ? operation
-                : throw WrongAt(start, $"rank {builder.Ranks - 1} has no label '{Short(name)}' above this line{(Nearest.Name(name.ToString(), labels.Keys.Take(1000)) is { } near ? $"; did you mean '{near}'?" : "")}");
+            labels.TryGet(name, out var operation) ? operation
+                : throw WrongAt(start, $"rank {begun - 1} has no label '{Short(name)}' above this line{(Nearest.Name(name.ToString(), labels.Some) is { } near ? $"; did you mean '{near}'?" : "")}");
 
         static bool IsLabel(ReadOnlySpan<char> name)
         {
@@ -310,7 +327,9 @@ public static class GoalText
 
         InputException Wrong(string problem) => WrongAt(at, problem);
 
-        InputException WrongAt(int column, string problem) => new(problem, new(file, Math.Max(1, line), column + 1));
+        InputException WrongAt(int column, string problem) => new(problem, new(file, (int)Math.Clamp(line, 1, int.MaxValue), column + 1));
+
+        public void Dispose() => labels.Dispose();
 
         static string Short(ReadOnlySpan<char> word) => word.Length <= 40 ? word.ToString() : $"{word[..40]}...";
     }

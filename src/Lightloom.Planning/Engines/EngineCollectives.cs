@@ -47,7 +47,7 @@ public sealed record PlayedCollective
     /// <summary>The same for one group alone on the fabric.</summary>
     public EngineRun? Alone { get; init; }
 
-    /// <summary>Whether groups lie evenly in the scale-up domains that they reach, as the closed form takes them.</summary>
+    /// <summary>Whether groups lie evenly in the scale-up domains that they reach.</summary>
     public bool IsEven { get; init; } = true;
 
     /// <summary>Why it wasn't played; empty where it was.</summary>
@@ -69,7 +69,7 @@ public sealed record PlayedCollective
             if (more < 0)
                 return busiest.Need < Closed.Transfer - Closed.Ramp ? "balance: these groups fill the links less than the closed form allows for" : "latency: ways differ, and steps overlap; the closed form adds the longest";
             var share = FormattableString.Invariant($"{busiest.Flows:0.##} flows at once on a {busiest.Name} link {busiest.Direction}");
-            return !IsEven ? $"placement: groups lie unevenly across scale-up domains, where the closed form takes them as even; {share}"
+            return !IsEven ? $"placement: groups lie unevenly across scale-up domains, where the closed form takes all as the one that is cut worst; {share}"
                 : Groups > 1 && Alone is { } alone && played.Time > alone.Time * (1 + Alike) ? $"contention of groups: {share}; one alone takes {alone.Time.ToString("G3")}"
                 : busiest.Need > Network ? $"contention within a group: {share}"
                 : "latency: every step waits for its slowest send";
@@ -149,6 +149,15 @@ public sealed class EngineCollectives
         {
             return answer with { NotPlayed = e.Message };
         }
+    }
+
+    /// <summary>Puts ranks of a job that has so many accelerators of each domain onto those of the fabric.</summary>
+    internal void Place(int[][] groups, int used)
+    {
+        var domain = graph.Plan.Request.System.Accelerators.Value;
+        if (used >= domain) return;
+        foreach (var group in groups)
+            for (var i = 0; i < group.Length; i++) group[i] = (group[i] / used * domain) + (group[i] % used);
     }
 
     Duration NetworkOf(CollectiveTime closed, CollectiveKind kind, DataSize size, in GroupPlacement placement)

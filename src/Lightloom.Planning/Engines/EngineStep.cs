@@ -3,7 +3,7 @@
 //   every distinct collective of the step (group, kind, size) is played once, by all groups of its kind at once, on the links of the fabric
 //   the step is put together and played out again with what they take then (StepModel.Rebuild); all that was chosen for it stays
 //
-// Rank r of the job is the r-th accelerator of the fabric. Collectives of different kinds of groups that run side by side are charged as the
+// Rank r of the job is the r-th accelerator that it has of the fabric, as many in each domain (GroupLayout.PerDomain). Collectives of different kinds of groups that run side by side are charged as the
 // step model has it (they halve each other's links), not played together.
 using Lightloom.Catalog.Documents;
 using Lightloom.Quantities;
@@ -45,6 +45,7 @@ public sealed record EngineStep(INetworkEngine Engine, StepTimeline Timeline, IR
             if (!known.TryGetValue(asked, out var played))
             {
                 int[][] groups = [.. new GroupLayout(job, network).RanksOf(asked.Group).Groups(job.Accelerators)];
+                collectives.Place(groups, network.Spans[0]);
                 known[asked] = played = collectives.Play(asked.Kind, asked.Size, asked.Placement, groups, stop);
                 if (asked.Placement.Ranks > 1) plays.Add(new(asked.Group, played));
             }

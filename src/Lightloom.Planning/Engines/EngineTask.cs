@@ -3,6 +3,7 @@
 //   schedule    of one group, its ranks 0 .. n - 1; level 0 its scale-up domain
 //   groups      the ranks of the fabric that these are, group by group; a rank belongs to at most one
 //   rates       of scale-up links and of cards and fabric, over their line rates: what a mechanism sustains of them
+using System.Numerics;
 using Lightloom.Catalog.Documents;
 using Lightloom.Collectives;
 using Lightloom.Fabric;
@@ -54,8 +55,8 @@ public sealed record EngineTask
     /// <param name="algorithm">How.</param>
     /// <param name="size">Its size.</param>
     /// <param name="groups">
-    /// The ranks of each group, ascending. Where they aren't as many in every scale-up domain that a group reaches, each counts as a domain of its own:
-    /// it sends for itself, in one channel.
+    /// The ranks of each group, ascending. Where they aren't as many in every scale-up domain that a group reaches, so many of them count as a domain as
+    /// all these numbers are multiples of: as many channels as the smallest part has cards for.
     /// </param>
     /// <exception cref="InputException">The algorithm can't do it, counts on switches that reduce, or groups have different numbers of ranks.</exception>
     public static EngineTask Of(FabricGraph graph, CollectiveKind kind, CollectiveAlgorithm algorithm, DataSize size, IReadOnlyList<int[]> groups)
@@ -102,7 +103,7 @@ public sealed record EngineTask
         return ranks == each ? (GroupPlacement.Of(ranks), new(level)) : (GroupPlacement.Of(each, ranks), new(level, level));
     }
 
-    // As many in every domain that a group reaches, or 1 where they are not.
+    // As many in every domain that a group reaches; where they are not, what all these numbers are multiples of.
     static (int Each, bool IsEven) RanksPerDomain(IReadOnlyList<int[]> groups, RankPlaces places)
     {
         var (each, even) = (0, true);
@@ -115,9 +116,9 @@ public sealed record EngineTask
                 var run = i + 1 - from;
                 from = i + 1;
                 even &= each == 0 || run == each;
-                each = run;
+                each = each == 0 ? run : (int)BigInteger.GreatestCommonDivisor(each, run);
             }
         }
-        return even ? (each, true) : (1, false);
+        return (each, even);
     }
 }

@@ -67,7 +67,7 @@ static partial class MeasuredSystem
         var inside = NetworkLevel.ScaleUp("scale-up", part.ScaleUpBandwidth.Value, part.Collectives);
         return new(
             new(inside, NetworkLevel.ScaleOut("scale-out", rate, Ratio.From(BalanceOf(protocol, gpus)), Duration.FromMicroseconds(3), protocol.Collectives)),
-            [domain, Math.Max(2 * domain, gpus)]);
+            [GroupLayout.PerDomain(gpus, domain, int.MaxValue), Math.Max(2 * domain, gpus)]);
     }
 
     /// <summary>Rows don't say how leaves are built: sixteen cards and as many uplinks each.</summary>

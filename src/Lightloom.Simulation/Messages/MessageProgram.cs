@@ -3,8 +3,8 @@
 //   ranks        operations of rank r: FirstOperation[r] .. FirstOperation[r + 1) - 1
 //   operations   a send or a receive of Size bytes with a Peer (-1: any) and a Tag (-1: any), or a calculation of Size nanoseconds, on a Cpu
 //                and, where it sends or receives, a Nic of its rank
-//   order        operation i starts when all that it needs have ended (Needs) and others have started; reversed, those that wait for i's end
-//                are AfterEnd[AfterEndOffset[i] .. AfterEndOffset[i + 1]), for its start AfterStart[...] alike
+//   order        operation i starts when all that it needs have ended (Needs) and others have started; reversed, those of its rank that wait
+//                for i's end are AfterEnd[AfterEndOffset[i] .. AfterEndOffset[i + 1]), by their places there, for its start AfterStart[...] alike
 //
 // Example: rank 0: send 8 B to 1; rank 1: receive 8 B from 0, then calculate 100 ns.
 using Lightloom.Catalog.Documents;
@@ -33,17 +33,19 @@ public enum MessageKind : byte
 /// <param name="Nic">The NIC.</param>
 public readonly record struct MessageOperation(MessageKind Kind, long Size, int Peer, int Tag, byte Cpu, byte Nic);
 
-/// <summary>Operations of ranks with their order, as arrays that the message engine reads. Immutable.</summary>
-public sealed class MessageProgram
+/// <summary>Operations of ranks with their order, as arrays in memory. Immutable.</summary>
+public sealed class MessageProgram : IMessageSource
 {
     /// <summary>Any peer or tag.</summary>
     public const int Any = -1;
+
+    readonly int[] afterEnd, afterStart;
 
     internal MessageProgram(int[] first, MessageKind[] kind, int[] peer, long[] size, int[] tag, byte[] cpu, byte[] nic, int[] needs, int[] afterEndOffset, int[] afterEnd,
         int[] afterStartOffset, int[] afterStart)
     {
         (FirstOperation, Kind, Peer, Size, Tag, Cpu, Nic) = (first, kind, peer, size, tag, cpu, nic);
-        (Needs, AfterEndOffset, AfterEnd, AfterStartOffset, AfterStart) = (needs, afterEndOffset, afterEnd, afterStartOffset, afterStart);
+        (Needs, AfterEndOffset, this.afterEnd, AfterStartOffset, this.afterStart) = (needs, afterEndOffset, afterEnd, afterStartOffset, afterStart);
         Cpus = cpu.Length == 0 ? 1 : 1 + cpu.Max();
         Nics = nic.Length == 0 ? 1 : 1 + nic.Max();
     }
@@ -53,6 +55,9 @@ public sealed class MessageProgram
 
     /// <summary>Operations, all ranks together.</summary>
     public int Count => Kind.Length;
+
+    /// <inheritdoc/>
+    public long Operations => Count;
 
     /// <summary>CPUs of a rank.</summary>
     public int Cpus { get; }
@@ -78,11 +83,7 @@ public sealed class MessageProgram
 
     internal int[] AfterEndOffset { get; }
 
-    internal int[] AfterEnd { get; }
-
     internal int[] AfterStartOffset { get; }
-
-    internal int[] AfterStart { get; }
 
     /// <summary>The operations of a rank.</summary>
     public IReadOnlyList<MessageOperation> OperationsOf(int rank) =>
@@ -91,16 +92,42 @@ public sealed class MessageProgram
             .Select(i => new MessageOperation(Kind[i], Size[i], Peer[i], Tag[i], Cpu[i], Nic[i])),
     ];
 
-    /// <summary>The order of a rank's operations: each with one that it waits for, whole or only until it starts; by their places in the rank.</summary>
-    public IEnumerable<(int Operation, int Before, bool Whole)> OrderOf(int rank)
+    /// <inheritdoc/>
+    public int OperationsOfRank(int rank) => FirstOperation[rank + 1] - FirstOperation[rank];
+
+    /// <inheritdoc/>
+    public bool TakesAnyPeer(int rank) => Takes(rank, Peer);
+
+    /// <inheritdoc/>
+    public bool TakesAnyTag(int rank) => Takes(rank, Tag);
+
+    bool Takes(int rank, int[] of)
     {
-        var first = FirstOperation[rank];
-        for (var i = first; i < FirstOperation[rank + 1]; i++)
-        {
-            for (var k = AfterEndOffset[i]; k < AfterEndOffset[i + 1]; k++) yield return (AfterEnd[k] - first, i - first, true);
-            for (var k = AfterStartOffset[i]; k < AfterStartOffset[i + 1]; k++) yield return (AfterStart[k] - first, i - first, false);
-        }
+        for (var i = FirstOperation[rank]; i < FirstOperation[rank + 1]; i++)
+            if (of[i] == Any && Kind[i] == MessageKind.Receive) return true;
+        return false;
     }
+
+    /// <inheritdoc/>
+    public IEnumerable<int> RootsOf(int rank)
+    {
+        for (var i = FirstOperation[rank]; i < FirstOperation[rank + 1]; i++)
+            if (Needs[i] == 0) yield return i - FirstOperation[rank];
+    }
+
+    /// <inheritdoc/>
+    public MessageNode Read(int rank, int operation)
+    {
+        var i = FirstOperation[rank] + operation;
+        return new(new(Kind[i], Size[i], Peer[i], Tag[i], Cpu[i], Nic[i]), Needs[i],
+            AfterEndOffset[i], AfterEndOffset[i + 1] - AfterEndOffset[i], AfterStartOffset[i], AfterStartOffset[i + 1] - AfterStartOffset[i]);
+    }
+
+    /// <inheritdoc/>
+    public ReadOnlySpan<int> AfterEnd(int rank, in MessageNode node) => afterEnd.AsSpan((int)node.FirstAfterEnd, node.AfterEnd);
+
+    /// <inheritdoc/>
+    public ReadOnlySpan<int> AfterStart(int rank, in MessageNode node) => afterStart.AsSpan((int)node.FirstAfterStart, node.AfterStart);
 
     /// <summary>The rank of an operation.</summary>
     public int RankOf(int operation)
@@ -115,14 +142,7 @@ public sealed class MessageProgram
     public string Describe(int operation)
     {
         var rank = RankOf(operation);
-        string Named(int value, string what) => value == Any ? $"any {what}" : $"{what} {value}";
-        var what = Kind[operation] switch
-        {
-            MessageKind.Send => $"send {Size[operation]:N0} B to rank {Peer[operation]}, {Named(Tag[operation], "tag")}",
-            MessageKind.Receive => $"receive {Size[operation]:N0} B from {Named(Peer[operation], "rank")}, {Named(Tag[operation], "tag")}",
-            _ => $"calculate {Size[operation]:N0} ns",
-        };
-        return $"rank {rank}, operation {operation - FirstOperation[rank]}: {what}";
+        return MessageNames.Describe(rank, operation - FirstOperation[rank], Read(rank, operation - FirstOperation[rank]).What);
     }
 }
 
@@ -137,6 +157,7 @@ public sealed class MessageProgramBuilder
     readonly List<long> size = [];
     readonly List<byte> cpu = [], nic = [];
     readonly List<(int Before, int After)> ends = [], starts = [];
+    bool backwards; // whether an operation waits for a later one, without which there is no circle
 
     /// <summary>Operations so far.</summary>
     public int Count => kind.Count;
@@ -163,62 +184,66 @@ public sealed class MessageProgramBuilder
     }
 
     /// <summary>One operation starts when another has ended.</summary>
-    public void Requires(int operation, int ended) => ends.Add((ended, operation));
+    public void Requires(int operation, int ended)
+    {
+        ends.Add((ended, operation));
+        backwards |= ended >= operation;
+    }
 
     /// <summary>One operation starts when another has started.</summary>
-    public void RequiresStart(int operation, int started) => starts.Add((started, operation));
+    public void RequiresStart(int operation, int started)
+    {
+        starts.Add((started, operation));
+        backwards |= started >= operation;
+    }
 
     /// <summary>The program.</summary>
-    /// <exception cref="InputException">A peer doesn't exist, or operations wait in a circle: the first is named.</exception>
+    /// <exception cref="InputException">A peer doesn't exist, an operation waits for one of another rank, or some wait in a circle: the first is named.</exception>
     public MessageProgram Finish()
     {
         var needs = new int[Count];
-        var (afterEndOffset, afterEnd) = Reverse(ends, needs);
-        var (afterStartOffset, afterStart) = Reverse(starts, needs);
+        var rankOf = new int[Count];
+        for (var r = 0; r < Ranks; r++) Array.Fill(rankOf, r, first[r], (r + 1 < Ranks ? first[r + 1] : Count) - first[r]);
+        var (afterEndOffset, afterEnd) = Reverse(ends, needs, rankOf);
+        var (afterStartOffset, afterStart) = Reverse(starts, needs, rankOf);
         var program = new MessageProgram([.. first, Count], [.. kind], [.. peer], [.. size], [.. tag], [.. cpu], [.. nic], needs, afterEndOffset, afterEnd, afterStartOffset, afterStart);
         for (var i = 0; i < Count; i++)
         {
             if (program.Kind[i] == MessageKind.Calculate) continue;
             if (program.Peer[i] >= Ranks || program.Peer[i] < (program.Kind[i] == MessageKind.Send ? 0 : MessageProgram.Any))
                 throw new InputException($"{program.Describe(i)}: ranks are numbered 0 to {Ranks - 1:N0}");
-            if (program.Peer[i] == program.RankOf(i)) throw new InputException($"{program.Describe(i)}: a rank doesn't send to itself");
+            if (program.Peer[i] == rankOf[i]) throw new InputException($"{program.Describe(i)}: a rank doesn't send to itself");
         }
-        CheckCircles(program);
+        if (backwards) CheckCircles(program);
         return program;
     }
 
-    (int[] Offset, int[] After) Reverse(List<(int Before, int After)> pairs, int[] needs)
+    (int[] Offset, int[] After) Reverse(List<(int Before, int After)> pairs, int[] needs, int[] rankOf)
     {
         var offset = new int[Count + 1];
         foreach (var (before, after) in pairs)
         {
+            if (rankOf[before] != rankOf[after])
+                throw new InputException($"operation {after - first[rankOf[after]]} of rank {rankOf[after]} waits for one of rank {rankOf[before]}; expected one of its own rank, or a message between them");
             offset[before + 1]++;
             needs[after]++;
         }
         for (var i = 0; i < Count; i++) offset[i + 1] += offset[i];
         var next = offset.AsSpan(0, Count).ToArray();
         var list = new int[pairs.Count];
-        foreach (var (before, after) in pairs) list[next[before]++] = after;
+        foreach (var (before, after) in pairs) list[next[before]++] = after - first[rankOf[after]];
         return (offset, list);
     }
 
     static void CheckCircles(MessageProgram program)
     {
-        var left = (int[])program.Needs.Clone();
-        var free = new Stack<int>();
-        var done = 0;
-        for (var i = 0; i < left.Length; i++)
-            if (left[i] == 0) free.Push(i);
-        while (free.TryPop(out var i))
+        var (circled, rank, first) = (0L, 0, 0);
+        for (var r = 0; r < program.Ranks; r++)
         {
-            done++;
-            foreach (var d in program.AfterEnd.AsSpan(program.AfterEndOffset[i]..program.AfterEndOffset[i + 1]))
-                if (--left[d] == 0) free.Push(d);
-            foreach (var d in program.AfterStart.AsSpan(program.AfterStartOffset[i]..program.AfterStartOffset[i + 1]))
-                if (--left[d] == 0) free.Push(d);
+            var (count, stuck) = MessageCircles.Of(program, r);
+            if (count > 0 && circled == 0) (rank, first) = (r, stuck);
+            circled += count;
         }
-        if (done == left.Length) return;
-        var stuck = Array.FindIndex(left, n => n > 0);
-        throw new InputException($"{left.Length - done:N0} operations wait in a circle, such as {program.Describe(stuck)}");
+        if (circled > 0) throw MessageCircles.Told(program, circled, rank, first);
     }
 }

@@ -20,6 +20,7 @@ public readonly ref struct GroupLayout
     readonly RankOrder order;
     readonly int experts, split, copies; // ranks of an expert group, of one expert's matrices, and copies inside
     readonly int shard;                  // ranks that share one set of states, where not all of them do
+    readonly int accelerators;           // of the job
     readonly bool scattered;
     readonly ReadOnlySpan<int> spans;
 
@@ -42,8 +43,24 @@ public readonly ref struct GroupLayout
         order = new(job);
         var p = job.Parallelism;
         (experts, split, copies, shard) = (p.Expert, p.ExpertTensor ?? 0, p.ExpertCopies, p.ShardGroup ?? 0);
+        accelerators = job.Accelerators;
         this.spans = spans;
         this.scattered = scattered;
+    }
+
+    /// <summary>
+    /// How many accelerators of each scale-up domain a job gets, the same in all that it reaches, as schedulers hand them out: all, or where these don't
+    /// divide the job the most that do (64 of an NVL72's 72 for 512), unless that left half of each domain idle or took more domains than there are.
+    /// </summary>
+    /// <param name="accelerators">Accelerators of the job.</param>
+    /// <param name="domain">Accelerators of a domain.</param>
+    /// <param name="domains">Domains of the cluster.</param>
+    public static int PerDomain(int accelerators, int domain, int domains)
+    {
+        if (accelerators <= domain) return domain;
+        var used = domain;
+        while (accelerators % used != 0) used--;
+        return 2 * used > domain && accelerators / used <= domains ? used : domain;
     }
 
     /// <summary>Ranks that split one matrix.</summary>
@@ -75,7 +92,7 @@ public readonly ref struct GroupLayout
     {
         get
         {
-            var placed = RanksOf(group).Placement(spans);
+            var placed = RanksOf(group).Placement(spans, accelerators);
             return scattered ? placed.Scattered(spans) : placed;
         }
     }

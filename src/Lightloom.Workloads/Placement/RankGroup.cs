@@ -79,21 +79,23 @@ public readonly struct RankGroup
             if (IsFirst(r, inner) && IsFirst(r, middle) && IsFirst(r, outer)) yield return Members(r);
     }
 
-    /// <summary>How many of its ranks sit in one unit of each level.</summary>
+    /// <summary>How many of its ranks sit in one unit of each level, in the group of the kind that units cut worst.</summary>
     /// <param name="spans">Accelerators of one unit of each level, innermost first.</param>
-    public GroupPlacement Placement(ReadOnlySpan<int> spans)
+    /// <param name="ranks">Ranks of the job, which fall into such groups.</param>
+    public GroupPlacement Placement(ReadOnlySpan<int> spans, int ranks)
     {
-        if (ends) return PlacedEnds(spans);
-        var placed = GroupPlacement.Strided(inner.Count, inner.Stride, spans);
-        if (middle.Count > 0) placed = placed.Repeated(middle.Count, middle.Stride, spans);
-        return outer.Count > 0 ? placed.Repeated(outer.Count, outer.Stride, spans) : placed;
+        if (ends) return PlacedEnds(spans, ranks);
+        var placed = GroupPlacement.Strided(inner.Count, inner.Stride, spans, ranks);
+        if (middle.Count > 0) placed = placed.Repeated(middle.Count, middle.Stride, spans, ranks);
+        return outer.Count > 0 ? placed.Repeated(outer.Count, outer.Stride, spans, ranks) : placed;
     }
 
-    // The ends share a unit where all of them do.
-    GroupPlacement PlacedEnds(ReadOnlySpan<int> spans)
+    // The ends share a unit where every such group is in one.
+    GroupPlacement PlacedEnds(ReadOnlySpan<int> spans, int ranks)
     {
         Span<int> within = stackalloc int[spans.Length];
-        for (var i = 0; i < spans.Length; i++) within[i] = inner.Count * inner.Stride <= spans[i] ? 2 : 1;
+        var block = (long)inner.Count * inner.Stride;
+        for (var i = 0; i < spans.Length; i++) within[i] = ranks <= spans[i] || spans[i] % block == 0 ? 2 : 1;
         within[^1] = 2;
         return GroupPlacement.Of(within);
     }

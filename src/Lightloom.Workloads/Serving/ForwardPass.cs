@@ -83,8 +83,8 @@ public sealed class ForwardPass
         this.rates = rates;
         this.network = network;
         format = NumberFormat.Of(replica.Precision);
-        tensor = GroupPlacement.Strided(replica.Tensor, 1, network.Spans);
-        expert = GroupPlacement.Strided(replica.Expert, 1, network.Spans);
+        tensor = GroupPlacement.Strided(replica.Tensor, 1, network.Spans, replica.Tensor); // copies begin where domains do
+        expert = GroupPlacement.Strided(replica.Expert, 1, network.Spans, replica.Expert);
         direct = new(network.Levels, ExpertMode.LowLatency);
         cachePerToken = replica.Model.KeyValuePerToken(NumberFormat.Of(replica.CachePrecision).Bytes).Bytes / replica.Model.Model.Layers / replica.CacheSplit;
     }

@@ -89,7 +89,7 @@ public sealed record ServingSystem
         if (Prefill is null) return Duration.Zero;
         var network = Decode.Network;
         var size = Decode.Replica.CacheOf(prompt) * (1.0 / Math.Min(Prefill.Replica.Tensor, Decode.Replica.Tensor));
-        var apart = GroupPlacement.Strided(2, PrefillCopies * Prefill.Replica.Accelerators, network.Spans);
+        var apart = GroupPlacement.Strided(2, PrefillCopies * Prefill.Replica.Accelerators, network.Spans, 2 * PrefillCopies * Prefill.Replica.Accelerators);
         return network.Collectives.Time(CollectiveKind.SendReceive, size, apart, network.Levels).Total;
     }
 

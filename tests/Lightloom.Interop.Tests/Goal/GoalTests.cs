@@ -150,6 +150,14 @@ public sealed class GoalTests
     }, iter: 300);
 
     [Fact]
+    public void Binary_is_written_as_others_write_it() => Any.Sample(program =>
+    {
+        using var stream = new MemoryStream();
+        GoalBinary.Write(stream, program);
+        Assert.Equal(Binary(program), stream.ToArray());
+    }, iter: 300);
+
+    [Fact]
     public void A_binary_file_that_is_cut_anywhere_is_refused() => Assert.All(Enumerable.Range(0, Binary(Text(Example)).Length), length =>
     {
         var bytes = Binary(Text(Example));
