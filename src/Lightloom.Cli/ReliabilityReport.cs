@@ -11,9 +11,9 @@ static class ReliabilityReport
 
     public static void Write(TextReport report, ReliabilityStudy study)
     {
-        var (model, forecast, operation) = (study.Model, study.Forecast, study.Evaluation.Operation!);
+        var (model, forecast) = (study.Model, study.Forecast);
         report.Title($"{study.Evaluation.Build.Document.Design.Name}: reliability");
-        report.Say($"{operation.Job.Accelerators:N0} accelerators are interrupted {(forecast.AllInterruptions.PerSecond > 0 ? "every " : "")}{Time(forecast.AllInterruptions.MeanTime, "G3")}, " +
+        report.Say($"{study.Accelerators:N0} accelerators{(study.Evaluation.Together is { Method: { } method } all ? $" of {all.Sites.Count} sites that share the job by {method.Method.Name}" : "")} are interrupted {(forecast.AllInterruptions.PerSecond > 0 ? "every " : "")}{Time(forecast.AllInterruptions.MeanTime, "G3")}, " +
             $"{Number(study.PerThousandSystemDays, 3)} times in a thousand system-days.");
         Verdict(report, study);
 
@@ -40,13 +40,13 @@ static class ReliabilityReport
 
         if (study.Rates.Drivers is { Count: > 0 } drivers)
         {
-            report.Heading("What rates leave open");
-            report.Table(["rate", ">a year (low to high)", ">counted", ">progress at low", ">at high", "grade"], drivers.Take(MostDrivers).Select(d => new[]
+            report.Heading("What rates and times leave open");
+            report.Table(["figure", ">value (low to high)", "", ">counted", ">progress at low", ">at high", "grade"], drivers.Take(MostDrivers).Select(d => new[]
             {
-                d.Figure.Key, $"{Number(d.Figure.Value, 3)} ({Number(d.Figure.Least, 3)}-{Number(d.Figure.Most, 3)})", d.Figure.Counted is { } c ? $"{c.Events:N0}" : "", Percent(d.Low), Percent(d.High),
+                d.Figure.Key, $"{Number(d.Figure.Value, 3)} ({Number(d.Figure.Least, 3)}-{Number(d.Figure.Most, 3)})", d.Figure.Unit == "/yr" ? "a year" : d.Figure.Unit, d.Figure.Counted is { } c ? $"{c.Events:N0}" : "", Percent(d.Low), Percent(d.High),
                 Catalog.Documents.DocumentShape.NameOf(d.Figure.Grade),
             }));
-            report.Say($"One rate at an end of its range, or of what its count of events leaves open where that is wider, all others at their value.{(study.Rates.Certain is { Count: > 0 } certain ? $" Without a range: {string.Join(", ", certain)}." : "")}");
+            report.Say($"One figure at an end of its range, or of what its count of events leaves open where that is wider, all others at their value.{(study.Rates.Certain is { Count: > 0 } certain ? $" Without a range: {string.Join(", ", certain)}." : "")}");
         }
 
         report.Heading("Checkpoints");
@@ -86,7 +86,7 @@ static class ReliabilityReport
         var forecast = study.Forecast;
         if (forecast.Progresses)
         {
-            report.Say($"It makes progress {Percent(forecast.Effective)} ({Percent(study.Rates.Low)} to {Percent(study.Rates.High)}) of the time; in the range lie nine in ten samples of rates that aren't known better.");
+            report.Say($"It makes progress {Percent(forecast.Effective)} ({Percent(study.Rates.Low)} to {Percent(study.Rates.High)}) of the time; in the range lie nine in ten samples of rates and times that aren't known better.");
         }
         else
         {
@@ -137,7 +137,7 @@ static class ReliabilityReport
         if (runs.Effective > 0)
         {
             var off = (closed / runs.Effective) - 1;
-            if (runs.DrewRates) report.Say($"Each run draws its rates; of the closed form this is the mean of {study.Rates.Samples:N0} samples of them, and the rest with rates as they are believed.");
+            if (runs.DrewRates) report.Say($"Each run draws its rates and times; of the closed form this is the mean of {study.Rates.Samples:N0} samples of them, and the rest with figures as they are believed.");
             report.Say($"The closed form is {Number(100 * off, 2)} % off the simulation" + (Math.Abs(off) <= 0.02 ? "." : ": more than 2 %, so that the simulation is the one to believe."));
         }
     }
@@ -156,6 +156,7 @@ static class ReliabilityReport
         FailureConsequence.Stalls => $"waits {p.Repair.ToString("G2")}",
         FailureConsequence.TakesBandwidth => $"{Percent(p.Slowdown)} slower",
         FailureConsequence.Slows => $"{Percent(p.Slowdown)} slower",
+        FailureConsequence.Separates => "goes on with what is left",
         _ => $"in vain {p.Detection.ToString("G2")}",
     };
 

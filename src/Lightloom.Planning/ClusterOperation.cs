@@ -12,6 +12,7 @@ using Lightloom.Catalog.Documents;
 using Lightloom.Collectives;
 using Lightloom.Fabric;
 using Lightloom.Optics;
+using Lightloom.Planning.Costs;
 using Lightloom.Planning.Engines;
 using Lightloom.Planning.Logs;
 using Lightloom.Planning.Reliability;
@@ -244,8 +245,10 @@ public sealed class ClusterOperation
         {
             Processes = ProcessesOf(better),
             CheckpointWrite = state / site.CheckpointBandwidth.Value,
+            WriteFigure = CostFigure.Of("checkpointBandwidth", "bandwidth of an accelerator's checkpoints", "GB/s", site.CheckpointBandwidth, b => b.GigabytesPerSecond),
             CheckpointInterval = section.CheckpointInterval,
             Restart = site.Restart.Value,
+            RestartFigure = CostFigure.OfTime("restart", "time to start a job again", site.Restart),
             HotSwap = Recovery.HotSwap,
             Spares = Recovery.Spares,
             OnShortage = Recovery.OnShortage,

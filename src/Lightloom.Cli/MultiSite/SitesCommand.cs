@@ -25,7 +25,7 @@ static class SitesCommand
             var document = ModelInput.LoadDesign(parsed.GetValue(design)!);
             var evaluator = new Evaluator();
             var plan = SitesPlan.Of(document, evaluator);
-            var failures = SiteFailures.Of(plan, document.Design.RouteAssumptions ?? PartCatalog.Default.Get<RouteDefaults>("default"));
+            var failures = SiteFailures.Of(plan, document.Design.RouteAssumptions ?? PartCatalog.Default.Get<RouteDefaults>("default"), SitesTogether.PolicyOf(plan));
             var splits = SiteSplits.Of(document, evaluator, plan);
             var fibres = FibreComparison.Of(document, plan, other);
             if (parsed.GetValue(plot) is { } file) SitesPlanPlot.Save(file, plan, failures, fibres);

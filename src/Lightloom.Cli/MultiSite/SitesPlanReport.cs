@@ -1,4 +1,5 @@
 using Lightloom.Planning.MultiSite;
+using Lightloom.Planning.Reliability;
 using Lightloom.Quantities;
 using Lightloom.Workloads.Sites;
 
@@ -154,13 +155,18 @@ sealed class SitesPlanReport(TextReport report, SitesPlan plan)
         [
             string.Join(", ", s.Down), EvaluationReport.Percent(s.Share), .. s.Left.Select(l => EvaluationReport.Tenths(l.Kept)),
         ]));
-        report.Say("Rate kept of that with all up; what is left of the sites trains on by itself, except a pipeline that has lost a part of the model.");
+        var waits = SitesTogether.PolicyOf(plan) == LostSitePolicy.Wait;
+        report.Say($"Rate kept of that with all up. {(waits ? "Methods that sum every step wait for the repair of a site or of its last route (recovery.onLostSite)" : "Of methods that sum every step the sites that are still joined and have most accelerators start again without the others, except a pipeline that has lost a part of the model")}; " +
+            $"methods of local steps don't stop, and sites that are cut off train on alone, which counts for {SiteFailures.StepsAlone:N0} steps, {failures.Alone.ToString("G3")}.");
+        var forecasts = methods.Select(m => plan.Methods.First(p => p.Method.Name == m)).Select(m => (Method: m, Forecast: SitesTogether.ReliabilityOf(plan, failures, m).Forecast())).ToList();
         report.Table(["in the long run", .. methods.Select(m => $">{Short(m)}")],
         [
             ["rate lost", .. methods.Select(m => EvaluationReport.Percent(1 - failures.Kept(m)))],
             ["time without progress", .. methods.Select(m => EvaluationReport.Percent(1 - failures.Progresses(m)))],
+            ["time that counts, all failures", .. forecasts.Select(f => EvaluationReport.Percent(f.Forecast.Effective))],
+            ["tokens/s with all failures", .. forecasts.Select(f => EvaluationReport.Count(f.Method.TokensPerSecond * f.Forecast.Effective))],
         ]);
-        report.Say($"Two failures at once are counted as well; more, {EvaluationReport.Percent(failures.Beyond)} of the time, count as no progress. Failures inside sites: 'lightloom reliability'.");
+        report.Say($"Two failures at once are counted as well; more, {EvaluationReport.Percent(failures.Beyond)} of the time, count as no progress. All failures: those inside the sites too, and restarts; 'lightloom reliability' lists them for the method that 'evaluate' and 'cost' take.");
 
         static string Short(string method) => method.Length <= 13 ? method : method.Split('-')[0];
     }

@@ -56,11 +56,7 @@ sealed class AdviceInputs
     /// <summary>Draws every figure.</summary>
     /// <param name="seed">What samples are derived from.</param>
     /// <param name="sample">Which sample.</param>
-    public void Draw(ulong seed, ulong sample)
-    {
-        var at = sample * (ulong)figures.Count;
-        Set(f => f.Quantile(CostSampling.Unit(seed, at++)));
-    }
+    public void Draw(ulong seed, ulong sample) => Set(f => f.Drawn(seed, 2 * sample));
 
     /// <summary>The value of a figure.</summary>
     public double this[CostFigure figure] => values[places[figure.Key]];

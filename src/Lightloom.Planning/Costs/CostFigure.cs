@@ -6,11 +6,15 @@
 //
 //   counted the same for a rate of failures that was counted, by what the count leaves open (CountedRate.cs), on each side of the value whichever is wider
 //
+//   draws   each figure has a sequence of its own, by its key, so that a figure that several designs or questions share is drawn alike in all of them, and
+//           one more figure leaves the others' draws as they are: number n of SplitMix64 [Steele, Lea, Flood 2014] from seed xor FNV-1a(key)
+//
 // A figure whose value is an end of its range is that value in half of all samples. Worked example: 100 from 80 to 150: u = 0.125 gives
 // 100 - 20·0.5 = 90, u = 0.875 gives 100 + 50·0.5 = 125.
 
 using Lightloom.Catalog;
 using Lightloom.Planning.Reliability;
+using Lightloom.Quantities;
 
 namespace Lightloom.Planning.Costs;
 
@@ -50,6 +54,14 @@ public sealed record CostFigure(string Key, string Name, string Unit, double Val
         return share < 0.5 ? Math.Min(ranged, counted) : Math.Max(ranged, counted);
     }
 
+    /// <summary>The figure in a sample.</summary>
+    /// <param name="seed">What samples are derived from.</param>
+    /// <param name="sample">Which one.</param>
+    public double Drawn(ulong seed, ulong sample) => Quantile(SplitMix64.Unit(seed ^ stream, sample));
+
+    /// <summary>Names the sequence of the figure's draws.</summary>
+    readonly ulong stream = SplitMix64.Name(Key);
+
     /// <summary>A figure of a part or of the site.</summary>
     /// <param name="key">How a price book names it.</param>
     /// <param name="name">What it is.</param>
@@ -62,4 +74,10 @@ public sealed record CostFigure(string Key, string Name, string Unit, double Val
         ArgumentNullException.ThrowIfNull(read);
         return new(key, name, unit, read(figure.Value), read(figure.Low), read(figure.High), figure.Year, figure.Source, figure.Grade);
     }
+
+    /// <summary>A time, in minutes.</summary>
+    /// <param name="key">How it is named.</param>
+    /// <param name="name">What it is.</param>
+    /// <param name="figure">The figure.</param>
+    public static CostFigure OfTime(string key, string name, Sourced<Duration> figure) => Of(key, name, "min", figure, t => t.Minutes);
 }

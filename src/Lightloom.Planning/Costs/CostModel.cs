@@ -8,7 +8,7 @@
 //   energy a year           (rest + load x accelerators) x PUE x 8,766 h x price of energy
 //   accelerator-hour        all of a year / (accelerators x 8,766 h)
 //   million tokens          all of a year x pace / (tokens/s x 31,557,600 s) x 10⁶     pace: step time over the predicted one, times the share of the
-//                           time that counts as predicted over the one with the sample's rates of failures (Reliability/ReliabilityModel.cs)
+//                           time that counts as predicted over the one with the sample's rates and times of failures (Reliability/ReliabilityFigures.cs)
 //   power                   of each part its own figure; accelerators x load in use
 //   network                 the same sums over switches, optics, fibre plant and routes, with their share of building and energy; cards are in the systems
 //   several sites           the same sums over all of them, each price one figure everywhere, and the routes between them (MultiSite/RoutePrice.cs):
@@ -134,9 +134,9 @@ public sealed class CostModel
     readonly List<Term> terms = [];
     readonly List<Rent> rents = [];
     readonly List<Draw> draws = [];
-    readonly ReliabilityModel? failures;
-    readonly int[] causes = []; // figure of each of the failures' processes, -1 for none
-    readonly double effective, interval;
+    readonly ReliabilityFigures? failures;
+    readonly int[] causes = []; // place of each of the failures' figures
+    readonly double effective;
     readonly int facility; // price of the building
     readonly int[] lives = [.. Enumerable.Range(Lives, Resales - Lives), Lives + (int)AssetClass.Optics, Lives + (int)AssetClass.Building]; // figure of each asset
     readonly double horizonYears;
@@ -190,10 +190,9 @@ public sealed class CostModel
             if (line.Cause is { } cause && Uncertain(cause) is { } figure) terms[term] = terms[term] with { Failing = terms[term].Failing / figures[figure].Value, Cause = figure };
         if (failures is not null)
         {
-            this.failures = failures;
-            causes = [.. failures.Processes.Select(p => p.Cause is { } cause && Uncertain(cause) is { } figure ? figure : -1)];
-            interval = failures.Interval.Seconds;
-            effective = failures.EffectiveWith([], interval);
+            this.failures = new(failures);
+            causes = [.. this.failures.Figures.Select(Place)];
+            effective = this.failures.EffectiveOf([]);
         }
         Horizon = horizon ?? site.ServerLife.Value;
         horizonYears = Horizon.Years;
@@ -330,9 +329,9 @@ public sealed class CostModel
     double LostAt(ReadOnlySpan<double> values)
     {
         if (failures is null || !(effective > 0)) return 1;
-        Span<double> factors = stackalloc double[causes.Length];
-        for (var i = 0; i < factors.Length; i++) factors[i] = causes[i] < 0 ? 1 : values[causes[i]] / figures[causes[i]].Value;
-        return effective / Math.Max(1e-9, failures.EffectiveWith(factors, interval));
+        Span<double> own = stackalloc double[causes.Length];
+        for (var i = 0; i < own.Length; i++) own[i] = values[causes[i]];
+        return effective / Math.Max(1e-9, failures.EffectiveOf(own));
     }
 
     void AddDraws(PowerItem item)

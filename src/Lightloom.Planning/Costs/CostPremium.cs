@@ -3,7 +3,7 @@
 //
 //   premium      f(B)/f(A) - 1;  range: the 5th and 95th of a hundred samples
 //   difference   f(B) - f(A), likewise
-//   draws        figure k of both designs' figures by key, A's first, in sample j of d:  number j·d + k of the seed's sequence (CostSampling.cs)
+//   draws        each figure's own (CostFigure.cs): what both have by key is drawn alike
 //
 // Worked example: A is one part of 100 (80 to 150), B two of it: the premium is 1 without a range, where two draws would give one.
 
@@ -59,16 +59,12 @@ public static class CostPremium
 
     static ShareRange Paired(CostModel from, CostModel to, Func<CostPoint, double> ofFrom, Func<CostPoint, double> ofTo, Func<double, double, double> compare, int samples, ulong seed)
     {
-        var places = new Dictionary<string, int>(StringComparer.Ordinal);
-        int[] first = Places(from, places), second = Places(to, places);
-        var draws = new double[places.Count];
-        double[] a = new double[first.Length], b = new double[second.Length];
+        double[] a = new double[from.Figures.Count], b = new double[to.Figures.Count];
         var results = new double[samples];
         for (var j = 0; j < samples; j++)
         {
-            for (var k = 0; k < draws.Length; k++) draws[k] = CostSampling.Unit(seed, ((ulong)j * (ulong)draws.Length) + (ulong)k);
-            Fill(from, first, draws, a);
-            Fill(to, second, draws, b);
+            Draw(from, seed, j, a);
+            Draw(to, seed, j, b);
             results[j] = compare(ofFrom(from.At(a)), ofTo(to.At(b)));
         }
         var value = compare(ofFrom(from.Value), ofTo(to.Value));
@@ -76,18 +72,8 @@ public static class CostPremium
         return new(value, low, high);
     }
 
-    static int[] Places(CostModel model, Dictionary<string, int> places)
+    static void Draw(CostModel model, ulong seed, int sample, double[] values)
     {
-        var own = new int[model.Figures.Count];
-        for (var i = 0; i < own.Length; i++)
-        {
-            if (!places.TryGetValue(model.Figures[i].Key, out own[i])) places[model.Figures[i].Key] = own[i] = places.Count;
-        }
-        return own;
-    }
-
-    static void Fill(CostModel model, int[] places, double[] draws, double[] values)
-    {
-        for (var i = 0; i < values.Length; i++) values[i] = model.Figures[i].Quantile(draws[places[i]]);
+        for (var i = 0; i < values.Length; i++) values[i] = model.Figures[i].Drawn(seed, 2 * (ulong)sample);
     }
 }

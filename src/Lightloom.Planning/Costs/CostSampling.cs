@@ -6,8 +6,8 @@
 //   total          ST_i = mean( (f(A) - f(A with i of B))² ) / (2·variance)          [Jansen 1999]
 //   swing          f with one figure at the end of its range and all others at their value, less f with all at their value: both ends
 //
-// S_i is the share of the variance that knowing figure i alone would take away; ST_i what would be left if all but i were known. Draws are numbered:
-// draw k of sample j is the (j·2d + k)-th of SplitMix64 [Steele, Lea, Flood 2014], so that they depend on the seed alone.
+// S_i is the share of the variance that knowing figure i alone would take away; ST_i what would be left if all but i were known. A and B of
+// sample j are numbers 2j and 2j + 1 of each figure's own sequence (CostFigure.cs), so that they depend on the seed and the figure alone.
 
 using Lightloom.Catalog;
 using Lightloom.Quantities;
@@ -155,18 +155,6 @@ public sealed class CostSampling
 
     void Draw(int sample, int matrix, double[] values)
     {
-        var d = model.Figures.Count;
-        var from = ((ulong)sample * 2 * (ulong)d) + ((ulong)matrix * (ulong)d);
-        for (var i = 0; i < d; i++) values[i] = model.Figures[i].Quantile(Unit(seed, from + (ulong)i));
-    }
-
-    /// <summary>A number of a seed's sequence, from 0 to 1.</summary>
-    internal static double Unit(ulong seed, ulong number) => (Mix(Mix(seed) + ((number + 1) * 0x9E3779B97F4A7C15)) >> 11) * (1.0 / (1UL << 53));
-
-    static ulong Mix(ulong z)
-    {
-        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-        return z ^ (z >> 31);
+        for (var i = 0; i < values.Length; i++) values[i] = model.Figures[i].Drawn(seed, (2 * (ulong)sample) + (ulong)matrix);
     }
 }

@@ -13,6 +13,8 @@
 using Lightloom.Catalog;
 using Lightloom.Catalog.Documents;
 using Lightloom.Optics.Lines;
+using Lightloom.Planning.Costs;
+using Lightloom.Planning.Reliability;
 using Lightloom.Quantities;
 
 namespace Lightloom.Planning.MultiSite;
@@ -23,6 +25,12 @@ namespace Lightloom.Planning.MultiSite;
 /// <param name="Repair">How long it lasts.</param>
 public sealed record RouteOutage(string Name, FailureRate Rate, Duration Repair)
 {
+    /// <summary>The figure that the rate rests on.</summary>
+    public required RateCause Cause { get; init; }
+
+    /// <summary>The figure of the repair.</summary>
+    public required CostFigure RepairFigure { get; init; }
+
     /// <summary>Share of time in which it is not down for this reason.</summary>
     public double Availability => 1 / (1 + (Rate * Repair));
 }
@@ -111,7 +119,14 @@ public sealed record RoutePlan
         if (section.Waves is { } waves && section.Bandwidth is { } said && Math.Abs((waves.Rate * waves.Count / said) - 1) > 1e-9)
             throw Wrong("bandwidth", $"{waves.Count:N0} waves of {waves.Rate} are {waves.Rate * waves.Count}; the route says {said}");
         var length = section.FibreLength;
-        List<RouteOutage> outages = [new("cut of the cable", FailureRate.FromPerYear(defaults.CutsPerThousandKilometers.Value.PerYear * length.Kilometers / 1000), defaults.CutRepair.Value)];
+        List<RouteOutage> outages =
+        [
+            new("cut of the cable", FailureRate.FromPerYear(defaults.CutsPerThousandKilometers.Value.PerYear * length.Kilometers / 1000), defaults.CutRepair.Value)
+            {
+                Cause = new("cutsPerThousandKilometers", "cuts of 1,000 km of cable", defaults.CutsPerThousandKilometers),
+                RepairFigure = CostFigure.OfTime("cutRepair", "repair of a cable that is cut", defaults.CutRepair),
+            },
+        ];
         var plan = new RoutePlan
         {
             Name = section.Name ?? $"{section.From} - {section.To}",
@@ -146,7 +161,13 @@ public sealed record RoutePlan
             throw Wrong("line", e.Problem);
         }
         if (line.Request.Amplifiers.Count > 0)
-            outages.Add(new("amplifiers of a pair", defaults.AmplifierFailures.Value * line.AmplifiersOfPair.Values.Sum(), defaults.AmplifierRepair.Value));
+        {
+            outages.Add(new("amplifiers of a pair", defaults.AmplifierFailures.Value * line.AmplifiersOfPair.Values.Sum(), defaults.AmplifierRepair.Value)
+            {
+                Cause = RoutePrice.Amplifiers(defaults),
+                RepairFigure = CostFigure.OfTime("amplifierRepair", "repair of an amplifier of a route", defaults.AmplifierRepair),
+            });
+        }
         return plan with
         {
             Line = line,

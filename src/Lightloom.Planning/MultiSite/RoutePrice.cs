@@ -1,5 +1,6 @@
 using Lightloom.Catalog;
 using Lightloom.Optics.Lines;
+using Lightloom.Planning.Reliability;
 using Lightloom.Quantities;
 
 namespace Lightloom.Planning.MultiSite;
@@ -21,7 +22,7 @@ public static class RoutePrice
         foreach (var (key, count) in line.AmplifiersOfPair.OrderBy(a => a.Key, StringComparer.Ordinal))
         {
             var amplifier = catalog.Get<Amplifier>(key);
-            items.Add(new(RouteItemKind.Amplifiers, key, amplifier.Name, count * line.Pairs, amplifier.Price) { Power = amplifier.Power, Failures = new("amplifierFailures", "failures of amplifiers of routes", defaults.AmplifierFailures) });
+            items.Add(new(RouteItemKind.Amplifiers, key, amplifier.Name, count * line.Pairs, amplifier.Price) { Power = amplifier.Power, Failures = Amplifiers(defaults) });
         }
         if (line.Huts > 0) items.Add(new(RouteItemKind.Huts, "hut", "huts along the routes", line.Huts, defaults.Hut));
         items.Add(new(RouteItemKind.Leased, "darkFibre", "dark fibre, a year", 2.0 * line.Pairs * line.Request.Length.Meters, BillOfMaterials.PerMeter(defaults.DarkFibre), "m"));
@@ -43,4 +44,8 @@ public static class RoutePrice
             new(RouteItemKind.Leased, "waveLength", "length of a leased wave of 100 Gb/s, a year", hundreds * length.Meters, BillOfMaterials.PerMeter(defaults.WaveLength), "m"),
         ];
     }
+
+    /// <summary>What amplifiers of routes fail as often as.</summary>
+    /// <param name="defaults">What is assumed of routes.</param>
+    internal static RateCause Amplifiers(RouteDefaults defaults) => new("amplifierFailures", "failures of amplifiers of routes", defaults.AmplifierFailures);
 }

@@ -61,6 +61,7 @@ public static class SitesJson
         json.WriteNumber("accelerators", together.Accelerators);
         if (together.Method is { } method) json.WriteString("method", method.Method.Name);
         if (together.EffectiveTokensPerSecond is { } tokens) json.WriteNumber("effectiveTokensPerSecond", tokens);
+        if (together.Failures is { } failures) json.WriteNumber("effectiveShare", failures.Effective);
         json.WriteNumber("allPowerInUse_kW", together.Power.InUse.Kilowatts);
         json.WriteNumber("allPowerProvisioned_kW", together.Power.Provisioned.Kilowatts);
     }
@@ -181,6 +182,7 @@ public static class SitesJson
     {
         json.WriteStartObject("failures");
         json.WriteNumber("shareBeyond", failures.Beyond);
+        json.WriteNumber("countsAlone_s", failures.Alone.Seconds);
         json.WriteStartArray("methods");
         foreach (var method in plan.Methods.Where(m => m.Forecast is not null))
         {
@@ -188,6 +190,9 @@ public static class SitesJson
             json.WriteString("method", method.Method.Name);
             json.WriteNumber("rateKept", failures.Kept(method.Method.Name));
             json.WriteNumber("progresses", failures.Progresses(method.Method.Name));
+            var share = SitesTogether.ReliabilityOf(plan, failures, method).Forecast().Effective;
+            json.WriteNumber("effectiveShare", share);
+            json.WriteNumber("effectiveTokensPerSecond", method.TokensPerSecond * share);
             json.WriteEndObject();
         }
         json.WriteEndArray();
@@ -200,6 +205,9 @@ public static class SitesJson
             EvaluationJson.Texts(json, "going", state.Going);
             json.WriteStartObject("rateKept");
             foreach (var left in state.Left) json.WriteNumber(left.Method.Name, left.Kept);
+            json.WriteEndObject();
+            json.WriteStartObject("rateWhileAlone");
+            foreach (var left in state.Left) json.WriteNumber(left.Method.Name, left.Alone);
             json.WriteEndObject();
             json.WriteEndObject();
         }

@@ -1,11 +1,10 @@
 // Several sites and the routes between them as one design: what they make of the job, draw and cost.
 //
 //   job        the fastest method whose sums are those of one site; where none can be applied the fastest of all
-//   failures   the processes of all sites together: a failure anywhere stops all; each writes its share of the checkpoint
+//   failures   the processes of all sites together: a failure anywhere stops all; each writes its share of the checkpoint. Routes and whole sites fail too, and
+//              what is left meanwhile is the method's (SiteFailures.cs)
 //   power      sums over the sites, and modules and amplifiers of the routes
 //   cost       of all sites and routes (Costs/CostModel.cs), over the tokens of all with failures counted
-//
-// Routes that are cut are not among the failures: what they take is under 'lightloom sites' (SiteFailures.cs).
 
 using Lightloom.Catalog.Documents;
 using Lightloom.Planning.Costs;
@@ -80,7 +79,7 @@ public sealed record SitesTogether
         [
             .. sites.GroupBy(s => s, ReferenceEqualityComparer.Instance).Select(g => (Site: g.First(), Count: g.Count())).Select(g => new CostedCluster(g.Site.Build, g.Site.Bill, g.Site.Power, g.Count)),
         ];
-        var reliability = plan is null ? null : ReliabilityOf(sites);
+        var reliability = plan is null ? null : ReliabilityOf(plan);
         var failures = reliability?.Forecast();
         return new()
         {
@@ -125,15 +124,49 @@ public sealed record SitesTogether
         return built;
     }
 
-    static ReliabilityModel ReliabilityOf(IReadOnlyList<Evaluation> sites)
+    static ReliabilityModel ReliabilityOf(SitesPlan plan) =>
+        MethodOf(plan) is { } method ? ReliabilityOf(plan, SiteFailures.Of(plan, plan.Study.Routes[0].Defaults, PolicyOf(plan), method), method) : InsideOf(plan.Study.Sites);
+
+    /// <summary>A plan's job under failures of everything: what is inside the sites, routes between them and whole sites.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="failures">Its routes and sites under failures.</param>
+    /// <param name="method">How the sites share the job.</param>
+    public static ReliabilityModel ReliabilityOf(SitesPlan plan, SiteFailures failures, MethodPlan method)
     {
-        var models = sites.Select(s => s.Operation!.ModelOf(s.Outcome!.Value.Step, new())).ToList();
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(failures);
+        ArgumentNullException.ThrowIfNull(method);
+        var inside = InsideOf(plan.Study.Sites);
+        return (inside with { Processes = [.. inside.Processes, .. failures.Processes], Outages = failures.OutagesOf(method.Method.Name) }).Checked();
+    }
+
+    /// <summary>What the job does when a site is gone.</summary>
+    public static LostSitePolicy PolicyOf(SitesPlan plan)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        return plan.Study.Sites[0].Operation!.Recovery.OnLostSite;
+    }
+
+    // A failure anywhere stops all.
+    static ReliabilityModel InsideOf(IReadOnlyList<Evaluation> sites)
+    {
         var all = sites.Sum(s => (double)s.Operation!.Job.Accelerators);
-        return models[0] with
+        var alike = sites.GroupBy(s => s, ReferenceEqualityComparer.Instance)
+            .Select(g => (Site: g.First(), Count: g.Count(), Model: g.First().Operation!.ModelOf(g.First().Outcome!.Value.Step, new()))).ToList();
+        var first = alike[0];
+        return first.Model with
         {
-            Processes = [.. models.SelectMany(m => m.Processes)],
-            CheckpointWrite = models[0].CheckpointWrite * (sites[0].Operation!.Job.Accelerators / all),
-            Replicas = models.Sum(m => m.Replicas),
+            // Parts of sites that are alike are one process; of others the name says how large their site is.
+            Processes =
+            [
+                .. alike.SelectMany(a => a.Model.Processes.Select(p => p with
+                {
+                    Count = p.Count * a.Count,
+                    Name = alike.Count == 1 ? p.Name : $"{p.Name}, sites of {a.Site.Operation!.Job.Accelerators:N0}",
+                })),
+            ],
+            CheckpointWrite = first.Model.CheckpointWrite * (first.Site.Operation!.Job.Accelerators / all),
+            Replicas = alike.Sum(a => a.Count * a.Model.Replicas),
         };
     }
 }

@@ -23,6 +23,7 @@
 using Lightloom.Catalog;
 using Lightloom.Fabric;
 using Lightloom.Optics;
+using Lightloom.Planning.Costs;
 using Lightloom.Quantities;
 using Lightloom.Workloads;
 
@@ -70,12 +71,29 @@ sealed class ClusterProcesses(
         var process = new FailureProcess(name, kind, consequence, count, rate, source, grade)
         {
             Detection = consequence is FailureConsequence.Interrupts ? site.Detection.Value : Duration.Zero,
+            DetectionFigure = consequence is FailureConsequence.Interrupts ? DetectionOf(site) : null,
         };
         found.Add(process);
         return process;
     }
 
     void Replace(FailureProcess with) => found[^1] = with;
+
+    /// <summary>The time until an interruption is noticed, as it is assumed of a site.</summary>
+    internal static CostFigure DetectionOf(SiteDefaults site) => CostFigure.OfTime("detection", "time to notice an interruption", site.Detection);
+
+    FailureProcess Straggling(FailureProcess process) => process with
+    {
+        Detection = site.StragglerDetection.Value,
+        DetectionFigure = CostFigure.OfTime("stragglerDetection", "time to find a slow part", site.StragglerDetection),
+        Slowdown = site.StragglerSlowdown.Value,
+        SlowdownFigure = CostFigure.Of("stragglerSlowdown", "what a slow part slows the job by", "", site.StragglerSlowdown, v => v),
+    };
+
+    // Repairs of links and switches, that the job goes by where it runs on with less bandwidth.
+    static CostFigure RepairOf(Sourced<Duration> time) => CostFigure.OfTime(
+        time == BlastRadius.SwitchSwap ? "switchSwap" : time == BlastRadius.CartridgeSwap ? "cartridgeSwap" : time == BlastRadius.FibreRepair ? "fibreRepair" : "linkSwap",
+        time == BlastRadius.SwitchSwap ? "swap of a switch" : time == BlastRadius.CartridgeSwap ? "swap of a cartridge" : time == BlastRadius.FibreRepair ? "repair of a fibre" : "swap of a module or cable", time);
 
     void Hosts()
     {
@@ -86,16 +104,16 @@ sealed class ClusterProcesses(
         var p = Add("accelerators and hosts", FailureKind.HardFailure, FailureConsequence.Interrupts, count, stops.Value - errors, stops.Source, stops.Grade);
         Replace(p with { Repair = repair, Systems = 1, LosePaths = domain, CutOff = domain, Cause = RateCause.OfSite("acceleratorInterruptions", "interruptions by accelerators and hosts", stops) });
         p = Add("silent errors", FailureKind.SilentError, FailureConsequence.Corrupts, count, errors, silent.Source, silent.Grade);
-        Replace(p with { Detection = site.SilentDetection.Value, Repair = repair, Systems = 1, CutOff = domain, Cause = RateCause.OfSite("silentErrors", "silent errors", silent) });
+        Replace(p with { Detection = site.SilentDetection.Value, DetectionFigure = CostFigure.OfTime("silentDetection", "time to notice wrong results", site.SilentDetection), Repair = repair, Systems = 1, CutOff = domain, Cause = RateCause.OfSite("silentErrors", "silent errors", silent) });
         p = Add("slow accelerators", FailureKind.Degradation, FailureConsequence.Slows, count, site.Stragglers.Value, site.Stragglers.Source, site.Stragglers.Grade);
-        Replace(p with { Detection = site.StragglerDetection.Value, Repair = repair, Systems = 1, Slowdown = site.StragglerSlowdown.Value, CutOff = domain, Cause = RateCause.OfSite("stragglers", "accelerators that become slow", site.Stragglers) });
+        Replace(Straggling(p) with { Repair = repair, Systems = 1, CutOff = domain, Cause = RateCause.OfSite("stragglers", "accelerators that become slow", site.Stragglers) });
         p = Add("software and maintenance", FailureKind.HardFailure, FailureConsequence.Interrupts, count, site.OtherInterruptions.Value, site.OtherInterruptions.Source, site.OtherInterruptions.Grade);
         Replace(p with { Cause = RateCause.OfSite("otherInterruptions", "interruptions by software and maintenance", site.OtherInterruptions) });
         var cards = count / system.Accelerators * system.Nics;
         var each = cards > 0 ? count / cards : 0;
         var goesOn = OtherCards;
         p = Add("network cards", FailureKind.HardFailure, goesOn ? FailureConsequence.TakesBandwidth : FailureConsequence.Interrupts, cards, site.NicFailures.Value, site.NicFailures.Source, site.NicFailures.Grade);
-        Replace(p with { Repair = repair, Systems = goesOn ? 0 : 1, LosePaths = each, CutOff = goesOn ? 0 : each, Slowdown = goesOn ? slowerWithCards((system.Nics.Value - 1.0) / system.Nics.Value) : 0, Cause = RateCause.OfSite("nicFailures", "failures of network cards", site.NicFailures) });
+        Replace(p with { Repair = repair, RepairFigure = CostFigure.OfTime("systemRepair", "repair of a system", site.SystemRepair), Systems = goesOn ? 0 : 1, LosePaths = each, CutOff = goesOn ? 0 : each, Slowdown = goesOn ? slowerWithCards((system.Nics.Value - 1.0) / system.Nics.Value) : 0, Cause = RateCause.OfSite("nicFailures", "failures of network cards", site.NicFailures) });
     }
 
     void HostLinks(double worse)
@@ -107,26 +125,26 @@ sealed class ClusterProcesses(
         var slowdown = goesOn ? slowerWithCards(Left) : 0;
         var each = (double)plan.AcceleratorCount / summary.Class.Count; // accelerators of a link, below 1 where one has several
         var blast = BlastOf(summary);
-        var (down, repair) = (blast?.Links ?? 1, blast?.Repair.Value ?? BlastRadius.FrontSwap.Value);
+        var (down, repair) = (blast?.Links ?? 1, blast?.Repair ?? BlastRadius.FrontSwap);
         var drained = blast is { LinksDuringRepair: > 0 } ? SystemsOfLeaf : Math.Min(SystemsOfLeaf, (int)Math.Ceiling(down));
         var lose = Math.Min(job.Accelerators, Math.Max(1, each) * down);
         var rate = PerPart(summary.Failures * worse, summary.Class.Count);
         var (source, grade) = blast is null ? ("link engineering", Grade.Assumption) : (blast.Source, blast.Grade);
         var p = Add("links to the leaves", FailureKind.HardFailure, consequence, count, rate, source, grade);
-        Replace(p with { Repair = repair, Systems = goesOn ? 0 : drained, Slowdown = slowdown, LosePaths = lose, CutOff = goesOn ? 0 : lose, Cause = summary.Cause });
+        Replace(p with { Repair = repair.Value, RepairFigure = RepairOf(repair), Systems = goesOn ? 0 : drained, Slowdown = slowdown, LosePaths = lose, CutOff = goesOn ? 0 : lose, Cause = summary.Cause });
 
         var flap = PerPart(summary.Flaps * worse, summary.Class.Count);
         if (flap.PerSecond > 0)
         {
             var outlasts = site.FlapDuration.Value > protocol.RetryWindow.Value;
             p = Add(outlasts ? "flaps that outlast the transport" : "flaps", FailureKind.Flap, outlasts ? consequence : FailureConsequence.Stalls, count, flap, site.LinkFlaps.Source, site.LinkFlaps.Grade);
-            Replace(p with { Repair = site.FlapDuration.Value, Slowdown = outlasts ? slowdown : 0, LosePaths = Math.Max(1, each), CutOff = goesOn ? 0 : Math.Max(1, each), Cause = RateCause.OfSite("linkFlaps", "flaps of links", site.LinkFlaps) });
+            Replace(p with { Repair = site.FlapDuration.Value, RepairFigure = CostFigure.OfTime("flapDuration", "length of a flap", site.FlapDuration), Slowdown = outlasts ? slowdown : 0, LosePaths = Math.Max(1, each), CutOff = goesOn ? 0 : Math.Max(1, each), Cause = RateCause.OfSite("linkFlaps", "flaps of links", site.LinkFlaps) });
         }
         var optical = summary.Groups.Where(g => g.Link.Parts.Any(part => part.Measure == PartMeasure.FibreMeters)).Sum(g => g.Count) * share;
         if (optical <= 0) return;
         var dirt = PartCatalog.Default.Get<FailureObservation>("connector-contamination");
         p = Add("degraded links", FailureKind.Degradation, FailureConsequence.Slows, optical, rate * (dirt.Figure.Value / 100), dirt.Figure.Source, Grade.Assumption);
-        Replace(p with { Detection = site.StragglerDetection.Value, Repair = repair, Systems = 1, Slowdown = site.StragglerSlowdown.Value, LosePaths = Math.Max(1, each), Cause = summary.Cause });
+        Replace(Straggling(p) with { Repair = repair.Value, Systems = 1, LosePaths = Math.Max(1, each), Cause = summary.Cause });
     }
 
     void Leaves()
@@ -142,6 +160,7 @@ sealed class ClusterProcesses(
         Replace(p with
         {
             Repair = BlastRadius.SwitchSwap.Value,
+            RepairFigure = RepairOf(BlastRadius.SwitchSwap),
             Systems = goesOn ? 0 : SystemsOfLeaf,
             Slowdown = goesOn ? slowerWithCards(Left) : 0,
             LosePaths = below,
@@ -174,22 +193,22 @@ sealed class ClusterProcesses(
         if (links.FirstOrDefault(l => l.Class.Name == name) is not { } summary || summary.Class.Count == 0) return;
         var blast = BlastOf(summary);
         Uplink($"{name} links", slowdown, summary.Class.Count * share, PerPart(summary.Failures * worse, summary.Class.Count), blast?.Source ?? "link engineering",
-            blast?.Grade ?? Grade.Assumption, blast?.Repair.Value ?? BlastRadius.FrontSwap.Value, below * (blast?.Links ?? 1), summary.Cause);
+            blast?.Grade ?? Grade.Assumption, blast?.Repair ?? BlastRadius.FrontSwap, below * (blast?.Links ?? 1), summary.Cause);
     }
 
     void Switches(string name, int tier, double slowdown, double reached)
     {
         if (plan.Tiers.Count <= tier) return;
         var rate = site.SwitchFailures;
-        Uplink(name, slowdown, plan.Tiers[tier].Count * share, rate.Value, rate.Source, rate.Grade, BlastRadius.SwitchSwap.Value, reached, OfSwitches(site));
+        Uplink(name, slowdown, plan.Tiers[tier].Count * share, rate.Value, rate.Source, rate.Grade, BlastRadius.SwitchSwap, reached, OfSwitches(site));
     }
 
-    void Uplink(string name, double slowdown, double count, FailureRate rate, string source, Grade grade, Duration repair, double below, RateCause? cause)
+    void Uplink(string name, double slowdown, double count, FailureRate rate, string source, Grade grade, Sourced<Duration> repair, double below, RateCause? cause)
     {
         var alone = double.IsNaN(slowdown);
         var p = Add(name, FailureKind.HardFailure, alone ? FailureConsequence.Interrupts : FailureConsequence.TakesBandwidth, count, rate, source, grade);
         var reached = Math.Min(job.Accelerators, below);
-        Replace(p with { Repair = repair, Slowdown = alone ? 0 : slowdown, LosePaths = reached, CutOff = alone ? reached : 0, Cause = cause });
+        Replace(p with { Repair = repair.Value, RepairFigure = RepairOf(repair), Slowdown = alone ? 0 : slowdown, LosePaths = reached, CutOff = alone ? reached : 0, Cause = cause });
     }
 
     // What takes most links down of what ends a class of links, but for the switch itself.

@@ -1,4 +1,5 @@
 using Lightloom.Catalog;
+using Lightloom.Planning.Costs;
 using Lightloom.Quantities;
 
 namespace Lightloom.Planning.Reliability;
@@ -36,6 +37,9 @@ public enum FailureConsequence
 
     /// <summary>The job runs on and computes in vain, until that is found and it goes back to a checkpoint from before.</summary>
     Corrupts,
+
+    /// <summary>What is left until it is repaired depends on what else is down: routes between sites and whole sites (<see cref="OutageStates"/>).</summary>
+    Separates,
 }
 
 /// <summary>One way in which one kind of part fails, and what that does to a job. Failures come as a Poisson process.</summary>
@@ -51,6 +55,18 @@ public sealed record FailureProcess(
 {
     /// <summary>The figure that the rate rests on and moves with; null where it has no range.</summary>
     public RateCause? Cause { get; init; }
+
+    /// <summary>The figure of <see cref="Detection"/>; null where it has none of its own.</summary>
+    public CostFigure? DetectionFigure { get; init; }
+
+    /// <summary>The figure of <see cref="Repair"/>; null where it has none of its own.</summary>
+    public CostFigure? RepairFigure { get; init; }
+
+    /// <summary>The figure of <see cref="Slowdown"/>; null where it is computed.</summary>
+    public CostFigure? SlowdownFigure { get; init; }
+
+    /// <summary>Which part of the job's <see cref="OutageStates"/> goes down; null where what is left doesn't depend on others.</summary>
+    public int? Part { get; init; }
 
     /// <summary>Time until it is noticed.</summary>
     public Duration Detection { get; init; }
@@ -72,6 +88,9 @@ public sealed record FailureProcess(
 
     /// <summary>Events of all parts together.</summary>
     public FailureRate Total => Rate * Count;
+
+    /// <summary>Whether the job feels it until it is repaired.</summary>
+    public bool LastsUntilRepaired => Consequence is FailureConsequence.Stalls or FailureConsequence.TakesBandwidth or FailureConsequence.Separates;
 
     /// <summary>Accelerator-hours a year that stand cut off while it is repaired: rate x radius x repair.</summary>
     public double CutOffHoursPerYear => Total.PerYear * CutOff * Repair.Hours;
@@ -95,4 +114,14 @@ public enum LostCardPolicy
 
     /// <summary>It goes on over the system's other cards.</summary>
     Continue,
+}
+
+/// <summary>What a job of several sites whose method needs all of them does when a site is gone or cut off.</summary>
+public enum LostSitePolicy
+{
+    /// <summary>It goes on with those of the sites that are still joined and have most accelerators, and their part of the batch.</summary>
+    Continue,
+
+    /// <summary>It waits for the repair.</summary>
+    Wait,
 }

@@ -1,38 +1,35 @@
-// What is not known of rates of failures, and what that leaves open of a job.
+// What is not known of failures and of what is done about them, and what that leaves open of a job.
 //
-//   rates     each figure that rates rest on (RateCause.cs) is drawn by itself; rates that rest on one move together
-//   factors   of each process: the drawn figure over its value
-//   share     effective share as forecast x what is kept with the factors / what is kept with none (ReliabilityModel.EffectiveWith)
+//   figures   rates (RateCause.cs), times to notice, to restart, to write a checkpoint and to repair (ReliabilityFigures.cs), each drawn by itself
+//   share     effective share as forecast x what is kept with the drawn figures / what is kept with those that are believed
 //   range     the 5th and 95th of a hundred samples, stretched to hold the value
 //   moves     the share with one figure at either end and all others at their value, the widest first
 //
-// Interval between checkpoints and spares stay as they were chosen by the rates that were believed.
+// Interval between checkpoints and spares stay as they were chosen by what was believed.
 
 using Lightloom.Planning.Costs;
 using Lightloom.Quantities;
 
 namespace Lightloom.Planning.Reliability;
 
-/// <summary>How far one rate moves the share of time that makes progress.</summary>
-/// <param name="Figure">The rate.</param>
-/// <param name="Low">The share with the rate at its low end.</param>
-/// <param name="High">The share with the rate at its high end.</param>
+/// <summary>How far one figure moves the share of time that makes progress.</summary>
+/// <param name="Figure">The figure.</param>
+/// <param name="Low">The share with the figure at its low end.</param>
+/// <param name="High">The share with the figure at its high end.</param>
 public sealed record RateDriver(CostFigure Figure, double Low, double High)
 {
     /// <summary>Distance between both ends.</summary>
     public double Swing => Math.Abs(High - Low);
 }
 
-/// <summary>A job under rates of failures that are not known exactly; see the head of this file.</summary>
+/// <summary>A job under failures whose figures are not known exactly; see the head of this file.</summary>
 public sealed class RateSampling
 {
     /// <summary>Samples unless told otherwise.</summary>
     public const int DefaultSamples = 1000;
 
-    readonly ReliabilityModel model;
-    readonly List<CostFigure> figures = [];
-    readonly int[] places; // figure of each process, -1 for none
-    readonly double interval, known;
+    readonly ReliabilityFigures figures;
+    readonly double known;
 
     /// <summary>Samples a job.</summary>
     /// <param name="model">The job and what fails under it.</param>
@@ -42,17 +39,15 @@ public sealed class RateSampling
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentOutOfRangeException.ThrowIfLessThan(samples, 20);
-        this.model = model;
-        places = [.. model.Processes.Select(Place)];
-        interval = model.Interval.Seconds;
-        known = model.EffectiveWith([], interval);
+        figures = new(model);
+        known = figures.EffectiveOf([]);
         var forecast = model.Forecast();
         (Value, Samples) = (forecast.Effective, samples);
-        double[] shares = new double[samples], rates = new double[samples], factors = new double[places.Length];
+        double[] shares = new double[samples], rates = new double[samples], values = new double[figures.Figures.Count];
         for (var j = 0; j < samples; j++)
         {
-            Draw(seed, (ulong)j, factors);
-            (shares[j], rates[j]) = (ShareOf(factors), StopsOf(factors));
+            Draw(seed, (ulong)j, values);
+            (shares[j], rates[j]) = (ShareOf(values), figures.StopsOf(values).PerSecond);
         }
         Mean = shares.Average();
         (Low, High) = CostSampling.NineInTen(shares, Value);
@@ -63,7 +58,7 @@ public sealed class RateSampling
     /// <summary>How many samples were drawn.</summary>
     public int Samples { get; }
 
-    /// <summary>Share of the time that makes progress, with every rate at its value.</summary>
+    /// <summary>Share of the time that makes progress, with every figure at its value.</summary>
     public double Value { get; }
 
     /// <summary>Mean of all samples: rates that may be far higher than believed and not far lower bring it below <see cref="Value"/>.</summary>
@@ -81,54 +76,36 @@ public sealed class RateSampling
     /// <summary>Interruptions at the high end.</summary>
     public FailureRate MostInterruptions { get; }
 
-    /// <summary>What rates move the share, the widest swing first.</summary>
+    /// <summary>What figures move the share, the widest swing first.</summary>
     public IReadOnlyList<RateDriver> Drivers =>
     [
-        .. figures.Select((f, i) => new RateDriver(f, With(i, f.Least), With(i, f.Most))).Where(d => d.Swing > 0).OrderByDescending(d => d.Swing).ThenBy(d => d.Figure.Key, StringComparer.Ordinal),
+        .. figures.Figures.Select((f, i) => new RateDriver(f, With(i, f.Least), With(i, f.Most))).Where(d => d.Swing > 0).OrderByDescending(d => d.Swing).ThenBy(d => d.Figure.Key, StringComparer.Ordinal),
     ];
 
-    /// <summary>Processes whose rate has neither a range nor a count, so that they are taken as they are.</summary>
-    public IReadOnlyList<string> Certain => [.. model.Processes.Where((p, i) => places[i] < 0 && p.Total.PerSecond > 0).Select(p => p.Name)];
+    /// <summary>What has neither a range nor a count, so that it is taken as it is: processes by their rate, and times.</summary>
+    public IReadOnlyList<string> Certain => figures.Certain;
 
-    /// <summary>The job with rates of one sample, its interval between checkpoints kept.</summary>
+    /// <summary>The job with figures of one sample, its interval between checkpoints kept.</summary>
     /// <param name="seed">What samples are derived from.</param>
     /// <param name="sample">Which one.</param>
     internal ReliabilityModel Drawn(ulong seed, ulong sample)
     {
-        var factors = new double[places.Length];
-        Draw(seed, sample, factors);
-        return model with { CheckpointInterval = model.Interval, Processes = [.. model.Processes.Select((p, i) => p with { Rate = p.Rate * factors[i] })] };
+        var values = new double[figures.Figures.Count];
+        Draw(seed, sample, values);
+        return figures.With(values);
     }
 
-    void Draw(ulong seed, ulong sample, double[] factors)
+    void Draw(ulong seed, ulong sample, double[] values)
     {
-        Array.Fill(factors, 1);
-        for (var k = 0; k < figures.Count; k++)
-        {
-            var factor = figures[k].Quantile(CostSampling.Unit(seed, (sample * (ulong)figures.Count) + (ulong)k)) / figures[k].Value;
-            for (var i = 0; i < factors.Length; i++)
-                if (places[i] == k) factors[i] = factor;
-        }
+        for (var k = 0; k < values.Length; k++) values[k] = figures.Figures[k].Drawn(seed, 2 * sample);
     }
 
-    double With(int figure, double value) => ShareOf([.. places.Select(p => p == figure ? value / figures[figure].Value : 1)]);
-
-    double ShareOf(double[] factors) => known > 0 ? Value * model.EffectiveWith(factors, interval) / known : 0;
-
-    double StopsOf(double[] factors)
+    double With(int figure, double value)
     {
-        var sum = 0.0;
-        for (var i = 0; i < factors.Length; i++)
-            if (model.Processes[i].Consequence is FailureConsequence.Interrupts or FailureConsequence.Corrupts) sum += factors[i] * model.Processes[i].Total.PerSecond;
-        return sum;
+        double[] values = [.. figures.Figures.Select(f => f.Value)];
+        values[figure] = value;
+        return ShareOf(values);
     }
 
-    int Place(FailureProcess process)
-    {
-        if (process.Cause?.Figure is not { IsCertain: false, Value: > 0 } figure) return -1;
-        var known = figures.FindIndex(f => f.Key == figure.Key);
-        if (known >= 0) return known;
-        figures.Add(figure);
-        return figures.Count - 1;
-    }
+    double ShareOf(double[] values) => known > 0 ? Value * figures.EffectiveOf(values) / known : 0;
 }

@@ -19,4 +19,7 @@ public sealed record RecoverySection
 
     /// <summary>What it does when a network card or its only link fails.</summary>
     public LostCardPolicy OnLostCard { get; init; }
+
+    /// <summary>What a job of several sites does when a site is gone, or cut off, and its method sums over all of them.</summary>
+    public LostSitePolicy OnLostSite { get; init; }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Lightloom.Catalog.Documents;
+using Lightloom.Planning.Costs;
 
 namespace Lightloom.Planning.Reliability;
 
@@ -26,9 +27,10 @@ public static class ReliabilityJson
         {
             json.WriteStartObject();
             json.WriteString("figure", driver.Figure.Key);
-            json.WriteNumber("value_perYear", driver.Figure.Value);
-            json.WriteNumber("low_perYear", driver.Figure.Least);
-            json.WriteNumber("high_perYear", driver.Figure.Most);
+            var unit = UnitOf(driver.Figure);
+            json.WriteNumber($"value{unit}", driver.Figure.Value);
+            json.WriteNumber($"low{unit}", driver.Figure.Least);
+            json.WriteNumber($"high{unit}", driver.Figure.Most);
             if (driver.Figure.Counted is { } counted) json.WriteNumber("events", counted.Events);
             json.WriteNumber("effectiveShareAtLow", driver.Low);
             json.WriteNumber("effectiveShareAtHigh", driver.High);
@@ -43,10 +45,15 @@ public static class ReliabilityJson
 
     static void Write(Utf8JsonWriter json, ReliabilityStudy study)
     {
-        var (model, forecast, operation) = (study.Model, study.Forecast, study.Evaluation.Operation!);
+        var (model, forecast) = (study.Model, study.Forecast);
         json.WriteStartObject();
         json.WriteString("name", study.Evaluation.Build.Document.Design.Name);
-        json.WriteNumber("accelerators", operation.Job.Accelerators);
+        json.WriteNumber("accelerators", study.Accelerators);
+        if (study.Evaluation.Together is { Method: { } method } together)
+        {
+            json.WriteNumber("sites", together.Sites.Count);
+            json.WriteString("method", method.Method.Name);
+        }
         json.WriteBoolean("makesProgress", forecast.Progresses);
         json.WriteNumber("effectiveShare", forecast.Effective);
         Finite(json, "interruptionMeanTime_h", forecast.AllInterruptions.MeanTime.Hours);
@@ -155,6 +162,14 @@ public static class ReliabilityJson
         }
         json.WriteEndObject();
     }
+
+    static string UnitOf(CostFigure figure) => figure.Unit switch
+    {
+        "/yr" => "_perYear",
+        "GB/s" => "_GBps",
+        "" => "",
+        var unit => $"_{unit}",
+    };
 
     static void Finite(Utf8JsonWriter json, string name, double value)
     {

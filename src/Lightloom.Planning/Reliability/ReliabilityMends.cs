@@ -34,7 +34,7 @@ public static class ReliabilityMends
         Try("checkpoints written in a tenth of the time", model.WithWrite(0.1));
         Try("failures noticed in a tenth of the time", model with
         {
-            Processes = [.. model.Processes.Select(p => p.Consequence == FailureConsequence.Interrupts ? p with { Detection = p.Detection * 0.1 } : p)],
+            Processes = [.. model.Processes.Select(p => p.Consequence is FailureConsequence.Interrupts or FailureConsequence.Separates ? p with { Detection = p.Detection * 0.1 } : p)],
         });
         Try("restarts in half of the time", model with { Restart = model.Restart * 0.5, HotSwap = model.HotSwap * 0.5 });
         if (model.HotSwap is null) Try($"spares swapped in within {Swapped.ToString("G3")}", model with { HotSwap = Swapped });

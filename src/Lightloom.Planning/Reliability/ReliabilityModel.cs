@@ -1,6 +1,6 @@
 // A job under failures of every kind: what stops it, slows it, stalls it and makes it compute in vain.
 //
-//   E = (1 − h) · P · g · Π f · c · s
+//   E = (1 − h) · (1 − o) · P · g · Π f · c · s · q
 //
 //   g   stretches between checkpoints: exact for interruptions without memory                       CheckpointIntervals.cs
 //   h   waiting for a repair while more systems are out than there are spares, or                   SparePool.cs
@@ -8,6 +8,8 @@
 //   P   planned restarts, after a checkpoint: draining a slow part, growing back:  1 / (1 + δ·(w + R))
 //   f   flaps φ a second of d that the transport outlasts:            e^{−φd}, the share of time without any
 //       parts that slow the job by s while they last T (M/G/∞):       1 − s·(1 − e^{−δT})
+//   o, q  routes between sites and sites that are down: waiting for them, and the pace of what goes on meanwhile; each new team is an      OutageStates.cs
+//         interruption more in g, and where it is joined again a planned restart more in P
 //   c   silent errors, σ a second, found after D, back to the checkpoint before:  (1 − σ(τ + w)/2) / (1 + σ(D + R));
 //       R the restart; errors while one is pending fall with it
 //
@@ -19,6 +21,7 @@
 // hour, restarted in 10 min: σ = 1.286e-6 /s, σ·(3600 + 600) = 0.00540, σ·1176/2 = 0.00076: c = 0.9939, E = 0.8473.
 
 using Lightloom.Catalog.Documents;
+using Lightloom.Planning.Costs;
 using Lightloom.Quantities;
 
 namespace Lightloom.Planning.Reliability;
@@ -35,7 +38,7 @@ public sealed record ReliabilityModel
     internal static readonly string[] ShareNames =
     [
         "progress", "waiting for a repair", "planned restarts", "detection and restart", "work done twice", "writing checkpoints",
-        "waiting for flapping links", "slow parts", "less bandwidth", "fewer replicas", "wrong results",
+        "waiting for flapping links", "slow parts", "less bandwidth", "fewer replicas", "wrong results", "routes or sites down",
     ];
 
     /// <summary>What fails.</summary>
@@ -65,8 +68,28 @@ public sealed record ReliabilityModel
     /// <summary>Systems of a replica; below 1 where a system holds several.</summary>
     public double SystemsPerReplica { get; init; } = 1;
 
+    /// <summary>What is left while routes between sites or sites are down, of which processes say how often they are; null for one site.</summary>
+    public OutageStates? Outages { get; init; }
+
+    /// <summary>The figure that the time to write a checkpoint is inverse to, a bandwidth; null where it has none.</summary>
+    public CostFigure? WriteFigure { get; init; }
+
+    /// <summary>The figure of <see cref="Restart"/>; null where it has none.</summary>
+    public CostFigure? RestartFigure { get; init; }
+
     /// <summary>Interruptions of the job, silent errors not counted.</summary>
-    public FailureRate Interruptions => SumOf(FailureConsequence.Interrupts);
+    public FailureRate Interruptions => FailureRate.FromPerSecond(Stops.Sum(s => s.Rate.PerSecond));
+
+    /// <summary>What interrupts the job, silent errors not counted: how often, and its detection and restart.</summary>
+    public IReadOnlyList<(FailureRate Rate, Duration Recovery)> Stops
+    {
+        get
+        {
+            List<(FailureRate, Duration)> stops = [.. Processes.Where(p => p.Consequence == FailureConsequence.Interrupts).Select(p => (p.Total, Recovery(p)))];
+            if (OutagesWith(default) is { Stops: > 0 } left) stops.Add((FailureRate.FromPerSecond(left.Stops), Separation(default)));
+            return stops;
+        }
+    }
 
     /// <summary>Interval between checkpoints that the job keeps.</summary>
     public Duration Interval => CheckpointInterval ?? CheckpointIntervals.Optimum(Interruptions, CheckpointWrite);
@@ -104,21 +127,27 @@ public sealed record ReliabilityModel
         return this;
     }
 
-    FailureRate SumOf(FailureConsequence consequence)
+    OutagesLeft OutagesWith(in FigureFactors factors) => Outages?.LongRun(Processes, factors) ?? OutagesLeft.Everything;
+
+    // Detection and restart of a team that is another.
+    Duration Separation(in FigureFactors factors)
     {
-        var sum = FailureRate.Zero;
-        foreach (var p in Processes)
-            if (p.Consequence == consequence) sum += p.Total;
-        return sum;
+        for (var i = 0; i < Processes.Count; i++)
+            if (Processes[i].Part is not null) return RecoveryWith(i, factors);
+        return Restart * factors.Restart;
     }
+
+    Duration RecoveryWith(int process, in FigureFactors factors) => (Processes[process].Detection * factors.Of(process, FigureRole.Detection)) + RestartWith(process, factors);
+
+    Duration RestartWith(int process, in FigureFactors factors) => Processes[process].Systems > 0 && HotSwap is { } swap ? swap : Restart * factors.Restart;
 
     /// <summary>The same job with checkpoints that take another time.</summary>
     /// <param name="factor">Time to write over that of now.</param>
     public ReliabilityModel WithWrite(double factor) => this with { CheckpointWrite = CheckpointWrite * factor };
 
-    /// <summary>The same job with failures of another frequency, as on so many times the accelerators.</summary>
+    /// <summary>The same job with failures of another frequency, as on so many times the accelerators at as many sites.</summary>
     /// <param name="factor">Rates over those of now.</param>
-    public ReliabilityModel WithRates(double factor) => this with { Processes = [.. Processes.Select(p => p with { Rate = p.Rate * factor })] };
+    public ReliabilityModel WithRates(double factor) => this with { Processes = [.. Processes.Select(p => p.Part is null ? p with { Rate = p.Rate * factor } : p)] };
 
     /// <summary>The same job with another time to notice interruptions and restart.</summary>
     /// <param name="factor">Times over those of now.</param>
@@ -126,7 +155,7 @@ public sealed record ReliabilityModel
     {
         Restart = Restart * factor,
         HotSwap = HotSwap * factor,
-        Processes = [.. Processes.Select(p => p.Consequence == FailureConsequence.Interrupts ? p with { Detection = p.Detection * factor } : p)],
+        Processes = [.. Processes.Select(p => p.Consequence is FailureConsequence.Interrupts or FailureConsequence.Separates ? p with { Detection = p.Detection * factor } : p)],
     };
 
     /// <summary>What to expect, in closed form; see the equations at the head of this file.</summary>
@@ -141,7 +170,7 @@ public sealed record ReliabilityModel
             var (pace, grow) = pool.Shrinking(Replicas, SystemsPerReplica);
             (shrunk, growths) = (pace, grow.PerSecond);
         }
-        var k = KeptOf([], interval.Seconds, growths);
+        var k = KeptOf(default, interval.Seconds, growths);
         // V of a recovery, failures in it counted.
         var v = rate.PerSecond > 0 ? ((1 / k.Recovered) - 1) / rate.PerSecond : 0;
         var left = 1.0;
@@ -151,7 +180,7 @@ public sealed record ReliabilityModel
             shares[share] = left * (1 - keeps);
             left *= keeps;
         }
-        Take(1, 1 - waiting);
+        Take(1, (1 - waiting) * (1 - k.Parted.Waits));
         Take(2, 1 / (1 + k.Planned));
         var stretch = left;
         shares[3] = stretch * (1 - k.Recovered);
@@ -163,9 +192,9 @@ public sealed record ReliabilityModel
         Take(8, k.Bandwidth);
         Take(9, shrunk);
         Take(10, k.Silent);
+        Take(11, k.Together);
         shares[0] = left;
-        var first = Goodput.FirstOrder(rate, write, Duration.FromSeconds(rate.PerSecond > 0
-            ? Processes.Where(p => p.Consequence == FailureConsequence.Interrupts).Sum(p => p.Total.PerSecond * Recovery(p).Seconds) / rate.PerSecond : 0), interval);
+        var first = Goodput.FirstOrder(rate, write, Duration.FromSeconds(rate.PerSecond > 0 ? Stops.Sum(s => s.Rate.PerSecond * s.Recovery.Seconds) / rate.PerSecond : 0), interval);
         return new()
         {
             Interruptions = rate,
@@ -178,65 +207,86 @@ public sealed record ReliabilityModel
             Stalled = 1 - k.Running,
             Shares = [.. shares.Select((s, i) => new TimeShare(ShareNames[i], s))],
             Pool = pool,
-            Doubts = DoubtsOf(waiting, pool, k.Planned, k.SilentTime + k.LostWork, k.Slow * k.Bandwidth * k.Running, shrunk),
+            Doubts = DoubtsOf(waiting, pool, k.Planned, k.SilentTime + k.LostWork, k.Slow * k.Bandwidth * k.Running, shrunk, k.Parted.Pace),
         };
     }
 
     /// <summary>Factors of what is kept of the time, spares apart.</summary>
     readonly record struct Kept(
-        double Recovered, double Stretches, double Planned, double Running, double Slow, double Bandwidth, double SilentRate, double SilentTime, double LostWork)
+        double Recovered, double Stretches, double Planned, double Running, double Slow, double Bandwidth, double SilentRate, double SilentTime, double LostWork, OutagesLeft Parted)
     {
+        /// <summary>Pace of what goes on over that of all sites and routes, waiting left out.</summary>
+        public double Together => Parted.Waits < 1 ? Math.Min(1, Parted.Pace / (1 - Parted.Waits)) : 0;
+
         public double Silent => Math.Max(0, 1 - LostWork) / (1 + SilentTime);
 
-        public double Effective => Stretches * Running * Slow * Bandwidth * Silent / (1 + Planned);
+        public double Effective => Stretches * Running * Slow * Bandwidth * Silent * Parted.Pace / (1 + Planned);
     }
 
     /// <summary>
-    /// Share of the time that makes progress where rates are otherwise than they are believed to be, waiting for repairs left out. Interval and spares stay as they were
+    /// Share of the time that makes progress where figures are otherwise than they are believed to be, waiting for spares left out. Interval and spares stay as they were
     /// chosen. Allocates nothing.
     /// </summary>
-    /// <param name="factors">The rate of each process over the one that it has; empty for those that it has.</param>
+    /// <param name="factors">The figures over those that are believed.</param>
     /// <param name="interval">Work between two checkpoints, in s: <see cref="Interval"/>.</param>
-    public double EffectiveWith(ReadOnlySpan<double> factors, double interval) => KeptOf(factors, interval, 0).Effective;
+    internal double EffectiveWith(in FigureFactors factors, double interval) => KeptOf(factors, interval, 0).Effective;
 
-    Kept KeptOf(ReadOnlySpan<double> factors, double interval, double growths)
+    /// <summary>Interruptions, silent errors counted, likewise.</summary>
+    internal FailureRate StopsWith(in FigureFactors factors)
     {
-        double rate = 0, recovered = 0;
+        var sum = OutagesWith(factors).Stops;
+        for (var i = 0; i < Processes.Count; i++)
+            if (Processes[i].Consequence is FailureConsequence.Interrupts or FailureConsequence.Corrupts) sum += RateOf(i, factors);
+        return FailureRate.FromPerSecond(sum);
+    }
+
+    Kept KeptOf(in FigureFactors factors, double interval, double growths)
+    {
+        var parted = OutagesWith(factors);
+        var (rate, recovered) = (parted.Stops, 0.0);
         for (var i = 0; i < Processes.Count; i++)
             if (Processes[i].Consequence == FailureConsequence.Interrupts) rate += RateOf(i, factors);
-        double write = CheckpointWrite.Seconds, planned = growths * (CheckpointWrite + Restart).Seconds, flapping = 0, slow = 1, bandwidth = 1, silentRate = 0, silentTime = 0;
+        var writing = CheckpointWrite * factors.Write;
+        double write = writing.Seconds, planned = (growths + parted.Rejoins) * (write + (Restart * factors.Restart).Seconds), flapping = 0, slow = 1, bandwidth = 1, silentRate = 0, silentTime = 0;
+        if (rate > 0) recovered = parted.Stops / rate * Math.Exp(-rate * Separation(factors).Seconds);
         for (var i = 0; i < Processes.Count; i++)
         {
             var (p, own) = (Processes[i], RateOf(i, factors));
             switch (p.Consequence)
             {
                 case FailureConsequence.Interrupts:
-                    if (rate > 0) recovered += own / rate * Math.Exp(-rate * Recovery(p).Seconds);
+                    if (rate > 0) recovered += own / rate * Math.Exp(-rate * RecoveryWith(i, factors).Seconds);
                     break;
                 case FailureConsequence.Stalls:
-                    flapping += own * p.Repair.Seconds;
+                    flapping += own * RepairOf(i, factors);
                     break;
                 case FailureConsequence.Slows:
-                    slow *= 1 - (p.Slowdown * -CheckpointIntervals.ExponentialLessOne(-(own * p.Detection.Seconds)));
-                    planned += own * (CheckpointWrite + RestartOf(p)).Seconds;
+                    slow *= 1 - (SlowdownOf(i, factors) * -CheckpointIntervals.ExponentialLessOne(-(own * DetectionOf(i, factors))));
+                    planned += own * (write + RestartWith(i, factors).Seconds);
                     break;
                 case FailureConsequence.TakesBandwidth:
-                    bandwidth *= 1 - (p.Slowdown * -CheckpointIntervals.ExponentialLessOne(-(own * p.Repair.Seconds)));
+                    bandwidth *= 1 - (SlowdownOf(i, factors) * -CheckpointIntervals.ExponentialLessOne(-(own * RepairOf(i, factors))));
                     break;
                 case FailureConsequence.Corrupts:
                     silentRate += own;
-                    silentTime += own * (p.Detection + RestartOf(p)).Seconds;
+                    silentTime += own * (DetectionOf(i, factors) + RestartWith(i, factors).Seconds);
                     break;
             }
         }
         if (rate <= 0) recovered = 1;
-        var g = CheckpointIntervals.Share(FailureRate.FromPerSecond(rate), CheckpointWrite, Duration.FromSeconds(interval), recovered);
-        return new(recovered, g, planned, Math.Exp(-flapping), slow, bandwidth, silentRate, silentTime, silentRate * (interval + write) / 2);
+        var g = CheckpointIntervals.Share(FailureRate.FromPerSecond(rate), writing, Duration.FromSeconds(interval), recovered);
+        return new(recovered, g, planned, Math.Exp(-flapping), slow, bandwidth, silentRate, silentTime, silentRate * (interval + write) / 2, parted);
     }
 
-    double RateOf(int process, ReadOnlySpan<double> factors) => Processes[process].Total.PerSecond * (factors.IsEmpty ? 1 : factors[process]);
+    double RateOf(int process, in FigureFactors factors) => Processes[process].Total.PerSecond * factors.Of(process, FigureRole.Rate);
 
-    static List<string> DoubtsOf(double waiting, SparePool? pool, double planned, double silent, double paces, double shrunk)
+    double RepairOf(int process, in FigureFactors factors) => Processes[process].Repair.Seconds * factors.Of(process, FigureRole.Repair);
+
+    double DetectionOf(int process, in FigureFactors factors) => Processes[process].Detection.Seconds * factors.Of(process, FigureRole.Detection);
+
+    double SlowdownOf(int process, in FigureFactors factors) => Processes[process].Slowdown * factors.Of(process, FigureRole.Slowdown);
+
+    static List<string> DoubtsOf(double waiting, SparePool? pool, double planned, double silent, double paces, double shrunk, double parted)
     {
         var doubts = new List<string>();
         if (waiting > 0.02 && pool is { IsErlang: false })
@@ -245,6 +295,7 @@ public sealed record ReliabilityModel
         if (silent > 0.1) doubts.Add(Invariant($"silent errors ({100 * silent:0.0} %) are so many that several are pending at once"));
         if (1 - paces > 0.3) doubts.Add(Invariant($"slow parts and stalls take {100 * (1 - paces):0.0} %: they are no longer independent"));
         if (shrunk < 0.8) doubts.Add(Invariant($"the job has shrunk to {100 * shrunk:0} % on the mean; fewer systems fail less, which the closed form leaves out"));
+        if (parted < 0.8) doubts.Add(Invariant($"routes or sites that are down take {100 * (1 - parted):0} %; fewer sites fail less, which the closed form leaves out"));
         return doubts;
     }
 

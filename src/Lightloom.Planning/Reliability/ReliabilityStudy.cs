@@ -13,7 +13,7 @@ public sealed record IntervalChoice(string Name, Duration Interval, double Exact
 /// <summary>A design's job under failures: what fails, what it costs, what would mend it.</summary>
 public sealed record ReliabilityStudy
 {
-    /// <summary>The design, evaluated.</summary>
+    /// <summary>The design, evaluated; of several sites the job is that of all of them, by the method that shares it.</summary>
     public required Evaluation Evaluation { get; init; }
 
     /// <summary>The job and what fails under it.</summary>
@@ -51,13 +51,15 @@ public sealed record ReliabilityStudy
     /// <summary>Spares with which the job waits for repairs at most a thousandth of the time; null where a hundred thousand don't do it.</summary>
     public int? EnoughSpares => SparePool.Enough(Model.Drains, 0.001);
 
+    /// <summary>Accelerators that the job runs on, of all sites.</summary>
+    public long Accelerators => AcceleratorsOf(Evaluation);
+
     /// <summary>Interruptions in a thousand days of one system.</summary>
     public double PerThousandSystemDays
     {
         get
         {
-            var operation = Evaluation.Operation!;
-            var systems = Math.Ceiling((double)operation.Job.Accelerators / operation.System.Accelerators);
+            var systems = Math.Ceiling((double)Accelerators / Evaluation.Operation!.System.Accelerators);
             return Forecast.AllInterruptions.PerSecond * 86400 * 1000 / systems;
         }
     }
@@ -72,8 +74,8 @@ public sealed record ReliabilityStudy
         ArgumentNullException.ThrowIfNull(evaluator);
         var evaluation = evaluator.Evaluate(document);
         if (evaluation.Outcome is not { } outcome) throw new InputException($"'{document.Design.Name}' has no job that failures could stop");
-        var operation = evaluation.Operation!;
-        var model = operation.ModelOf(outcome.Step, new());
+        var site = evaluation.Operation!.ModelOf(outcome.Step, new());
+        var model = evaluation.Together?.Reliability ?? site;
         var forecast = model.Forecast();
         return new()
         {
@@ -82,19 +84,21 @@ public sealed record ReliabilityStudy
             Forecast = forecast,
             Rates = new(model),
             Intervals = IntervalsOf(model, forecast),
-            Availability = FabricAvailability.Of(evaluation.Build.Plan, model.Processes),
+            Availability = FabricAvailability.Of(evaluation.Build.Plan, site.Processes),
             Mends = ReliabilityMends.Of(model),
-            ToMakeProgress = ReliabilityMends.ToMakeProgress(model, operation.Job.Accelerators),
+            ToMakeProgress = ReliabilityMends.ToMakeProgress(model, (int)AcceleratorsOf(evaluation)),
         };
     }
+
+    static long AcceleratorsOf(Evaluation evaluation) => evaluation.Together?.Accelerators ?? evaluation.Operation!.Job.Accelerators;
 
     static List<IntervalChoice> IntervalsOf(ReliabilityModel model, ReliabilityForecast forecast)
     {
         var (rate, write) = (model.Interruptions, model.CheckpointWrite);
         if (rate.PerSecond <= 0 || write.Seconds <= 0) return [];
-        var stops = model.Processes.Where(p => p.Consequence == FailureConsequence.Interrupts).ToList();
-        var recovered = CheckpointIntervals.Recovered([.. stops.Select(p => (p.Total, model.Recovery(p)))]);
-        var recovery = Duration.FromSeconds(stops.Sum(p => p.Total.PerSecond * model.Recovery(p).Seconds) / rate.PerSecond);
+        var stops = model.Stops;
+        var recovered = CheckpointIntervals.Recovered(stops);
+        var recovery = Duration.FromSeconds(stops.Sum(s => s.Rate.PerSecond * s.Recovery.Seconds) / rate.PerSecond);
         IntervalChoice Choice(string name, Duration interval) =>
             new(name, interval, CheckpointIntervals.Share(rate, write, interval, recovered), Goodput.FirstOrder(rate, write, recovery, interval));
         List<IntervalChoice> choices =

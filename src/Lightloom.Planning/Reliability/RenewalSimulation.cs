@@ -7,14 +7,17 @@
 //   silent error     from its onset until it is found; then back to the last checkpoint from before it. An interruption before the next
 //                    checkpoint undoes it
 //   bandwidth, flaps the pace is lower, or nothing moves, until the part is back; several at once are no worse than one
+//   routes, sites    down one by one, in no way twice at once, also while the job waits; whoever goes on is looked up (OutageStates.cs). Another team: an interruption where
+//                    somebody left, a checkpoint and a planned restart where they only came; nobody: the job waits. Those that train on alone count until their time is over
 //   repairs          exponential about their means
-//   pace             Π (1 − slowdown) over kinds of parts that are down, x the replicas that are left
+//   pace             Π (1 − slowdown) over kinds of parts that are down, x the replicas that are left x what goes on of the sites
 //
 //   rates            as they are believed, or of each run drawn from what is not known of them (RateSampling.cs)
 //
 // Each seed has its own generator, so that results don't depend on how many threads share the work.
 
 using Lightloom.Catalog.Documents;
+using Lightloom.Planning.Costs;
 using Lightloom.Quantities;
 
 namespace Lightloom.Planning.Reliability;
@@ -92,6 +95,7 @@ public sealed class RenewalSimulation
         PartBack,
         SlowPartFound,
         ErrorFound,
+        AloneTooLong,
     }
 
     readonly ReliabilityModel model;
@@ -154,6 +158,8 @@ public sealed class RenewalSimulation
         long interruptions = 0;
         int down = 0, error = 0; // error: number of the silent error that is pending
         bool pending = false, writtenSince = false, drainNext = false;
+        var outage = model.Outages?.Of(0) ?? new(0, 1, 1, 1);
+        var (apart, alone) = (0, true); // apart: number of the time that sites train on alone; alone: whether that still counts
 
         while (true)
         {
@@ -184,7 +190,8 @@ public sealed class RenewalSimulation
             else
             {
                 next = t + draws.Exponential(total);
-                if (phase != Phase.Halted) Fail(draws.Choose(cumulative));
+                var process = draws.Choose(cumulative);
+                if (phase != Phase.Halted || processes[process].Part is not null) Fail(process);
             }
         }
         return new(progress / horizon, interruptions, waiting / horizon, planned / horizon, recovering / horizon);
@@ -205,7 +212,7 @@ public sealed class RenewalSimulation
                 case Phase.Write or Phase.PlannedWrite:
                     Written();
                     drainNext = false;
-                    if (Short(down)) Halt(plannedRestart);
+                    if (Blocked()) Halt(plannedRestart);
                     else Enter(Phase.PlannedRestart, plannedRestart);
                     break;
                 default:
@@ -242,6 +249,11 @@ public sealed class RenewalSimulation
                     timed.Enqueue((Timed.SlowPartFound, process, 0), t + p.Detection.Seconds);
                     SetPace();
                     break;
+                case FailureConsequence.Separates when active[process] == 0:
+                    active[process] = 1;
+                    timed.Enqueue((Timed.PartBack, process, 0), t + draws.Exponential(1 / p.Repair.Seconds));
+                    Regroup(process);
+                    break;
                 case FailureConsequence.Corrupts when !pending:
                     (pending, writtenSince, clean) = (true, false, saved);
                     timed.Enqueue((Timed.ErrorFound, process, ++error), t + p.Detection.Seconds);
@@ -257,7 +269,7 @@ public sealed class RenewalSimulation
                 case Timed.SystemsBack:
                     var before = Missing();
                     down -= p.Systems;
-                    if (phase == Phase.Halted && !Short(down)) Enter(Phase.Recover, resume);
+                    if (phase == Phase.Halted && !Blocked()) Enter(Phase.Recover, resume);
                     else if (model.OnShortage == ShortagePolicy.Shrink && Missing() < before)
                     {
                         SetPace();
@@ -266,6 +278,11 @@ public sealed class RenewalSimulation
                     break;
                 case Timed.PartBack:
                     active[what.Process]--;
+                    if (p.Part is null) SetPace();
+                    else Regroup(what.Process);
+                    break;
+                case Timed.AloneTooLong when what.Number == apart:
+                    alone = false;
                     SetPace();
                     break;
                 case Timed.SlowPartFound:
@@ -282,13 +299,37 @@ public sealed class RenewalSimulation
             }
         }
 
+        // Who goes on after a route or a site is down or back.
+        void Regroup(int process)
+        {
+            var (before, downNow) = (outage, 0ul);
+            for (var i = 0; i < active.Length; i++)
+                if (active[i] > 0 && processes[i].Part is { } part) downNow |= 1ul << part;
+            outage = model.Outages!.Of(downNow);
+            if (outage.Alone > outage.Kept && !(before.Alone > before.Kept))
+            {
+                alone = true;
+                timed.Enqueue((Timed.AloneTooLong, process, ++apart), t + model.Outages.Counts.Seconds);
+            }
+            SetPace();
+            if (outage.Team == before.Team) return;
+            if (phase == Phase.Halted)
+            {
+                if (!Blocked()) Enter(Phase.Recover, resume);
+            }
+            else if ((before.Team & ~outage.Team) != 0) Interrupt(recovery[process]);
+            else Plan(plainRestart);
+        }
+
+        bool Blocked() => Short(down) || outage.Team == 0;
+
         void Interrupt(double lasts)
         {
             interruptions++;
             progress = saved;
             if (pending && !writtenSince) pending = false;
             drainNext = false;
-            if (Short(down)) Halt(lasts);
+            if (Blocked()) Halt(lasts);
             else Enter(Phase.Recover, lasts);
         }
 
@@ -319,6 +360,7 @@ public sealed class RenewalSimulation
         void SetPace()
         {
             pace = model.OnShortage == ShortagePolicy.Shrink && model.Spares is not null ? 1 - Missing() : 1;
+            pace *= alone ? outage.Alone : outage.Kept;
             for (var i = 0; i < active.Length; i++)
                 if (active[i] > 0) pace *= 1 - processes[i].Slowdown;
         }
@@ -327,7 +369,7 @@ public sealed class RenewalSimulation
     // SplitMix64 (Steele, Lea and Flood, OOPSLA 2014): one generator a run, far apart in its sequence.
     sealed class Draws(ulong seed, ulong run)
     {
-        ulong state = Mix(seed) ^ Mix(run + 0x632BE59BD9B4E019);
+        ulong state = SplitMix64.Mix(seed) ^ SplitMix64.Mix(run + 0x632BE59BD9B4E019);
 
         public double Exponential(double rate) => -Math.Log(1 - Unit()) / rate;
 
@@ -339,13 +381,6 @@ public sealed class RenewalSimulation
             return cumulative.Length - 1;
         }
 
-        double Unit() => (Mix(state += 0x9E3779B97F4A7C15) >> 11) * (1.0 / (1UL << 53));
-
-        static ulong Mix(ulong z)
-        {
-            z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-            z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-            return z ^ (z >> 31);
-        }
+        double Unit() => (SplitMix64.Mix(state += 0x9E3779B97F4A7C15) >> 11) * (1.0 / (1UL << 53));
     }
 }

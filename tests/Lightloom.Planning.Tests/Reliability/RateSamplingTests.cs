@@ -98,7 +98,7 @@ public sealed class RateSamplingTests
         Assert.NotEqual(new RateSampling(Model(Stops(1, cause)), 100, 9).Low, new RateSampling(Model(Stops(1, cause)), 100, 10).Low);
         var certain = new RateSampling(Model(Stops(1, null)));
         Assert.Equal((certain.Value, certain.Value), (certain.Low, certain.High));
-        Assert.Equal(["parts"], certain.Certain);
+        Assert.Equal(["parts", "time to write a checkpoint", "restart"], certain.Certain);
     }
 
     /// <summary>The factors that no rate changes leave every process's closed form as it is, and the forecast's product is its own.</summary>
@@ -109,11 +109,55 @@ public sealed class RateSamplingTests
         {
             var e = Designs.Example(example);
             var model = e.Operation!.ModelOf(e.Outcome!.Value.Step, new());
-            double[] ones = [.. model.Processes.Select(_ => 1.0)];
-            Assert.Equal(model.Forecast().Effective, model.EffectiveWith(ones, model.Interval.Seconds), 1e-12);
-            double[] twice = [.. model.Processes.Select(_ => 2.0)];
-            Assert.Equal((model.WithRates(2) with { CheckpointInterval = model.Interval }).Forecast().Effective, model.EffectiveWith(twice, model.Interval.Seconds), 1e-12);
+            var figures = new ReliabilityFigures(model);
+            Assert.Equal(model.Forecast().Effective, figures.EffectiveOf([.. figures.Figures.Select(f => f.Value)]), 1e-12);
+            Assert.Equal(model.Forecast().Effective, figures.EffectiveOf([]), 1e-12);
+            // Every figure doubled: what moves with it is, one by one, and the closed form is that of the doubled job.
+            double[] twice = [.. figures.Figures.Select(f => 2 * f.Value)];
+            var doubled = figures.With(twice);
+            Assert.Equal(doubled.Forecast().Effective, figures.EffectiveOf(twice), 1e-12);
+            Assert.Equal(doubled.Forecast().AllInterruptions.PerSecond, figures.StopsOf(twice).PerSecond, 1e-15);
         }
+    }
+
+    /// <summary>Times to notice, to restart and to write are drawn in the catalogue's ranges; those that a design says aren't, and are named.</summary>
+    [Fact]
+    public void Times_of_the_catalogue_are_drawn_and_those_of_a_design_are_not()
+    {
+        var llama = Designs.Example(Designs.Llama);
+        var drawn = new RateSampling(llama.Operation!.ModelOf(llama.Outcome!.Value.Step, new()));
+        foreach (var key in new[] { "detection", "restart", "checkpointBandwidth", "silentDetection", "stragglerDetection", "stragglerSlowdown" })
+            Assert.Contains(drawn.Drivers, d => d.Figure.Key == key && d.Swing > 0);
+        // Longer to notice and to restart is worse; more bandwidth for checkpoints is better.
+        Assert.True(Of("restart").High < Of("restart").Low);
+        Assert.True(Of("checkpointBandwidth").High > Of("checkpointBandwidth").Low);
+        Assert.DoesNotContain(drawn.Certain, c => c.Contains("notice", StringComparison.Ordinal));
+        Assert.Contains(llama.Economics.MillionTokensDrivers, d => d.Figure.Key == "restart");
+
+        var own = Designs.Example(Designs.Llama, ("basedOn: default,", "basedOn: default, restart: 10 min, detection: 1 min,"));
+        var certain = new RateSampling(own.Operation!.ModelOf(own.Outcome!.Value.Step, new()));
+        Assert.DoesNotContain(certain.Drivers, d => d.Figure.Key is "restart" or "detection");
+        Assert.Contains("restart", certain.Certain);
+        Assert.Contains("time to notice accelerators and hosts", certain.Certain);
+        Assert.True(certain.High - certain.Low < drawn.High - drawn.Low);
+
+        RateDriver Of(string key) => drawn.Drivers.Single(d => d.Figure.Key == key);
+    }
+
+    /// <summary>With no other figure, ends of the share's range lie where the restart's do.</summary>
+    [Fact]
+    public void A_single_time_s_range_goes_through_the_closed_form()
+    {
+        var figure = Lightloom.Planning.Costs.CostFigure.OfTime("restart", "restart", new(Duration.FromMinutes(15), Duration.FromMinutes(5), Duration.FromMinutes(40), null, "test", Grade.Assumption));
+        var model = Model(Stops(1, null)) with { Restart = Duration.FromMinutes(15), RestartFigure = figure };
+        var sampling = new RateSampling(model, 4000);
+        double At(double minutes) => (model with { CheckpointInterval = model.Interval, Restart = Duration.FromMinutes(minutes) }).Forecast().Effective;
+        Assert.Equal(At(figure.Quantile(0.95)), sampling.Low, 0.003);
+        Assert.Equal(At(figure.Quantile(0.05)), sampling.High, 0.003);
+        Assert.Equal((At(5), At(40)), (sampling.Drivers[0].Low, sampling.Drivers[0].High), (a, b) => Math.Abs(a.Item1 - b.Item1) < 1e-9 && Math.Abs(a.Item2 - b.Item2) < 1e-9);
+        // Played out with times drawn for each run.
+        var runs = new RenewalSimulation(model).Run(Year, 300, 3, rates: sampling);
+        Assert.InRange(runs.Effective - sampling.Mean, (-5 * runs.StandardError) - 2e-3, (5 * runs.StandardError) + 2e-3);
     }
 
     [Fact]
