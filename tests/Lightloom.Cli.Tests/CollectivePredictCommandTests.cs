@@ -65,7 +65,8 @@ public sealed class CollectivePredictCommandTests
 
     /// <summary>
     /// System: rings of four systems on a fabric that doesn't block. Expectation: nothing is shared, so that flows take what the closed form says for large
-    /// messages, and less for small ones, whose ways differ; packets stay within their headers of both.
+    /// messages, and less for small ones, whose ways differ; packets stay within their headers of both, but where latency is
+    /// most of the time: there channels fall out of step, and each finds the domain's links idle.
     /// </summary>
     [Fact]
     public void Engines_agree_where_nothing_is_shared()
@@ -76,7 +77,7 @@ public sealed class CollectivePredictCommandTests
         double Ratio(int engine, int size) => engines[engine].GetProperty("sizes")[size] is var s ? s.GetProperty("time_s").GetDouble() / s.GetProperty("closedForm_s").GetDouble() : 0;
         Assert.InRange(Ratio(0, 2), 0.99, 1.001);
         Assert.InRange(Ratio(0, 0), 0.95, 1);
-        for (var size = 0; size < 3; size++) Assert.InRange(Ratio(1, size), 0.93, 1.02);
+        for (var size = 0; size < 3; size++) Assert.InRange(Ratio(1, size), size == 0 ? 0.85 : 0.95, 1.02);
         var (code, output, error) = Cli.Run("collective", "predict", "--system", "dgx-h100", "--nodes", "4", "--collective", "all-to-all", "--sizes", "1MiB,64MiB", "--oversubscription", "2", "--engine", "flow");
         Assert.Equal((0, ""), (code, error));
         Assert.Contains("Engines side by side", output);
