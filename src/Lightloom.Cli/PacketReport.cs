@@ -127,6 +127,13 @@ static class PacketReport
         }
     }
 
+    /// <summary>What was counted of packets that somebody else sent.</summary>
+    public static (string Name, string Field, long Value)[] Counts(OpenPackets cards, OpenPackets? domains) =>
+    [
+        ("sent for the first time", "new", cards.Packets.New), ("sent again", "again", cards.Packets.Again), ("marked", "marked", cards.Counts.Marks), ("trimmed", "trimmed", cards.Counts.Trims),
+        ("dropped", "dropped", cards.Counts.Drops), ("pauses", "pauses", cards.Counts.Pauses), ("events", "events", cards.Events), ("within scale-up domains", "withinDomains", domains?.Packets.New ?? 0),
+    ];
+
     static (string Name, string Field, long Value)[] Counts(PacketRun run) =>
     [
         ("sent for the first time", "new", run.NewPackets), ("sent again", "again", run.AgainPackets), ("marked", "marked", run.Marks), ("trimmed", "trimmed", run.Trims),

@@ -6,6 +6,7 @@ using Lightloom.Interop.Goal;
 using Lightloom.Planning;
 using Lightloom.Quantities;
 using Lightloom.Simulation.Messages;
+using Lightloom.Simulation.Packets;
 using Lightloom.Simulation.Traffic;
 using Lightloom.Workloads.Timeline;
 
@@ -33,12 +34,15 @@ static class SimulateGoalCommand
         var map = new Option<string?>("--heatmap") { Description = "draw the fabric with its links coloured by what they carried, to a .svg or .png file", HelpName = "file" };
         var progress = new Option<bool>("--progress") { Description = "say on the error output how far it is" };
         var json = new Option<bool>("--json") { Description = "print JSON, with units in the fields' names" };
-        var command = new Command("goal", "A GOAL trace message by message: LogGOPS with hashed matching, on a network without contention, or on a fabric whose links stand for L and G.")
+        var engine = SimulateCommand.Engine("on a fabric: flow: exact max-min fair sharing (unless given); packet: queues and transports");
+        var packets = new PacketInput(withSamples: false);
+        var command = new Command("goal", "A GOAL trace message by message: LogGOPS with hashed matching, on a network without contention, or on a fabric whose links stand for L and G, flow by flow or packet by packet.")
         {
-            file, latency, overhead, gap, gapPerByte, overheadPerByte, eager, csv, chrome, export, plot, map, progress, json,
+            file, engine, latency, overhead, gap, gapPerByte, overheadPerByte, eager, csv, chrome, export, plot, map, progress, json,
         };
         var fabric = new SimulateFabric();
         fabric.AddTo(command);
+        packets.AddTo(command);
         command.SetAction(parsed => CommandRunner.Guard(output =>
         {
             Duration Time(Option<string?> option, Duration usual) => parsed.GetValue(option) is { } text ? Read(option.Name, text) : usual;
@@ -53,13 +57,17 @@ static class SimulateGoalCommand
                     ? long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var bytes) ? bytes : throw new InputException($"--eager: expected whole bytes of 0 or more, found '{text}'")
                     : Usual.LargestEager,
             };
+            var byPacket = SimulateCommand.EngineOf(parsed.GetValue(engine), "GOAL traces", "flow", "packet") == "packet";
+            if (parsed.GetValue(engine) is { } asked && !fabric.IsGiven(parsed)) throw new InputException($"--engine {asked} plays on a fabric: expected --design FILE, or --topology NAME --systems N");
+            if (!byPacket && packets.FirstGiven(parsed) is { } stray) throw new InputException($"{stray} is of use with --engine packet alone");
+            if (byPacket && fabric.PathsGiven(parsed) is { } flows) throw new InputException($"{flows} is of use with --engine flow alone; packets find their paths by --balance");
             if (parsed.GetValue(plot) is { } checkedName) PlotFile.CheckName(checkedName);
             if (parsed.GetValue(export) is { } checkedExport) SimulateExport.CheckProgram(checkedExport);
             var name = parsed.GetValue(file)!;
             if (Opened(name, parsed.GetValue(progress)) is not { } source) return SimulateCommand.Interrupted;
             using var closes = source as IDisposable;
             if (parsed.GetValue(export) is { } other) SimulateExport.Write(other, source);
-            var place = fabric.IsGiven(parsed) ? On(fabric, parsed, source.Ranks) : null;
+            var place = fabric.IsGiven(parsed) ? On(fabric, parsed, source.Ranks, byPacket ? packets : null) : null;
             foreach (var option in new[] { latency, gapPerByte })
                 if (place is not null && parsed.GetValue(option) is not null) throw new InputException($"{option.Name} is of use without a fabric alone, whose links stand for it");
             if (place is null && fabric.PathsGiven(parsed) is { } path) throw new InputException($"{path} is of use with --design or --topology alone");
@@ -67,12 +75,13 @@ static class SimulateGoalCommand
             {
                 PlotFile.CheckName(heat, "--heatmap");
                 if (place is null) throw new InputException("--heatmap is of use with --design or --topology alone");
+                if (byPacket) throw new InputException("--heatmap is of use with --engine flow alone");
             }
             var drawn = parsed.GetValue(plot) is null ? null : new TracePlot(source.Ranks);
             var run = Recorded(parsed.GetValue(chrome), source, drawn, new() { Parameters = parameters, Network = place?.Network, Progress = parsed.GetValue(progress) ? Tell : null });
             if (parsed.GetValue(map) is { } picture)
             {
-                var loads = place!.Network.Loads(run.Time.ToDuration().Seconds);
+                var loads = place!.Flows!.Loads(run.Time.ToDuration().Seconds);
                 HeatMap.Save(picture, place.Graph, $"{place.Name}: {Path.GetFileName(name)}", d => loads[d]);
             }
             if (parsed.GetValue(plot) is { } drawing) drawn!.Save(drawing, $"{Path.GetFileName(name)}{(run.IsComplete ? "" : " (partial)")}", "in which a rank calculates, all its CPUs together");
@@ -84,23 +93,32 @@ static class SimulateGoalCommand
                     for (var r = 0; r < source.Ranks; r++) writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{r},{Nanoseconds(run.RankEnds[r])}"));
                 });
             }
-            if (parsed.GetValue(json)) output.WriteLine(Json(name, place?.Name, run));
-            else Report(new(output), Path.GetFileName(name), place?.Name, run);
+            if (parsed.GetValue(json)) output.WriteLine(Json(name, place, run));
+            else Report(new(output), Path.GetFileName(name), place, run);
             return run.IsComplete ? CommandRunner.Success : SimulateCommand.Interrupted;
         }));
         return command;
     }
 
-    sealed record Place(string Name, FabricGraph Graph, MessageFlows Network);
+    sealed record Place(string Name, FabricGraph Graph, MessageNetwork Network)
+    {
+        public MessageFlows? Flows => Network as MessageFlows;
 
-    static Place On(SimulateFabric fabric, ParseResult parsed, int ranks)
+        public RankPackets? Packets => (Network as MessagePackets)?.Packets;
+    }
+
+    // Packet by packet where their options are given.
+    static Place On(SimulateFabric fabric, ParseResult parsed, int ranks, PacketInput? packets)
     {
         var (name, graph, links) = fabric.Build(parsed);
         if (ranks > graph.Plan.AcceleratorCount) throw new InputException($"the trace has {ranks:N0} ranks, and the fabric {graph.Plan.AcceleratorCount:N0} accelerators");
         try
         {
             var places = RankPlaces.Of(graph, ranks);
-            return new(name, graph, new(FabricFlows.Capacity(graph, places), new(graph, new(graph, fabric.Routing(parsed), fabric.Paths(parsed)), TrafficSimulation.Latency(graph, links), places)));
+            var latency = TrafficSimulation.Latency(graph, links);
+            return new(name, graph, packets is null
+                ? new MessageFlows(FabricFlows.Capacity(graph, places), new(graph, new(graph, fabric.Routing(parsed), fabric.Paths(parsed)), latency, places))
+                : new MessagePackets(new(PacketFabricBuilder.Of(graph, latency), places, packets.Read(parsed, graph, links))));
         }
         catch (FabricException e)
         {
@@ -192,21 +210,24 @@ static class SimulateGoalCommand
     // Whole where they are: "5542", "5542.5".
     static string Nanoseconds(SimTime time) => (time.Picoseconds / 1000m).ToString(CultureInfo.InvariantCulture);
 
-    static void Report(TextReport report, string name, string? place, MessageRun run)
+    static void Report(TextReport report, string name, Place? place, MessageRun run)
     {
-        report.Title($"{name}{(place is null ? "" : $" on {place}")}{(run.IsComplete ? "" : ": PARTIAL, it was stopped")}");
+        report.Title($"{name}{(place is null ? "" : $" on {place.Name}{(place.Packets is null ? "" : ", packet by packet")}")}{(run.IsComplete ? "" : ": PARTIAL, it was stopped")}");
         report.Say($"{run.Source.Ranks:N0} ranks, {run.Source.Operations:N0} operations and {run.Messages:N0} messages end after {Nanoseconds(run.Time)} ns.");
         var ends = run.RankEnds.Order().ToList();
         report.Table(["rank", ">ends, ns"], [["first", Nanoseconds(ends[0])], ["half of them", Nanoseconds(ends[(ends.Count - 1) / 2])], ["last", Nanoseconds(ends[^1])]]);
+        if (place?.Packets is not { } packets) return;
+        report.Heading("Packets");
+        report.Table(["", ">number"], PacketReport.Counts(packets.Cards, packets.Domains).Select(c => new[] { c.Name, c.Value.ToString("N0", CultureInfo.InvariantCulture) }));
     }
 
-    static string Json(string name, string? place, MessageRun run) => EvaluationJson.Text(json =>
+    static string Json(string name, Place? place, MessageRun run) => EvaluationJson.Text(json =>
     {
         json.WriteStartObject();
         json.WriteNumber("lightloom", 1);
         json.WriteString("file", Path.GetFileName(name));
         json.WriteString("engine", "message");
-        if (place is not null) json.WriteString("network", place);
+        if (place is not null) json.WriteString("network", place.Name);
         json.WriteBoolean("complete", run.IsComplete);
         json.WriteNumber("ranks", run.Source.Ranks);
         json.WriteNumber("operations", run.Source.Operations);
@@ -214,6 +235,12 @@ static class SimulateGoalCommand
         json.WriteNumber("messages", run.Messages);
         json.WriteNumber("events", run.Events);
         json.WriteNumber("time_ns", run.Time.Picoseconds / 1000m);
+        if (place?.Packets is { } packets)
+        {
+            json.WriteStartObject("packets");
+            foreach (var (_, field, value) in PacketReport.Counts(packets.Cards, packets.Domains)) json.WriteNumber(field, value);
+            json.WriteEndObject();
+        }
         json.WriteEndObject();
     });
 }

@@ -45,12 +45,7 @@ static class TraceReport
         }));
     }
 
-    static (string Name, string Field, long Value)[] Packets(PacketTraceRun run) =>
-    [
-        ("sent for the first time", "new", run.Packets.Packets.New), ("sent again", "again", run.Packets.Packets.Again), ("marked", "marked", run.Packets.Counts.Marks),
-        ("trimmed", "trimmed", run.Packets.Counts.Trims), ("dropped", "dropped", run.Packets.Counts.Drops), ("pauses", "pauses", run.Packets.Counts.Pauses), ("events", "events", run.Packets.Events),
-        ("within scale-up domains", "withinDomains", run.Domains?.Packets.New ?? 0),
-    ];
+    static (string Name, string Field, long Value)[] Packets(PacketTraceRun run) => PacketReport.Counts(run.Packets, run.Domains);
 
     public static string Json(AstraSimFiles files, TraceAnswer answer) => EvaluationJson.Text(json =>
     {

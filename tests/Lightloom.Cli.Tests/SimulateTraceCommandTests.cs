@@ -157,6 +157,14 @@ public class SimulateTraceCommandTests
         Assert.Equal("fat-tree of 32 systems", onFabric.GetProperty("network").GetString());
         Assert.InRange(onFabric.GetProperty("time_ns").GetDouble() / Json([scratch["x"], .. Tree]).GetProperty("time_ns").GetDouble(), 0.3, 3);
         Assert.Contains("fullest", File.ReadAllText(scratch["loads.svg"]), StringComparison.Ordinal);
+        // And in packets, whose headers and stores cost.
+        var inPackets = Json([scratch["x.goal"], .. Tree, "--engine", "packet", "--transport", "infiniband", "--balance", "adaptive"]);
+        Assert.InRange(inPackets.GetProperty("time_ns").GetDouble() / onFabric.GetProperty("time_ns").GetDouble(), 1, 1.5);
+        Assert.True(inPackets.GetProperty("packets").GetProperty("new").GetInt64() > 100);
+        Wrong("--engine packet plays on a fabric", ["goal", scratch["x.goal"], "--engine", "packet"]);
+        Wrong("--transport is of use with --engine packet alone", ["goal", scratch["x.goal"], .. Tree, "--transport", "roce"]);
+        Wrong("--heatmap is of use with --engine flow alone", ["goal", scratch["x.goal"], .. Tree, "--engine", "packet", "--heatmap", scratch["n.svg"]]);
+        Wrong("--routing is of use with --engine flow alone", ["goal", scratch["x.goal"], .. Tree, "--engine", "packet", "--routing", "minimal"]);
         Wrong("--latency is of use without a fabric alone", ["goal", scratch["x.goal"], .. Tree, "--latency", "1us"]);
         Wrong("--heatmap is of use with --design or --topology alone", ["goal", scratch["x.goal"], "--heatmap", scratch["n.svg"]]);
         Wrong("the trace has 16 ranks, and the fabric 8 accelerators", ["goal", scratch["x.goal"], "--topology", "fat-tree", "--systems", "1"]);

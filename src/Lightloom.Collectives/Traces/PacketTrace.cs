@@ -1,6 +1,5 @@
 // The same trace on a fabric packet by packet: each message is a flow of its own, from the time at which it is sent until its last byte is there, with a first window of its
-// own. Messages between systems go from card to card over the fabric; those inside a scale-up domain over its switch, at its rate, with credits for the room behind
-// each link, in order and without loss, as NVLink has them (PacketNet.cs, transport "infiniband"). Packets run ahead until one arrives or a rank has something to do.
+// own (RankPackets.cs).
 using Lightloom.Catalog.Documents;
 using Lightloom.Fabric;
 using Lightloom.Simulation.Packets;
@@ -40,50 +39,17 @@ public static class PacketTrace
         options ??= new();
         var places = RankPlaces.Of(graph, source.Ranks);
         var fabric = PacketFabricBuilder.Of(graph, latency);
-        var cards = new OpenPackets(fabric, packets);
-        var shared = places.Domain.Distinct().Count() < places.Domain.Length;
-        var domains = shared ? new OpenPackets(PacketFabricBuilder.OfDomains(places), PacketSimulation.WithinDomains(packets)) : null;
-        var run = TraceSimulation.Run(source, system, shape, TicksPerNanosecond, engine => new PacketWires(engine, cards, domains, places, options.Stop), options, mayBeAlike: false);
-        return new(run, cards, domains, fabric);
+        var wires = new RankPackets(fabric, places, packets);
+        var run = TraceSimulation.Run(source, system, shape, TicksPerNanosecond, engine => new PacketWires(engine, wires, options.Stop), options, mayBeAlike: false);
+        return new(run, wires.Cards, wires.Domains, fabric);
     }
 }
 
-sealed class PacketWires(TraceEngine engine, OpenPackets cards, OpenPackets? domains, RankPlaces places, CancellationToken stop) : ITraceWires
+sealed class PacketWires(TraceEngine engine, RankPackets packets, CancellationToken stop) : ITraceWires
 {
-    int[] messages = new int[64], inside = new int[64]; // by flow among cards, and within domains
+    public long Next => packets.Next(engine.Now, engine.Planned, stop);
 
-    // Neither runs past the other's next event: what arrives in one may start something in the other.
-    public long Next
-    {
-        get
-        {
-            while (!stop.IsCancellationRequested)
-            {
-                if (cards.Arrived.Count > 0) return cards.Now;
-                if (domains?.Arrived.Count > 0) return domains.Now;
-                var (among, within) = (Math.Max(cards.Next, engine.Now), Math.Max(domains?.Next ?? long.MaxValue, engine.Now));
-                if (Math.Min(among, within) >= engine.Planned) return long.MaxValue;
-                if (among <= within) cards.Advance(Before(within), stop);
-                else domains!.Advance(Before(among), stop);
-            }
-            return long.MaxValue;
-        }
-    }
-
-    long Before(long other) => Math.Min(engine.Planned, other == long.MaxValue ? other : other + 1);
-
-    public void Send(int message, int from, int to, ulong bytes)
-    {
-        var size = checked((long)bytes);
-        if (places.Domain[from] == places.Domain[to]) Put(ref inside, domains!.Start(from, to, size, engine.Now), message);
-        else Put(ref messages, cards.Start(places.Card[from], places.Card[to], size, engine.Now), message);
-    }
-
-    static void Put(ref int[] of, int flow, int message)
-    {
-        if (flow >= of.Length) Array.Resize(ref of, 2 * of.Length);
-        of[flow] = message;
-    }
+    public void Send(int message, int from, int to, ulong bytes) => packets.Send(message, from, to, checked((long)bytes), engine.Now);
 
     public void Due(int item)
     {
@@ -91,8 +57,7 @@ sealed class PacketWires(TraceEngine engine, OpenPackets cards, OpenPackets? dom
 
     public void Advance()
     {
-        while (cards.Arrived.Count > 0) engine.Arrived(messages[cards.Take()]);
-        while (domains?.Arrived.Count > 0) engine.Arrived(inside[domains.Take()]);
+        while (packets.TryTake(out var message)) engine.Arrived(message);
     }
 
     public void Settle()

@@ -24,7 +24,7 @@ public sealed record MessageRunOptions
     public LogGops Parameters { get; init; } = new();
 
     /// <summary>A fabric, whose links stand for L and G; null: these.</summary>
-    public MessageFlows? Network { get; init; }
+    public MessageNetwork? Network { get; init; }
 
     /// <summary>Told now and then: how far time went, and operations that have not ended.</summary>
     public Action<SimTime, long>? Progress { get; init; }
@@ -107,7 +107,7 @@ public static class MessageSimulation
     /// <param name="progress">Told now and then: how far time went, and operations that have not ended.</param>
     /// <param name="stop">Stops it.</param>
     /// <exception cref="InputException">Ranks wait for ever, can't reach each other, or a time passes 106 days.</exception>
-    public static MessageProgramRun Run(MessageProgram program, LogGops? parameters, MessageFlows? network, Action<SimTime, long>? progress = null, CancellationToken stop = default)
+    public static MessageProgramRun Run(MessageProgram program, LogGops? parameters, MessageNetwork? network, Action<SimTime, long>? progress = null, CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(program);
         var (begin, end) = (new long[program.Count], new long[program.Count]);
@@ -177,7 +177,7 @@ sealed class MessageEngine
     }
 
     readonly IMessageSource source;
-    readonly MessageFlows? network;
+    readonly MessageNetwork? network;
     readonly Action<int, int, MessageOperation, SimTime>? began;
     readonly Action<int, int, MessageOperation, SimTime, SimTime>? ended;
     readonly long latency, overhead, gap, perByte, workPerByte, largestEager;
@@ -243,14 +243,14 @@ sealed class MessageEngine
         }
         while (true)
         {
-            if (network is not null && network.Next(now) is var next && next <= heap.Top && next < long.MaxValue)
+            if (network is not null && network.Next(now, heap.Top, stop) is var next && next <= heap.Top && next < long.MaxValue)
             {
                 now = next;
                 foreach (var (send, rest) in network.Left(now)) heap.Push(checked(now + rest), (send << 2) | Message);
                 if (heap.Top > now) network.Settle(now);
                 continue;
             }
-            if (heap.Count == 0) return;
+            if (heap.Count == 0 || (network is not null && stop.IsCancellationRequested)) return;
             var (time, item) = heap.Pop();
             now = time;
             if ((++Events & 0xFFFF) == 0)
@@ -295,7 +295,7 @@ sealed class MessageEngine
     void Leave(int send, long time)
     {
         ref var o = ref live[send];
-        if (network!.Send(send, o.Rank, o.Node.What.Peer, o.Node.What.Size) is { } rest) heap.Push(checked(time + rest), (send << 2) | Message);
+        if (network!.Send(send, o.Rank, o.Node.What.Peer, o.Node.What.Size, time) is { } rest) heap.Push(checked(time + rest), (send << 2) | Message);
     }
 
     // An operation is ready, or a message is there.

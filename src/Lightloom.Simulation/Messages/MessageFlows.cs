@@ -14,7 +14,7 @@ namespace Lightloom.Simulation.Messages;
 /// <summary>Messages as flows over a fabric's links. For one run; not for several threads.</summary>
 /// <param name="capacity">Bytes a second of each link, as <see cref="FabricFlows.Capacity"/> has them.</param>
 /// <param name="routes">Finds the links between two ranks.</param>
-public sealed class MessageFlows(double[] capacity, FabricRoute routes)
+public sealed class MessageFlows(double[] capacity, FabricRoute routes) : MessageNetwork
 {
     const double TicksPerSecond = 1e12;
 
@@ -34,10 +34,10 @@ public sealed class MessageFlows(double[] capacity, FabricRoute routes)
     }
 
     // A flow leaves in the tick that is nearest to its time.
-    internal long Next(long now) => double.IsPositiveInfinity(flows.Next) ? long.MaxValue : Math.Max(now, checked((long)Math.Round(flows.Next * TicksPerSecond)));
+    internal override long Next(long now, long before, CancellationToken stop) => double.IsPositiveInfinity(flows.Next) ? long.MaxValue : Math.Max(now, checked((long)Math.Round(flows.Next * TicksPerSecond)));
 
     // The latency of a message that is on no link or has no bytes; null: it is told when it has left.
-    internal long? Send(int message, int from, int to, long bytes)
+    internal override long? Send(int message, int from, int to, long bytes, long now)
     {
         var key = ((long)from << 32) | (uint)to;
         if (!known.TryGetValue(key, out var way))
@@ -52,7 +52,7 @@ public sealed class MessageFlows(double[] capacity, FabricRoute routes)
     }
 
     // Messages whose last byte has left by now, with how long it is still on its way.
-    internal IEnumerable<(int Message, long Latency)> Left(long now)
+    internal override IEnumerable<(int Message, long Latency)> Left(long now)
     {
         gone.Clear();
         flows.Advance((now + 0.5) / TicksPerSecond, gone);
@@ -63,5 +63,5 @@ public sealed class MessageFlows(double[] capacity, FabricRoute routes)
         }
     }
 
-    internal void Settle(long now) => flows.Settle(now / TicksPerSecond);
+    internal override void Settle(long now) => flows.Settle(now / TicksPerSecond);
 }
