@@ -113,10 +113,10 @@ sealed class PacketInput
     }
 
     /// <summary>A run has ended: nothing more is said of it, and what <c>--samples</c> asks for is written.</summary>
-    public void Ended(ParseResult parsed, PacketRun run)
+    public void Ended(ParseResult parsed, IReadOnlyList<PacketSample> taken)
     {
         line.Clear();
-        if (samples is not null && parsed.GetValue(samples) is { } file) OutputFile.Write(file, writer => PacketReport.WriteSamples(writer, run));
+        if (samples is not null && parsed.GetValue(samples) is { } file) OutputFile.Write(file, writer => PacketReport.WriteSamples(writer, taken));
     }
 
     PacketErrors? Errors(ParseResult parsed, FabricGraph? graph, IReadOnlyList<LinkSummary>? links)

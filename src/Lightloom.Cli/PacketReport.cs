@@ -117,10 +117,10 @@ static class PacketReport
         }
     }
 
-    public static void WriteSamples(TextWriter writer, PacketRun run)
+    public static void WriteSamples(TextWriter writer, IReadOnlyList<PacketSample> samples)
     {
         writer.WriteLine("time_s,queued_B,longest_queue_B,paused,under_way,marks,trims,drops,pauses,data_hops");
-        foreach (var s in run.Samples)
+        foreach (var s in samples)
         {
             writer.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"{Seconds(s.Time)},{s.Queued.Bytes},{s.LongestQueue.Bytes},{s.Paused},{s.UnderWay},{s.Marks},{s.Trims},{s.Drops},{s.Pauses},{s.DataHops}"));

@@ -35,7 +35,7 @@ static class SimulateGoalCommand
         var progress = new Option<bool>("--progress") { Description = "say on the error output how far it is" };
         var json = new Option<bool>("--json") { Description = "print JSON, with units in the fields' names" };
         var engine = SimulateCommand.Engine("on a fabric: flow: exact max-min fair sharing (unless given); packet: queues and transports");
-        var packets = new PacketInput(withSamples: false);
+        var packets = new PacketInput(progress: progress);
         var command = new Command("goal", "A GOAL trace message by message: LogGOPS with hashed matching, on a network without contention, or on a fabric whose links stand for L and G, flow by flow or packet by packet.")
         {
             file, engine, latency, overhead, gap, gapPerByte, overheadPerByte, eager, csv, chrome, export, plot, map, progress, json,
@@ -79,6 +79,7 @@ static class SimulateGoalCommand
             }
             var drawn = parsed.GetValue(plot) is null ? null : new TracePlot(source.Ranks);
             var run = Recorded(parsed.GetValue(chrome), source, drawn, new() { Parameters = parameters, Network = place?.Network, Progress = parsed.GetValue(progress) ? Tell : null });
+            if (place?.Packets is { } sampled) packets.Ended(parsed, sampled.Cards.Samples);
             if (parsed.GetValue(map) is { } picture)
             {
                 var loads = place!.Flows!.Loads(run.Time.ToDuration().Seconds);
@@ -118,7 +119,7 @@ static class SimulateGoalCommand
             var latency = TrafficSimulation.Latency(graph, links);
             return new(name, graph, packets is null
                 ? new MessageFlows(FabricFlows.Capacity(graph, places), new(graph, new(graph, fabric.Routing(parsed), fabric.Paths(parsed)), latency, places))
-                : new MessagePackets(new(PacketFabricBuilder.Of(graph, latency), places, packets.Read(parsed, graph, links))));
+                : new MessagePackets(new(PacketFabricBuilder.Of(graph, latency), places, packets.Read(parsed, graph, links) with { Progress = null })));
         }
         catch (FabricException e)
         {

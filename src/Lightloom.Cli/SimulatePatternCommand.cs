@@ -78,7 +78,7 @@ static class SimulatePatternCommand
                     var accelerators = (int)Math.Min(int.MaxValue, graph.Plan.AcceleratorCount);
                     var count = parsed.GetValue(ranks) is { } r ? LinkInput.Count("--ranks", r, 2, accelerators) : accelerators;
                     return SimulateCollective.Run(output, name, graph, links, collective, Size(parsed.GetValue(size), 1L << 30), count, routing, paths, play,
-                        packets.Read(parsed, graph, links), run => packets.Ended(parsed, run), by, parsed.GetValue(export), parsed.GetValue(json));
+                        packets.Read(parsed, graph, links), run => packets.Ended(parsed, run.Samples), by, parsed.GetValue(export), parsed.GetValue(json));
                 }
                 SimulateCommand.EngineOf(parsed.GetValue(engine), $"'{asked}', a pattern among cards", "flow", "packet");
                 if (parsed.GetValue(ranks) is not null) throw new InputException($"--ranks is of use with collectives alone, and '{asked}' is a pattern among cards");
@@ -128,7 +128,7 @@ static class SimulatePatternCommand
         var fabric = PacketFabricBuilder.Of(graph, TrafficSimulation.Latency(graph, links), dimensionOrder: byDimension);
         var run = CommandRunner.Interruptible(stop => PacketSimulation.Run(fabric, traffic, options, stop));
         if (csv is not null) OutputFile.Write(csv, writer => PacketReport.WriteFlows(writer, run, graph.NameOf));
-        packets.Ended(parsed, run);
+        packets.Ended(parsed, run.Samples);
         if (json) output.WriteLine(PacketReport.Json(run, fabric, null));
         else PacketReport.Write(new(output), run, fabric, null);
         return run.IsComplete ? CommandRunner.Success : SimulateCommand.Interrupted;

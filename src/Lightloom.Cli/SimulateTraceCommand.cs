@@ -48,6 +48,7 @@ static class SimulateTraceCommand
         var activity = parsed.GetValue(options.Plot) is null ? null : new TracePlot(inputs.Trace.Ranks);
         var answer = Recorded(parsed, options, inputs, activity, (ended, stop) => Play(parsed, options, inputs, engine, new() { Stop = stop, Ended = ended, Progress = engine != "packet" && parsed.GetValue(options.Progress) ? TracePlot.Tell : null }));
         options.Line.Clear();
+        if (answer.Packets is { } sampled) options.Packets.Ended(parsed, sampled.Packets.Samples);
         if (parsed.GetValue(options.Map) is { } map)
             HeatMap.Save(map, answer.Graph!, $"{answer.Where}: {Path.GetFileName(Path.TrimEndingDirectorySeparator(files.Workload))}", answer.OnFabric!.LoadOf);
         if (activity is not null)
@@ -214,7 +215,9 @@ sealed class TraceOptions
 
     public SimulateFabric Fabric { get; } = new();
 
-    public PacketInput Packets { get; } = new(withSamples: false);
+    public PacketInput Packets { get; }
+
+    public TraceOptions() => Packets = new(progress: Progress);
 
     public ProgressLine Line { get; } = new();
 

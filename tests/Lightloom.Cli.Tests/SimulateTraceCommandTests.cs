@@ -161,6 +161,17 @@ public class SimulateTraceCommandTests
         var inPackets = Json([scratch["x.goal"], .. Tree, "--engine", "packet", "--transport", "infiniband", "--balance", "adaptive"]);
         Assert.InRange(inPackets.GetProperty("time_ns").GetDouble() / onFabric.GetProperty("time_ns").GetDouble(), 1, 1.5);
         Assert.True(inPackets.GetProperty("packets").GetProperty("new").GetInt64() > 100);
+        foreach (var trace in new[] { scratch["x.goal"], scratch["x"] })
+        {
+            var taken = scratch[$"{Path.GetFileName(trace)}.samples.csv"];
+            var time = Json([trace, .. Tree, "--engine", "packet", "--samples", taken, "--sample-every", "10us"]).GetProperty("time_ns").GetDouble();
+            var times = File.ReadLines(taken).Skip(1).Select(line => double.Parse(line.Split(',')[0], System.Globalization.CultureInfo.InvariantCulture)).ToList();
+            // Every 10 us from the first message on, and nothing behind the last.
+            Assert.Equal(times.Select((_, i) => 1e-5 * (i + Math.Round(times[0] / 1e-5))), times, (a, b) => Math.Abs(a - b) < 1e-12);
+            Assert.InRange(times[^1], 0.5e-9 * time, (1e-9 * time) + 1e-5);
+        }
+        Wrong("--sample-every is of use with --samples alone", ["goal", scratch["x.goal"], .. Tree, "--engine", "packet", "--sample-every", "10us"]);
+        Wrong("--samples is of use with --engine packet alone", ["goal", scratch["x.goal"], .. Tree, "--samples", scratch["n.csv"]]);
         Wrong("--engine packet plays on a fabric", ["goal", scratch["x.goal"], "--engine", "packet"]);
         Wrong("--transport is of use with --engine packet alone", ["goal", scratch["x.goal"], .. Tree, "--transport", "roce"]);
         Wrong("--heatmap is of use with --engine flow alone", ["goal", scratch["x.goal"], .. Tree, "--engine", "packet", "--heatmap", scratch["n.svg"]]);

@@ -48,6 +48,9 @@ public sealed class OpenPackets
     /// <summary>Packets marked, cut to their headers and dropped, and times that a sender was paused.</summary>
     public (long Marks, long Trims, long Drops, long Pauses) Counts => (engine.Net.Counts.Marks, engine.Net.Counts.Trims, engine.Net.Counts.Drops, engine.Net.Counts.Pauses);
 
+    /// <summary>How the fabric looked while flows were under way, as often as <see cref="PacketOptions.SampleEvery"/> says.</summary>
+    public IReadOnlyList<PacketSample> Samples => loop.Samples;
+
     /// <summary>A flow begins.</summary>
     /// <param name="from">The host that sends.</param>
     /// <param name="to">The host that receives.</param>
@@ -70,6 +73,7 @@ public sealed class OpenPackets
         engine.Net.Now = at;
         book.Add(flows);
         loop.StartWatch();
+        loop.StartSamples();
         return flows++;
     }
 

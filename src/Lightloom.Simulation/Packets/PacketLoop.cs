@@ -45,7 +45,7 @@ sealed class PacketLoop
     int silent;                             // how often there were no new ones
     long watched = -1;                      // data hops when it was looked last
     Exception? failure;
-    bool watching;
+    bool watching, sampling;
     long toldAt, told;                      // when progress was told, and events of the first part then
 
     public PacketLoop(IPacketEngine[] engines, FlowBook book, PacketParts parts, PacketOptions options, IPacketEngine? inside = null)
@@ -55,7 +55,7 @@ sealed class PacketLoop
         (next, meeting) = (new long[2, nets.Length * Meeting.Apart], new(nets.Length));
         if (book.Waited is null) StartWatch();
         if (options.Progress is not null) nets[0].Told = Tell;
-        if (options.SampleEvery is not null) Plan(0, ForAll.Sample);
+        if (book.Waited is null) StartSamples();
         for (var i = 0; i < options.Changes.Count; i++) Plan(options.Changes[i].At.Picoseconds, ForAll.Change, i);
     }
 
@@ -142,6 +142,16 @@ sealed class PacketLoop
         (watching, watched, heard, silent) = (true, -1, Counts.Acks, 0);
         Plan(nets[0].Now + WatchEvery, ForAll.Watch);
     }
+
+    /// <summary>From now on it is looked how the fabric looks, where that is asked for, until nothing is under way.</summary>
+    public void StartSamples()
+    {
+        if (sampling || options.SampleEvery is null) return;
+        sampling = true;
+        Plan((nets[0].Now + SampleEvery - 1) / SampleEvery * SampleEvery, ForAll.Sample);
+    }
+
+    long SampleEvery => SimTime.FromDuration(options.SampleEvery!.Value).Picoseconds;
 
     /// <summary>Whether nothing was heard for so long that nothing is hoped for.</summary>
     public bool IsSilent => silent >= MostSilent;
@@ -303,7 +313,8 @@ sealed class PacketLoop
             c.Marks - sampled.Marks, c.Trims - sampled.Trims, c.Drops - sampled.Drops, c.Pauses - sampled.Pauses, c.DataHops - sampled.DataHops));
         sampled = c;
         // Samples alone keep no run alive.
-        if (nets.Any(n => n.NotBefore() < long.MaxValue) || inside?.Net.NotBefore() < long.MaxValue || forAll.Count > 0) Plan(now + SimTime.FromDuration(options.SampleEvery!.Value).Picoseconds, ForAll.Sample);
+        sampling = book.Waited is not null ? book.Left > 0 || Alive > 0 : nets.Any(n => n.NotBefore() < long.MaxValue) || inside?.Net.NotBefore() < long.MaxValue || forAll.Count > 0;
+        if (sampling) Plan(now + SampleEvery, ForAll.Sample);
     }
 
     void Change(int number)
