@@ -4,7 +4,8 @@
 //   flow       every send a flow over the links of the fabric, max-min fair; all groups at once
 //   packet     every send in packets with headers, through queues, by a transport
 //
-// None counts launches, protocols of libraries, or reductions.
+// None counts launches, protocols of libraries, or what reductions cost those who do them. Where an algorithm counts on switches that reduce, flows go up
+// the tree of switches and down; switches of packets only forward.
 using Lightloom.Catalog.Documents;
 using Lightloom.Collectives;
 using Lightloom.Fabric;
@@ -75,14 +76,16 @@ public sealed class AnalyticEngine(FabricGraph graph, IReadOnlyList<LinkSummary>
     {
         ArgumentNullException.ThrowIfNull(task);
         var (places, first) = (task.Places, task.Groups[0]);
-        var inside = new NetworkLevel("scale-up", places.ScaleUp, places.ScaleUpLatency);
+        var inside = Reducing(new("scale-up", places.ScaleUp, places.ScaleUpLatency), task.DomainsReduce);
         var placement = task.Placement;
         if (placement.LevelCount == 1) return Timed(task, placement, new(inside));
         // From the first member to the last: the longest way of a fabric in layers.
         var route = new FabricRoute(graph, new(graph, routing), TrafficSimulation.Latency(graph, links), places);
         var latency = Duration.FromSeconds(route.Find(first[0], first[^1], [], []));
-        return Timed(task, placement, new(inside, new("fabric", graph.Plan.Request.System.Nic.Rate.Value * task.Outside, latency)));
+        return Timed(task, placement, new(inside, Reducing(new("fabric", graph.Plan.Request.System.Nic.Rate.Value * task.Outside, latency), task.Algorithm.ReducesInNetwork)));
     }
+
+    static NetworkLevel Reducing(NetworkLevel level, bool reduces) => reduces ? level with { InNetworkBandwidth = level.Bandwidth, InNetworkLatency = level.Latency } : level;
 
     static EngineRun Timed(EngineTask task, in GroupPlacement group, NetworkLevels levels) =>
         new(CollectiveModel.Default.Time(task.Kind, task.Size, group, levels, task.Algorithm, CollectiveProtocol.Bulk).Total, true);
@@ -142,6 +145,7 @@ public sealed class PacketNetworkEngine(FabricGraph graph, IReadOnlyList<LinkSum
     public EngineRun Run(EngineTask task, CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(task);
+        if (task.Algorithm.ReducesInNetwork) throw new InputException($"{task.Algorithm.Name} counts on switches that reduce, and those of packets only forward");
         var packets = task.Schedule.TotalBytes.Bytes * task.Groups.Count / options.Packet.Bytes;
         if (most is not { } limit || packets <= limit) return Whole(task, stop);
         var (more, less) = (task.Of(task.Size * (limit / packets)), task.Of(task.Size * (limit / packets / 2)));
