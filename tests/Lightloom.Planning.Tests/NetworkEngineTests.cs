@@ -272,6 +272,39 @@ public class NetworkEngineTests
         }
     }
 
+    /// <summary>
+    /// System: one collective goes on while another is done, over the same cards, over others, and one flow beside two on each card. Expectation: both
+    /// take twice their own time where they halve every link, their own where they share none, and three times and 1.5 times.
+    /// </summary>
+    [Fact]
+    public void Collectives_of_different_groups_share_what_both_need()
+    {
+        var graph = Fabric(4);
+        var flow = new FlowNetworkEngine(graph, null, new EqualCost());
+        (double Data, double Rival) Together(EngineTask one, EngineTask other) => flow.Together(one, other, Stop) is var both ? (both.Data, both.Rival) : default;
+        void Close(double data, double rival, (double Data, double Rival) found)
+        {
+            Assert.Equal(data, found.Data, 1e-3 * data);
+            Assert.Equal(rival, found.Rival, 1e-3 * rival);
+        }
+        int[] rail = [0, 8, 16, 24], back = [24, 16, 8, 0], beside = [1, 9, 17, 25];
+        var ring = Task(graph, CollectiveKind.ReduceScatter, CollectiveAlgorithm.Ring, 1e9, rail);
+        Close(2, 2, Together(ring, Task(graph, CollectiveKind.AllGather, CollectiveAlgorithm.Ring, 3e8, rail)));
+        Close(1, 1, Together(ring, Task(graph, CollectiveKind.AllGather, CollectiveAlgorithm.Ring, 3e8, beside)));
+        Close(2, 2, Together(Task(graph, CollectiveKind.SendReceive, CollectiveAlgorithm.Direct, 1e9, [0, 8]), Task(graph, CollectiveKind.SendReceive, CollectiveAlgorithm.Direct, 1e9, [0, 8])));
+        // Rings out of one card to two others, and a send of it: two flows leave the card beside one.
+        var two = Task(graph, CollectiveKind.AllToAll, CollectiveAlgorithm.Direct, 3e9, [0, 8, 16]);
+        var third = Together(two, Task(graph, CollectiveKind.SendReceive, CollectiveAlgorithm.Direct, 1e7, [0, 24]));
+        Assert.InRange(third.Rival, 1.9, 3.01);
+        Assert.InRange(third.Data, 1.0, 2.01);
+        // A ring against its direction: cards send and receive at once, so that nothing is shared but the other way round.
+        Close(2, 2, Together(ring, Task(graph, CollectiveKind.AllGather, CollectiveAlgorithm.Ring, 3e8, back)));
+        // In the same tree of switches that reduce.
+        var tree = Task(graph, CollectiveKind.AllReduce, CollectiveAlgorithm.InNetwork, 1e9, rail);
+        Close(2, 2, Together(tree, ring));
+        Assert.Contains("plays one collective after the other", Assert.Throws<InputException>(() => ((INetworkEngine)new PacketNetworkEngine(graph, null, new())).Together(ring, ring, Stop)).Message);
+    }
+
     [Fact]
     public void Wrong_groups_are_refused()
     {

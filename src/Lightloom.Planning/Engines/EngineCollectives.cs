@@ -17,6 +17,7 @@ using Lightloom.Catalog.Documents;
 using Lightloom.Collectives;
 using Lightloom.Fabric;
 using Lightloom.Quantities;
+using Lightloom.Workloads;
 
 namespace Lightloom.Planning.Engines;
 
@@ -46,6 +47,9 @@ public sealed record PlayedCollective
 
     /// <summary>The same for one group alone on the fabric.</summary>
     public EngineRun? Alone { get; init; }
+
+    /// <summary>What was played; null where nothing was.</summary>
+    internal EngineTask? Task { get; init; }
 
     /// <summary>Whether groups lie evenly in the scale-up domains that they reach.</summary>
     public bool IsEven { get; init; } = true;
@@ -142,11 +146,27 @@ public sealed class EngineCollectives
             var played = engine.Run(task, stop);
             // One group alone tells what the others cost; packets take too long for that.
             var alone = groups.Count > 1 && played.Flows is not null ? engine.Run(task.Alone, stop) : null;
-            return answer with { Played = played, Alone = alone, IsEven = task.IsEven, Total = Quantity.Max(levels.HostLaunch, closed.Device - network + played.Time) };
+            return answer with { Task = task, Played = played, Alone = alone, IsEven = task.IsEven, Total = Quantity.Max(levels.HostLaunch, closed.Device - network + played.Time) };
         }
         catch (InputException e)
         {
             return answer with { NotPlayed = e.Message };
+        }
+    }
+
+    /// <summary>Plays two collectives that were played one by one at once.</summary>
+    /// <returns>What each takes over what it takes alone, or why that wasn't played.</returns>
+    internal (StepOverlap? Overlap, string NotPlayed) Together(PlayedCollective first, PlayedCollective second, CancellationToken stop)
+    {
+        if (first.Task is not { } one || second.Task is not { } other) return (null, "one of them wasn't played by itself");
+        if (stop.IsCancellationRequested) return (null, "the run was stopped before");
+        try
+        {
+            return (engine.Together(one, other, stop), "");
+        }
+        catch (InputException e)
+        {
+            return (null, e.Message);
         }
     }
 

@@ -13,6 +13,7 @@ using Lightloom.Quantities;
 using Lightloom.Simulation.Flows;
 using Lightloom.Simulation.Packets;
 using Lightloom.Simulation.Traffic;
+using Lightloom.Workloads;
 
 namespace Lightloom.Planning.Engines;
 
@@ -51,6 +52,14 @@ public interface INetworkEngine
     /// <param name="stop">Stops it; what there is by then is the answer.</param>
     /// <exception cref="InputException">It can't be played: ranks can't reach each other, or sends or packets are too many.</exception>
     EngineRun Run(EngineTask task, CancellationToken stop = default);
+
+    /// <summary>Plays two collectives at once, on ranks that both have: the first goes on while the second is done.</summary>
+    /// <param name="first">That which goes on.</param>
+    /// <param name="second">The other.</param>
+    /// <param name="stop">Stops it.</param>
+    /// <returns>What each takes over what it takes alone.</returns>
+    /// <exception cref="InputException">It can't: the message says why.</exception>
+    StepOverlap Together(EngineTask first, EngineTask second, CancellationToken stop = default) => throw new InputException($"the {Name} engine plays one collective after the other");
 }
 
 /// <summary>Closed forms.</summary>
@@ -116,6 +125,14 @@ public sealed class FlowNetworkEngine(FabricGraph graph, IReadOnlyList<LinkSumma
     {
         var run = CollectiveSimulation.Of(graph, links, task, routing, paths, (play ?? new()) with { Stop = stop });
         return new(run.Time, run.IsComplete) { Flows = run };
+    }
+
+    /// <inheritdoc/>
+    public StepOverlap Together(EngineTask first, EngineTask second, CancellationToken stop = default)
+    {
+        ArgumentNullException.ThrowIfNull(first);
+        ArgumentNullException.ThrowIfNull(second);
+        return new FlowOverlap(graph, links, routing, paths, (play ?? new()) with { Stop = stop }).Of(first, second);
     }
 }
 
