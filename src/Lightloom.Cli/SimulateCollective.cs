@@ -35,7 +35,7 @@ static class SimulateCollective
         var parts = text.Split(':', 2);
         if (!Kinds.TryGetValue(parts[0], out var kind) || (parts.Length == 1 && kind == CollectiveKind.AllToAll)) return null;
         if (parts.Length == 1) return (kind, kind is CollectiveKind.Gather or CollectiveKind.Scatter ? CollectiveAlgorithm.Binomial : CollectiveAlgorithm.Ring);
-        var algorithms = CollectiveAlgorithm.All.Where(a => !a.ReducesInNetwork).ToList();
+        var algorithms = CollectiveAlgorithm.All;
         string Key(CollectiveAlgorithm a) => a.Name.ToLowerInvariant().Replace(' ', '-');
         return (kind, algorithms.FirstOrDefault(a => Key(a) == parts[1]) ?? throw new InputException($"'{text}': there is no algorithm '{parts[1]}'{Nearest.Hint(parts[1], [.. algorithms.Select(Key)])}"));
     }
@@ -53,7 +53,8 @@ static class SimulateCollective
             return CommandRunner.Success;
         }
         var byPacket = new PacketNetworkEngine(graph, links, packets);
-        var packet = engine is "packet" or "all" ? Play(byPacket).Packets : null;
+        var forwards = !asked.Algorithm.ReducesInNetwork; // switches of packets do nothing else
+        var packet = engine == "packet" || (engine == "all" && forwards) ? Play(byPacket).Packets : null;
         if (packet is not null) seen(packet.Run);
         if (engine == "packet")
         {
@@ -64,6 +65,12 @@ static class SimulateCollective
         var byFlow = new FlowNetworkEngine(graph, links, routing, paths, play);
         var played = Play(byFlow);
         var run = played.Flows!;
+        if (engine == "all" && !forwards)
+        {
+            var closed = analytic.Run(task);
+            EngineTable.Write(output, $"{name}: {NameOf(asked.Kind)} by {asked.Algorithm.Name}", [new(analytic, closed), new(byFlow, played)], json, $"{Why(closed.Time, run.Time)} Packets are not played: their switches don't reduce.");
+            return run.IsComplete ? CommandRunner.Success : SimulateCommand.Interrupted;
+        }
         if (packet is not null)
         {
             var closed = analytic.Run(task);

@@ -1,5 +1,5 @@
 // A collective's schedule on a fabric, played flow by flow. A schedule that repeats one step is played step by step, anything else as a
-// list of all its sends; of several groups at once.
+// list of all its sends, and where switches reduce all of it at once in pieces (SwitchedFlows.cs); of several groups at once.
 using Lightloom.Catalog.Documents;
 using Lightloom.Fabric;
 using Lightloom.Planning.Engines;
@@ -52,6 +52,12 @@ public sealed record CollectiveSimulation
     {
         ArgumentNullException.ThrowIfNull(graph);
         ArgumentNullException.ThrowIfNull(task);
+        if (task.Schedule.Tiers.Count > 0)
+        {
+            var switched = SwitchedFlows.Of(graph, task.Schedule, task.Groups, new(graph, routing, paths ?? new()), TrafficSimulation.Latency(graph, links), task.Places);
+            var streamed = FlowSimulation.Run(Slowed(switched.Program), play);
+            return Made(switched.Program, 1, streamed.Seconds + switched.Seconds) with { IsComplete = streamed.IsComplete, Classes = streamed.Classes, Moments = streamed.Batches };
+        }
         if (RepeatedStep.Of(task.Schedule) is { } one)
         {
             var repeated = one.Among(task.Groups);
@@ -65,9 +71,11 @@ public sealed record CollectiveSimulation
         var all = FlowSimulation.Run(program, play);
         return Made(program, 1, all.Seconds) with { IsComplete = all.IsComplete, Classes = all.Classes, Moments = all.Batches };
 
-        FlowProgram Lay(SendList sends)
+        FlowProgram Lay(SendList sends) =>
+            Slowed(FabricFlows.Program(graph, routing, sends, paths, TrafficSimulation.Latency(graph, links), places: task.Places));
+
+        FlowProgram Slowed(FlowProgram laid)
         {
-            var laid = FabricFlows.Program(graph, routing, sends, paths, TrafficSimulation.Latency(graph, links), places: task.Places);
             if (task.Outside != 1)
                 for (var d = 0; d < 2 * graph.Links; d++) laid.Capacity[d] *= task.Outside;
             return laid;

@@ -97,7 +97,7 @@ public static partial class StepModel
         parts[(int)StepPart.ExpertCommunication] = m * slowest.Expert;
         parts[(int)StepPart.PipelineBubble] = Math.Max(0, free - (m * slowest.Total));
         parts[(int)StepPart.PipelineCommunication] = Math.Max(0, length - free);
-        var data = DataGroup(job, DataCollectives(job, network, layout, most), slowest, rates, m, chunks);
+        var data = DataGroup(job, DataCollectives(job, network, layout, most), slowest, rates, m, chunks, costs.Send);
         // A rank of a V holds both ends of the model.
         if (schedule.Path is PipelinePath.Line or PipelinePath.Loop) data += TiedEmbedding(job, network, layout);
         parts[(int)StepPart.DataCommunication] = data;

@@ -2,6 +2,15 @@ using Lightloom.Collectives;
 
 namespace Lightloom.Workloads;
 
+/// <summary>What collectives of two kinds of groups take while both run, over what each takes alone: 2 and 2 where they share every link evenly.</summary>
+/// <param name="Data">Of the data group's.</param>
+/// <param name="Rival">Of the other's.</param>
+public readonly record struct StepOverlap(double Data, double Rival)
+{
+    /// <summary>Both get half.</summary>
+    public static StepOverlap Halves { get; } = new(2, 2);
+}
+
 /// <summary>The network that a job's ranks see: its levels, and how many accelerators one unit of each level holds.</summary>
 public sealed class StepNetwork
 {
@@ -30,6 +39,12 @@ public sealed class StepNetwork
     /// Seconds that a network engine found for a collective of a step; null, or an answer of null: the closed form counts.
     /// </summary>
     public Func<StepCollective, double?>? Engine { get; init; }
+
+    /// <summary>
+    /// What a network engine found for a collective of the data group and the groups of another kind at once; null, or an answer of null: they halve
+    /// each other's links where they share them, and sends between stages are as if alone.
+    /// </summary>
+    public Func<StepCollective, StepGroup, StepOverlap?>? Together { get; init; }
 
     /// <summary>Exchanges of tokens between experts over the same levels.</summary>
     public ExpertExchangeModel Experts { get; }

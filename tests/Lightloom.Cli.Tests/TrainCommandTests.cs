@@ -108,6 +108,57 @@ public class TrainCommandTests
         Assert.Contains("Critical path by the flow engine", text);
     }
 
+    const string Mixture = """
+        lightloom: 1
+        name: mixture
+        accelerators: { system: dgx-h100, systems: 16 }
+        fabric: { protocol: infiniband, topology: rail-optimized, switch: qm9700 }
+        job:
+          model: mixtral-8x7b
+          sequence: 4096
+          globalBatch: 256
+          precision: bf16
+          parallelism: { tensor: 2, expert: 8, pipeline: 2, sharding: zero-1 }
+        """;
+
+    /// <summary>
+    /// System: experts spread over two domains, data groups and sends between stages, which all leave by the same cards. Expectation: the flow engine plays the data
+    /// group's longest collective beside each of the others, and each of two takes up to twice its own time; packets say that they don't.
+    /// </summary>
+    [Fact]
+    public void Groups_of_different_kinds_are_played_at_once()
+    {
+        using var scratch = new Scratch();
+        var design = scratch.Write(Mixture, "m.yaml");
+        var engines = Json(design, "--engine", "all").GetProperty("engines");
+        var together = engines[0].GetProperty("together").EnumerateArray().ToList();
+        Assert.Equal(["expert", "pipeline"], together.Select(t => t.GetProperty("beside_group").GetString()));
+        foreach (var pair in together)
+        {
+            Assert.InRange(pair.GetProperty("over_alone").GetDouble(), 1.2, 2.01);
+            Assert.InRange(pair.GetProperty("beside_over_alone").GetDouble(), 1.2, 2.01);
+        }
+        Assert.All(engines[1].GetProperty("together").EnumerateArray(), t => Assert.Contains("plays one collective after the other", t.GetProperty("not_played").GetString(), StringComparison.Ordinal));
+        var text = Cli.Run("train", design, "--engine", "flow").Out;
+        Assert.Contains("Different groups at once", text, StringComparison.Ordinal);
+        Assert.Contains("all-to-all by expert groups", text, StringComparison.Ordinal);
+    }
+
+    /// <summary>System: gradients summed by the fabric's switches, one copy of them over each card. Expectation: the flow engine plays the trees and agrees with the closed form.</summary>
+    [Fact]
+    public void Sums_in_the_switches_are_played()
+    {
+        using var scratch = new Scratch();
+        var design = scratch.Write(Mixture.Replace("expert: 8, pipeline: 2, sharding: zero-1", "sharding: none", StringComparison.Ordinal).Replace("job:", "collectives: { fabricReduction: true }\njob:", StringComparison.Ordinal), "m.yaml");
+        var play = Json(design, "--engine", "flow").GetProperty("engines")[0].GetProperty("collectives").EnumerateArray().Single(c => c.GetProperty("group").GetString() == "data");
+        Assert.Equal("all-reduce", play.GetProperty("collective").GetString());
+        Assert.Equal(1, Seconds(play, "time_s") / Seconds(play, "closedForm_s"), 0.01);
+        Assert.True(Seconds(play, "played_s") > 0);
+        Assert.Equal(0, Cli.Run("simulate", "all-reduce:in-network", "--topology", "rail-optimized", "--systems", "4", "--engine", "all").Code);
+        Assert.Contains("those of packets only forward", Cli.Run("simulate", "all-reduce:in-network", "--topology", "rail-optimized", "--systems", "4", "--engine", "packet").Error, StringComparison.Ordinal);
+        Assert.Contains("no switch stands above all", Cli.Run("simulate", "all-reduce:in-network", "--topology", "dragonfly", "--systems", "64", "--engine", "flow").Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_fabric_too_large_for_engines_is_refused()
     {

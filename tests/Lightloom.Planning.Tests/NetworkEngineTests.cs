@@ -264,13 +264,98 @@ public class NetworkEngineTests
         if (ranks < 8) Assert.InRange(played / Closed(GroupPlacement.Of(ranks, ranks)), 3, 10);
     }
 
+    /// <summary>
+    /// System: all-reduce of S by the fabric's switches, in domains of 8 whose switches reduce too. Expectation: a card carries S / 8 once in each
+    /// direction, however many domains there are and however thin the links above the leaves, since one copy passes for all cards of a leaf; inside
+    /// a domain each rank sends and receives S (8 + 1) / 8 at nine times the rate.
+    /// </summary>
+    [Theory]
+    [InlineData(2, 1)]
+    [InlineData(32, 1)]
+    [InlineData(84, 1)]
+    [InlineData(84, 4)]
+    public void Switches_that_reduce_carry_one_copy(int systems, int oversubscription)
+    {
+        var graph = Fabric(systems, spineOversubscription: oversubscription);
+        var task = EngineTask.Of(graph, CollectiveKind.AllReduce, CollectiveAlgorithm.InNetwork, DataSize.FromBytes(1e9), 8 * systems);
+        var flow = Play(new FlowNetworkEngine(graph, null, new EqualCost()), task);
+        Assert.InRange(flow.Time.Seconds, 1e9 / 8 / 50e9, (1e9 / 8 / 50e9) + 1e-5);
+        Assert.Equal("node-leaf", flow.Flows!.Busiest.Name);
+        Assert.Equal(Play(new AnalyticEngine(graph, null, new EqualCost()), task).Time.Seconds, flow.Time.Seconds, 0.01 * flow.Time.Seconds);
+        // The card is what both need most: a domain alone takes S (8 + 1) / 8 at 450 GB/s, and where nothing reduces in it 2 S 7 / 8.
+        var inside = EngineTask.Of(graph, CollectiveKind.AllReduce, CollectiveAlgorithm.InSwitch, DataSize.FromBytes(1e9), 8);
+        Assert.Equal(1e9 * 9 / 8 / 450e9, Play(new FlowNetworkEngine(graph, null, new EqualCost()), inside).Time.Seconds, 1e-5);
+        var forwarding = EngineTask.Of(graph, CollectiveKind.AllReduce, CollectiveAlgorithm.InNetwork, DataSize.FromBytes(1e9), task.Groups, domainsReduce: false);
+        Assert.InRange(Play(new FlowNetworkEngine(graph, null, new EqualCost()), forwarding).Time.Seconds, 2e9 * 7 / 8 / 450e9, (2e9 * 7 / 8 / 450e9) + 3e-5);
+    }
+
+    /// <summary>
+    /// System: two rails' groups of one rank in each of 84 systems (three leaves of each rail), and the same among the ranks of one rail alone. Expectation: up every
+    /// tree link once; a tree has as many links as it has cards and leaves.
+    /// </summary>
+    [Fact]
+    public void A_tree_has_a_link_for_each_card_and_leaf()
+    {
+        var graph = Fabric(84);
+        int[][] rails = [.. Enumerable.Range(0, 2).Select(g => Enumerable.Range(0, 84).Select(s => (8 * s) + g).ToArray())];
+        var task = Task(graph, CollectiveKind.AllReduce, CollectiveAlgorithm.InNetwork, 1e9, rails);
+        var switched = SwitchedFlows.Of(graph, task.Schedule, task.Groups, new(graph, new EqualCost()), TrafficSimulation.Latency(graph, null), task.Places);
+        Assert.Equal(4, switched.Program.Count);
+        var leaves = graph.Plan.Clos!.SystemsPerUnit is var each ? (84 + each - 1) / each : 0;
+        Assert.True(leaves > 1);
+        for (var f = 0; f < 4; f++)
+        {
+            var links = switched.Program.Path[switched.Program.PathOffset[f]..switched.Program.PathOffset[f + 1]].Select(d => d / 2).ToList();
+            var share = switched.Program.Share is { } all ? all[switched.Program.PathOffset[f]..switched.Program.PathOffset[f + 1]] : [.. links.Select(_ => 1.0)];
+            // Links beside each other carry a part each.
+            Assert.Equal(84 + leaves, share.Sum(), 1e-9);
+            Assert.All(links.Where((_, i) => share[i] == 1), l => Assert.True(graph.Lower[l] < graph.Cards || graph.Lower[l] >= graph.FirstSwitch));
+            Assert.Single(links.Select(l => graph.Upper[l]).Where(u => links.TrueForAll(l => graph.Lower[l] != u)).Distinct());
+        }
+    }
+
+    /// <summary>
+    /// System: one collective goes on while another is done, over the same cards, over others, and one flow beside two on each card. Expectation: both
+    /// take twice their own time where they halve every link, their own where they share none, and three times and 1.5 times.
+    /// </summary>
+    [Fact]
+    public void Collectives_of_different_groups_share_what_both_need()
+    {
+        var graph = Fabric(4);
+        var flow = new FlowNetworkEngine(graph, null, new EqualCost());
+        (double Data, double Rival) Together(EngineTask one, EngineTask other) => flow.Together(one, other, Stop) is var both ? (both.Data, both.Rival) : default;
+        void Close(double data, double rival, (double Data, double Rival) found)
+        {
+            Assert.Equal(data, found.Data, 1e-3 * data);
+            Assert.Equal(rival, found.Rival, 1e-3 * rival);
+        }
+        int[] rail = [0, 8, 16, 24], back = [24, 16, 8, 0], beside = [1, 9, 17, 25];
+        var ring = Task(graph, CollectiveKind.ReduceScatter, CollectiveAlgorithm.Ring, 1e9, rail);
+        Close(2, 2, Together(ring, Task(graph, CollectiveKind.AllGather, CollectiveAlgorithm.Ring, 3e8, rail)));
+        Close(1, 1, Together(ring, Task(graph, CollectiveKind.AllGather, CollectiveAlgorithm.Ring, 3e8, beside)));
+        Close(2, 2, Together(Task(graph, CollectiveKind.SendReceive, CollectiveAlgorithm.Direct, 1e9, [0, 8]), Task(graph, CollectiveKind.SendReceive, CollectiveAlgorithm.Direct, 1e9, [0, 8])));
+        // Rings out of one card to two others, and a send of it: two flows leave the card beside one.
+        var two = Task(graph, CollectiveKind.AllToAll, CollectiveAlgorithm.Direct, 3e9, [0, 8, 16]);
+        var third = Together(two, Task(graph, CollectiveKind.SendReceive, CollectiveAlgorithm.Direct, 1e7, [0, 24]));
+        Assert.InRange(third.Rival, 1.9, 3.01);
+        Assert.InRange(third.Data, 1.0, 2.01);
+        // A ring against its direction: cards send and receive at once, so that nothing is shared but the other way round.
+        Close(2, 2, Together(ring, Task(graph, CollectiveKind.AllGather, CollectiveAlgorithm.Ring, 3e8, back)));
+        // In the same tree of switches that reduce.
+        var tree = Task(graph, CollectiveKind.AllReduce, CollectiveAlgorithm.InNetwork, 1e9, rail);
+        Close(2, 2, Together(tree, ring));
+        Assert.Contains("plays one collective after the other", Assert.Throws<InputException>(() => ((INetworkEngine)new PacketNetworkEngine(graph, null, new())).Together(ring, ring, Stop)).Message);
+    }
+
     [Fact]
     public void Wrong_groups_are_refused()
     {
         var graph = Fabric(4);
         EngineTask Of(CollectiveAlgorithm algorithm, params int[][] groups) => Task(graph, CollectiveKind.AllReduce, algorithm, 1e6, groups);
         Assert.Contains("groups of as many ranks", Assert.Throws<InputException>(() => Of(CollectiveAlgorithm.Ring, [0, 8], [1, 9, 17])).Message);
-        Assert.Contains("counts on switches that reduce", Assert.Throws<InputException>(() => Of(CollectiveAlgorithm.InSwitchTree, [0, 8])).Message);
+        Assert.Contains("NVLS tree can't do AllReduce for 2 ranks in systems of 1", Assert.Throws<InputException>(() => Of(CollectiveAlgorithm.InSwitchTree, [0, 8])).Message);
+        var switched = Of(CollectiveAlgorithm.InNetwork, [0, 8]);
+        Assert.Contains("counts on switches that reduce, and those of packets only forward", Assert.Throws<InputException>(() => Play(new PacketNetworkEngine(graph, null, new() { Seed = 1 }), switched)).Message);
         Assert.Contains("one for each accelerator", Assert.Throws<InputException>(() => Of(CollectiveAlgorithm.Ring, [0, 8000])).Message);
     }
 

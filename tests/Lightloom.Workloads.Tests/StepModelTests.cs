@@ -296,9 +296,12 @@ public sealed class StepModelTests
         Assert.Equal((StepModel.Rivals)rivals, StepModel.RivalsOf(job, new GroupLayout(job, Examples.Network(accelerators))));
     }
 
-    /// <summary>A pass in small pieces, each of computation or of an exchange that gets half of the link while other communication is under way.</summary>
+    /// <summary>
+    /// A pass in small pieces, each of computation or of an exchange that takes so many times as long while other communication is under way, and that as
+    /// many times as long while the exchange is: both half of the link, or what an engine found.
+    /// </summary>
     [Fact]
-    public void An_exchange_waits_for_what_shares_its_links() => Gen.Select(Gen.Double[0.1, 3], Gen.Double[0.05, 2], Gen.Double[0.01, 8]).Sample((compute, exchange, communication) =>
+    public void An_exchange_waits_for_what_shares_its_links() => Gen.Select(Gen.Double[0.1, 3], Gen.Double[0.05, 2], Gen.Double[0.01, 8], Gen.Double[1, 4], Gen.Double[1, 4]).Sample((compute, exchange, communication, rival, data) =>
     {
         const int Pieces = 4000;
         double time = 0, left = communication;
@@ -306,14 +309,16 @@ public sealed class StepModelTests
         {
             time += compute / Pieces;
             left = Math.Max(0, left - (compute / Pieces));
-            var both = Math.Min(exchange / Pieces, left);
-            time += (2 * both) + (exchange / Pieces) - both;
-            left -= both;
+            var both = Math.Min(exchange / Pieces, left * data / rival);
+            time += (rival * both) + (exchange / Pieces) - both;
+            left -= both * rival / data;
         }
-        var delayed = StepModel.Delayed(communication, compute + exchange, exchange);
+        var crowding = StepModel.Crowding.Of(exchange, new(data, rival));
+        var delayed = StepModel.Delayed(communication, compute + exchange, crowding);
         // The last piece may end in either half of the cycle.
-        Assert.InRange(time - compute - exchange - delayed, -2.0 * (compute + exchange) / Pieces, 2.0 * (compute + exchange) / Pieces);
-        // What the pass does not hide is what the pass as it was would not have hidden.
-        Assert.InRange(left - Math.Max(0, communication - compute - exchange), -1e-9, 1e-9);
+        Assert.InRange(time - compute - exchange - delayed, -4.0 * rival * (compute + exchange) / Pieces, 4.0 * rival * (compute + exchange) / Pieces);
+        // What the pass does not hide is what it would not have hidden, longer by what it served meanwhile.
+        Assert.InRange(left - Math.Max(0, communication - compute - exchange - crowding.Served), -1e-9, 1e-9);
+        Assert.Equal((exchange, 0), (StepModel.Crowding.Of(exchange, null).Lost, StepModel.Crowding.Of(exchange, null).Served));
     });
 }

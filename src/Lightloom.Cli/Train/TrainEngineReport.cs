@@ -27,6 +27,17 @@ static class TrainEngineReport
             r[0].Collective.Closed.Total.ToString("G4"),
         }.Concat(r.Select(p => p.Collective.Played is null ? "not played" : p.Collective.Total.ToString("G4"))).ToList()));
 
+        if (steps.Any(s => s.Together.Any(t => t.Overlap is not null)))
+        {
+            report.Heading("Different groups at once");
+            report.Table(["engine", "of the data group", "beside", ">takes of its time", ">the other of its own"], steps.SelectMany(s => s.Together.Where(t => t.Overlap is not null).Select(t => new[]
+            {
+                s.Engine.Name, $"{DocumentShape.NameOf(t.Data.Collective.Kind)}", $"{DocumentShape.NameOf(t.Rival.Collective.Kind)} by {Name(t.Rival.Group)} groups",
+                FormattableString.Invariant($"{t.Overlap!.Value.Data:0.00}"), FormattableString.Invariant($"{t.Overlap.Value.Rival:0.00}"),
+            })));
+            report.Say("While both run, over alone: 1 is none of the other's links, 2 half of each.");
+        }
+
         report.Heading("Where they part");
         foreach (var (play, engine) in rows.SelectMany(r => r.Select((p, i) => (Play: p, steps[i].Engine)))
             .Where(p => p.Play.Collective.Played is not null).OrderByDescending(p => p.Play.Collective.Apart).Where((p, i) => i == 0 || p.Play.Collective.Apart > 0.02))
@@ -62,6 +73,26 @@ static class TrainEngineReport
                 json.WriteEndObject();
             }
             json.WriteEndArray();
+            json.WriteStartArray("together");
+            foreach (var (data, rival, overlap, why) in step.Together)
+            {
+                json.WriteStartObject();
+                json.WriteString("group", Name(data.Group));
+                json.WriteString("collective", DocumentShape.NameOf(data.Collective.Kind));
+                json.WriteString("beside_group", Name(rival.Group));
+                json.WriteString("beside_collective", DocumentShape.NameOf(rival.Collective.Kind));
+                if (overlap is { } both)
+                {
+                    json.WriteNumber("over_alone", both.Data);
+                    json.WriteNumber("beside_over_alone", both.Rival);
+                }
+                else
+                {
+                    json.WriteString("not_played", why);
+                }
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
             json.WriteEndObject();
         }
         json.WriteEndArray();
@@ -74,7 +105,11 @@ static class TrainEngineReport
     {
         if (damaged) yield return "what is down (fabric.failed): the closed form counts it, engines play the whole fabric; 'simulate' has --fail, --flap and --degrade";
         yield return "computation, the optimiser and the host: as the step model has them; so are launches, the software of messages and the filling of pipelines";
-        yield return "groups of different kinds that communicate at once: they halve each other's links, as in the closed form";
+        yield return "groups of different kinds that communicate at once, but for the data group's beside others: one after the other";
+        foreach (var step in steps)
+            foreach (var (data, rival, overlap, why) in step.Together.Where(t => t.Overlap is null))
+                yield return $"{step.Engine.Name}: {DocumentShape.NameOf(data.Collective.Kind)} by {Name(data.Group)} groups beside {DocumentShape.NameOf(rival.Collective.Kind)} by {Name(rival.Group)} groups: {why}; " +
+                    (rival.Group == StepGroup.Pipeline ? "each counts as if alone" : "they halve each other's links, as in the closed form");
         if (closed.Step.Job.Parallelism is { Pipeline: > 1 }) yield return "when sends between stages meet: all stages send to the next at once, the last to the first";
         if (closed.Step.Job.Parallelism is { Expert: > 1 }) yield return "exchanges of tokens by kernels that send one copy to each domain: closed form, where these are faster than all-to-alls";
         foreach (var step in steps)

@@ -8,7 +8,7 @@
 //         at the share of its rate that the mechanism sustains; packets bring headers of their own, so that they get the fabric's line rate
 //   T_d - N   launches, software of messages, filling of pipelines: counted, not played
 //
-// Not played, and left as they are: algorithms that count on switches that reduce, and collectives of more sends or packets than an engine takes.
+// Not played, and left as they are: collectives of more sends or packets than an engine takes, and in packets algorithms that count on switches that reduce.
 //
 // Example: 128 ranks reduce-scatter 1 GB each in 128 groups at once across pods that are oversubscribed 7:1: N counts 1 / 7 of a card's
 // rate for all of them; P sees that 1 ring in 24 has a neighbour beyond the pod, and that these few share what leaves it.
@@ -17,6 +17,7 @@ using Lightloom.Catalog.Documents;
 using Lightloom.Collectives;
 using Lightloom.Fabric;
 using Lightloom.Quantities;
+using Lightloom.Workloads;
 
 namespace Lightloom.Planning.Engines;
 
@@ -46,6 +47,9 @@ public sealed record PlayedCollective
 
     /// <summary>The same for one group alone on the fabric.</summary>
     public EngineRun? Alone { get; init; }
+
+    /// <summary>What was played; null where nothing was.</summary>
+    internal EngineTask? Task { get; init; }
 
     /// <summary>Whether groups lie evenly in the scale-up domains that they reach.</summary>
     public bool IsEven { get; init; } = true;
@@ -136,18 +140,33 @@ public sealed class EngineCollectives
         if (closed.Algorithm is not { } algorithm || network <= Duration.Zero) return answer with { NotPlayed = "nothing is sent" };
         if (!engine.PlaysDomains && placement.Within(0) >= placement.Ranks) return answer with { NotPlayed = "it stays inside scale-up domains, whose links aren't played in packets" };
         if (stop.IsCancellationRequested) return answer with { NotPlayed = "the run was stopped before" };
-        if (algorithm.ReducesInNetwork) return answer with { NotPlayed = $"{algorithm.Name} counts on switches that reduce" };
         try
         {
-            var task = Sustained(EngineTask.Of(graph, kind, algorithm, size, groups), closed);
+            var task = Sustained(EngineTask.Of(graph, kind, algorithm, size, groups, levels[0].InNetworkReduction), closed);
             var played = engine.Run(task, stop);
             // One group alone tells what the others cost; packets take too long for that.
             var alone = groups.Count > 1 && played.Flows is not null ? engine.Run(task.Alone, stop) : null;
-            return answer with { Played = played, Alone = alone, IsEven = task.IsEven, Total = Quantity.Max(levels.HostLaunch, closed.Device - network + played.Time) };
+            return answer with { Task = task, Played = played, Alone = alone, IsEven = task.IsEven, Total = Quantity.Max(levels.HostLaunch, closed.Device - network + played.Time) };
         }
         catch (InputException e)
         {
             return answer with { NotPlayed = e.Message };
+        }
+    }
+
+    /// <summary>Plays two collectives that were played one by one at once.</summary>
+    /// <returns>What each takes over what it takes alone, or why that wasn't played.</returns>
+    internal (StepOverlap? Overlap, string NotPlayed) Together(PlayedCollective first, PlayedCollective second, CancellationToken stop)
+    {
+        if (first.Task is not { } one || second.Task is not { } other) return (null, "one of them wasn't played by itself");
+        if (stop.IsCancellationRequested) return (null, "the run was stopped before");
+        try
+        {
+            return (engine.Together(one, other, stop), "");
+        }
+        catch (InputException e)
+        {
+            return (null, e.Message);
         }
     }
 
@@ -164,18 +183,25 @@ public sealed class EngineCollectives
     {
         var footprint = CollectiveModel.Footprint(closed.Algorithm!, kind, size, placement, levels);
         var network = closed.Transfer - closed.Ramp;
-        for (var l = 1; l < placement.LevelCount; l++) network += Quantity.Max(Duration.Zero, levels[l].Latency - fabric.Hop.Value) * footprint.Messages(l);
+        for (var l = 1; l < placement.LevelCount; l++)
+        {
+            network += Quantity.Max(Duration.Zero, levels[l].Latency - fabric.Hop.Value) * footprint.Messages(l);
+            network += Quantity.Max(Duration.Zero, levels[l].InNetworkLatency - (fabric.InNetworkHop ?? fabric.Hop).Value) * footprint.InNetworkMessages(l);
+        }
         return network;
     }
 
     EngineTask Sustained(EngineTask task, CollectiveTime closed)
     {
-        var inside = Share(graph.Plan.Request.System.Accelerator.Collectives, closed, 1);
+        bool Reduced(bool inDomains) => task.Schedule.Tiers.Any(t => t.Level == 0 == inDomains);
+        static double InSwitches(CollectiveParameters mechanism) => (mechanism.InNetworkSustained ?? mechanism.Sustained).Value;
+        var mechanism = graph.Plan.Request.System.Accelerator.Collectives;
+        var inside = Reduced(true) ? InSwitches(mechanism) : Share(mechanism, closed, 1);
         return task with
         {
             // Software of a hop inside a domain is that of its links.
             Places = task.Places with { ScaleUp = task.Places.ScaleUp * inside, ScaleUpLatency = Duration.Zero },
-            Outside = engine.CountsHeaders ? 1 : Share(fabric, closed, 2),
+            Outside = engine.CountsHeaders ? 1 : Reduced(false) ? InSwitches(fabric) : Share(fabric, closed, 2),
         };
     }
 

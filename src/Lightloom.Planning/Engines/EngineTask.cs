@@ -40,6 +40,9 @@ public sealed record EngineTask
     /// <summary>Whether every group has as many ranks in each scale-up domain that it reaches, and all groups alike.</summary>
     public bool IsEven { get; init; } = true;
 
+    /// <summary>Whether switches inside domains reduce.</summary>
+    public bool DomainsReduce { get; init; }
+
     /// <summary>Sends of all groups.</summary>
     public long SendCount => checked(Schedule.SendCount * Groups.Count);
 
@@ -47,7 +50,7 @@ public sealed record EngineTask
     public EngineTask Alone => Groups.Count == 1 ? this : this with { Groups = [Groups[0]] };
 
     /// <summary>The same with another size.</summary>
-    public EngineTask Of(DataSize size) => this with { Size = size, Schedule = Algorithm.Schedule(Kind, size, Placement, Shape(Schedule.Layout.Ranks, Schedule.Layout.DomainRanks).Levels) };
+    public EngineTask Of(DataSize size) => this with { Size = size, Schedule = Algorithm.Schedule(Kind, size, Placement, Shape(Schedule.Layout.Ranks, Schedule.Layout.DomainRanks, DomainsReduce, Algorithm.ReducesInNetwork).Levels) };
 
     /// <summary>A collective among groups of a fabric's accelerators.</summary>
     /// <param name="graph">The fabric.</param>
@@ -58,17 +61,18 @@ public sealed record EngineTask
     /// The ranks of each group, ascending. Where they aren't as many in every scale-up domain that a group reaches, so many of them count as a domain as
     /// all these numbers are multiples of: as many channels as the smallest part has cards for.
     /// </param>
-    /// <exception cref="InputException">The algorithm can't do it, counts on switches that reduce, or groups have different numbers of ranks.</exception>
-    public static EngineTask Of(FabricGraph graph, CollectiveKind kind, CollectiveAlgorithm algorithm, DataSize size, IReadOnlyList<int[]> groups)
+    /// <param name="domainsReduce">Whether the switches inside domains reduce; as the system's do unless given. Those of the fabric do where the algorithm counts on it.</param>
+    /// <exception cref="InputException">The algorithm can't do it, or groups have different numbers of ranks.</exception>
+    public static EngineTask Of(FabricGraph graph, CollectiveKind kind, CollectiveAlgorithm algorithm, DataSize size, IReadOnlyList<int[]> groups, bool? domainsReduce = null)
     {
         ArgumentNullException.ThrowIfNull(graph);
         ArgumentNullException.ThrowIfNull(algorithm);
         ArgumentNullException.ThrowIfNull(groups);
-        if (algorithm.ReducesInNetwork) throw new InputException($"{algorithm.Name} counts on switches that reduce, which flows and packets don't have");
         var places = RankPlaces.Of(graph, groups.Max(g => g.Max()) + 1);
         var n = groups[0].Length;
         var (each, even) = RanksPerDomain(groups, places);
-        var (placement, levels) = Shape(n, each);
+        var reduce = algorithm.ReducesInNetwork && (domainsReduce ?? graph.Plan.Request.System.InNetworkReduction);
+        var (placement, levels) = Shape(n, each, reduce, algorithm.ReducesInNetwork);
         if (!algorithm.Supports(kind, placement, levels)) throw new InputException($"{algorithm.Name} can't do {kind} for {n:N0} ranks in systems of {each:N0}");
         return new()
         {
@@ -79,6 +83,7 @@ public sealed record EngineTask
             Groups = groups,
             Places = places,
             IsEven = even,
+            DomainsReduce = reduce,
         };
     }
 
@@ -97,10 +102,11 @@ public sealed record EngineTask
     public GroupPlacement Placement => Schedule.Layout.LevelCount == 1 ? GroupPlacement.Of(Schedule.Layout.Ranks) : GroupPlacement.Of(Schedule.Layout.DomainRanks, Schedule.Layout.Ranks);
 
     // Schedules ask levels for no more than whether their switches reduce.
-    static (GroupPlacement Group, NetworkLevels Levels) Shape(int ranks, int each)
+    static (GroupPlacement Group, NetworkLevels Levels) Shape(int ranks, int each, bool domainsReduce, bool fabricReduces)
     {
-        var level = new NetworkLevel("", Bandwidth.FromGigabitsPerSecond(1), Duration.Zero);
-        return ranks == each ? (GroupPlacement.Of(ranks), new(level)) : (GroupPlacement.Of(each, ranks), new(level, level));
+        var plain = new NetworkLevel("", Bandwidth.FromGigabitsPerSecond(1), Duration.Zero);
+        NetworkLevel Level(bool reduces) => reduces ? plain with { InNetworkBandwidth = plain.Bandwidth } : plain;
+        return ranks == each ? (GroupPlacement.Of(ranks), new(Level(domainsReduce))) : (GroupPlacement.Of(each, ranks), new(Level(domainsReduce), Level(fabricReduces)));
     }
 
     // As many in every domain that a group reaches; where they are not, what all these numbers are multiples of.

@@ -4,7 +4,8 @@
 //   flow       every send a flow over the links of the fabric, max-min fair; all groups at once
 //   packet     every send in packets with headers, through queues, by a transport
 //
-// None counts launches, protocols of libraries, or reductions.
+// None counts launches, protocols of libraries, or what reductions cost those who do them. Where an algorithm counts on switches that reduce, flows go up
+// the tree of switches and down; switches of packets only forward.
 using Lightloom.Catalog.Documents;
 using Lightloom.Collectives;
 using Lightloom.Fabric;
@@ -12,6 +13,7 @@ using Lightloom.Quantities;
 using Lightloom.Simulation.Flows;
 using Lightloom.Simulation.Packets;
 using Lightloom.Simulation.Traffic;
+using Lightloom.Workloads;
 
 namespace Lightloom.Planning.Engines;
 
@@ -50,6 +52,14 @@ public interface INetworkEngine
     /// <param name="stop">Stops it; what there is by then is the answer.</param>
     /// <exception cref="InputException">It can't be played: ranks can't reach each other, or sends or packets are too many.</exception>
     EngineRun Run(EngineTask task, CancellationToken stop = default);
+
+    /// <summary>Plays two collectives at once, on ranks that both have: the first goes on while the second is done.</summary>
+    /// <param name="first">That which goes on.</param>
+    /// <param name="second">The other.</param>
+    /// <param name="stop">Stops it.</param>
+    /// <returns>What each takes over what it takes alone.</returns>
+    /// <exception cref="InputException">It can't: the message says why.</exception>
+    StepOverlap Together(EngineTask first, EngineTask second, CancellationToken stop = default) => throw new InputException($"the {Name} engine plays one collective after the other");
 }
 
 /// <summary>Closed forms.</summary>
@@ -75,14 +85,16 @@ public sealed class AnalyticEngine(FabricGraph graph, IReadOnlyList<LinkSummary>
     {
         ArgumentNullException.ThrowIfNull(task);
         var (places, first) = (task.Places, task.Groups[0]);
-        var inside = new NetworkLevel("scale-up", places.ScaleUp, places.ScaleUpLatency);
+        var inside = Reducing(new("scale-up", places.ScaleUp, places.ScaleUpLatency), task.DomainsReduce);
         var placement = task.Placement;
         if (placement.LevelCount == 1) return Timed(task, placement, new(inside));
         // From the first member to the last: the longest way of a fabric in layers.
         var route = new FabricRoute(graph, new(graph, routing), TrafficSimulation.Latency(graph, links), places);
         var latency = Duration.FromSeconds(route.Find(first[0], first[^1], [], []));
-        return Timed(task, placement, new(inside, new("fabric", graph.Plan.Request.System.Nic.Rate.Value * task.Outside, latency)));
+        return Timed(task, placement, new(inside, Reducing(new("fabric", graph.Plan.Request.System.Nic.Rate.Value * task.Outside, latency), task.Algorithm.ReducesInNetwork)));
     }
+
+    static NetworkLevel Reducing(NetworkLevel level, bool reduces) => reduces ? level with { InNetworkBandwidth = level.Bandwidth, InNetworkLatency = level.Latency } : level;
 
     static EngineRun Timed(EngineTask task, in GroupPlacement group, NetworkLevels levels) =>
         new(CollectiveModel.Default.Time(task.Kind, task.Size, group, levels, task.Algorithm, CollectiveProtocol.Bulk).Total, true);
@@ -114,6 +126,14 @@ public sealed class FlowNetworkEngine(FabricGraph graph, IReadOnlyList<LinkSumma
         var run = CollectiveSimulation.Of(graph, links, task, routing, paths, (play ?? new()) with { Stop = stop });
         return new(run.Time, run.IsComplete) { Flows = run };
     }
+
+    /// <inheritdoc/>
+    public StepOverlap Together(EngineTask first, EngineTask second, CancellationToken stop = default)
+    {
+        ArgumentNullException.ThrowIfNull(first);
+        ArgumentNullException.ThrowIfNull(second);
+        return new FlowOverlap(graph, links, routing, paths, (play ?? new()) with { Stop = stop }).Of(first, second);
+    }
 }
 
 /// <summary>Packets through queues.</summary>
@@ -142,6 +162,7 @@ public sealed class PacketNetworkEngine(FabricGraph graph, IReadOnlyList<LinkSum
     public EngineRun Run(EngineTask task, CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(task);
+        if (task.Algorithm.ReducesInNetwork) throw new InputException($"{task.Algorithm.Name} counts on switches that reduce, and those of packets only forward");
         var packets = task.Schedule.TotalBytes.Bytes * task.Groups.Count / options.Packet.Bytes;
         if (most is not { } limit || packets <= limit) return Whole(task, stop);
         var (more, less) = (task.Of(task.Size * (limit / packets)), task.Of(task.Size * (limit / packets / 2)));

@@ -99,6 +99,63 @@ public sealed class FlowProgram
     /// <summary>Whether anything but the network decides when flows start.</summary>
     internal bool HasOrder => WaitsFor is not null || Feeds is not null || FeedsToo is not null || After is not null;
 
+    /// <summary>The same flows with other bytes.</summary>
+    public FlowProgram With(double[] bytes) => new()
+    {
+        Capacity = Capacity,
+        PathOffset = PathOffset,
+        Path = Path,
+        Share = Share,
+        Bytes = bytes,
+        Weight = Weight,
+        Start = Start,
+        Latency = Latency,
+        WaitsFor = WaitsFor,
+        Feeds = Feeds,
+        FeedsToo = FeedsToo,
+        After = After,
+        GateArrivals = GateArrivals,
+        GateAfter = GateAfter,
+        GateTurns = GateTurns,
+        Changes = Changes,
+        Reroutes = Reroutes,
+    };
+
+    /// <summary>The same flows with so many times their bytes.</summary>
+    public FlowProgram Of(double times) => With([.. Bytes.Select(b => b * times)]);
+
+    /// <summary>These flows and others over the same links, at once: their order is their own, and theirs comes behind in number.</summary>
+    /// <exception cref="InputException">Links differ in number, or change, or flows run elsewhere from a time on.</exception>
+    public FlowProgram Beside(FlowProgram other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        if (Links != other.Links) throw new InputException($"flows of {Links:N0} and {other.Links:N0} links aren't on the same");
+        if (Changes.Count + other.Changes.Count + Reroutes.Count + other.Reroutes.Count > 0) throw new InputException("flows beside others have no changes of links");
+        int used = PathOffset[^1], count = Count, gates = GateArrivals.Length;
+        T[]? Both<T>(T[]? own, T[]? theirs, int first, int second, T usual, Func<T, T>? shifted = null) => own is null && theirs is null ? null
+            : [.. (own ?? Enumerable.Repeat(usual, first)).Take(first), .. (theirs ?? Enumerable.Repeat(usual, second)).Take(second).Select(t => shifted is null ? t : shifted(t))];
+        int[]? Numbers(int[]? own, int[]? theirs, int by) => Both(own, theirs, count, other.Count, -1, n => n < 0 ? n : n + by);
+        var places = other.PathOffset[^1];
+        return new()
+        {
+            Capacity = Capacity,
+            PathOffset = [.. PathOffset, .. other.PathOffset.Skip(1).Select(p => p + used)],
+            Path = [.. Path.Take(used), .. other.Path.Take(places)],
+            Share = Both(Share, other.Share, used, places, 1.0),
+            Bytes = [.. Enumerable.Range(0, count).Select(BytesOf), .. Enumerable.Range(0, other.Count).Select(other.BytesOf)],
+            Weight = Both(Weight, other.Weight, count, other.Count, 1.0),
+            Start = Both(Start, other.Start, count, other.Count, 0.0),
+            Latency = Both(Latency, other.Latency, count, other.Count, 0.0),
+            WaitsFor = Numbers(WaitsFor, other.WaitsFor, gates),
+            Feeds = Numbers(Feeds, other.Feeds, gates),
+            FeedsToo = Numbers(FeedsToo, other.FeedsToo, gates),
+            After = Numbers(After, other.After, count),
+            GateArrivals = [.. GateArrivals, .. other.GateArrivals],
+            GateAfter = Both(GateAfter, other.GateAfter, gates, other.GateArrivals.Length, -1, n => n < 0 ? n : n + gates),
+            GateTurns = Both(GateTurns, other.GateTurns, gates, other.GateArrivals.Length, false),
+        };
+    }
+
     /// <summary>Refuses what can't be played.</summary>
     /// <exception cref="InputException">A length, link, gate, size, weight, share, time or capacity is wrong; the message names the first.</exception>
     public void Check()
