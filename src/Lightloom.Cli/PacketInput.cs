@@ -149,7 +149,7 @@ sealed class PacketInput
     }
 
     public static string Known(string option, string name, IReadOnlyList<string> names) =>
-        names.Contains(name, StringComparer.Ordinal) ? name : throw new InputException($"{option}: there is no '{name}'{Nearest.Hint(name, names)}; expected one of {string.Join(", ", names)}");
+        names.Contains(name, StringComparer.Ordinal) ? name : throw new InputException($"{option}: there is no '{name}'{(Nearest.Name(name, names) is { } near ? $"; did you mean '{near}'?" : "")}; expected one of {string.Join(", ", names)}");
 
     static DataSize SizeOf(string option, string text)
     {

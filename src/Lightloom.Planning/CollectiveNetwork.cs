@@ -280,7 +280,7 @@ public sealed record CollectiveNetwork
     static CollectiveParameters Known(string name, PartCatalog catalog)
     {
         var names = FabricNames(catalog);
-        if (!names.Contains(name)) throw new InputException($"there is no fabric '{name}'{Nearest.Hint(name, [.. names])}; expected one of {string.Join(", ", names)}");
+        if (!names.Contains(name)) throw new InputException($"there is no fabric '{name}'{Nearest.Hint(name, [.. names])}");
         return catalog.Keys<NetworkProtocol>().Contains(name) ? catalog.Get<NetworkProtocol>(name).Collectives : catalog.Get<CollectiveParameters>(name);
     }
 

@@ -14,7 +14,7 @@ public static class ComparisonSets
     public static IComparisonSet Find(string name)
     {
         string[] names = [.. All.Select(s => s.Name)];
-        return All.FirstOrDefault(s => s.Name == name) ?? throw new InputException($"there is no comparison '{name}'{Nearest.Hint(name, names)}; expected one of {string.Join(", ", names)}");
+        return All.FirstOrDefault(s => s.Name == name) ?? throw new InputException($"there is no comparison '{name}'{Nearest.Hint(name, names)}");
     }
 
     /// <summary>Keys that name parts of single classes of links: what fits one fabric's ports need not fit another's.</summary>
