@@ -78,7 +78,7 @@ static class SimulateGoalCommand
                 if (byPacket) throw new InputException("--heatmap is of use with --engine flow alone");
             }
             var drawn = parsed.GetValue(plot) is null ? null : new TracePlot(source.Ranks);
-            var run = Recorded(parsed.GetValue(chrome), source, drawn, new() { Parameters = parameters, Network = place?.Network, Progress = parsed.GetValue(progress) ? Tell : null });
+            var run = Recorded(name, parsed.GetValue(chrome), source, drawn, new() { Parameters = parameters, Network = place?.Network, Progress = parsed.GetValue(progress) ? Tell : null });
             if (place?.Packets is { } sampled) packets.Ended(parsed, sampled.Cards.Samples);
             if (parsed.GetValue(map) is { } picture)
             {
@@ -146,15 +146,26 @@ static class SimulateGoalCommand
     }
 
     // Operations go to the drawing and to the file as they end: a long trace is never whole in memory.
-    static MessageRun Recorded(string? chrome, IMessageSource source, TracePlot? plot, MessageRunOptions options)
+    static MessageRun Recorded(string file, string? chrome, IMessageSource source, TracePlot? plot, MessageRunOptions options)
     {
+        MessageRun Play(MessageRunOptions asked) => CommandRunner.Interruptible(stop =>
+        {
+            try
+            {
+                return MessageSimulation.Run(source, asked with { Stop = stop });
+            }
+            catch (InputException e)
+            {
+                throw new InputException($"{file}: {e.Message}");
+            }
+        });
         Action<int, int, MessageOperation, SimTime, SimTime>? draw = plot is null ? null : (rank, _, what, begin, end) => plot.Add(rank, NameOf(what.Kind), what.Kind == MessageKind.Calculate, begin, end);
-        if (chrome is null) return CommandRunner.Interruptible(stop => MessageSimulation.Run(source, options with { Ended = draw, Stop = stop }));
+        if (chrome is null) return Play(options with { Ended = draw });
         MessageRun? run = null;
         OutputFile.Stream(chrome, stream =>
         {
             using var events = new GoalEvents(stream, source);
-            run = CommandRunner.Interruptible(stop => MessageSimulation.Run(source, options with { Began = events.Began, Ended = events.Ended + draw, Stop = stop }));
+            run = Play(options with { Began = events.Began, Ended = events.Ended + draw });
         });
         return run!;
     }

@@ -67,6 +67,7 @@ static class SimulateTraceCommand
             return new(TraceSimulation.Run(inputs.Trace, system, inputs.Network!, sharing, run), "analytic", sharing == TraceSharing.Aware ? "congestion-aware" : "congestion-unaware", null, null);
         }
         var (name, graph, links) = options.Fabric.Build(parsed);
+        if (inputs.Trace.Ranks < 2) throw new InputException("the trace has one rank, which sends nothing over a fabric; expected two or more");
         var shape = inputs.Network ?? new([new(TraceBlock.Switch, inputs.Trace.Ranks, 1, 0)]);
         try
         {

@@ -228,6 +228,33 @@ public sealed class FlowSimulationTests
         Same(Finish(many), Finish(many, FlowGrouping.ByClass), 1e-8);
     }, iter: 1000);
 
+    /// <summary>Two programs beside each other that share no link end as each alone; their gates and orders stay their own.</summary>
+    [Fact]
+    public void Programs_beside_each_other_keep_their_order() => Gen.Select(Any, Any).Where((a, b) => a.Changes.Count + a.Reroutes.Count + b.Changes.Count + b.Reroutes.Count == 0).Sample((a, b) =>
+    {
+        double[] capacity = [.. a.Capacity, .. b.Capacity];
+        FlowProgram On(FlowProgram of, int first) => new()
+        {
+            Capacity = capacity,
+            PathOffset = of.PathOffset,
+            Path = [.. of.Path.Select(l => l + first)],
+            Share = of.Share,
+            Bytes = of.Bytes,
+            Weight = of.Weight,
+            Start = of.Start,
+            Latency = of.Latency,
+            WaitsFor = of.WaitsFor,
+            Feeds = of.Feeds,
+            After = of.After,
+            GateArrivals = of.GateArrivals,
+            GateAfter = of.GateAfter,
+        };
+        var both = On(a, 0).Beside(On(b, a.Links));
+        both.Check();
+        Same([.. Finish(a), .. Finish(b)], Finish(both), 1e-9);
+        Assert.Equal(Finish(On(a, 0).With([.. Enumerable.Range(0, a.Count).Select(f => 3 * a.BytesOf(f))])), Finish(On(a, 0).Of(3)));
+    }, iter: 500);
+
     [Fact]
     public void Work_of_a_departure_is_what_it_changes()
     {

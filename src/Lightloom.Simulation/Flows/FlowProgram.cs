@@ -132,15 +132,31 @@ public sealed class FlowProgram
         if (Links != other.Links) throw new InputException($"flows of {Links:N0} and {other.Links:N0} links aren't on the same");
         if (Changes.Count + other.Changes.Count + Reroutes.Count + other.Reroutes.Count > 0) throw new InputException("flows beside others have no changes of links");
         int used = PathOffset[^1], count = Count, gates = GateArrivals.Length;
-        T[]? Both<T>(T[]? own, T[]? theirs, int first, int second, T usual, Func<T, T>? shifted = null) => own is null && theirs is null ? null
-            : [.. (own ?? Enumerable.Repeat(usual, first)).Take(first), .. (theirs ?? Enumerable.Repeat(usual, second)).Take(second).Select(t => shifted is null ? t : shifted(t))];
-        int[]? Numbers(int[]? own, int[]? theirs, int by) => Both(own, theirs, count, other.Count, -1, n => n < 0 ? n : n + by);
+        static T[]? Both<T>(T[]? own, T[]? theirs, int first, int second, T usual)
+        {
+            if (own is null && theirs is null) return null;
+            var all = new T[first + second];
+            if (own is null) all.AsSpan(0, first).Fill(usual);
+            else own.AsSpan(0, first).CopyTo(all);
+            if (theirs is null) all.AsSpan(first).Fill(usual);
+            else theirs.AsSpan(0, second).CopyTo(all.AsSpan(first));
+            return all;
+        }
+
+        static int[]? Shifted(int[]? all, int from, int by)
+        {
+            for (var i = from; i < all?.Length; i++)
+                if (all[i] >= 0) all[i] += by;
+            return all;
+        }
+
+        int[]? Numbers(int[]? own, int[]? theirs, int by) => Shifted(Both(own, theirs, count, other.Count, -1), count, by);
         var places = other.PathOffset[^1];
         return new()
         {
             Capacity = Capacity,
             PathOffset = [.. PathOffset, .. other.PathOffset.Skip(1).Select(p => p + used)],
-            Path = [.. Path.Take(used), .. other.Path.Take(places)],
+            Path = Both(Path, other.Path, used, places, 0)!,
             Share = Both(Share, other.Share, used, places, 1.0),
             Bytes = [.. Enumerable.Range(0, count).Select(BytesOf), .. Enumerable.Range(0, other.Count).Select(other.BytesOf)],
             Weight = Both(Weight, other.Weight, count, other.Count, 1.0),
@@ -151,7 +167,7 @@ public sealed class FlowProgram
             FeedsToo = Numbers(FeedsToo, other.FeedsToo, gates),
             After = Numbers(After, other.After, count),
             GateArrivals = [.. GateArrivals, .. other.GateArrivals],
-            GateAfter = Both(GateAfter, other.GateAfter, gates, other.GateArrivals.Length, -1, n => n < 0 ? n : n + gates),
+            GateAfter = Shifted(Both(GateAfter, other.GateAfter, gates, other.GateArrivals.Length, -1), gates, gates),
             GateTurns = Both(GateTurns, other.GateTurns, gates, other.GateArrivals.Length, false),
         };
     }
