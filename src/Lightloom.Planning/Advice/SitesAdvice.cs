@@ -26,7 +26,8 @@ static class SitesAdvice
             throw document.Wrong("sites", "no method that trains over these sites can be compared");
         var after = context.Evaluator.EvaluateBriefly(document.With(document.Design with { Routes = [.. document.Design.Routes!.Select(Widen)] }));
         var wide = after.Sites!;
-        var (line, both) = (wide.FastestExact!.TokensPerSecond, wide.Methods.First(m => m.Method.Name == local.Method.Name).TokensPerSecond);
+        var (now, locally) = (SitesTogether.EffectiveTokensOf(plan, exact), SitesTogether.EffectiveTokensOf(plan, local));
+        var (line, both) = (SitesTogether.EffectiveTokensOf(wide, wide.FastestExact!), SitesTogether.EffectiveTokensOf(wide, wide.Methods.First(m => m.Method.Name == local.Method.Name)));
         var (wider, other) = ($"routes {Wider:0} times as wide", $"{local.Method.Name} in the place of {exact.Method.Name}");
         List<AdviceOption> options =
         [
@@ -36,15 +37,15 @@ static class SitesAdvice
                 Watts = Growth.Meter(after) - Growth.Meter(before),
                 Capital = CapitalChange.Of(before, after),
                 Year = CostPremium.Difference(before.Economics.Model, after.Economics.Model, p => p.Yearly),
-                Tokens = (line / exact.TokensPerSecond) - 1,
+                Tokens = (line / now) - 1,
                 Note = $"a year of the routes costs {Amounts.Millions(after.Economics.RoutesYearly)} instead of {Amounts.Millions(before.Economics.RoutesYearly)}, a million tokens {Dollars(after)} instead of {Dollars(before)}",
             }.On(new(before, after, ChangeDraws.ErrorOfStep(wider, before)), Drawn(wider, line, after))] : [],
-            .. request.Weighs(Layer.Loom) ? (AdviceOption[])[new AdviceOption(other, Layer.Loom, Tokens(local.TokensPerSecond))
+            .. request.Weighs(Layer.Loom) ? (AdviceOption[])[new AdviceOption(other, Layer.Loom, Tokens(locally))
             {
                 Capital = CapitalChange.None,
-                Tokens = (local.TokensPerSecond / exact.TokensPerSecond) - 1,
+                Tokens = (locally / now) - 1,
                 Note = $"with the wider routes as well {both:N0} tokens/s",
-            }.On(new(before, before, ChangeDraws.ErrorOfStep(other, before)), Drawn(other, local.TokensPerSecond, before))] : [],
+            }.On(new(before, before, ChangeDraws.ErrorOfStep(other, before)), Drawn(other, locally, before))] : [],
         ];
         var answer = AdviceAnswer.Rank(request.Question, request.Measure, [document.Design.Name], options, "tokens/s");
         var (work, network) = (plan.Study.Work, plan.Study.Network);
@@ -53,21 +54,21 @@ static class SitesAdvice
         return answer with
         {
             Standing = AdviceStanding.Of(before, answer.Best?.After),
-            Reason = $"{exact.Method.Name} trains {exact.TokensPerSecond:N0} tokens/s over these routes. {answer.Reason} Both together make {both:N0}.",
+            Reason = $"{exact.Method.Name} trains {now:N0} tokens/s over these routes, failures counted. {answer.Reason} Both together make {both:N0}.",
             Flips = [.. answer.Flips, new("bandwidth between two sites", flip, "Gb/s", flip is null ? "between 1 Mb/s and 100 Tb/s the same one pays" : "from it on a line ten times as wide is worth at least the method")],
             Assumptions = ["what a local-step method costs in quality is its authors' word and not counted; ten times as wide: bandwidth, waves or fibre pairs of every route"],
             Weakest = Grade.Estimate,
         };
 
-        // Rates between failures, as the sites' methods give them; the model's error is on what a change brings.
+        // The model's error is on what a change brings.
         Func<AdviceInputs, OptionDraw> Drawn(string name, double then, Evaluation with)
         {
             var change = new ChangeDraws(before, with, ChangeDraws.ErrorOfStep(name, before));
             var more = Tokens(then).Value;
-            return inputs => new(inputs[change.Error] * more / inputs.Of("step time", 1), change.Capital(inputs)) { Meter = change.Meter(inputs), Gain = inputs[change.Error] * more / exact.TokensPerSecond };
+            return inputs => new(inputs[change.Error] * more / inputs.Of("step time", 1), change.Capital(inputs)) { Meter = change.Meter(inputs), Gain = inputs[change.Error] * more / now };
         }
 
-        ClaimFigure Tokens(double then) => new("tokens/s", Math.Abs(then - exact.TokensPerSecond) < 1e-6 * then ? 0 : then - exact.TokensPerSecond, "tokens/s");
+        ClaimFigure Tokens(double then) => new("tokens/s", Math.Abs(then - now) < 1e-6 * then ? 0 : then - now, "tokens/s");
     }
 
     static string Dollars(Evaluation evaluation) => evaluation.MillionTokens is { } cost ? Amounts.Dollars(cost) : "nothing, for none are trained,";

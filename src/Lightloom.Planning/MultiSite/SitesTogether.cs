@@ -125,7 +125,7 @@ public sealed record SitesTogether
     }
 
     static ReliabilityModel ReliabilityOf(SitesPlan plan) =>
-        MethodOf(plan) is { } method ? ReliabilityOf(plan, SiteFailures.Of(plan, plan.Study.Routes[0].Defaults, PolicyOf(plan), method), method) : InsideOf(plan.Study.Sites);
+        MethodOf(plan) is { } method ? ReliabilityOf(plan, FailuresOf(plan, method), method) : InsideOf(plan.Study.Sites);
 
     /// <summary>A plan's job under failures of everything: what is inside the sites, routes between them and whole sites.</summary>
     /// <param name="plan">The plan.</param>
@@ -139,6 +139,18 @@ public sealed record SitesTogether
         var inside = InsideOf(plan.Study.Sites);
         return (inside with { Processes = [.. inside.Processes, .. failures.Processes], Outages = failures.OutagesOf(method.Method.Name) }).Checked();
     }
+
+    /// <summary>Tokens per second of a plan's job by a method, all failures counted.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="method">How the sites share the job.</param>
+    public static double EffectiveTokensOf(SitesPlan plan, MethodPlan method)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(method);
+        return method.TokensPerSecond * ReliabilityOf(plan, FailuresOf(plan, method), method).Forecast().Effective;
+    }
+
+    static SiteFailures FailuresOf(SitesPlan plan, MethodPlan method) => SiteFailures.Of(plan, plan.Study.Routes[0].Defaults, PolicyOf(plan), method);
 
     /// <summary>What the job does when a site is gone.</summary>
     public static LostSitePolicy PolicyOf(SitesPlan plan)

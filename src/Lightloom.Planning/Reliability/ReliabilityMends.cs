@@ -67,7 +67,10 @@ public static class ReliabilityMends
         if (Largest(model.WithRecovery) is { } recovery)
             ways.Add($"restarts in {(model.Restart * recovery).ToString("G3")} instead of {model.Restart.ToString("G3")}, and noticed as much sooner");
         if (Largest(model.WithRates) is { } rates)
-            ways.Add($"an interruption every {(model.Interruptions * rates).MeanTime.ToString("G3")} instead of {model.Interruptions.MeanTime.ToString("G3")}, as on {Math.Floor(accelerators * rates):N0} accelerators of {accelerators:N0}");
+        {
+            var fewer = Math.Floor(accelerators * rates);
+            ways.Add($"an interruption every {(model.Interruptions * rates).MeanTime.ToString("G3")} instead of {model.Interruptions.MeanTime.ToString("G3")}, {(fewer >= 1 ? $"as on {fewer:N0} accelerators of {accelerators:N0}" : "which no fewer accelerators have")}");
+        }
         return ways;
     }
 

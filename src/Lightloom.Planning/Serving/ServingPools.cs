@@ -58,6 +58,7 @@ sealed class ServingPools
                     Decode = pass,
                     Copies = (all - prefill) / copy.Accelerators,
                     Chunk = section.Chunk,
+                    PrefillChunk = section.Prefill?.Chunk ?? section.Chunk,
                     CacheRoom = copy.CacheRoom(room, runtime),
                     Prefill = prompt,
                     PrefillCopies = prompt is null ? 0 : prefill / prompt.Replica.Accelerators,
@@ -87,7 +88,7 @@ sealed class ServingPools
 
     static DataSize CacheOf(ServingReplica copy, int tokens) => copy.CacheOf(tokens) * (1.0 / copy.CacheSplit);
 
-    ForwardPass Pass(ServingReplica copy) => new(copy, rates, network);
+    ForwardPass Pass(ServingReplica copy) => new(copy, rates, network) { TwoBatches = section.Overlap == PassOverlap.TwoBatches };
 
     List<ServingReplica> Copies(string path, int pool, int? tensor, int? expert)
     {

@@ -47,13 +47,26 @@ public sealed record ServingSection
     /// <summary>A pool of its own for prompts, from the first systems; one pool does both unless given.</summary>
     public PrefillPool? Prefill { get; init; }
 
-    /// <summary>Most tokens of a prompt that one pass of the common pool takes.</summary>
+    /// <summary>Most tokens of prompts that a pass of the common pool takes, of one prompt or several, in each group of tensor ranks.</summary>
     [Limits(Minimum = 1, Maximum = 10_000_000)]
     public int Chunk { get; init; } = 2048;
+
+    /// <summary>What of the exchanges of expert groups the software hides.</summary>
+    public PassOverlap Overlap { get; init; }
 
     /// <summary>Share of an accelerator's memory that the serving software uses.</summary>
     [Limits(Minimum = 0.1, Maximum = 1)]
     public double MemoryShare { get; init; } = 0.9;
+}
+
+/// <summary>What of the exchanges of expert groups serving software hides behind computation.</summary>
+public enum PassOverlap
+{
+    /// <summary>Two halves of a pass run in turns where that is faster: one computes while the other's tokens travel.</summary>
+    TwoBatches,
+
+    /// <summary>Nothing: exchanges add to computation.</summary>
+    None,
 }
 
 /// <summary>Mean times that a serving cluster is to keep.</summary>
@@ -82,4 +95,8 @@ public sealed record PrefillPool
     /// <summary>Ranks that split the experts; the best unless given.</summary>
     [Limits(Minimum = 1, Maximum = 100_000)]
     public int? Expert { get; init; }
+
+    /// <summary>Most tokens of prompts that a pass takes, of one prompt or several, in each group of tensor ranks.</summary>
+    [Limits(Minimum = 1, Maximum = 10_000_000)]
+    public int Chunk { get; init; } = 8192;
 }

@@ -52,6 +52,23 @@ public sealed record ServingStudy(string Name, ServingSection Section, ServingSy
     /// <summary>Tokens of answers per second of each accelerator at the rate; at most those of the limit.</summary>
     public double TokensPerSecondPerAccelerator => Math.Min(RequestsPerSecond, Limit.RequestsPerSecond) * Section.Output / Accelerators;
 
+    // Those with the highest limits first: no system keeps objectives at a rate beyond its limit.
+    static (ServingSystem System, ServingLimit Largest) Best(List<ServingSystem> systems, ServingObjectives objectives)
+    {
+        (ServingSystem System, ServingLimit Largest)? best = null;
+        foreach (var (system, limit) in systems.Select(s => (s, Limit: s.Limit().RequestsPerSecond)).OrderByDescending(s => s.Limit))
+        {
+            if (best is { } found && limit < found.Largest.RequestsPerSecond) break;
+            var largest = system.LargestRate(objectives.FirstToken, objectives.PerToken);
+            if (best is not { } b || largest.RequestsPerSecond > b.Largest.RequestsPerSecond
+                || (largest.RequestsPerSecond == b.Largest.RequestsPerSecond && system.At(0).PerToken.Seconds < b.System.At(0).PerToken.Seconds)) best = (system, largest);
+        }
+        return best!.Value;
+    }
+
+    // A copy with thousands of sequences fills slowly: a dozen answers' worth of requests, of which the first fifth isn't counted.
+    static int RequestsFor(ServingForecast answer) => (int)Math.Clamp(12 * answer.Batch, ServingSimulation.UsualRequests, 100_000);
+
     /// <summary>The study of a design that serves a model.</summary>
     /// <param name="document">The design.</param>
     /// <param name="requestsPerSecond">The rate; the design's where null.</param>
@@ -76,8 +93,7 @@ public sealed record ServingStudy(string Name, ServingSection Section, ServingSy
         var systems = new ServingPools(document, section, build).Systems();
         var study = new ServingStudy(design.Name, section, null, null) { Accelerators = (int)build.Plan.AcceleratorCount };
         if (systems.Count == 0) return study with { Problem = ServingPools.WhyNothingFits(section, build), RequestsPerSecond = rate ?? 0 };
-        var (best, largest) = systems.Select(s => (System: s, Largest: s.LargestRate(objectives.FirstToken, objectives.PerToken)))
-            .OrderByDescending(s => s.Largest.RequestsPerSecond).ThenBy(s => s.System.At(0).PerToken).First();
+        var (best, largest) = Best(systems, objectives);
         var limit = best.Limit();
         var asked = rate ?? largest.RequestsPerSecond;
         var answer = best.At(asked);
@@ -89,7 +105,7 @@ public sealed record ServingStudy(string Name, ServingSection Section, ServingSy
             Largest = largest,
             Alone = best.At(0),
             Answer = answer,
-            Simulated = simulate && answer.IsStable && asked > 0 ? ServingSimulation.Run(best, asked) : null,
+            Simulated = simulate && answer.IsStable && asked > 0 ? ServingSimulation.Run(best, asked, RequestsFor(answer)) : null,
             Curve = [.. CurveShares.Select(s => best.At(s * limit.RequestsPerSecond))],
         };
     }

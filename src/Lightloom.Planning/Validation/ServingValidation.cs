@@ -4,7 +4,7 @@
 //   decode     a copy over all systems whose groups have so many sequences of so many tokens: one pass, b / S tokens a second
 //   prefill    a copy whose groups each pass so many tokens of prompts at once: tokens / S
 //
-// Passes add compute and network; software that runs two batches in turns hides one behind the other.
+// Where the table's 'overlap' says yes, passes run in two batches in turns (ForwardPass.TwoBatches).
 
 using Lightloom.Catalog;
 using Lightloom.Catalog.Documents;
@@ -74,7 +74,7 @@ public sealed class ServingValidation : IValidationKind
             var phase = row["phase"];
             if (phase is not ("decode" or "prefill")) throw row.Wrong("phase", $"expected 'decode' or 'prefill', found '{phase}'");
             if (Replica(row, tensor, expert, run) is not { } replica || Cluster(row, systems, clusters, run) is not { } build) continue;
-            var pass = Pass(replica, build);
+            var pass = Pass(replica, build, row["overlap"] == "yes");
             var (perGroup, groups) = (load * tensor, (double)replica.Groups);
             var step = phase == "decode"
                 ? pass.Of(new(perGroup * groups, perGroup * groups * pass.Reach(length)))
@@ -142,10 +142,10 @@ public sealed class ServingValidation : IValidationKind
             PartCatalog.Default, new LinkEngineer(PartCatalog.Default));
     }
 
-    static ForwardPass Pass(ServingReplica replica, ClusterBuild build)
+    static ForwardPass Pass(ServingReplica replica, ClusterBuild build, bool twoBatches = false)
     {
         var collective = CollectiveNetwork.Of(build);
         int[] spans = [.. Enumerable.Range(0, collective.Sustained.Count).Select(l => (int)Math.Ceiling(collective.Group.Within(l)))];
-        return new(replica, ServingRates.Of(build.Plan.Request.System.Accelerator, replica.Precision), new(collective.Sustained, spans));
+        return new(replica, ServingRates.Of(build.Plan.Request.System.Accelerator, replica.Precision), new(collective.Sustained, spans)) { TwoBatches = twoBatches };
     }
 }

@@ -10,6 +10,12 @@
 //   experts  each of N is asked by A tokens with the chance 1 - (1 - top/N)^A; those of a rank that are asked are read once
 //   tensor group, a block   two all-reduces of τ·h; with expert ranks the second becomes an all-gather, and a reduce-scatter of shared experts
 //   expert group, a block   dispatch and combine of τ/T tokens of a rank: all-to-alls, or beyond one domain the kernels of ExpertExchangeModel if they are faster
+//            the pass waits for the rank that most copies go to, 1 + z cv times the mean (ExpertImbalance), routers being even
+//   two batches  software that runs two halves of a pass in turns computes one while it exchanges the other (DeepSeek-V3, arXiv:2412.19437, 3.4; SGLang's two-batch
+//            overlap). Of a half's block with experts a and e the times up to its dispatch and from there on, d and c dispatch and combine: while one half's
+//            tokens are dispatched the other's attention runs, then its experts, ...:  max(a, d) + max(e, d) + max(e, c) + max(a, c) a block; what has no experts
+//            twice. Exchanges of prompts take 20 of 132 multiprocessors (ibid., 3.2.2), from what the matrix units limit; those of single tokens none. Not more
+//            than the pass in one: halves read the weights once each, so that small batches gain nothing
 //   output   rows of h by vocabulary / T in BF16 for each token that comes out, gathered over the tensor group
 //
 // Worked example: Llama 3.1 8B, one H100, b = 1, n = 1000: 32 blocks read 218.1e6 weights each, the output 525.3e6: 15.01 GB at 3.082 TB/s take 4.87 ms,
@@ -19,6 +25,23 @@ using Lightloom.Collectives;
 using Lightloom.Quantities;
 
 namespace Lightloom.Workloads.Serving;
+
+/// <summary>Prompts of a pass, or parts of them, summed.</summary>
+/// <param name="Tokens">Tokens that pass.</param>
+/// <param name="Pairs">Of each token those that it attends to, summed over tokens, on the mean of the layers.</param>
+/// <param name="Reached">Tokens of the prompts up to here, whose keys and values are read.</param>
+/// <param name="Earlier">Those of them that passed before.</param>
+/// <param name="Ended">Prompts that end, so that a first token comes out.</param>
+public readonly record struct PromptWork(double Tokens, double Pairs, double Reached, double Earlier, double Ended)
+{
+    /// <summary>Both together.</summary>
+    public static PromptWork operator +(PromptWork a, PromptWork b) =>
+        new(a.Tokens + b.Tokens, a.Pairs + b.Pairs, a.Reached + b.Reached, a.Earlier + b.Earlier, a.Ended + b.Ended);
+
+    /// <summary>A part of it, or so many times it.</summary>
+    public static PromptWork operator *(double part, PromptWork work) =>
+        new(part * work.Tokens, part * work.Pairs, part * work.Reached, part * work.Earlier, part * work.Ended);
+}
 
 /// <summary>What one pass has to do.</summary>
 /// <param name="Sequences">Sequences of the copy that each get one token.</param>
@@ -34,8 +57,11 @@ public readonly record struct PassLoad(double Sequences, double Reached, int Chu
     /// <summary>Groups that have as many each.</summary>
     public double Filled { get; init; } = 1;
 
-    /// <summary>Tokens of prompts in the fullest group.</summary>
-    internal double PromptTokens => Prompts * Chunk;
+    /// <summary>Prompts that are not alike, those of the fullest group; takes the place of <see cref="Chunk"/> and what goes with it.</summary>
+    public PromptWork? Mixed { get; init; }
+
+    /// <summary>Tokens of such prompts in all groups.</summary>
+    public double MixedTokens { get; init; }
 }
 
 /// <summary>Where the time of a pass goes; each kernel counts where its longer side is.</summary>
@@ -62,7 +88,7 @@ public readonly record struct PassTime(Duration Compute, Duration Memory, Durati
 /// <summary>Times passes of one serving copy; see the equations at the head of this file. Immutable.</summary>
 public sealed class ForwardPass
 {
-    const double Bf16 = 2;
+    const double Bf16 = 2, ExchangeMultiprocessors = 20.0 / 132;
 
     readonly ComputeRates rates;
     readonly StepNetwork network;
@@ -105,43 +131,108 @@ public sealed class ForwardPass
         return ((full * context) + ((layers - full) * Math.Min(context, local.Window))) / layers;
     }
 
+    /// <summary>Whether the software runs two halves of each pass in turns, so that one's exchanges of experts hide behind the other's computation.</summary>
+    public bool TwoBatches { get; init; }
+
+    /// <summary>The work of a prompt, or of a part of it.</summary>
+    /// <param name="chunk">Tokens that pass.</param>
+    /// <param name="earlier">Tokens of the prompt that passed before.</param>
+    /// <param name="ends">Whether the prompt ends with them.</param>
+    public PromptWork Prompt(int chunk, int earlier = 0, bool ends = true)
+    {
+        var (model, all) = (Replica.Model, earlier + chunk);
+        var pairs = (all * model.MeanPairs(all)) - (earlier > 0 ? earlier * model.MeanPairs(earlier) : 0);
+        return new(chunk, pairs, Reach(all), earlier, ends ? 1 : 0);
+    }
+
     /// <summary>The time of a pass.</summary>
     public PassTime Of(in PassLoad load)
     {
+        var (work, all) = load.Mixed is { } mixed ? (mixed, load.MixedTokens)
+            : load.Chunk > 0 ? (load.Prompts * Prompt(load.Chunk, load.Earlier, load.Ends), load.Filled * load.Prompts * load.Chunk) : default;
+        var whole = PartsOf(load.Sequences, load.Reached, work, all);
+        var plain = whole.Time();
+        if (!TwoBatches || Replica.Expert == 1) return plain;
+        var turns = InTurns(PartsOf(load.Sequences / 2, load.Reached / 2, 0.5 * work, all / 2), work.Tokens > 0);
+        return turns.Total < plain.Total ? turns : plain;
+    }
+
+    // Two halves in turns; see the head of this file.
+    static PassTime InTurns(in Parts half, bool prompts)
+    {
+        double a = half.Before.Busy, e = half.After.Busy, d = half.Dispatch, c = half.Combine;
+        double aSlow = Slowed(half.Before), eSlow = Slowed(half.After);
+        var block = Math.Max(a + (aSlow * Math.Min(a, d)), d) + Math.Max(e + (eSlow * Math.Min(e, d)), d) + Math.Max(e + (eSlow * Math.Min(e, c)), c) + Math.Max(a + (aSlow * Math.Min(a, c)), c);
+        // The first half starts alone, and the last one ends so.
+        var total = (half.Blocks * block) + (2 * half.Rest.Busy) + Math.Min(a, d) + Math.Min(a, c);
+        var sum = half.Rest + (half.Blocks * (half.Before + half.After));
+        return new(Duration.FromSeconds(2 * sum.Compute), Duration.FromSeconds(2 * sum.Memory), Duration.FromSeconds(2 * sum.Launch),
+            Duration.FromSeconds(total - (2 * (sum.Busy - sum.Network))));
+
+        double Slowed(in Spent spent) => prompts && spent.Busy > 0 ? ExchangeMultiprocessors * spent.Compute / spent.Busy : 0;
+    }
+
+    // Seconds of kernels and of collectives that nothing hides.
+    readonly record struct Spent(double Compute, double Memory, double Launch, double Network)
+    {
+        public double Busy => Compute + Memory + Launch + Network;
+
+        public static Spent Of(in Sum sum, double network = 0) => new(sum.Compute, sum.Memory, sum.Launch, network);
+
+        public static Spent operator +(Spent a, Spent b) => new(a.Compute + b.Compute, a.Memory + b.Memory, a.Launch + b.Launch, a.Network + b.Network);
+
+        public static Spent operator *(double times, Spent a) => new(times * a.Compute, times * a.Memory, times * a.Launch, times * a.Network);
+    }
+
+    // A pass: what has no experts, and blocks with them up to their dispatch and from there on.
+    readonly record struct Parts(Spent Rest, double Blocks, Spent Before, Spent After, double Dispatch, double Combine)
+    {
+        public PassTime Time()
+        {
+            var sum = Rest + (Blocks * (Before + After));
+            return new(Duration.FromSeconds(sum.Compute), Duration.FromSeconds(sum.Memory), Duration.FromSeconds(sum.Launch), Duration.FromSeconds(sum.Network + (Blocks * (Dispatch + Combine))));
+        }
+    }
+
+    Parts PartsOf(double sequences, double reached, in PromptWork work, double promptTokens)
+    {
         var model = Replica.Model;
-        var sum = new Sum(rates, format);
-        double network = 0, dense = model.DenseLayers, layers = model.Model.Layers;
-        var tokens = (load.Sequences / Replica.Groups) + load.PromptTokens;
+        double dense = model.DenseLayers, layers = model.Model.Layers;
+        var tokens = (sequences / Replica.Groups) + work.Tokens;
         if (tokens <= 0) return default;
+        var attention = new Sum(rates, format);
+        Attention(ref attention, sequences, reached, work, tokens);
+        var rest = default(Spent);
         if (dense > 0)
         {
             var block = new Sum(rates, format);
-            Attention(ref block, load, tokens);
             Dense(ref block, tokens);
-            sum.Add(block, dense);
-            network += dense * 2 * AllReduce(tokens);
+            rest += dense * (Spent.Of(attention) + Spent.Of(block, 2 * AllReduce(tokens)));
         }
+        Spent before = default, after = default;
+        double dispatch = 0, combine = 0;
         if (layers > dense)
         {
             var block = new Sum(rates, format);
-            Attention(ref block, load, tokens);
-            Experts(ref block, tokens, load.Sequences + (load.Filled * load.PromptTokens));
-            sum.Add(block, layers - dense);
-            network += (layers - dense) * ExpertNetwork(tokens, load.Chunk > 0);
+            Experts(ref block, tokens, sequences + promptTokens);
+            var network = ExpertNetwork(tokens, work.Tokens > 0);
+            (before, after) = (Spent.Of(attention, network.Before), Spent.Of(block, network.After));
+            (dispatch, combine) = (network.Dispatch, network.Combine);
         }
-        var rows = (load.Sequences / Replica.Groups) + (load.Ends ? load.Prompts : 0);
+        var rows = (sequences / Replica.Groups) + work.Ended;
         if (rows > 0)
         {
+            var sum = new Sum(rates, format);
             var wide = (double)model.Model.Vocabulary / Replica.Tensor;
             sum.Elementwise(2 * rows * model.Model.Hidden * Bf16, 1);
             sum.Matmul(rates.MatmulBf16, 1, rows, model.Model.Hidden, wide, Bf16);
             sum.Elementwise(2 * rows * wide * Bf16, 1);
-            network += Collective(CollectiveKind.AllGather, rows * model.Model.Vocabulary * Bf16, tensor);
+            rest += Spent.Of(sum, Collective(CollectiveKind.AllGather, rows * model.Model.Vocabulary * Bf16, tensor));
         }
-        return new(Duration.FromSeconds(sum.Compute), Duration.FromSeconds(sum.Memory), Duration.FromSeconds(sum.Launch), Duration.FromSeconds(network));
+        return new(rest, layers - dense, before, after, dispatch, combine);
     }
 
-    void Attention(ref Sum sum, in PassLoad load, double tokens)
+    void Attention(ref Sum sum, double sequences, double reached, in PromptWork work, double tokens)
     {
         var (size, model) = (Replica.Model, Replica.Model.Model);
         double tp = Replica.Tensor, h = model.Hidden, queryWidth, keyValueWidth, absorbed = size.AttentionWidth;
@@ -159,7 +250,7 @@ public sealed class ForwardPass
                 sum.Matmul(tokens, h, q);
             }
             sum.Matmul(tokens, h, latent.KeyValueRank + latent.RotaryHeadSize);
-            sum.Matmul(tokens + (load.Prompts * load.Earlier), latent.KeyValueRank, (model.Heads * (double)latent.HeadSize / tp) + v);
+            sum.Matmul(tokens + work.Earlier, latent.KeyValueRank, (model.Heads * (double)latent.HeadSize / tp) + v);
             sum.Matmul(tokens, v, h);
             (queryWidth, keyValueWidth) = (q, q + v);
             absorbed = model.Heads * ((2.0 * latent.KeyValueRank) + latent.RotaryHeadSize);
@@ -173,16 +264,12 @@ public sealed class ForwardPass
             (queryWidth, keyValueWidth) = (q, 2 * kv);
         }
         var exponentials = model.Heads * rates.FlopPerExponential;
-        if (load.Chunk > 0)
+        if (work.Tokens > 0)
+            sum.Kernel(work.Pairs * ((2 * size.AttentionWidth) + exponentials) / tp / rates.AttentionForward, work.Reached * cachePerToken / rates.Memory, rates.LaunchOverhead);
+        if (sequences > 0)
         {
-            var (all, before) = (load.Earlier + load.Chunk, load.Earlier);
-            var pairs = load.Prompts * ((all * size.MeanPairs(all)) - (before > 0 ? before * size.MeanPairs(before) : 0));
-            sum.Kernel(pairs * ((2 * size.AttentionWidth) + exponentials) / tp / rates.AttentionForward, load.Prompts * Reach(all) * cachePerToken / rates.Memory, rates.LaunchOverhead);
-        }
-        if (load.Sequences > 0)
-        {
-            var reached = load.Reached / Replica.Groups;
-            sum.Kernel(reached * ((2 * absorbed) + exponentials) / tp / rates.AttentionForward, reached * cachePerToken / rates.Memory, rates.LaunchOverhead);
+            var each = reached / Replica.Groups;
+            sum.Kernel(each * ((2 * absorbed) + exponentials) / tp / rates.AttentionForward, each * cachePerToken / rates.Memory, rates.LaunchOverhead);
         }
         sum.Elementwise(model.BlockNorms * 2 * tokens * h * Bf16, model.BlockNorms);
         sum.Elementwise(2 * 3 * tokens * h * Bf16, 2);
@@ -204,9 +291,11 @@ public sealed class ForwardPass
         var up = Matrices(model);
         sum.Matmul(tokens, model.Hidden, experts.Experts);
         var asked = DistinctExperts(experts.Experts, experts.PerToken, all);
-        var local = asked / Replica.Expert;
+        double ranks = Replica.Expert, most = experts.Experts / ranks;
+        var fullest = 1 + (ExpertImbalance.ExpectedLargest(ranks) * ExpertImbalance.PerExpert(all, experts.PerToken, ranks, most, experts.Experts));
+        var local = Math.Min(most, asked / ranks * fullest);
         // With one expert rank each expert is split over the tensor group, which sees all tokens of its own.
-        double inner = Replica.Expert > 1 ? experts.FeedForward : experts.FeedForward / tp, copies = all * experts.PerToken / Replica.Expert;
+        double inner = ranks > 1 ? experts.FeedForward : experts.FeedForward / tp, copies = Math.Min(all * Math.Min(experts.PerToken, most), all * experts.PerToken / ranks * fullest);
         sum.Matmul(rates.GroupedMatmul, local, copies / local, model.Hidden, up * inner);
         sum.Matmul(rates.GroupedMatmul, local, copies / local, inner, model.Hidden, made: true);
         sum.Elementwise((up + 1) * copies * inner * Bf16, 1);
@@ -225,23 +314,32 @@ public sealed class ForwardPass
     public static double DistinctExperts(int experts, int perToken, double tokens) =>
         experts * (1 - Math.Pow(1 - ((double)perToken / experts), tokens));
 
-    double ExpertNetwork(double tokens, bool prompts)
+    // Of a block: collectives of the tensor group before the experts and after them, and both exchanges of the expert group.
+    (double Before, double After, double Dispatch, double Combine) ExpertNetwork(double tokens, bool prompts)
     {
-        if (Replica.Expert == 1) return 2 * AllReduce(tokens);
+        var reduce = AllReduce(tokens);
+        if (Replica.Expert == 1) return (reduce, reduce, 0, 0);
         var (model, experts) = (Replica.Model.Model, Replica.Model.Model.Experts!);
         var bytes = tokens * model.Hidden * Bf16;
-        var time = AllReduce(tokens) + Collective(CollectiveKind.AllGather, bytes, tensor);
-        if (Replica.Model.SharedFeedForward > 0) time += Collective(CollectiveKind.ReduceScatter, bytes, tensor);
+        var after = Collective(CollectiveKind.AllGather, bytes, tensor);
+        if (Replica.Model.SharedFeedForward > 0) after += Collective(CollectiveKind.ReduceScatter, bytes, tensor);
         var own = tokens / Replica.Tensor;
-        var exchanged = 2 * Collective(CollectiveKind.AllToAll, own * experts.PerToken * model.Hidden * Bf16, expert);
+        var exchanged = Collective(CollectiveKind.AllToAll, own * experts.PerToken * model.Hidden * Bf16, expert);
         if (expert.Within(0) < expert.Ranks && experts.PerToken <= ExpertExchange.MostPerToken)
         {
-            var exchange = new ExpertExchange { Experts = experts.Experts, PerToken = experts.PerToken, Tokens = own, Hidden = model.Hidden, Dispatch = ExpertPrecision.Bf16 };
+            var exchange = new ExpertExchange
+            {
+                Experts = experts.Experts,
+                PerToken = experts.PerToken,
+                Tokens = own,
+                Hidden = model.Hidden,
+                Dispatch = Replica.Precision == Precision.Fp8 ? ExpertPrecision.Fp8 : ExpertPrecision.Bf16,
+            };
             var kernels = prompts ? network.Experts : direct;
-            exchanged = Math.Min(exchanged,
-                (kernels.Time(exchange, ExpertPhase.Dispatch, expert).MostLoaded + kernels.Time(exchange, ExpertPhase.Combine, expert).MostLoaded).Seconds);
+            double dispatch = kernels.Time(exchange, ExpertPhase.Dispatch, expert).MostLoaded.Seconds, combine = kernels.Time(exchange, ExpertPhase.Combine, expert).MostLoaded.Seconds;
+            if (dispatch + combine < 2 * exchanged) return (reduce, after, dispatch, combine);
         }
-        return time + exchanged;
+        return (reduce, after, exchanged, exchanged);
     }
 
     double AllReduce(double tokens) => Collective(CollectiveKind.AllReduce, tokens * Replica.Model.Model.Hidden * Bf16, tensor);

@@ -1,9 +1,9 @@
 // The same cluster played out pass by pass: what the closed form (ServingSystem.cs) expects, without its assumptions.
 //
 //   arrivals   exponential gaps; each request is dealt to a copy at random, its lengths drawn (RequestMix.cs)
-//   one pool   a copy repeats: let in the prompt at the head of the queue if all of its tokens have a place; one pass with a token for every sequence in
-//              work and the next chunk of that prompt; times of the sequences as they are, not their means
-//   two pools  copies that prefill take whole prompts in turn; keys and values then leave one at a time, and arrive one at a time; a copy that decodes
+//   one pool   a copy repeats: one pass with a token for every sequence in work, and in each group of ranks up to so many tokens of its prompts: those that are begun
+//              first, then from the head of the queue, into the group with most room, as long as all of a prompt's tokens have a place; lengths as they are, not their means
+//   two pools  copies that prefill do the same without sequences; keys and values then leave one at a time, and arrive one at a time; a copy that decodes
 //              lets in who has arrived and has a place
 //   alike      requests are dealt at random, so that copies are independent and alike: one of so many equal parts of the cluster is played out, with its share of
 //              the requests, for as much longer
@@ -99,7 +99,7 @@ public static class ServingSimulation
         double batches = 0, busy = 0;
         foreach (var copy in Dealt(all.Where(r => r.Output > 1 || system.Prefill is null), system.Copies / parts, random))
         {
-            var (area, time) = new Copy(system).Serve([.. copy.OrderBy(r => r.Ready).ThenBy(r => r.Number)]);
+            var (area, time) = new Copy(system, system.Decode, system.Chunk, system.CacheRoom.Bytes * system.Decode.Replica.Groups).Serve([.. copy.OrderBy(r => r.Ready).ThenBy(r => r.Number)]);
             batches += area;
             busy += time;
         }
@@ -122,55 +122,92 @@ public static class ServingSimulation
     {
         foreach (var copy in Dealt(all, copies, random))
         {
-            double free = 0, sent = 0;
-            foreach (var request in copy)
+            new Copy(system, system.Prefill!, system.PrefillChunk, double.PositiveInfinity).Serve([.. copy], ends: true);
+            var sent = 0.0;
+            foreach (var request in copy.OrderBy(r => r.First).ThenBy(r => r.Number))
             {
-                free = Math.Max(free, request.Arrival) + system.PromptTime(request.Prompt).Seconds;
-                (request.First, request.Last, request.Passed) = (free, free, request.Prompt);
-                sent = Math.Max(sent, free) + system.TransferOf(request.Prompt).Seconds;
-                (request.Ready, request.Made) = (sent, 1);
+                sent = Math.Max(sent, request.First) + system.TransferOf(request.Prompt).Seconds;
+                request.Ready = sent;
             }
         }
     }
 
-    sealed class Copy(ServingSystem system)
+    // A copy that makes passes; room for keys and values of all its groups, in bytes.
+    sealed class Copy(ServingSystem system, ForwardPass pass, int chunk, double room)
     {
         readonly List<Request> working = [];
-        readonly double room = system.CacheRoom.Bytes * system.Decode.Replica.Groups;
+        readonly List<Request>[] begun = [.. Enumerable.Range(0, pass.Replica.Groups).Select(_ => new List<Request>())];
+        readonly double[] left = new double[pass.Replica.Groups];
+        readonly PromptWork[] works = new PromptWork[pass.Replica.Groups];
         double taken;
 
         /// <summary>Serves requests in the order in which they are ready; sequences times seconds, and seconds, of its passes that decode.</summary>
-        public (double Area, double Time) Serve(Request[] requests)
+        /// <param name="requests">The requests.</param>
+        /// <param name="ends">Whether they leave with their first token.</param>
+        public (double Area, double Time) Serve(Request[] requests, bool ends = false)
         {
             double now = 0, area = 0, time = 0;
             var next = 0;
-            Request? prompt = null;
-            while (next < requests.Length || prompt is not null || working.Count > 0)
+            List<Request> finished = [];
+            while (next < requests.Length || working.Count > 0 || Array.Exists(begun, g => g.Count > 0))
             {
-                if (working.Count == 0 && prompt is null) now = Math.Max(now, requests[next].Ready);
-                while (prompt is null && next < requests.Length && requests[next].Ready <= now && Enters(requests[next]))
+                if (working.Count == 0 && !Array.Exists(begun, g => g.Count > 0)) now = Math.Max(now, requests[next].Ready);
+                finished.Clear();
+                Array.Fill(left, chunk);
+                Array.Clear(works);
+                for (var g = 0; g < begun.Length; g++)
+                    foreach (var prompt in begun[g]) Take(g, prompt, finished);
+                while (next < requests.Length && requests[next].Ready <= now)
                 {
-                    if (requests[next].Passed < requests[next].Prompt) prompt = requests[next];
-                    else working.Add(requests[next]);
+                    var request = requests[next];
+                    var g = Array.IndexOf(left, left.Max());
+                    if ((request.Passed < request.Prompt && left[g] == 0) || !Enters(request)) break;
                     next++;
+                    if (request.Passed >= request.Prompt)
+                    {
+                        working.Add(request);
+                        continue;
+                    }
+                    begun[g].Add(request);
+                    Take(g, request, finished);
                 }
-                var chunk = prompt is null ? 0 : Math.Min(system.Chunk, prompt.Prompt - prompt.Passed);
-                var reached = 0.0;
-                foreach (var sequence in working) reached += system.Decode.Reach(sequence.Context);
-                var ends = prompt is not null && prompt.Passed + chunk == prompt.Prompt;
-                var pass = system.Decode.Of(new(working.Count, reached, chunk, prompt?.Passed ?? 0, ends)).Total.Seconds;
-                now += pass;
-                if (working.Count > 0) (area, time) = (area + (working.Count * pass), time + pass);
+                var lasts = TimeOf();
+                now += lasts;
+                if (working.Count > 0) (area, time) = (area + (working.Count * lasts), time + lasts);
                 Decoded(now);
-                if (prompt is null) continue;
-                prompt.Passed += chunk;
-                if (!ends) continue;
-                (prompt.First, prompt.Last, prompt.Made) = (now, now, 1);
-                if (prompt.Output > 1) working.Add(prompt);
-                else taken -= SpaceOf(prompt);
-                prompt = null;
+                foreach (var prompt in finished)
+                {
+                    (prompt.First, prompt.Last, prompt.Made) = (now, now, 1);
+                    if (prompt.Output > 1 && !ends) working.Add(prompt);
+                    else taken -= SpaceOf(prompt);
+                }
+                foreach (var group in begun) group.RemoveAll(p => p.Passed == p.Prompt);
             }
             return (area, time);
+        }
+
+        double TimeOf()
+        {
+            double reached = 0, tokens = 0;
+            foreach (var sequence in working) reached += pass.Reach(sequence.Context);
+            var fullest = works[0];
+            foreach (var work in works)
+            {
+                tokens += work.Tokens;
+                if (work.Tokens > fullest.Tokens) fullest = work;
+            }
+            PassLoad load = new(working.Count, reached);
+            return pass.Of(tokens > 0 ? load with { Mixed = fullest, MixedTokens = tokens } : load).Total.Seconds;
+        }
+
+        void Take(int group, Request prompt, List<Request> finished)
+        {
+            var tokens = (int)Math.Min(left[group], prompt.Prompt - prompt.Passed);
+            if (tokens == 0) return;
+            var ends = prompt.Passed + tokens == prompt.Prompt;
+            works[group] += pass.Prompt(tokens, prompt.Passed, ends);
+            (left[group], prompt.Passed) = (left[group] - tokens, prompt.Passed + tokens);
+            if (ends) finished.Add(prompt);
         }
 
         void Decoded(double now)
@@ -189,12 +226,12 @@ public static class ServingSimulation
 
         // One longer than all of the room is cut to it: it enters alone.
         double SpaceOf(Request request) =>
-            Math.Min(room, system.Decode.Replica.CacheOf(request.Prompt + request.Output).Bytes / system.Decode.Replica.CacheSplit);
+            double.IsInfinity(room) ? 0 : Math.Min(room, system.Decode.Replica.CacheOf(request.Prompt + request.Output).Bytes / system.Decode.Replica.CacheSplit);
 
         bool Enters(Request request)
         {
             var space = SpaceOf(request);
-            if (working.Count == 0) taken = 0; // what rounding left
+            if (working.Count == 0 && !Array.Exists(begun, g => g.Count > 0)) taken = 0; // what rounding left
             if (taken + space > room) return false;
             taken += space;
             return true;

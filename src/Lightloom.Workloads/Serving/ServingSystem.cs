@@ -1,28 +1,29 @@
 // Answers against load, in closed form. Requests arrive at random (Poisson) and are dealt at random over the copies.
 //
-//   λ, N     requests a second of one copy, copies         P, O   lengths (RequestMix.cs)        S(b, chunk)  a pass (ForwardPass.cs) with b sequences
-//   one pool, continuous batching with chunked prefill: each step gives every sequence in work one token, and takes the next chunk of at most C tokens
-//   of the prompt at the head of the queue; a sequence is let in when all its tokens have a place beside the others, at most B sequences
+//   λ, N     requests a second of one copy, copies         P, O   lengths (RequestMix.cs)        S(b, c)  a pass (ForwardPass.cs) with b sequences, c tokens of prompts
+//   one pool, continuous batching with chunked prefill: each step gives every sequence in work one token, and each of D groups takes up to C tokens of prompts, in
+//   the order in which they came: several whole ones, and parts; a sequence is let in when all its tokens have a place beside the others, at most B sequences
 //     b = λ (O - 1) τ                        sequences in work (Little 1961)
-//     f = λ n τ,  n = E[⌈P / C⌉]             share of steps that carry a chunk
-//     τ = (1 - f) S(b', 0) + f E[X'] / n     step, X' as X below with b' sequences; b' = 1 + b, at most B: a token sees its own sequence and the others
+//     τ                                      a pass that takes whatever waits, up to D C tokens (PassQueue.cs), with b' sequences; b' = 1 + b, at most B: a token
+//                                            sees its own sequence and the others
 //     time per token        τ, the smallest root; none: the queue grows without bound
-//     time to first token   W + X,  X = Σ over chunks of S(b, chunk)
-//     W = λ E[X²] / (2 (1 - λ E[X])) + (1 - e^-b) S(b, 0) / 2    M/G/1 (Pollaczek 1930) whose server decodes when no prompt waits (vacations: Fuhrmann and Cooper 1985)
-//   two pools: copies that prefill are M/G/1 with X = S(0, P), whole prompts one at a time; keys and values go over the fabric; copies that decode are
-//     as above with f = 0. The first token comes from prefill, the time per token has transfer and the wait for a step's end in it, over O - 1 tokens
+//     time to first token   W + X,  X = Σ over the prompt's own chunks of S(b, chunk), W what the queue adds (PassQueue.cs); nobody is in work with the chance e^-b
+//   two pools: copies that prefill are the same queue with b = 0, up to C_p tokens a pass; keys and values go over the fabric; copies that decode are
+//     as above without prompts. The first token comes from prefill, the time per token has transfer and the wait for a step's end in it, over O - 1 tokens
 //   transfer   κ(P) / min(T_p, T_d) bytes from one card to another, T_p and T_d tensor ranks of both; a card sends and receives one at a time
-//   largest rate    one pool: b = B, or every step has its chunk, b = (O - 1)/n; two pools: prefill's 1 / E[X], decode's B / ((O - 1) S(B, 0)), transfer's
+//   largest rate    one pool: every pass is full, λ = D C / (P S), b = (O - 1) D C / P; or, where that is more than B, b = B; two pools: prefill's D C_p / (P S),
+//                   decode's B / ((O - 1) S(B, 0)), transfer's
 //
 //   requests that never run out, one pool: every step has b sequences and, as old ones leave, the prompts of b / (O - 1) new ones, several in one pass,
 //                   at most C tokens of them: b = min(B, (O - 1) C / P); N b O / ((O - 1) S) tokens of answers a second
 //
-// What it leaves out: the batch's swings about its mean (S is nearly linear), and waiting for a place. It is said to hold while b + 3 √v is at most B:
+// What it leaves out: the batch's swings about its mean (S is nearly linear), waiting for a place, and bursts of passes by prompts of many chunks, which answers in work
+// see together. It is said to hold while prompts of more than three chunks are in at most a tenth of the passes, and b + 4 √v is at most B:
 //     v = b / (1 - e),  e = d ln τ / d ln b    variance of the batch: Poisson's where steps don't depend on it; where they do, answers take longer in large
 //                                              batches, which makes them larger still (linear noise about b = λ (O - 1) τ(b))
 //
-// Worked example: S(b, 0) = 10 ms + b·0.1 ms and prompts of one chunk that make a step 50 ms longer, λ = 2, O = 101: τ = (1 - f) S + f (S + 50 ms) =
-// 10.1 ms + 0.1 ms·200 τ + 50 ms·2 τ, so τ = 10.1 ms / (1 - 0.02 - 0.1) = 11.48 ms, b = 2.30 and f = 2.3 %.
+// Worked example: S(b, c) = 10 ms + b·0.1 ms + c·25 us without a budget, prompts of 2,000, λ = 2, O = 101: τ = 10.1 ms + 0.1 ms·200 τ + 25 us·4,000 τ, so
+// τ = 10.1 ms / (1 - 0.02 - 0.1) = 11.48 ms and b = 2.30.
 
 using Lightloom.Collectives;
 using Lightloom.Quantities;
@@ -61,8 +62,11 @@ public sealed record ServingSystem
     /// <summary>Such copies.</summary>
     public required int Copies { get; init; }
 
-    /// <summary>Most tokens of a prompt that one pass takes.</summary>
+    /// <summary>Most tokens of prompts that a group takes in one pass of the common pool.</summary>
     public required int Chunk { get; init; }
+
+    /// <summary>The same of a pool that takes prompts alone.</summary>
+    public int PrefillChunk { get; init; } = 8192;
 
     /// <summary>Room for keys and values on one accelerator that decodes.</summary>
     public required DataSize CacheRoom { get; init; }
@@ -72,6 +76,11 @@ public sealed record ServingSystem
 
     /// <summary>Such copies.</summary>
     public int PrefillCopies { get; init; }
+
+    // Chunks of a prompt from which on passes with prompts come in bursts, and the share of all passes up to which that is small.
+    const double FewChunks = 3, MostInBursts = 0.1;
+
+    const int MostRounds = 200, Halvings = 20;
 
     /// <summary>Accelerators of all copies.</summary>
     public int Accelerators => (Copies * Decode.Replica.Accelerators) + (PrefillCopies * (Prefill?.Replica.Accelerators ?? 0));
@@ -105,7 +114,7 @@ public sealed record ServingSystem
         var time = Duration.Zero;
         for (var done = 0; done < prompt;)
         {
-            var chunk = Math.Min(Prefill is null ? Chunk : prompt, prompt - done);
+            var chunk = Math.Min(PromptChunk, prompt - done);
             time += Pass(beside, chunk, done, done + chunk == prompt).Total;
             done += chunk;
         }
@@ -115,26 +124,39 @@ public sealed record ServingSystem
     PassTime Pass(double sequences, int chunk, int earlier, bool ends) =>
         (Prefill ?? Decode).Of(new(sequences, sequences * Decode.Reach(Mix.MeanContext), chunk, earlier, ends));
 
-    double ChunksPerPrompt => Mix.OverPrompts(p => Math.Ceiling(p / (double)Chunk)).Mean;
+    int PromptChunk => Prefill is null ? Chunk : PrefillChunk;
 
-    // On the mean over all chunks of all prompts.
-    double StepWithChunk(double sequences, double chunks) => Mix.OverPrompts(p => PromptTime(p, sequences).Seconds).Mean / chunks;
+    ForwardPass PromptPass => Prefill ?? Decode;
+
+    (double Mean, double Square) Prompts => Mix.OverPrompts(p => p);
+
+    PassTimes TimesOf(double sequences) => new(PromptPass, Mix, sequences, PromptChunk);
+
+    // A copy's queue of prompts beside so many sequences, at so many a second.
+    PassQueue Queue(double sequences, double rate, double idle) => new(TimesOf(sequences), rate, Prompts, idle);
 
     /// <summary>What requests can't exceed for long.</summary>
     public ServingLimit Limit()
     {
         var most = MostSequences;
         if (most == 0) return new(0, "memory for keys and values");
+        var budget = PromptPass.Replica.Groups * (double)PromptChunk;
         if (Prefill is null)
         {
-            var chunks = ChunksPerPrompt;
-            var batch = Math.Min(most, Mix.Steps / chunks);
-            if (Mix.Steps == 0 || batch < most) return new(Copies / (chunks * StepWithChunk(Math.Min(batch + 1, most), chunks)), $"prefill, by {PromptBinds(batch)}");
-            var share = most * chunks / Mix.Steps;
-            var step = ((1 - share) * Step(most).Total.Seconds) + (share * StepWithChunk(most, chunks));
-            return new(Copies * most / (Mix.Steps * step), "memory for keys and values");
+            var batch = Mix.Steps * budget / Mix.Prompt;
+            if (Mix.Steps == 0 || batch < most) return new(Copies * budget / (Mix.Prompt * TimesOf(Math.Min(batch + 1, most)).Full), $"prefill, by {PromptBinds(batch)}");
+            // Places for all: the rate at which steps with as many sequences as fit end as many answers as come.
+            var times = TimesOf(most);
+            double low = 0, high = budget / (Mix.Prompt * times.Full);
+            for (var i = 0; i < 40 && high - low > 1e-9 * high; i++)
+            {
+                var middle = (low + high) / 2;
+                if (new PassQueue(times, middle, Prompts, 0) is { IsStable: true } queue && middle * Mix.Steps * queue.PerToken(Mix.Steps, Mix.Prompt, Chunk, Decode.Replica.Groups) <= most) low = middle;
+                else high = middle;
+            }
+            return new(Copies * low, "memory for keys and values");
         }
-        var limit = new ServingLimit(PrefillCopies / Mix.OverPrompts(p => PromptTime(p).Seconds).Mean, $"prefill, by {PromptBinds(0)}");
+        var limit = new ServingLimit(PrefillCopies * budget / (Mix.Prompt * TimesOf(0).Full), $"prefill, by {PromptBinds(0)}");
         if (Mix.Steps == 0) return limit;
         var decode = Copies * most / (Mix.Steps * Step(most).Total.Seconds);
         if (decode < limit.RequestsPerSecond) limit = new(decode, "memory for keys and values of the decoding pool");
@@ -142,7 +164,7 @@ public sealed record ServingSystem
         return transfer < limit.RequestsPerSecond ? new(transfer, "network between the pools") : limit;
     }
 
-    string PromptBinds(double beside) => Pass(beside, Math.Min(Prefill is null ? Chunk : Mix.Prompt, Mix.Prompt), 0, true).Binds;
+    string PromptBinds(double beside) => Pass(beside, Math.Min(PromptChunk, Mix.Prompt), 0, true).Binds;
 
     /// <summary>What one pool answers when requests never run out, several prompts in one pass: batch processing, or a benchmark of throughput.</summary>
     /// <returns>Sequences that each copy has in work, the time of its step, and tokens of answers per second of all copies; nothing where no sequence fits.</returns>
@@ -167,55 +189,71 @@ public sealed record ServingSystem
         var most = MostSequences;
         if (most == 0 || requestsPerSecond >= Limit().RequestsPerSecond) return never;
         var rate = requestsPerSecond / Copies;
-        var chunks = Prefill is null ? ChunksPerPrompt : 0;
-        double Mixed(double step)
-        {
-            var seen = Math.Min(1 + (rate * Mix.Steps * step), most);
-            var share = rate * chunks * step;
-            var plain = Step(seen).Total.Seconds;
-            return share > 0 ? ((1 - share) * plain) + (share * StepWithChunk(seen, chunks)) : plain;
-        }
-
-        var low = Step(1).Total.Seconds;
-        var high = rate > 0 ? Math.Min(Mix.Steps > 0 ? most / (rate * Mix.Steps) : double.PositiveInfinity, chunks > 0 ? 1 / (rate * chunks) : double.PositiveInfinity) : low;
-        if (double.IsInfinity(high)) high = low;
-        if (high < low || Mixed(high) > high * (1 + 1e-9)) return never;
-        for (var i = 0; i < 100 && high - low > 1e-10 * high; i++)
-        {
-            var middle = (low + high) / 2;
-            if (Mixed(middle) > middle) low = middle;
-            else high = middle;
-        }
-        var (batch, busy) = (rate * Mix.Steps * high, 0.0);
-        busy = 1 - Math.Exp(-batch);
-        var residual = busy * Step(Math.Max(batch, 1)).Total.Seconds / 2;
-        var beside = Prefill is null ? batch : 0;
+        var longest = rate > 0 && Mix.Steps > 0 ? most / (rate * Mix.Steps) : double.PositiveInfinity;
+        var alone = Step(1).Total.Seconds;
+        if ((Mix.Steps > 0 ? Settled(alone, longest, Mixed) : alone) is not { } perToken) return never;
+        var batch = rate * Mix.Steps * perToken;
         var prompts = Prefill is null ? rate : requestsPerSecond / PrefillCopies;
-        var (mean, square) = Mix.OverPrompts(p => PromptTime(p, beside).Seconds);
-        var used = prompts * mean;
-        if (used >= 1) return never;
-        var wait = (prompts * square / (2 * (1 - used))) + (Prefill is null ? residual : 0);
-        var perToken = high;
+        var beside = Prefill is null ? batch : 0;
+        var mean = Mix.OverPrompts(p => PromptTime(p, beside).Seconds).Mean;
+        double wait = 0, used = 0;
+        if (prompts > 0)
+        {
+            var queue = Queue(beside, prompts, Math.Exp(-beside));
+            if (!queue.IsStable) return never;
+            var groups = PromptPass.Replica.Groups;
+            wait = Mix.OverPrompts(p => queue.Wait(p, PromptChunk, groups)).Mean;
+            used = queue.WithPrompts;
+        }
         if (Prefill is not null && Mix.Steps > 0)
         {
-            // Cards send one prompt at a time: M/G/1 again, of whichever side has fewer copies.
+            // Cards send one prompt at a time: M/G/1, of whichever side has fewer copies. Then the step that runs ends.
             var (one, two) = Mix.OverPrompts(p => TransferOf(p).Seconds);
             var each = requestsPerSecond / Math.Min(Copies, PrefillCopies);
+            var residual = (1 - Math.Exp(-batch)) * Step(Math.Max(batch, 1)).Total.Seconds / 2;
             perToken += (one + (each * two / (2 * (1 - (each * one)))) + residual) / Mix.Steps;
         }
         return new(requestsPerSecond, Duration.FromSeconds(wait + mean), Duration.FromSeconds(perToken), Duration.FromSeconds(wait), batch, used,
-            batch + (4 * Math.Sqrt(batch / Math.Max(1e-6, 1 - Elasticity(Math.Max(batch, 1), rate, chunks)))) <= most);
+            batch + (4 * Math.Sqrt(batch / Math.Max(1e-6, 1 - Elasticity(Math.Max(batch, 1), rate)))) <= most && (used <= MostInBursts || Prefill is not null || TimesOf(1).Chunks <= FewChunks));
+
+        // Time per token, if tokens took so long.
+        double Mixed(double pass)
+        {
+            var seen = Math.Min(1 + (rate * Mix.Steps * pass), most);
+            if (Prefill is not null || rate == 0) return Step(seen).Total.Seconds;
+            return Queue(seen, rate, 0) is { IsStable: true } queue ? queue.PerToken(Mix.Steps, Mix.Prompt, Chunk, Decode.Replica.Groups) : double.PositiveInfinity;
+        }
     }
 
-    // By how many per cent a step grows with a per cent more sequences, chunks arriving as they do: τ = S / (1 - λ n (E[X] / n - S)).
-    double Elasticity(double batch, double rate, double chunks)
+    // The smallest time that is what it makes of itself, from below by secants: times grow faster and faster with the batch, so that secants never reach beyond it.
+    static double? Settled(double least, double most, Func<double, double> of)
+    {
+        var (x, beyond) = (least, of(least) - least);
+        if (!double.IsFinite(beyond)) return null;
+        double? before = null, was = null;
+        for (var i = 0; i < MostRounds; i++)
+        {
+            if (beyond <= 1e-7 * x) return x <= most * (1 + 1e-6) ? x : null;
+            var step = before is { } b && was is { } w && w > beyond ? beyond * (x - b) / (w - beyond) : beyond;
+            // Where the queue would grow without bound the way is halved.
+            var next = x + Math.Max(step, beyond);
+            var made = of(next);
+            while (!double.IsFinite(made) && next - x > 1e-9 * x)
+            {
+                next = x + ((next - x) / 2);
+                made = of(next);
+            }
+            if (!double.IsFinite(made) || next > 2 * most) return null;
+            (before, was, x, beyond) = (x, beyond, next, made - next);
+        }
+        return null;
+    }
+
+    // By how many per cent a step grows with a per cent more sequences, prompts arriving as they do.
+    double Elasticity(double batch, double rate)
     {
         const double More = 0.01;
-        double StepOf(double sequences)
-        {
-            var plain = Step(sequences).Total.Seconds;
-            return chunks > 0 ? plain / Math.Max(1e-9, 1 - (rate * chunks * (StepWithChunk(sequences, chunks) - plain))) : plain;
-        }
+        double StepOf(double sequences) => Prefill is null && rate > 0 ? Queue(sequences, rate, 0).Pass : Step(sequences).Total.Seconds;
 
         return ((StepOf(batch * (1 + More)) / StepOf(batch)) - 1) / More;
     }
@@ -227,15 +265,16 @@ public sealed record ServingSystem
     {
         var limit = Limit();
         if (Misses(At(0)) is { } alone) return new(0, alone);
+        if (firstToken is null && perToken is null) return limit;
         double low = 0, high = limit.RequestsPerSecond;
-        for (var i = 0; i < 30; i++)
+        for (var i = 0; i < Halvings; i++)
         {
             var middle = (low + high) / 2;
             if (Misses(At(middle)) is null) low = middle;
             else high = middle;
         }
         // The next rate up tells which of them it is.
-        return low > limit.RequestsPerSecond * (1 - 1e-8) ? limit : new(low, Misses(At(Math.Min(high * (1 + 1e-9), limit.RequestsPerSecond * (1 - 1e-12)))) ?? limit.Binds);
+        return high == limit.RequestsPerSecond ? limit : new(low, Misses(At(Math.Min(high * (1 + 1e-9), limit.RequestsPerSecond * (1 - 1e-12)))) ?? limit.Binds);
 
         string? Misses(ServingForecast answer) =>
             !answer.IsStable ? limit.Binds

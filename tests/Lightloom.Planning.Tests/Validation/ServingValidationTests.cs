@@ -26,15 +26,16 @@ public sealed class ServingValidationTests
         Assert.All(errors, e => Assert.InRange(e, -0.1, 0.35));
     }
 
+    /// <summary>With exchanges hidden behind the other half of a pass large groups come out too fast, least where experts are asked evenly, as the model has it.</summary>
     [Fact]
-    public void Large_groups_of_experts_are_slower_for_nothing_is_hidden_behind_another_batch()
+    public void Large_groups_of_experts_are_nearest_where_experts_are_asked_evenly()
     {
-        Assert.All(Errors("decode"), e => Assert.InRange(e, -0.25, 0));
-        var prompts = Shipped.Value.Points.Where(p => p.Tags.Any(t => t.Name == "prefill")).ToList();
-        // A profile and benchmarks, which keep the machine full; DeepSeek's own day has hours without load.
-        Assert.All(prompts.Where(p => !p.Id.Contains("production", StringComparison.Ordinal)), p => Assert.InRange(p.Error, -0.4, 0));
-        Assert.InRange(prompts.Single(p => p.Id.Contains("production", StringComparison.Ordinal)).Error, 0, 0.4);
-        Assert.All(Shipped.Value.Points.Where(p => p.Tags.Any(t => t.Name == "large groups of experts")), p => Assert.Contains("bound by network", p.Note, StringComparison.Ordinal));
+        var points = Shipped.Value.Points.Where(p => p.Tags.Any(t => t.Name == "large groups of experts")).ToList();
+        bool Evenly(Lightloom.Planning.Validation.ValidationPoint p) => p.Id.Contains("profile", StringComparison.Ordinal) || p.Id.Contains("evenly", StringComparison.Ordinal);
+        Assert.Equal(3, points.Count(Evenly));
+        Assert.All(points.Where(Evenly), p => Assert.InRange(p.Error, 0.1, 0.2));
+        // DeepSeek's own day has hours without load as well.
+        Assert.All(points.Where(p => !Evenly(p) && !p.Id.Contains("prompts without", StringComparison.Ordinal)), p => Assert.InRange(p.Error, 0.2, 0.45));
     }
 
     /// <summary>What is published of the order of things holds whatever the level: longer answers of one prompt, more memory, more accelerators.</summary>

@@ -204,4 +204,40 @@ public sealed class ForwardPassTests
         Assert.Equal(field, e.Field);
         Assert.Contains(message, e.Message, StringComparison.Ordinal);
     }
+
+    /// <summary>Prompts that are alike are as many times one of them.</summary>
+    [Fact]
+    public void Work_of_prompts_adds_up()
+    {
+        var pass = Served.Pass(Served.Replica("deepseek-v3", 1, 8, Precision.Fp8));
+        var four = pass.Of(new(16, 16000, 512, 256, true) { Prompts = 4, Filled = 8 });
+        Assert.Equal(four, pass.Of(new(16, 16000) { Mixed = 4 * pass.Prompt(512, 256), MixedTokens = 8 * 4 * 512 }));
+        Assert.Equal(4 * pass.Prompt(512, 256), pass.Prompt(512, 256) + pass.Prompt(512, 256) + (2 * pass.Prompt(512, 256)));
+        // A prompt in two parts does the work of the whole.
+        var (first, rest, whole) = (pass.Prompt(300, 0, false), pass.Prompt(700, 300), pass.Prompt(1000));
+        Assert.Equal(whole.Pairs, (first + rest).Pairs, 1e-6 * whole.Pairs);
+        Assert.Equal((1000, 1), ((first + rest).Tokens, (first + rest).Ended));
+    }
+
+    /// <summary>Two halves in turns are never slower than one pass, never faster than either resource alone, and help large batches whose tokens travel far.</summary>
+    [Theory]
+    [InlineData(64, 0)]
+    [InlineData(64 * 8, 0)]
+    [InlineData(64 * 128, 0)]
+    [InlineData(64 * 256, 0)]
+    [InlineData(0, 4096)]
+    [InlineData(0, 16384)]
+    public void Halves_in_turns_hide_exchanges(int sequences, int prompts)
+    {
+        var replica = Served.Replica("deepseek-v3", 1, 64, Precision.Fp8);
+        ForwardPass plain = Served.Pass(replica, accelerators: 64), turns = new(replica, ServingRates.Of(Examples.H100, Precision.Fp8), plain.Network) { TwoBatches = true };
+        PassLoad load = new(sequences, sequences * 2000.0, prompts > 0 ? 1024 : 0, 0, true) { Prompts = prompts / 1024.0, Filled = 64 };
+        var (one, two) = (plain.Of(load), turns.Of(load));
+        Assert.True(two.Total <= one.Total);
+        Assert.True(two.Total >= Quantity.Max(one.Total - one.Network, one.Network) * 0.9);
+        Assert.Equal(sequences >= 64 * 128 || prompts > 0, two.Total < one.Total * 0.9);
+        // Nothing travels within one rank.
+        var alone = Served.Replica("mixtral-8x7b");
+        Assert.Equal(Served.Pass(alone).Of(new(64, 64000)), new ForwardPass(alone, ServingRates.Of(Examples.H100, Precision.Bf16), plain.Network) { TwoBatches = true }.Of(new(64, 64000)));
+    }
 }
