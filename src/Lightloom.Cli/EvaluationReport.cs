@@ -63,7 +63,7 @@ static class EvaluationReport
 
     static string AllSites(SitesTogether together) =>
         $"{together.Accelerators:N0} accelerators" +
-        (together is { EffectiveTokensPerSecond: { } tokens, Method: { } method } ? $", {Count(tokens)} tokens/s with failures by {method.Method.Name}" : "") +
+        (together is { EffectiveTokensPerSecond: { } tokens, Method: { } method } ? $", {Count(tokens)} tokens/s by {method.Method.Name}: {Percent(together.Failures!.Effective)} of the time makes progress, routes and sites that fail counted" : "") +
         $", {together.Power.InUse.ToString("G3")} of IT in use with the routes";
 
     static void Findings(TextReport report, Evaluation evaluation)

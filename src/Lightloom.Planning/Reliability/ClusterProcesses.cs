@@ -82,6 +82,8 @@ sealed class ClusterProcesses(
     /// <summary>The time until an interruption is noticed, as it is assumed of a site.</summary>
     internal static CostFigure DetectionOf(SiteDefaults site) => CostFigure.OfTime("detection", "time to notice an interruption", site.Detection);
 
+    CostFigure SystemRepair => CostFigure.OfTime("systemRepair", "repair of a system", site.SystemRepair);
+
     FailureProcess Straggling(FailureProcess process) => process with
     {
         Detection = site.StragglerDetection.Value,
@@ -102,18 +104,18 @@ sealed class ClusterProcesses(
         var errors = Quantity.Min(stops.Value, silent.Value);
         var (domain, repair) = ((double)system.Accelerators.Value, site.SystemRepair.Value);
         var p = Add("accelerators and hosts", FailureKind.HardFailure, FailureConsequence.Interrupts, count, stops.Value - errors, stops.Source, stops.Grade);
-        Replace(p with { Repair = repair, Systems = 1, LosePaths = domain, CutOff = domain, Cause = RateCause.OfSite("acceleratorInterruptions", "interruptions by accelerators and hosts", stops) });
+        Replace(p with { Repair = repair, RepairFigure = SystemRepair, Systems = 1, LosePaths = domain, CutOff = domain, Cause = RateCause.OfSite("acceleratorInterruptions", "interruptions by accelerators and hosts", stops) });
         p = Add("silent errors", FailureKind.SilentError, FailureConsequence.Corrupts, count, errors, silent.Source, silent.Grade);
-        Replace(p with { Detection = site.SilentDetection.Value, DetectionFigure = CostFigure.OfTime("silentDetection", "time to notice wrong results", site.SilentDetection), Repair = repair, Systems = 1, CutOff = domain, Cause = RateCause.OfSite("silentErrors", "silent errors", silent) });
+        Replace(p with { Detection = site.SilentDetection.Value, DetectionFigure = CostFigure.OfTime("silentDetection", "time to notice wrong results", site.SilentDetection), Repair = repair, RepairFigure = SystemRepair, Systems = 1, CutOff = domain, Cause = RateCause.OfSite("silentErrors", "silent errors", silent) });
         p = Add("slow accelerators", FailureKind.Degradation, FailureConsequence.Slows, count, site.Stragglers.Value, site.Stragglers.Source, site.Stragglers.Grade);
-        Replace(Straggling(p) with { Repair = repair, Systems = 1, CutOff = domain, Cause = RateCause.OfSite("stragglers", "accelerators that become slow", site.Stragglers) });
+        Replace(Straggling(p) with { Repair = repair, RepairFigure = SystemRepair, Systems = 1, CutOff = domain, Cause = RateCause.OfSite("stragglers", "accelerators that become slow", site.Stragglers) });
         p = Add("software and maintenance", FailureKind.HardFailure, FailureConsequence.Interrupts, count, site.OtherInterruptions.Value, site.OtherInterruptions.Source, site.OtherInterruptions.Grade);
         Replace(p with { Cause = RateCause.OfSite("otherInterruptions", "interruptions by software and maintenance", site.OtherInterruptions) });
         var cards = count / system.Accelerators * system.Nics;
         var each = cards > 0 ? count / cards : 0;
         var goesOn = OtherCards;
         p = Add("network cards", FailureKind.HardFailure, goesOn ? FailureConsequence.TakesBandwidth : FailureConsequence.Interrupts, cards, site.NicFailures.Value, site.NicFailures.Source, site.NicFailures.Grade);
-        Replace(p with { Repair = repair, RepairFigure = CostFigure.OfTime("systemRepair", "repair of a system", site.SystemRepair), Systems = goesOn ? 0 : 1, LosePaths = each, CutOff = goesOn ? 0 : each, Slowdown = goesOn ? slowerWithCards((system.Nics.Value - 1.0) / system.Nics.Value) : 0, Cause = RateCause.OfSite("nicFailures", "failures of network cards", site.NicFailures) });
+        Replace(p with { Repair = repair, RepairFigure = SystemRepair, Systems = goesOn ? 0 : 1, LosePaths = each, CutOff = goesOn ? 0 : each, Slowdown = goesOn ? slowerWithCards((system.Nics.Value - 1.0) / system.Nics.Value) : 0, Cause = RateCause.OfSite("nicFailures", "failures of network cards", site.NicFailures) });
     }
 
     void HostLinks(double worse)

@@ -1,7 +1,8 @@
 // What is not known of failures and of what is done about them, and what that leaves open of a job.
 //
 //   figures   rates (RateCause.cs), times to notice, to restart, to write a checkpoint and to repair (ReliabilityFigures.cs), each drawn by itself
-//   share     effective share as forecast x what is kept with the drawn figures / what is kept with those that are believed
+//   share     effective share as forecast x what is kept with the drawn figures / what is kept with those that are believed; where spares are
+//             counted, the forecast with the drawn figures, repairs of systems among them
 //   range     the 5th and 95th of a hundred samples, stretched to hold the value
 //   moves     the share with one figure at either end and all others at their value, the widest first
 //
@@ -30,6 +31,7 @@ public sealed class RateSampling
 
     readonly ReliabilityFigures figures;
     readonly double known;
+    readonly bool spares;
 
     /// <summary>Samples a job.</summary>
     /// <param name="model">The job and what fails under it.</param>
@@ -40,6 +42,7 @@ public sealed class RateSampling
         ArgumentNullException.ThrowIfNull(model);
         ArgumentOutOfRangeException.ThrowIfLessThan(samples, 20);
         figures = new(model);
+        spares = model.Spares is not null;
         known = figures.EffectiveOf([]);
         var forecast = model.Forecast();
         (Value, Samples) = (forecast.Effective, samples);
@@ -107,5 +110,6 @@ public sealed class RateSampling
         return ShareOf(values);
     }
 
-    double ShareOf(double[] values) => known > 0 ? Value * figures.EffectiveOf(values) / known : 0;
+    // Where spares are few, what is out for repair moves the share too.
+    double ShareOf(double[] values) => spares ? figures.With(values).Forecast().Effective : known > 0 ? Value * figures.EffectiveOf(values) / known : 0;
 }

@@ -4,7 +4,7 @@
 //               several processes rest on is one, and moves them together
 //   with them   everything that they move times value / believed value, a checkpoint's time by its inverse; interval and spares as they were chosen by what was believed
 //
-// Waiting for spares is not in it: that depends on repairs of systems, which are taken as they are.
+// Waiting for spares is not in the share: who counts it asks for the job with these figures (RateSampling.cs).
 
 using Lightloom.Planning.Costs;
 using Lightloom.Quantities;
@@ -35,7 +35,7 @@ public sealed class ReliabilityFigures
             var happens = p.Total.PerSecond > 0;
             places[at + (int)FigureRole.Rate] = Place(p.Cause?.Figure, happens ? p.Name : null);
             places[at + (int)FigureRole.Detection] = Place(p.DetectionFigure, happens && p.Detection > Duration.Zero ? $"time to notice {p.Name}" : null);
-            places[at + (int)FigureRole.Repair] = Place(p.RepairFigure, happens && p.LastsUntilRepaired && p.Repair > Duration.Zero ? $"repair of {p.Name}" : null);
+            places[at + (int)FigureRole.Repair] = Place(p.RepairFigure, happens && (p.LastsUntilRepaired || (p.Systems > 0 && model.Spares is not null)) && p.Repair > Duration.Zero ? $"repair of {p.Name}" : null);
             places[at + (int)FigureRole.Slowdown] = Place(p.SlowdownFigure, null);
         }
         write = Place(model.WriteFigure, model.CheckpointWrite > Duration.Zero ? "time to write a checkpoint" : null);

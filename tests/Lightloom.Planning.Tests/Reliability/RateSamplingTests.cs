@@ -144,6 +144,22 @@ public sealed class RateSamplingTests
         RateDriver Of(string key) => drawn.Drivers.Single(d => d.Figure.Key == key);
     }
 
+    /// <summary>Few spares: how long systems stand out for repair moves the share; with none counted it doesn't.</summary>
+    [Fact]
+    public void Repairs_of_systems_count_where_spares_are_few()
+    {
+        var llama = Designs.Example(Designs.Llama);
+        var model = llama.Operation!.ModelOf(llama.Outcome!.Value.Step, new());
+        Assert.DoesNotContain(new RateSampling(model, 100).Drivers, d => d.Figure.Key == "systemRepair");
+        var few = model with { Spares = 12 };
+        var driver = new RateSampling(few, 100).Drivers.Single(d => d.Figure.Key == "systemRepair");
+        // Hours or two weeks until a system is back, by the pool itself.
+        ReliabilityModel Repaired(double factor) => few with { CheckpointInterval = few.Interval, Processes = [.. few.Processes.Select(p => p.RepairFigure?.Key == "systemRepair" ? p with { Repair = p.Repair * factor } : p)] };
+        Assert.Equal(Repaired(1.0 / 6).Forecast().Effective, driver.Low, 1e-12);
+        Assert.Equal(Repaired(14).Forecast().Effective, driver.High, 1e-12);
+        Assert.True(driver.High < driver.Low);
+    }
+
     /// <summary>With no other figure, ends of the share's range lie where the restart's do.</summary>
     [Fact]
     public void A_single_time_s_range_goes_through_the_closed_form()
