@@ -107,7 +107,22 @@ static class PacketReport
         json.WriteEndArray();
     }
 
-    public static void WriteFlows(TextWriter writer, PacketRun run, Func<int, string> name)
+    /// <summary>Writes every flow, as Parquet where the file's name ends in .parquet.</summary>
+    public static void WriteFlows(string file, PacketRun run, Func<int, string> name)
+    {
+        if (!file.EndsWith(".parquet", StringComparison.OrdinalIgnoreCase))
+        {
+            OutputFile.Write(file, writer => WriteFlows(writer, run, name));
+            return;
+        }
+        ResultTable.Write(file, [("src", typeof(string)), ("dst", typeof(string)), ("bytes", typeof(long)), ("begin_s", typeof(double)), ("finish_s", typeof(double))], rows =>
+        {
+            static double Of(SimTime? time) => time is { } t ? t.Picoseconds / 1e12 : double.NaN;
+            for (var f = 0; f < run.Traffic.Count; f++) rows.Add(name(run.Traffic.Source[f]), name(run.Traffic.Destination[f]), run.Traffic.Bytes[f], Of(run.BeginOf(f)), Of(run.FinishOf(f)));
+        });
+    }
+
+    static void WriteFlows(TextWriter writer, PacketRun run, Func<int, string> name)
     {
         writer.WriteLine("src,dst,bytes,begin_s,finish_s");
         for (var f = 0; f < run.Traffic.Count; f++)

@@ -89,13 +89,26 @@ static class SimulatePatternCommand
                 if (packet)
                 {
                     if (fabric.PathsGiven(parsed) is { } path && !fabric.ByDimension(parsed)) throw PathsOfFlows(path);
-                    foreach (var (option, text) in new[] { (plot.Name, parsed.GetValue(plot)), (chrome.Name, parsed.GetValue(chrome)), (map.Name, parsed.GetValue(map)), (export.Name, parsed.GetValue(export)) })
-                        if (text is not null) throw new InputException($"{option} is of use with --engine flow alone");
+                    if (parsed.GetValue(export) is not null) throw new InputException($"{export.Name} is of use with --engine flow alone");
                 }
                 var noticed = parsed.GetValue(notice) is { } n ? Time("--notice", n) : Duration.Zero;
                 var failure = parsed.GetValue(fail) is { } what ? Failure(graph, what, noticed) : null;
                 var ordered = matrix is not null && parsed.GetValue(over) is null;
-                if (packet) return Packets(output, parsed, graph, links, ordered ? matrix!.Traffic() : PacketTraffic.Of(sends), packets.Read(parsed, graph, links) with { Changes = PacketChanges.Of(graph, failure, parsed.GetValue(degrade), parsed.GetValue(flap)), Notice = noticed }, packets, fabric.ByDimension(parsed), parsed.GetValue(csv), parsed.GetValue(json));
+                if (packet)
+                {
+                    var options = packets.Read(parsed, graph, links) with { Changes = PacketChanges.Of(graph, failure, parsed.GetValue(degrade), parsed.GetValue(flap)), Notice = noticed, CountLinks = parsed.GetValue(map) is not null };
+                    if (parsed.GetValue(plot) is not null) options = options with { SampleEvery = options.SampleEvery ?? Duration.FromMicroseconds(1) };
+                    var inPackets = PacketFabricBuilder.Of(graph, TrafficSimulation.Latency(graph, links), dimensionOrder: fabric.ByDimension(parsed));
+                    var sent = CommandRunner.Interruptible(stop => PacketSimulation.Run(inPackets, ordered ? matrix!.Traffic() : PacketTraffic.Of(sends), options, stop));
+                    if (parsed.GetValue(csv) is { } rows) PacketReport.WriteFlows(rows, sent, graph.NameOf);
+                    packets.Ended(parsed, sent.Samples);
+                    if (parsed.GetValue(chrome) is { } trace) WriteChrome(trace, graph, sent.Traffic.Source, sent.Traffic.Destination, f => (sent.BeginOf(f), sent.FinishOf(f)), f => sent.Traffic.Bytes[f]);
+                    if (parsed.GetValue(map) is { } carried) HeatMap.Save(carried, graph, $"{name}: {sent.Traffic.Name}", sent.LoadOf);
+                    if (parsed.GetValue(plot) is { } times) SimulatePlot.Save(times, $"{name}: {sent.Traffic.Name}", sent);
+                    if (parsed.GetValue(json)) output.WriteLine(PacketReport.Json(sent, inPackets, null));
+                    else PacketReport.Write(new(output), sent, inPackets, null);
+                    return sent.IsComplete ? CommandRunner.Success : SimulateCommand.Interrupted;
+                }
                 var run = CommandRunner.Interruptible(stop => TrafficSimulation.Of(graph, links, new()
                 {
                     Routing = routing,
@@ -105,7 +118,7 @@ static class SimulatePatternCommand
                     Play = play with { Stop = stop },
                 }));
                 if (parsed.GetValue(csv) is { } table) WriteFlows(table, run);
-                if (parsed.GetValue(chrome) is { } events) WriteChrome(events, run);
+                if (parsed.GetValue(chrome) is { } events) WriteChrome(events, graph, sends.Source, sends.Destination, f => (At(run.Run.BeginOf(f)), At(run.Run.FinishOf(f))), run.Run.Program.BytesOf);
                 if (parsed.GetValue(export) is { } other) SimulateExport.Write(other, sends, graph.Cards);
                 if (parsed.GetValue(map) is { } loads) HeatMap.Save(loads, graph, $"{name}: {sends.Name}", run.Links.MeanLoadOf);
                 if (parsed.GetValue(plot) is { } drawing) SimulatePlot.Save(drawing, $"{name}: {sends.Name}", run);
@@ -122,17 +135,6 @@ static class SimulatePatternCommand
     }
 
     static InputException PathsOfFlows(string option) => new($"{option} is of use with --engine flow alone; packets find their paths by --balance, and by --routing dimension-order among cards");
-
-    static int Packets(TextWriter output, ParseResult parsed, FabricGraph graph, IReadOnlyList<LinkSummary>? links, PacketTraffic traffic, PacketOptions options, PacketInput packets, bool byDimension, string? csv, bool json)
-    {
-        var fabric = PacketFabricBuilder.Of(graph, TrafficSimulation.Latency(graph, links), dimensionOrder: byDimension);
-        var run = CommandRunner.Interruptible(stop => PacketSimulation.Run(fabric, traffic, options, stop));
-        if (csv is not null) OutputFile.Write(csv, writer => PacketReport.WriteFlows(writer, run, graph.NameOf));
-        packets.Ended(parsed, run.Samples);
-        if (json) output.WriteLine(PacketReport.Json(run, fabric, null));
-        else PacketReport.Write(new(output), run, fabric, null);
-        return run.IsComplete ? CommandRunner.Success : SimulateCommand.Interrupted;
-    }
 
     static void Tell(double seconds, int arrived) => Console.Error.WriteLine(FormattableString.Invariant($"{Duration.FromSeconds(seconds)}: {arrived:N0} flows or classes have arrived"));
 
@@ -194,27 +196,28 @@ static class SimulatePatternCommand
             for (var f = 0; f < sends.Count; f++) rows.Add(names[sends.Source[f]], names[sends.Destination[f]], run.Run.Program.BytesOf(f), run.Run.BeginOf(f), run.Run.FinishOf(f));
         });
 
-    // A process for each card that sends, with a thread for each of its flows at once.
-    static void WriteChrome(string file, TrafficSimulation run) => OutputFile.Stream(file, stream =>
+    static SimTime? At(double seconds) => double.IsNaN(seconds) ? null : SimTime.FromDuration(Duration.FromSeconds(seconds));
+
+    // A process for each card that sends, with a thread for each of its flows at once. Flows that have not ended are left out.
+    static void WriteChrome(string file, FabricGraph graph, int[] source, int[] destination, Func<int, (SimTime? Begin, SimTime? Finish)> times, Func<int, double> bytes) => OutputFile.Stream(file, stream =>
     {
         using var events = new ChromeEvents(stream);
-        var (sends, names) = (run.Request.Sends, Names(run.Graph));
-        foreach (var card in sends.Source.Distinct().Order()) events.Process(card, names[card]);
-        foreach (var own in Enumerable.Range(0, sends.Count).Where(f => !double.IsNaN(run.Run.FinishOf(f))).GroupBy(f => sends.Source[f]).OrderBy(g => g.Key))
+        var names = Names(graph);
+        foreach (var card in source.Distinct().Order()) events.Process(card, names[card]);
+        foreach (var own in Enumerable.Range(0, source.Length).Where(f => times(f).Finish is not null).GroupBy(f => source[f]).OrderBy(g => g.Key))
         {
-            var free = new List<double>();
-            foreach (var f in own.OrderBy(run.Run.BeginOf).ThenBy(f => f))
+            var free = new List<SimTime>();
+            foreach (var f in own.OrderBy(f => times(f).Begin!.Value).ThenBy(f => f))
             {
-                var (begin, finish) = (run.Run.BeginOf(f), run.Run.FinishOf(f));
+                var (begin, finish) = (times(f).Begin!.Value, times(f).Finish!.Value);
                 var thread = free.FindIndex(t => t <= begin);
                 if (thread < 0)
                 {
                     thread = free.Count;
-                    free.Add(0);
+                    free.Add(default);
                 }
                 free[thread] = finish;
-                events.Event(own.Key, thread, $"to {names[sends.Destination[f]]}", "flow", SimTime.FromDuration(Duration.FromSeconds(begin)), SimTime.FromDuration(Duration.FromSeconds(finish)),
-                    json => json.WriteNumber("bytes", run.Run.Program.BytesOf(f)));
+                events.Event(own.Key, thread, $"to {names[destination[f]]}", "flow", begin, finish, json => json.WriteNumber("bytes", bytes(f)));
             }
         }
     });

@@ -50,7 +50,7 @@ sealed class SimulateScenarioPackets
             throw new InputException($"'{name}' is of {scenario.Hosts:N0} hosts, and the topology '{parsed.GetValue(topology)}' has {tree.Nodes:N0}");
         var fabric = tree.Fabric(parsed.GetValue(failed) is { } n ? LinkInput.Count("--failed", n, 0, 1 << 20) : 0, down);
         var run = CommandRunner.Interruptible(stop => PacketSimulation.Run(fabric, scenario.Traffic, options, stop));
-        if (csv is not null) OutputFile.Write(csv, writer => PacketReport.WriteFlows(writer, run, host => host.ToString(CultureInfo.InvariantCulture)));
+        if (csv is not null) PacketReport.WriteFlows(csv, run, host => host.ToString(CultureInfo.InvariantCulture));
         packets.Ended(parsed, run.Samples);
         if (json) output.WriteLine(PacketReport.Json(run, fabric, note));
         else PacketReport.Write(new(output), run, fabric, note);

@@ -217,6 +217,17 @@ public class SimulateCommandTests
         var (seen, unseen) = (Json([.. broken, "--notice", "5us"]), Json([.. broken, "--notice", "5ms"]));
         Assert.True(seen.GetProperty("packets").GetProperty("dropped").GetInt32() > 0);
         Assert.True(unseen.GetProperty("packets").GetProperty("dropped").GetInt32() > seen.GetProperty("packets").GetProperty("dropped").GetInt32());
+        // Files as flows have them.
+        using var scratch = new Scratch();
+        string[] drawn = ["shift:64", "--size", "100kB", "--engine", "packet", .. Tree, "--chrome", scratch["flows.json"], "--plot", scratch["times.svg"], "--heatmap", scratch["loads.svg"], "--csv", scratch["flows.parquet"]];
+        var all = Json(drawn);
+        Assert.Equal(Json(drawn[..^8]).GetProperty("time_us").GetDouble(), all.GetProperty("time_us").GetDouble());
+        using var trace = JsonDocument.Parse(File.ReadAllText(scratch["flows.json"]));
+        Assert.Equal(all.GetProperty("flows").GetInt32(), trace.RootElement.GetProperty("traceEvents").EnumerateArray().Count(e => e.GetProperty("ph").GetString() == "X"));
+        Assert.Contains("Data that wait in switches", File.ReadAllText(scratch["times.svg"]), StringComparison.Ordinal);
+        Assert.Contains("fullest", File.ReadAllText(scratch["loads.svg"]), StringComparison.Ordinal);
+        Assert.Equal("PAR1"u8.ToArray(), File.ReadAllBytes(scratch["flows.parquet"])[..4]);
+        Assert.Contains("--export is of use with --engine flow alone", Cli.Run(["simulate", "shift:1", "--engine", "packet", "--export", "x.cm", .. Tree]).Error);
         Assert.Contains("--transport is of use with --engine packet alone", Cli.Run(["simulate", "shift:1", "--transport", "swift", .. Tree]).Error);
         Assert.Contains("--routing is of use with --engine flow alone", Cli.Run(["simulate", "shift:1", "--engine", "packet", "--routing", "minimal", .. Tree]).Error);
         Assert.Contains("did you mean 'swift'", Cli.Run(["simulate", "shift:1", "--engine", "packet", "--transport", "swifd", .. Tree]).Error);

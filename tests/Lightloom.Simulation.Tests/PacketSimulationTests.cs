@@ -314,6 +314,26 @@ public class PacketSimulationTests
         Assert.Equal(run.ArrivalOf(1), run.BeginOf(2));
     }
 
+    // What is counted changes nothing, on any number of threads; a flow of n packets loads each wire of its way by their bytes and headers.
+    [Fact]
+    public void Loads_of_wires_are_counted()
+    {
+        var fabric = Tree(16, 100);
+        var flows = Flows((0, 13, 2_000_000));
+        var plain = Play(fabric, flows, new() { Balance = "single-path" });
+        foreach (var threads in new[] { 1, 2 })
+        {
+            var run = Play(fabric, flows, new() { Balance = "single-path", CountLinks = true, Threads = threads });
+            Assert.Equal(plain.CompletionTimes(), run.CompletionTimes());
+            var expected = 8 * (2_000_000 + (490 * 64)) / (100e9 * run.Time.Picoseconds / 1e12);
+            Assert.Equal(6, Enumerable.Range(0, fabric.Wires).Count(w => Math.Abs(run.LoadOf(w) - expected) < 1e-9));
+            // The other ones carry acknowledgements, or nothing.
+            Assert.All(Enumerable.Range(0, fabric.Wires), w => Assert.InRange(run.LoadOf(w), 0, expected + 1e-9));
+            Assert.Equal(6, Enumerable.Range(0, fabric.Wires).Count(w => run.LoadOf(w) > 0 && run.LoadOf(w) < 0.1 * expected));
+        }
+        Assert.Throws<InvalidOperationException>(() => plain.LoadOf(0));
+    }
+
     [Fact]
     public void Wrong_options_and_traffic_are_told()
     {

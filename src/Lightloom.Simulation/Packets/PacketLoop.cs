@@ -88,6 +88,12 @@ sealed class PacketLoop
         }),
     ];
 
+    /// <summary>Bytes that each wire carried; null: nobody counted.</summary>
+    public long[]? Carried => nets[0].Carried;
+
+    /// <summary>The whole rate of a wire.</summary>
+    public Bandwidth RateOf(int wire) => nets[0].Fabric.RateOf(wire);
+
     /// <summary>Packets on their way.</summary>
     public int Alive => nets.Sum(n => n.Pool.Alive) + (inside?.Net.Pool.Alive ?? 0);
 

@@ -48,8 +48,9 @@ sealed partial class PacketNet
     readonly double crowd;          // events at once, about
     readonly long latest;           // of arrivals after the begin of sending
 
-    public PacketNet(PacketFabric fabric, SwitchSettings settings, int flows, int packet, ulong seed, PacketErrors? errors = null, PacketTraffic? traffic = null)
+    public PacketNet(PacketFabric fabric, SwitchSettings settings, int flows, int packet, ulong seed, PacketErrors? errors = null, PacketTraffic? traffic = null, bool countLinks = false)
     {
+        if (countLinks) Carried = new long[fabric.Wires];
         if (errors is not null) this.errors = new(errors, fabric, seed);
         cutThrough = settings.CutThrough;
         (this.fabric, this.settings) = (fabric, settings);
@@ -101,7 +102,7 @@ sealed partial class PacketNet
             (port.DataHead, port.DataTail, port.ControlHead, port.ControlTail, port.InService) = (-1, -1, -1, -1, -1);
             port.Random = (uint)PacketRandom.Mix(seed, (ulong)w) | 1;
             (port.PerByte, port.Latency) = (wire.PerByte, wire.Latency);
-            port.Simple = (byte)(credited || cutThrough || errors is not null || !plain || wire.AlwaysFree != 0 ? 0 : 1);
+            port.Simple = (byte)(credited || cutThrough || errors is not null || !plain || countLinks || wire.AlwaysFree != 0 ? 0 : 1);
             latest = Math.Max(latest, wire.Latency + Sending(packet, wire.PerByte));
             fastest = Math.Min(fastest, Sending(packet, wire.PerByte));
         }
@@ -131,7 +132,7 @@ sealed partial class PacketNet
         returns = new Queue<(long At, int Bytes)>[first.returns.Length];
         for (var w = 0; w < returns.Length; w++) returns[w] = first.parts.Of(Wires[w / lanes].From) == part ? new() : first.returns[w];
         (parts, all, crowd, latest, MayLose) = (first.parts, first.all, first.crowd, first.latest, first.MayLose);
-        (errors, cutThrough, Telemetry, controlRoom) = (first.errors, first.cutThrough, first.Telemetry, first.controlRoom);
+        (errors, cutThrough, Telemetry, controlRoom, Carried) = (first.errors, first.cutThrough, first.Telemetry, first.controlRoom, first.Carried);
         (laneQueues, laneTurn, laneServed, laneFlows, LaneCounts) = (first.laneQueues, first.laneTurn, first.laneServed, first.laneFlows, new LaneCount[first.LaneCounts.Length]);
         (poolBytes, poolUsed, headroom) = (first.poolBytes, first.poolUsed, first.headroom);
         Pool = new();
@@ -199,6 +200,9 @@ sealed partial class PacketNet
     /// <summary>Whether switches write into the entropies of packets of data, which then have one path.</summary>
     public bool WritesEntropies => byHops || Telemetry is not null;
 
+    /// <summary>Bytes that each wire carried; null: nobody counts.</summary>
+    public long[]? Carried { get; }
+
     /// <summary>Told now and then how many events there were; null: nobody is.</summary>
     public Action<long>? Told { get; set; }
 
@@ -217,7 +221,7 @@ sealed partial class PacketNet
         Events.Push(time, EventRing.Tie(timeSalt, time, (uint)number | ((uint)kind << (KindShift - 1))), ((int)kind << KindShift) | number);
 
     /// <summary>Says whether switches choose wires by their queues; before anything is played.</summary>
-    public void QueuesAreRead(bool read) => late = !read && plain && !lossless && !cutThrough && errors is null && Telemetry is null;
+    public void QueuesAreRead(bool read) => late = !read && plain && !lossless && !cutThrough && errors is null && Telemetry is null && Carried is null;
 
     /// <summary>Room for more flows, all of class 0.</summary>
     public void Grow(int flows)
@@ -417,10 +421,11 @@ sealed partial class PacketNet
         else Border!.Leave(done + q.Latency, packet);
     }
 
-    // Where a wire has errors or cuts through, takes credits, or somebody is told when it is free.
+    // Where a wire has errors or cuts through, takes credits, is counted, or somebody is told when it is free.
     void ServeSpecially(int port, ref Port q, int packet, ref Packet p, long done)
     {
         ref var wire = ref Wires[port];
+        if (Carried is not null) Carried[port] += p.Size;
         if (credited && wire.To >= hosts && q.ServiceBytes > 0) Spend(port, ref q, ref p);
         var arrival = done + wire.Latency;
         if (wire.Special != WireSpecial.No)

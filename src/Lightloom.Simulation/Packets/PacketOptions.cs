@@ -83,6 +83,9 @@ public sealed record PacketOptions
     /// <summary>How often queues and counts are looked at for <see cref="PacketRun.Samples"/>; null: never.</summary>
     public Duration? SampleEvery { get; init; }
 
+    /// <summary>Whether it is counted what each wire of the fabric carries, for <see cref="PacketRun.LoadOf"/>; it makes a run a little slower.</summary>
+    public bool CountLinks { get; init; }
+
     /// <summary>Told about twice a second how far it is; null: nobody is.</summary>
     public Action<PacketProgress>? Progress { get; init; }
 

@@ -119,6 +119,15 @@ public sealed class PacketRun
     /// <summary>Room behind links that credits have promised to packets at the end, with link credits: 0 where none is under way.</summary>
     public DataSize CreditsHeld => DataSize.FromBytes(loop.CreditsHeld);
 
+    /// <summary>Mean share of a wire's whole rate that packets took until the last flow ended; a packet sent again by a link counts once.</summary>
+    /// <param name="wire">The wire; of an expanded fabric 2 l up and 2 l + 1 down link l.</param>
+    /// <exception cref="InvalidOperationException">Nothing was counted: <see cref="PacketOptions.CountLinks"/>.</exception>
+    public double LoadOf(int wire)
+    {
+        var carried = loop.Carried ?? throw new InvalidOperationException("what wires carried was not counted");
+        return Time > SimTime.Zero ? carried[wire] * 8e12 / (loop.RateOf(wire).BitsPerSecond * Time.Picoseconds) : 0;
+    }
+
     /// <summary>Bytes of a flow that its receiver has.</summary>
     public long DeliveredOf(int flow) => loop.Delivered(flow, Traffic.Destination[flow]);
 
@@ -199,7 +208,7 @@ public static class PacketSimulation
             throw new InputException($"how senders repeat is a choice of roce, dcqcn, infiniband and infiniband-cc: '{options.Transport}' has a way of its own");
         CheckLanes(traffic, options);
         var setup = PacketSetup.Of(fabric, options);
-        var net = new PacketNet(fabric, setup.Switches, traffic.Count, setup.Facts.Packet, options.Seed, options.Errors, traffic) { MayLose = options.Errors is not null || options.Changes.Count > 0 };
+        var net = new PacketNet(fabric, setup.Switches, traffic.Count, setup.Facts.Packet, options.Seed, options.Errors, traffic, options.CountLinks) { MayLose = options.Errors is not null || options.Changes.Count > 0 };
         if (PacketTransports.HasTelemetry(options.Transport)) net.Telemetry = new(fabric.Wires, setup.Facts.RoundTrip);
         // Who waits for flows is on one thread.
         var parts = domains is not null && options.Threads > 1 ? PacketParts.One(fabric, "what happens among cards and within scale-up domains starts each other")
