@@ -1,10 +1,13 @@
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
 using Lightloom.Catalog.Documents;
 using ScottPlot;
 
 namespace Lightloom.Cli;
 
 /// <summary>Writes pictures of <c>--plot</c>.</summary>
-static class PlotFile
+static partial class PlotFile
 {
     const int Width = 1200;
     const int Height = 800;
@@ -34,13 +37,27 @@ static class PlotFile
         }
     }
 
+    // Names of clips and gradients count what the process has drawn so far; numbered by their place, so that equal pictures are equal files.
+    static string Numbered(string svg)
+    {
+        var numbers = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (Match id in IdText().Matches(svg)) numbers.TryAdd(id.Groups[1].Value, numbers.Count);
+        return ReferenceText().Replace(svg, m => numbers.TryGetValue(m.Groups[2].Value, out var n) ? string.Create(CultureInfo.InvariantCulture, $"{m.Groups[1].Value}n{n}") : m.Value);
+    }
+
+    [GeneratedRegex(@"\bid=""([^""]+)""")]
+    private static partial Regex IdText();
+
+    [GeneratedRegex(@"(\bid=""|#)([A-Za-z][A-Za-z0-9]*_[0-9a-f]+)\b")]
+    private static partial Regex ReferenceText();
+
     static void Draw(Multiplot multiplot, string file, string part)
     {
         if (file.EndsWith(".svg", StringComparison.OrdinalIgnoreCase))
         {
-            using var stream = File.Create(part);
-            using var canvas = SkiaSharp.SKSvgCanvas.Create(SkiaSharp.SKRect.Create(Width, Height), stream);
-            multiplot.Render(canvas, new PixelRect(0, Width, Height, 0));
+            using var drawn = new MemoryStream();
+            using (var canvas = SkiaSharp.SKSvgCanvas.Create(SkiaSharp.SKRect.Create(Width, Height), drawn)) multiplot.Render(canvas, new PixelRect(0, Width, Height, 0));
+            File.WriteAllText(part, Numbered(Encoding.UTF8.GetString(drawn.ToArray())));
         }
         else
         {
