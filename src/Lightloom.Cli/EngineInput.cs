@@ -21,8 +21,11 @@ sealed class EngineInput
         HelpName = "name",
     };
     readonly FlowPathInput paths = new();
-    readonly PacketInput packets = new(withSamples: false);
+    readonly PacketInput packets;
     readonly Option<bool> progress = new("--progress") { Description = "say on the error output what each engine has played, how long that took, and the memory" };
+
+    /// <param name="seed">The option that seeds, where a command has it for more than packets.</param>
+    public EngineInput(Option<string?>? seed = null) => packets = new(seed, withSamples: false);
 
     public void AddTo(Command command)
     {

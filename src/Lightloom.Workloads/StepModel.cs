@@ -425,7 +425,7 @@ public static partial class StepModel
     }
 
     /// <summary>Seconds of the optimiser's update, and of casting the new weights where matrices are narrower than BF16.</summary>
-    static double Update(in TrainingJob job, Weights weights, int copies, in ComputeRates rates)
+    internal static double Update(in TrainingJob job, Weights weights, int copies, in ComputeRates rates)
     {
         if (job.FrozenWeights) return 0;
         var (shards, experts) = Shards(job, copies);

@@ -26,11 +26,13 @@ static class TrainCommand
         var trace = new Option<string?>("--trace") { Description = "write the step as a Chrome trace, for Perfetto or chrome://tracing", HelpName = "file.json" };
         var plot = new Option<string?>("--plot") { Description = $"draw the step to a .svg or .png file; '{Timeline}' is {Timeline}.svg", HelpName = "file" };
         var jitter = new Option<string?>("--jitter") { Description = "mean delay of one rank in a step, as a share of it (0.1%); none unless given", HelpName = "share" };
+        var export = new Option<string?>("--export") { Description = StepTraceExport.Description, HelpName = "name.et" };
+        var seed = new Option<string?>("--seed") { Description = "what the delays of --jitter in --export, and chances of packets, are drawn from; 1 unless given", HelpName = "number" };
         var command = new Command("train", "A training step played out on its pipeline: where it goes, the critical path, what each stage does.")
         {
-            design, words, json, trace, plot, jitter,
+            design, words, json, trace, plot, jitter, export, seed,
         };
-        var engines = new EngineInput();
+        var engines = new EngineInput(seed);
         import.AddTo(command);
         engines.AddTo(command);
         command.Add(TrainModelCommand.Make());
@@ -46,6 +48,10 @@ static class TrainCommand
             if (picture is not null) PlotFile.CheckName(picture);
             var late = Jitter(parsed.GetValue(jitter));
             var asked = engines.Asked(parsed, "a step");
+            var traces = parsed.GetValue(export);
+            if (traces is not null) StepTraceExport.Check(traces);
+            var draw = parsed.GetValue(seed) is { } text ? FabricRouteCommand.Seed("--seed", text) : 1;
+            if (parsed.GetValue(seed) is not null && !asked.Packet && (traces is null || late.MeanShare.Si == 0)) throw new InputException("--seed is of use with --export and --jitter, or with --engine packet or all, alone");
             // Alone --design names what is trained; beside a launch file the cluster that it runs on.
             var (launched, path) = parsed.GetValue(design) is { } first ? (import.Given(parsed), first)
                 : (false, import.DesignAlone(parsed) ?? throw new InputException("'train' expects a design document, or 'train model' and a model"));
@@ -68,8 +74,11 @@ static class TrainCommand
                 OutputFile.Write(file, memory.ToArray());
             }
             if (picture is not null) StepPlot.Save(picture, name, timeline.Step);
-            if (parsed.GetValue(json)) output.WriteLine(Json(name, outcome.Step, timeline, steps));
+            var nodes = traces is null ? (long?)null : StepTraceExport.Write(traces, evaluation, outcome.Step, late, draw);
+            if (parsed.GetValue(json)) output.WriteLine(Json(name, outcome.Step, timeline, steps, nodes));
             else Write(output, name, outcome.Step, timeline, closed, steps, evaluation.Build.Document.Design.Fabric.Failed != new FailedSection());
+            if (nodes is { } many && !parsed.GetValue(json))
+                new TextReport(output).Say($"Written as {job.Accelerators:N0} traces of {many:N0} nodes together, {traces![..^3]}.0.et and on: 'simulate trace {traces[..^3]} --design FILE' plays them.");
             return steps.All(s => s.IsComplete) ? CommandRunner.Success : SimulateCommand.Interrupted;
         }));
         return command;
@@ -126,7 +135,7 @@ static class TrainCommand
         }));
     }
 
-    static string Json(string name, in TrainingStep predicted, StepTimeline timeline, IReadOnlyList<EngineStep> steps)
+    static string Json(string name, in TrainingStep predicted, StepTimeline timeline, IReadOnlyList<EngineStep> steps, long? nodes)
     {
         var step = timeline.Step;
         var form = predicted.Pipeline.Costs is null ? predicted.Time.Seconds : double.NaN;
@@ -148,6 +157,7 @@ static class TrainCommand
             json.WriteNumber("data_s", timeline.Data.Seconds);
             json.WriteNumber("optimizer_s", timeline.Optimizer.Seconds);
             json.WriteNumber("jitter_s", timeline.Jitter.Seconds);
+            if (nodes is { } written) json.WriteNumber("traceNodes", written);
             json.WriteStartArray("criticalPath");
             foreach (var share in timeline.CriticalPath)
             {

@@ -81,7 +81,8 @@ sealed class FabricWires(TraceEngine engine, OpenFlows flows, FabricRoute routes
     public void Advance()
     {
         gone.Clear();
-        flows.Advance((engine.Now + 0.5) / TicksPerSecond, gone);
+        // The one whose tick this is leaves, though half a tick's rounding may put it behind: a tick without anybody would come again and again.
+        flows.Advance(Math.Max((engine.Now + 0.5) / TicksPerSecond, Next <= engine.Now ? flows.Next : 0), gone);
         foreach (var message in gone) engine.PlanWire(checked(engine.Now + latencies[message]), message);
     }
 

@@ -55,7 +55,8 @@ public sealed class MessageFlows(double[] capacity, FabricRoute routes) : Messag
     internal override IEnumerable<(int Message, long Latency)> Left(long now)
     {
         gone.Clear();
-        flows.Advance((now + 0.5) / TicksPerSecond, gone);
+        // The one whose tick this is leaves, though half a tick's rounding may put it behind: a tick without anybody would come again and again.
+        flows.Advance(Math.Max((now + 0.5) / TicksPerSecond, Math.Round(flows.Next * TicksPerSecond) <= now ? flows.Next : 0), gone);
         foreach (var message in gone)
         {
             latencies.Remove(message, out var latency);

@@ -1,0 +1,497 @@
+// What one rank does in a step, node by node.
+//
+//   block, forward   two units, attention and what follows; each: gather, (keys and values around the ring beside) compute, scatter;
+//                    a mixture's second one dispatch and combine around its computation; without sequence parallelism an all-reduce behind
+//   backward         the units in turn: gradients gathered and waited for, the input gathered again beside the gradients of inputs,
+//                    their scatter beside those of weights; what is computed again before
+//   "beside"         the collective begins with the computation, and what follows waits for both; "waited for": the computation comes after
+//   data group       gradients of a chunk behind its last backward pass of a run, block by block as they are ready, but none before those ahead of it
+//                    have had the time that the closed form gives them, and on a pipeline whose passes have collectives of their own not before the
+//                    rank's last result is sent (beside the last pass where nobody waits for it); weights block by block before the first forward pass, one block ahead;
+//                    neither holds computation up but where its own block's weights are missing. Without overlap: behind the pipeline (from zero-2
+//                    on behind each run) and behind the update
+//   update           when all of that is done; with overlap the weights are those gathered at the step's beginning
+using Lightloom.Collectives.Traces;
+using Lightloom.Workloads.Pipelines;
+
+namespace Lightloom.Workloads.Timeline;
+
+sealed class StepTraceRank
+{
+    const double Bf16 = 2;
+
+    readonly StepTrace trace;
+    readonly TrainingJob job;
+    readonly Parallelism p;
+    readonly int rank, stage;
+    readonly double late;
+    readonly PipelineOrder order;
+    readonly TracedStep traced;
+
+    readonly List<TraceNode> made = [];
+    readonly List<ulong> front = [], joins = [], unfinished = []; // what comes next waits for; what runs beside it; gradients under way
+    readonly Queue<Action> idle = new(); // what may begin when the network has nothing of the block's to do
+    readonly Queue<(Action Begin, bool Held)> backlog = new(); // gradients that are ready, block by block; held: until nobody waits for this rank any more
+    ulong[] start = []; // what the step begins behind
+    ulong next;
+    ulong? network, compute; // the last of each
+    double computed, pending, occupied; // seconds: in nodes, in none yet, and until which gradients take the network
+    long microseconds;
+    string name = "";
+    bool closing; // this is the last operation, and nobody waits for its result
+
+    public StepTraceRank(StepTrace trace, int rank, int stage, double late)
+    {
+        (this.trace, this.rank, this.stage, this.late) = (trace, rank, stage, late);
+        (job, order, traced) = (trace.Job, trace.Timeline.Pipeline.Order, trace.Traced);
+        p = job.Parallelism;
+    }
+
+    bool Frozen => job.FrozenWeights && p.Sharding != Sharding.Weights;
+
+    // Weights and gradients are gathered and summed for each microbatch: only without a pipeline, whose ranks keep them during the step.
+    bool Piecemeal => p.Pipeline == 1;
+
+    public IEnumerable<TraceNode> Nodes()
+    {
+        Begin();
+        var (ops, passes) = (order[stage].ToArray(), new int[2, order.Placement.Chunks]);
+        var halved = ops.Any(o => o.Pass == PipelinePass.BackwardWeight);
+        ulong[] before = [.. front]; // what the operation before the last ended with: a receive is posted while the last runs
+        for (var i = 0; i < ops.Length; i++)
+        {
+            var operation = ops[i];
+            closing = i == ops.Length - 1 && Peer(operation, true) is null;
+            ulong[] ended = [.. front];
+            name = operation.ToString();
+            Receive(operation, before);
+            before = ended;
+            if (operation.Pass == PipelinePass.Forward) Forward(operation, passes[0, operation.Chunk]++);
+            else Backward(operation, Sums(operation, halved, passes), passes[1, operation.Chunk] == job.MicroBatches);
+            foreach (var node in Taken()) yield return node;
+        }
+        End();
+        foreach (var node in Taken()) yield return node;
+    }
+
+    TraceNode[] Taken()
+    {
+        TraceNode[] taken = [.. made];
+        made.Clear();
+        return taken;
+    }
+
+    void Begin()
+    {
+        if (trace.GroupsOf(rank).ToList() is { Count: > 0 } groups)
+        {
+            made.Add(new() { Id = next, Name = "groups", Kind = TraceNodeKind.Metadata, Groups = groups });
+            front.Add(next++);
+        }
+        name = "late";
+        Compute(late);
+        start = Ready();
+    }
+
+    // ---- passes ------------------------------------------------------------------------------------------------------------------
+
+    void Forward(in PipelineOperation operation, int pass)
+    {
+        var position = order.PositionOf(stage, operation);
+        var blocks = traced.BlocksOf(position);
+        var gathers = p.Sharding == Sharding.Weights ? (Piecemeal && p.Reshard) || pass == 0 : p.Sharding != Sharding.None && p.OverlapData && pass == 0;
+        var weights = gathers ? new ulong[blocks.Length][] : null;
+        for (var b = 0; b < blocks.Length; b++)
+        {
+            Weights(weights, position, b, b + 1);
+            Block(blocks[b], blocks[b].Forward);
+            Drain();
+        }
+        if (position == traced.Placement.Positions - 1) Compute(traced.Output.Forward);
+        Close(operation);
+    }
+
+    // Whether gradients are summed behind this pass.
+    bool Sums(in PipelineOperation operation, bool halved, int[,] passes)
+    {
+        if (halved && operation.Pass != PipelinePass.BackwardWeight) return false;
+        var pass = ++passes[1, operation.Chunk];
+        if (pass == job.MicroBatches) return p.OverlapData || p.Sharding >= Sharding.Gradients;
+        if (p.Sharding < Sharding.Gradients) return false;
+        var run = Piecemeal ? 1 : order.Placement.Chunks > 1 && p.Sharding == Sharding.Gradients ? p.ScheduleGroup ?? p.Pipeline : int.MaxValue;
+        return pass % run == 0;
+    }
+
+    void Backward(in PipelineOperation operation, bool sums, bool last)
+    {
+        var position = order.PositionOf(stage, operation);
+        var blocks = traced.BlocksOf(position);
+        var (input, weight) = (operation.Pass != PipelinePass.BackwardWeight, operation.Pass != PipelinePass.BackwardInput);
+        if (position == traced.Placement.Positions - 1) Compute((input ? traced.Output.Input : 0) + (weight ? traced.Output.Weight : 0));
+        var (again, whole) = Recomputed(blocks);
+        var weights = input && p.Sharding == Sharding.Weights && Piecemeal && p.Reshard ? new ulong[blocks.Length][] : null;
+        for (var b = blocks.Length - 1; b >= 0; b--)
+        {
+            if (input)
+            {
+                Weights(weights, position, b, b - 1);
+                Again(blocks[b], b < again, again > 0 ? again > b ? whole / again : 0 : whole / blocks.Length);
+                Back(blocks[b], weight);
+            }
+            else
+            {
+                Compute(blocks[b].Weight);
+            }
+            if (sums) Gradients(position, b, last);
+            Drain();
+        }
+        if (sums && blocks.Length == 0) Gradients(position, 0, last);
+        Close(operation);
+        if (p.OverlapData) return;
+        while (backlog.TryDequeue(out var next)) next.Begin();
+    }
+
+    // How many blocks do their forward pass again, and the computation of all of that.
+    (int Blocks, double Seconds) Recomputed(TracedBlock[] blocks)
+    {
+        if (trace.Timeline.Step.Recompute != Recomputation.Full) return default;
+        double share = 0, seconds = 0;
+        foreach (var block in blocks)
+        {
+            if (block.Time.Recompute <= 0) continue;
+            share += block.Time.Recompute / block.Time.Forward;
+            seconds += block.Time.Recompute * block.Forward / block.Time.Forward;
+        }
+        return ((int)Math.Round(share), seconds);
+    }
+
+    void Again(in TracedBlock block, bool whole, double each)
+    {
+        if (trace.Timeline.Step.Recompute == Recomputation.Full)
+        {
+            if (whole) Block(block, each);
+            else Compute(each);
+            return;
+        }
+        if (block.Time.Recompute <= 0) return;
+        var exchange = block.Work.ExchangeAgain && block.HasExperts && p.Expert > 1;
+        Compute(Math.Max(0, block.Time.Recompute - (exchange ? block.Time.ExpertForward : 0)));
+        for (var i = 0; exchange && i < 2; i++) Await(Exchange(block));
+    }
+
+    // ---- blocks ------------------------------------------------------------------------------------------------------------------
+
+    void Block(in TracedBlock block, double seconds)
+    {
+        for (var unit = 0; unit < 2; unit++)
+        {
+            var splits = Splits(block, unit).ToList();
+            var exchange = Exchanges(block, unit);
+            if (p.SequenceParallel) Around(TraceCollective.AllGather, splits.Where(s => s.Group == StepGroup.Tensor));
+            if (unit == 0) Keys(block, 1);
+            if (exchange) Put(Exchange(block), p.OverlapExpert);
+            if (p.SequenceParallel) Around(TraceCollective.AllGather, splits.Where(s => s.Group == StepGroup.ExpertTensor));
+            // What overlaps a tensor group's own multiplications is cut up: it begins with them.
+            if (p.OverlapTensor) Around(p.SequenceParallel ? TraceCollective.ReduceScatter : TraceCollective.AllReduce, splits);
+            if (exchange && p.OverlapExpert) Beside(Exchange(block));
+            Compute(seconds / 2);
+            Join();
+            if (!p.OverlapTensor) Around(p.SequenceParallel ? TraceCollective.ReduceScatter : TraceCollective.AllReduce, splits.AsEnumerable().Reverse().Where(s => s.Group == StepGroup.ExpertTensor));
+            if (exchange && !p.OverlapExpert) Await(Exchange(block));
+            if (!p.OverlapTensor) Around(p.SequenceParallel ? TraceCollective.ReduceScatter : TraceCollective.AllReduce, splits.Where(s => s.Group == StepGroup.Tensor));
+        }
+        Idle();
+
+        void Around(TraceCollective what, IEnumerable<(StepGroup Group, double Bytes)> splits)
+        {
+            foreach (var (group, bytes) in splits) Put(Whole(what, group, bytes), p.OverlapTensor);
+        }
+    }
+
+    // With the gradients of weights, or of inputs alone, in which case the scatter stands beside their second half.
+    void Back(in TracedBlock block, bool weight)
+    {
+        var (first, second) = weight ? (block.Input / 2, block.Weight / 2) : (block.Input / 4, block.Input / 4);
+        for (var unit = 1; unit >= 0; unit--)
+        {
+            var splits = Splits(block, unit).ToList();
+            var exchange = Exchanges(block, unit);
+            foreach (var (group, bytes) in p.SequenceParallel ? splits : []) Put(Whole(TraceCollective.AllGather, group, bytes), p.OverlapTensor);
+            if (exchange) Put(Exchange(block), p.OverlapExpert);
+            if (unit == 0) Keys(block, 2);
+            if (exchange && p.OverlapExpert) Beside(Exchange(block));
+            foreach (var (group, bytes) in p.SequenceParallel ? splits : []) Beside(Whole(TraceCollective.AllGather, group, bytes));
+            Compute(first);
+            Join();
+            foreach (var (group, bytes) in splits) Beside(Whole(p.SequenceParallel ? TraceCollective.ReduceScatter : TraceCollective.AllReduce, group, bytes));
+            Compute(second);
+            Join();
+            if (unit == 0 && p.Context > 1 && p.ContextMethod == ContextMethod.AllGather) Await(Whole(TraceCollective.ReduceScatter, StepGroup.Context, block.Work.KeyValueBytes * p.Context));
+            if (exchange && !p.OverlapExpert) Await(Exchange(block));
+        }
+        Idle();
+    }
+
+    // Keys and values around the context group; backward (twice) their gradients too.
+    void Keys(in TracedBlock block, int times)
+    {
+        if (p.Context == 1) return;
+        var around = block.Work.KeyValueBytes * p.Context;
+        Put(Whole(TraceCollective.AllGather, StepGroup.Context, around), p.ContextMethod == ContextMethod.Ring);
+        if (times > 1 && p.ContextMethod == ContextMethod.Ring) Beside(Whole(TraceCollective.ReduceScatter, StepGroup.Context, around));
+    }
+
+    bool Exchanges(in TracedBlock block, int unit) => unit == 1 && block.HasExperts && p.Expert > 1;
+
+    Message Exchange(in TracedBlock block) => Whole(TraceCollective.AllToAll, StepGroup.Expert, block.Work.DispatchBytes);
+
+    // What a unit's matrices gather and scatter.
+    IEnumerable<(StepGroup Group, double Bytes)> Splits(TracedBlock block, int unit)
+    {
+        if (p.Tensor == 1) yield break;
+        var bytes = block.Work.ResidualBytes;
+        var own = unit == 1 && p.SequenceParallel && block.HasExperts && (p.Expert > 1 || p.ExpertSplit < p.Tensor);
+        if (!own || job.Model.SharedFeedForward > 0) yield return (StepGroup.Tensor, bytes);
+        if (own && p.ExpertSplit > 1)
+            yield return (StepGroup.ExpertTensor, bytes * ((double)job.Model.Model.Experts!.PerToken * p.ExpertSplit / p.Tensor * job.Model.ExpertHidden / job.Model.Model.Hidden));
+    }
+
+    // ---- the data group ----------------------------------------------------------------------------------------------------------
+
+    // A block's weights are there before it begins, and those of the next are on their way.
+    void Weights(ulong[][]? gathered, int position, int block, int next)
+    {
+        if (gathered is null) return;
+        if (!p.OverlapData || !p.Prefetch)
+        {
+            foreach (var gather in Gathers(position, block)) Await(gather);
+            return;
+        }
+        Flush();
+        foreach (var id in gathered[block] ??= Start(block))
+            if (!front.Contains(id)) front.Add(id);
+        if (next >= 0 && next < gathered.Length) Later(() => gathered[next] ??= Start(next));
+
+        // Whoever keeps a share has it from the step's beginning.
+        ulong[] Start(int which) => [.. Gathers(position, which).Select(g => Emit(g, start))];
+    }
+
+    IEnumerable<Message> Gathers(int position, int block) =>
+        Frozen ? [] : Shares(position, block, Bf16).Where(s => s.Ranks > 1).Select(s => Whole(TraceCollective.AllGather, s.Group, s.Bytes));
+
+    // A block's gradients are ready.
+    void Gradients(int position, int block, bool last)
+    {
+        if (Frozen) return;
+        var ready = Ready();
+        var shares = Shares(position, block, p.GradientBytes).Where(s => s.Ranks > 1).ToList();
+        // Where passes wait for collectives of their own, another in between would hold up the stages that wait for this one.
+        backlog.Enqueue((Sum, last && p.Pipeline > 1 && (p.Tensor > 1 || p.Context > 1 || p.Expert > 1)));
+
+        void Sum()
+        {
+            foreach (var share in shares)
+            {
+                var message = Whole(p.Sharding == Sharding.None ? TraceCollective.AllReduce : TraceCollective.ReduceScatter, share.Group, share.Bytes);
+                if (p.OverlapData) unfinished.Add(Emit(message, ready));
+                else Await(message);
+            }
+        }
+    }
+
+    // The next block's gradients go out where by the closed form those before have: what a network has not done holds up all that comes behind it.
+    void Drain()
+    {
+        if (!p.OverlapData || backlog.Count == 0 || (backlog.Peek().Held && !closing) || occupied > computed + pending) return;
+        occupied = computed + pending + (trace.Data.Reduce / traced.Placement.Chunks / Math.Max(1, job.Model.Model.Layers / traced.Placement.Positions));
+        Later(backlog.Dequeue().Begin);
+    }
+
+    // Bytes of a block's weights in the groups that share them; the embedding's and the output's are dealt among the blocks of their chunk.
+    IEnumerable<(StepGroup Group, double Bytes, int Ranks)> Shares(int position, int block, double width)
+    {
+        var pieces = Math.Max(1, traced.BlocksOf(position).Length);
+        var (own, all, whole) = (StepModel.WeightsAt(job, traced, position), default(StepModel.Weights), StepModel.WeightsOn(job, traced, stage));
+        for (var chunk = 0; chunk < order.Placement.Chunks; chunk++)
+        {
+            var at = StepModel.WeightsAt(job, traced, order.Placement.PositionOf(stage, chunk));
+            all = new(all.Dense + at.Dense, all.Experts + at.Experts);
+        }
+        var some = p.ShardGroup is not null && p.Sharding != Sharding.None;
+        // What a rank with both ends holds once is dealt over its chunks.
+        yield return Share(some ? StepGroup.Shard : StepGroup.Data, whole.Dense * own.Dense / all.Dense);
+        if (whole.Experts > 0) yield return Share(some ? StepGroup.ExpertShard : StepGroup.ExpertData, whole.Experts * own.Experts / all.Experts);
+
+        (StepGroup, double, int) Share(StepGroup group, double parameters) => (group, Part(parameters * width, pieces, block), trace.GroupOf(group, rank)?.Ranks.Count ?? 1);
+    }
+
+    // Whole bytes that add up to the whole.
+    static double Part(double bytes, int pieces, int piece) => Math.Round(bytes * (piece + 1) / pieces) - Math.Round(bytes * piece / pieces);
+
+    void End()
+    {
+        name = "end of the step";
+        Flush();
+        if (!p.OverlapData && p.Sharding < Sharding.Gradients)
+            for (var chunk = 0; chunk < order.Placement.Chunks; chunk++) AllOf(chunk, (position, block) => Gradients(position, block, true));
+        Idle();
+        while (backlog.TryDequeue(out var next)) next.Begin();
+        foreach (var id in unfinished)
+            if (!front.Contains(id)) front.Add(id);
+        unfinished.Clear();
+        Copies();
+        if (traced.Placement.Path is PipelinePath.Line or PipelinePath.Loop && p.Pipeline > 1 && job.Model.Model.TiedEmbeddings)
+            Await(Whole(TraceCollective.AllReduce, StepGroup.PipelineEnds, (double)job.Model.Model.Vocabulary * job.Model.Model.Hidden / p.Tensor * p.GradientBytes));
+        name = "update";
+        Compute(StepModel.Update(job, StepModel.WeightsOn(job, traced, stage), 1, trace.Rates) + trace.Timeline.Step[StepPart.HostTransfer].Seconds);
+        Flush();
+        if (p.OverlapData || p.Sharding is Sharding.None or Sharding.Weights) return;
+        for (var chunk = 0; chunk < order.Placement.Chunks; chunk++)
+        {
+            AllOf(chunk, (position, block) =>
+            {
+                foreach (var gather in Gathers(position, block)) Await(gather);
+            });
+        }
+    }
+
+    // Each block of a chunk, or the chunk as one where it has none.
+    void AllOf(int chunk, Action<int, int> each)
+    {
+        var position = order.Placement.PositionOf(stage, chunk);
+        var blocks = Math.Max(1, traced.BlocksOf(position).Length);
+        for (var b = 0; b < blocks; b++) each(position, b);
+    }
+
+    void Copies()
+    {
+        if (Frozen || p.ShardGroup is null || p.Sharding == Sharding.None) return;
+        var weights = StepModel.WeightsOn(job, traced, stage);
+        foreach (var (group, shard, parameters) in new[] { (StepGroup.ShardCopies, StepGroup.Shard, weights.Dense), (StepGroup.ExpertShardCopies, StepGroup.ExpertShard, weights.Experts) })
+            if (parameters > 0) Await(Whole(TraceCollective.AllReduce, group, parameters * p.GradientBytes / (trace.GroupOf(shard, rank)?.Ranks.Count ?? 1)));
+    }
+
+    // ---- the pipeline ------------------------------------------------------------------------------------------------------------
+
+    (int Rank, uint Tag)? Peer(in PipelineOperation operation, bool result)
+    {
+        if (operation.Pass == PipelinePass.BackwardWeight) return null;
+        var forward = operation.Pass == PipelinePass.Forward;
+        var own = order.PositionOf(stage, operation);
+        var other = forward == result ? own + 1 : own - 1;
+        if (other < 0 || other >= order.Placement.Positions) return null;
+        var there = order.Placement.RankOf(other);
+        if (there == stage) return null;
+        var target = result ? other : own;
+        return (trace.Neighbour(rank, there), checked((uint)((2 * (((long)target * order.MicroBatches) + operation.MicroBatch)) + (forward ? 0 : 1))));
+    }
+
+    ulong SentBytes => Bytes(traced.Dense.Work.ResidualBytes / p.Tensor);
+
+    void Receive(in PipelineOperation operation, ulong[] posted)
+    {
+        if (Peer(operation, false) is not var (peer, tag)) return;
+        made.Add(new() { Id = next, Name = $"receive for {name}", Kind = TraceNodeKind.Receive, Bytes = SentBytes, Peer = peer, Tag = tag, After = posted });
+        front.Add(next++);
+        // Ranks that hold the same tensor whole were sent a part each.
+        if (!p.SequenceParallel && p.Tensor > 1) Await(Whole(TraceCollective.AllGather, StepGroup.Tensor, traced.Dense.Work.ResidualBytes));
+    }
+
+    // An operation ends, and its result goes on.
+    void Close(in PipelineOperation operation)
+    {
+        Flush();
+        if (Peer(operation, true) is not var (peer, tag)) return;
+        var id = next++;
+        made.Add(new() { Id = id, Name = $"send {name}", Kind = TraceNodeKind.Send, Bytes = SentBytes, Peer = peer, Tag = tag, After = Behind(front) });
+        network = id;
+        if (!trace.Timeline.Pipeline.Costs.SendBlocks) return;
+        front.Clear();
+        front.Add(id);
+    }
+
+    // ---- nodes -------------------------------------------------------------------------------------------------------------------
+
+    readonly record struct Message(TraceCollective What, StepGroup Group, ulong Bytes);
+
+    // By the size of the whole; Chakra's all-gathers have that of a share.
+    Message Whole(TraceCollective what, StepGroup group, double bytes) =>
+        new(what, group, Bytes(what == TraceCollective.AllGather ? bytes / (trace.GroupOf(group, rank)?.Ranks.Count ?? 1) : bytes));
+
+    static ulong Bytes(double bytes) => (ulong)Math.Max(1, Math.Ceiling(bytes - 1e-6));
+
+    void Compute(double seconds) => pending += seconds;
+
+    void Put(in Message message, bool beside)
+    {
+        if (beside) Beside(message);
+        else Await(message);
+    }
+
+    // What follows waits for it.
+    void Await(in Message message)
+    {
+        if (trace.GroupOf(message.Group, rank) is null) return;
+        Flush();
+        var id = Emit(message, front);
+        front.Clear();
+        front.Add(id);
+        Idle();
+    }
+
+    // It begins now, and what comes after the computation that follows waits for it.
+    void Beside(in Message message)
+    {
+        if (trace.GroupOf(message.Group, rank) is null) return;
+        Flush();
+        joins.Add(Emit(message, front));
+        Idle();
+    }
+
+    void Join()
+    {
+        if (joins.Count == 0) return;
+        Flush();
+        front.AddRange(joins);
+        joins.Clear();
+    }
+
+    ulong Emit(in Message message, IEnumerable<ulong> after)
+    {
+        var group = trace.GroupOf(message.Group, rank)!;
+        var id = next++;
+        made.Add(new() { Id = id, Name = $"{name} {message.Group} {message.What}", Kind = TraceNodeKind.Collective, Collective = message.What, Bytes = message.Bytes, Group = group.Id, After = Behind(after) });
+        network = id;
+        return id;
+    }
+
+    ulong[] Behind(IEnumerable<ulong> after) => network is { } last ? [.. after.Append(last).Distinct()] : [.. after];
+
+    ulong[] Ready()
+    {
+        Flush();
+        return [.. front];
+    }
+
+    void Later(Action begin) => idle.Enqueue(begin);
+
+    void Idle()
+    {
+        while (idle.TryDequeue(out var begin)) begin();
+    }
+
+    // The computation so far becomes a node.
+    void Flush()
+    {
+        if (pending <= 0) return;
+        computed += pending;
+        pending = 0;
+        var until = (long)Math.Round(computed * 1e6);
+        var id = next++;
+        if (compute is { } last && !front.Contains(last)) front.Add(last);
+        made.Add(new() { Id = id, Name = name, Kind = TraceNodeKind.Compute, Microseconds = (ulong)(until - microseconds), After = [.. front] });
+        (microseconds, compute) = (until, id);
+        front.Clear();
+        front.Add(id);
+    }
+}

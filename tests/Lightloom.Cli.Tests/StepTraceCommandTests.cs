@@ -1,0 +1,123 @@
+namespace Lightloom.Cli.Tests;
+
+/// <summary><c>lightloom train --export</c>: a step as execution traces, and what <c>simulate trace</c> makes of it.</summary>
+public class StepTraceCommandTests
+{
+    // Eight servers of the example become two, with another split of the job.
+    static string Design(Scratch folder, string parallelism, string model = "llama-3.1-8b", int batch = 16)
+    {
+        var text = File.ReadAllText(Cli.Example("eight-node-roce-copper"));
+        foreach (var (from, to) in new[] { ("systems: 8", "systems: 2"), ("llama-3.1-8b", model), ("globalBatch: 512", $"globalBatch: {batch}"), ("tensor: 1, sharding: zero-1, microBatch: 1", parallelism) })
+        {
+            Assert.Contains(from, text);
+            text = text.Replace(from, to, StringComparison.Ordinal);
+        }
+        return folder.Write(text);
+    }
+
+    static (double Step, double Played, double Computing) Play(string parallelism, string model = "llama-3.1-8b", int batch = 16)
+    {
+        using var folder = new Scratch();
+        var design = Design(folder, parallelism, model, batch);
+        var step = Cli.Json("train", design, "--export", folder["step.et"]);
+        var played = Cli.Json("simulate", "trace", folder["step"], "--design", design);
+        Assert.Equal((16, "flow", true), (played.GetProperty("ranks").GetInt32(), played.GetProperty("engine").GetString(), played.GetProperty("complete").GetBoolean()));
+        var ranks = played.GetProperty("rankResults").EnumerateArray().ToList();
+        Assert.Equal(step.GetProperty("traceNodes").GetInt64(), ranks.Sum(r => r.GetProperty("nodes").GetInt64()));
+        return (step.GetProperty("time_s").GetDouble(), played.GetProperty("time_ns").GetDouble() / 1e9, ranks.Max(r => r.GetProperty("compute_ns").GetDouble()) / 1e9);
+    }
+
+    /// <summary>
+    /// System: 16 accelerators, tensor 2, pipeline 2, data 4 (all four in one of two places of a card's own), nothing beside anything. Expectation: the trace on the fabric
+    /// takes what the step model says, but for what software takes of messages and links.
+    /// </summary>
+    [Theory]
+    [InlineData("tensor: 2, pipeline: 2, schedule: 1f1b, overlapData: false, recompute: none, sharding: zero-1, microBatch: 1", "llama-3.1-8b")]
+    [InlineData("tensor: 2, pipeline: 2, schedule: gpipe, overlapData: false, recompute: full, sharding: none, microBatch: 1", "llama-3.1-8b")]
+    [InlineData("pipeline: 2, expert: 8, overlapData: false, recompute: full, sharding: zero-1, microBatch: 1", "mixtral-8x7b")]
+    public void A_step_plays_as_long_as_the_model_says(string parallelism, string model)
+    {
+        var (step, played, computing) = Play(parallelism, model, 64);
+        Assert.InRange(played / step, 0.97, 1.03);
+        Assert.True(computing < played);
+    }
+
+    /// <summary>Expectation: what overlaps ends between the busiest rank's computation and the same without overlap.</summary>
+    [Theory]
+    [InlineData("tensor: 2, pipeline: 2, schedule: 1f1b, recompute: none, sharding: zero-1, microBatch: 1")]
+    [InlineData("tensor: 1, pipeline: 1, recompute: none, sharding: zero-1, microBatch: 1")]
+    [InlineData("tensor: 2, pipeline: 2, interleave: 2, recompute: none, sharding: none, microBatch: 1")]
+    public void What_overlaps_takes_no_longer_than_what_does_not(string parallelism)
+    {
+        var (_, beside, computing) = Play(parallelism);
+        var (_, behind, _) = Play(parallelism + ", overlapData: false");
+        Assert.InRange(beside, computing, behind);
+    }
+
+    /// <summary>Expectation: a ring of all ranks, whose flows end within half a tick of each other, comes to its end too; so do schedules that part the backward pass, and rings of keys and values.</summary>
+    [Theory]
+    [InlineData("sharding: zero-3, microBatch: 1, recompute: none, overlapData: false", 32)]
+    [InlineData("tensor: 2, pipeline: 4, schedule: zb-v, sharding: zero-2, microBatch: 1, recompute: none", 32)]
+    [InlineData("tensor: 2, context: 2, pipeline: 2, interleave: 2, sharding: zero-2, shardGroup: 2, microBatch: 1, recompute: full", 16)]
+    public void Other_splits_play_to_their_end(string parallelism, int batch)
+    {
+        var (_, played, computing) = Play(parallelism, batch: batch);
+        Assert.True(computing < played);
+    }
+
+    [Fact]
+    public void The_same_design_gives_the_same_bytes_and_delays_come_from_the_seed()
+    {
+        using var folder = new Scratch();
+        var design = Design(folder, "tensor: 4, pipeline: 2, sharding: zero-1, microBatch: 1");
+        string[] Written(string name, params string[] more)
+        {
+            var (code, text, error) = Cli.Run(["train", design, "--export", folder[name + ".et"], .. more]);
+            Assert.Equal((0, ""), (code, error));
+            Assert.Contains("Written as 16 traces", text);
+            return [.. Enumerable.Range(0, 16).Select(r => Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(folder[$"{name}.{r}.et"]))))];
+        }
+        var first = Written("a");
+        Assert.Equal(first, Written("a"));
+        Assert.Equal(first, Written("b"));
+        var late = Written("c", "--jitter", "1%", "--seed", "7");
+        Assert.NotEqual(first, late);
+        Assert.Equal(late, Written("d", "--jitter", "1%", "--seed", "7"));
+        Assert.NotEqual(late, Written("e", "--jitter", "1%"));
+    }
+
+    /// <summary>System: two stages of eight that split every matrix, short sequences. Expectation: the packets of the engine take the step's time but for what software takes of each collective.</summary>
+    [Fact]
+    public void A_step_plays_in_packets_too()
+    {
+        using var folder = new Scratch();
+        var design = Design(folder, "tensor: 8, pipeline: 2, schedule: 1f1b, recompute: none, microBatch: 1", batch: 2);
+        File.WriteAllText(design, File.ReadAllText(design).Replace("sequence: 8192", "sequence: 128", StringComparison.Ordinal));
+        var step = Cli.Json("train", design, "--export", folder["step.et"]).GetProperty("time_s").GetDouble();
+        var json = Cli.Json("simulate", "trace", folder["step"], "--design", design, "--engine", "packet");
+        Assert.Equal(("packet", true), (json.GetProperty("engine").GetString(), json.GetProperty("complete").GetBoolean()));
+        Assert.InRange(json.GetProperty("time_ns").GetDouble() / 1e9, json.GetProperty("rankResults").EnumerateArray().Max(r => r.GetProperty("compute_ns").GetDouble()) / 1e9, step);
+    }
+
+    [Fact]
+    public void What_cannot_be_written_is_told_and_leaves_nothing()
+    {
+        using var folder = new Scratch();
+        void Refused(string what, params string[] arguments)
+        {
+            var before = Directory.GetFiles(folder["."]).Length;
+            var (code, _, error) = Cli.Run(["train", .. arguments]);
+            Assert.Equal(2, code);
+            Assert.Contains(what, error.ReplaceLineEndings(" "));
+            Assert.Equal(before, Directory.GetFiles(folder["."]).Length);
+        }
+        var design = Design(folder, "pipeline: 2, schedule: dualpipe-v, microBatch: 1");
+        Refused("job.parallelism.schedule", design, "--export", folder["step.et"]);
+        Refused("execution traces, NAME.et", design, "--export", folder["step.goal"]);
+        Refused("--seed is of use with", design, "--seed", "3");
+        Refused("more than 10,000,000 nodes", Cli.Example("llama3-24k-roce"), "--export", folder["step.et"]);
+        Refused("there is no folder", Design(folder, "tensor: 8, pipeline: 2, microBatch: 1"), "--export", folder[Path.Combine("nowhere", "step.et")]);
+        File.WriteAllText(folder["step.16.et"], "");
+        Refused("a trace of more ranks", Design(folder, "tensor: 8, pipeline: 2, microBatch: 1"), "--export", folder["step.et"]);
+    }
+}
