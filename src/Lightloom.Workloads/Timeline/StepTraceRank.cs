@@ -107,6 +107,7 @@ sealed class StepTraceRank
             Block(blocks[b], blocks[b].Forward);
             Drain();
         }
+        foreach (var gather in gathers && blocks.Length == 0 ? Gathers(position, 0) : []) Await(gather);
         if (position == traced.Placement.Positions - 1) Compute(traced.Output.Forward);
         Close(operation);
     }
