@@ -73,12 +73,15 @@ static class SimulatePatternCommand
                 {
                     var by = SimulateCommand.EngineOf(parsed.GetValue(engine), $"'{asked}'", "flow", "packet", "analytic", "all");
                     if (packet && fabric.PathsGiven(parsed) is { } chosen) throw PathsOfFlows(chosen);
-                    foreach (var (option, text) in new[] { (over.Name, parsed.GetValue(over)), (fail.Name, parsed.GetValue(fail)), (degrade.Name, parsed.GetValue(degrade)), (flap.Name, parsed.GetValue(flap)), (csv.Name, parsed.GetValue(csv)), (plot.Name, parsed.GetValue(plot)), (chrome.Name, parsed.GetValue(chrome)), (map.Name, parsed.GetValue(map)) })
+                    foreach (var (option, text) in new[] { (over.Name, parsed.GetValue(over)), (fail.Name, parsed.GetValue(fail)), (degrade.Name, parsed.GetValue(degrade)), (flap.Name, parsed.GetValue(flap)), (plot.Name, parsed.GetValue(plot)), (map.Name, parsed.GetValue(map)) })
                         if (text is not null) throw new InputException($"{option} is of use with patterns among cards alone, and '{asked}' is a collective");
+                    // Flows of a collective are played in classes and repeated steps.
+                    foreach (var (option, text) in new[] { (csv.Name, parsed.GetValue(csv)), (chrome.Name, parsed.GetValue(chrome)) })
+                        if (text is not null && by != "packet") throw new InputException($"{option} is of use with patterns among cards or --engine packet alone, and '{asked}' is a collective; --export x.et, and simulate x {option}, write what its ranks do");
                     var accelerators = (int)Math.Min(int.MaxValue, graph.Plan.AcceleratorCount);
                     var count = parsed.GetValue(ranks) is { } r ? LinkInput.Count("--ranks", r, 2, accelerators) : accelerators;
                     return SimulateCollective.Run(output, name, graph, links, collective, Size(parsed.GetValue(size), 1L << 30), count, routing, paths, play,
-                        packets.Read(parsed, graph, links), run => packets.Ended(parsed, run.Samples), by, parsed.GetValue(export), parsed.GetValue(json));
+                        packets.Read(parsed, graph, links), run => Files(parsed, graph, run), by, parsed.GetValue(export), parsed.GetValue(json));
                 }
                 SimulateCommand.EngineOf(parsed.GetValue(engine), $"'{asked}', a pattern among cards", "flow", "packet");
                 if (parsed.GetValue(ranks) is not null) throw new InputException($"--ranks is of use with collectives alone, and '{asked}' is a pattern among cards");
@@ -100,9 +103,7 @@ static class SimulatePatternCommand
                     if (parsed.GetValue(plot) is not null) options = options with { SampleEvery = options.SampleEvery ?? Duration.FromMicroseconds(1) };
                     var inPackets = PacketFabricBuilder.Of(graph, TrafficSimulation.Latency(graph, links), dimensionOrder: fabric.ByDimension(parsed));
                     var sent = CommandRunner.Interruptible(stop => PacketSimulation.Run(inPackets, ordered ? matrix!.Traffic() : PacketTraffic.Of(sends), options, stop));
-                    if (parsed.GetValue(csv) is { } rows) PacketReport.WriteFlows(rows, sent, graph.NameOf);
-                    packets.Ended(parsed, sent.Samples);
-                    if (parsed.GetValue(chrome) is { } trace) WriteChrome(trace, graph, sent.Traffic.Source, sent.Traffic.Destination, f => (sent.BeginOf(f), sent.FinishOf(f)), f => sent.Traffic.Bytes[f]);
+                    Files(parsed, graph, sent);
                     if (parsed.GetValue(map) is { } carried) HeatMap.Save(carried, graph, $"{name}: {sent.Traffic.Name}", sent.LoadOf);
                     if (parsed.GetValue(plot) is { } times) SimulatePlot.Save(times, $"{name}: {sent.Traffic.Name}", sent);
                     if (parsed.GetValue(json)) output.WriteLine(PacketReport.Json(sent, inPackets, null));
@@ -118,7 +119,7 @@ static class SimulatePatternCommand
                     Play = play with { Stop = stop },
                 }));
                 if (parsed.GetValue(csv) is { } table) WriteFlows(table, run);
-                if (parsed.GetValue(chrome) is { } events) WriteChrome(events, graph, sends.Source, sends.Destination, f => (At(run.Run.BeginOf(f)), At(run.Run.FinishOf(f))), run.Run.Program.BytesOf);
+                if (parsed.GetValue(chrome) is { } events) WriteChrome(events, graph.NameOf, sends.Source, sends.Destination, f => (At(run.Run.BeginOf(f)), At(run.Run.FinishOf(f))), run.Run.Program.BytesOf);
                 if (parsed.GetValue(export) is { } other) SimulateExport.Write(other, sends, graph.Cards);
                 if (parsed.GetValue(map) is { } loads) HeatMap.Save(loads, graph, $"{name}: {sends.Name}", run.Links.MeanLoadOf);
                 if (parsed.GetValue(plot) is { } drawing) SimulatePlot.Save(drawing, $"{name}: {sends.Name}", run);
@@ -132,6 +133,14 @@ static class SimulatePatternCommand
             }
         }));
         return command;
+
+        void Files(ParseResult parsed, FabricGraph graph, PacketRun run)
+        {
+            packets.Ended(parsed, run.Samples);
+            string Name(int host) => host < graph.Cards ? graph.NameOf(host) : string.Create(CultureInfo.InvariantCulture, $"rank-{host - graph.Cards}");
+            if (parsed.GetValue(csv) is { } rows) PacketReport.WriteFlows(rows, run, Name);
+            if (parsed.GetValue(chrome) is { } trace) WriteChrome(trace, Name, run.Traffic.Source, run.Traffic.Destination, f => (run.BeginOf(f), run.FinishOf(f)), f => run.Traffic.Bytes[f]);
+        }
     }
 
     static InputException PathsOfFlows(string option) => new($"{option} is of use with --engine flow alone; packets find their paths by --balance, and by --routing dimension-order among cards");
@@ -199,11 +208,10 @@ static class SimulatePatternCommand
     static SimTime? At(double seconds) => double.IsNaN(seconds) ? null : SimTime.FromDuration(Duration.FromSeconds(seconds));
 
     // A process for each card that sends, with a thread for each of its flows at once. Flows that have not ended are left out.
-    static void WriteChrome(string file, FabricGraph graph, int[] source, int[] destination, Func<int, (SimTime? Begin, SimTime? Finish)> times, Func<int, double> bytes) => OutputFile.Stream(file, stream =>
+    static void WriteChrome(string file, Func<int, string> name, int[] source, int[] destination, Func<int, (SimTime? Begin, SimTime? Finish)> times, Func<int, double> bytes) => OutputFile.Stream(file, stream =>
     {
         using var events = new ChromeEvents(stream);
-        var names = Names(graph);
-        foreach (var card in source.Distinct().Order()) events.Process(card, names[card]);
+        foreach (var card in source.Distinct().Order()) events.Process(card, name(card));
         foreach (var own in Enumerable.Range(0, source.Length).Where(f => times(f).Finish is not null).GroupBy(f => source[f]).OrderBy(g => g.Key))
         {
             var free = new List<SimTime>();
@@ -217,7 +225,7 @@ static class SimulatePatternCommand
                     free.Add(default);
                 }
                 free[thread] = finish;
-                events.Event(own.Key, thread, $"to {names[destination[f]]}", "flow", begin, finish, json => json.WriteNumber("bytes", bytes(f)));
+                events.Event(own.Key, thread, $"to {name(destination[f])}", "flow", begin, finish, json => json.WriteNumber("bytes", bytes(f)));
             }
         }
     });

@@ -227,6 +227,12 @@ public class SimulateCommandTests
         Assert.Contains("Data that wait in switches", File.ReadAllText(scratch["times.svg"]), StringComparison.Ordinal);
         Assert.Contains("fullest", File.ReadAllText(scratch["loads.svg"]), StringComparison.Ordinal);
         Assert.Equal("PAR1"u8.ToArray(), File.ReadAllBytes(scratch["flows.parquet"])[..4]);
+        string[] collective = ["all-reduce", "--size", "1MB", "--ranks", "16", .. Tree, "--chrome", scratch["collective.json"], "--csv", scratch["collective.csv"]];
+        var reduced = Json([.. collective, "--engine", "packet"]);
+        Assert.Equal(reduced.GetProperty("flows").GetInt32(), File.ReadLines(scratch["collective.csv"]).Count() - 1);
+        Assert.Contains("rank-3,rank-4", File.ReadAllText(scratch["collective.csv"]), StringComparison.Ordinal);
+        Assert.Contains("\"to rank-4\"", File.ReadAllText(scratch["collective.json"]), StringComparison.Ordinal);
+        Assert.Contains("is a collective; --export x.et", Cli.Run(["simulate", .. collective]).Error);
         Assert.Contains("--export is of use with --engine flow alone", Cli.Run(["simulate", "shift:1", "--engine", "packet", "--export", "x.cm", .. Tree]).Error);
         Assert.Contains("--transport is of use with --engine packet alone", Cli.Run(["simulate", "shift:1", "--transport", "swift", .. Tree]).Error);
         Assert.Contains("--routing is of use with --engine flow alone", Cli.Run(["simulate", "shift:1", "--engine", "packet", "--routing", "minimal", .. Tree]).Error);
