@@ -5,6 +5,7 @@
 // The scenarios are those that src/Lightloom.Simulation/Scenarios/FlowScenario.cs defines. One actor starts all flows and waits for them; a
 // ring waits for each step as a whole, which is the least that SimGrid can be asked to do for it.
 #include <simgrid/s4u.hpp>
+#include <simgrid/version.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -41,16 +42,20 @@ static std::string tree(int hosts, bool thin)
   return "2;" + std::to_string(first) + "," + std::to_string(hosts / first) + ";1," + std::to_string(thin ? first / 4 : first) + ";1,1";
 }
 
+// A platform of a root with one zone in it, or nothing.
+static void load(const std::string& zone)
+{
+  const std::string file = "simgrid_flows." + std::to_string(getpid()) + ".xml";
+  std::ofstream(file) << "<?xml version='1.0'?>\n<!DOCTYPE platform SYSTEM \"https://simgrid.org/simgrid.dtd\">\n<platform version=\"4.1\">\n"
+                      << "<zone id=\"AS0\" routing=\"Full\">\n" << zone << "</zone>\n</platform>\n";
+  sg4::Engine::get_instance()->load_platform(file);
+  std::remove(file.c_str());
+}
+
 static void load_tree(int hosts, bool thin)
 {
   // In a zone of its own inside the root: SimGrid 4.1 can't load it otherwise.
-  const std::string file = "simgrid_flows." + std::to_string(getpid()) + ".xml";
-  std::ofstream(file) << "<?xml version='1.0'?>\n<!DOCTYPE platform SYSTEM \"https://simgrid.org/simgrid.dtd\">\n<platform version=\"4.1\">\n"
-                      << "<zone id=\"AS0\" routing=\"Full\">\n<cluster id=\"tree\" prefix=\"h\" suffix=\"\" radical=\"0-" << hosts - 1
-                      << "\" speed=\"1Gf\" bw=\"50GBps\" lat=\"0s\" sharing_policy=\"SPLITDUPLEX\" topology=\"FAT_TREE\" topo_parameters=\"" << tree(hosts, thin)
-                      << "\"/>\n</zone>\n</platform>\n";
-  sg4::Engine::get_instance()->load_platform(file);
-  std::remove(file.c_str());
+  load("<cluster id=\"tree\" prefix=\"h\" suffix=\"\" radical=\"0-" + std::to_string(hosts - 1) + "\" speed=\"1Gf\" bw=\"50GBps\" lat=\"0s\" sharing_policy=\"SPLITDUPLEX\" topology=\"FAT_TREE\" topo_parameters=\"" + tree(hosts, thin) + "\"/>\n");
 }
 
 static std::vector<sg4::Host*> hosts_of(int hosts)
@@ -64,7 +69,13 @@ static std::vector<sg4::Host*> hosts_of(int hosts)
 static std::vector<Flow> random_links(int flows)
 {
   const int count = flows / 2;
+#if SIMGRID_VERSION >= 40100
+  // 4.1 makes its models with the root alone.
+  load("");
+  auto* zone = sg4::Engine::get_instance()->get_netzone_root()->add_netzone_star("lmm");
+#else
   auto* zone = sg4::create_star_zone("lmm");
+#endif
   std::vector<sg4::Link*> links;
   for (int l = 0; l < count; l++)
     links.push_back(zone->create_link("l" + std::to_string(l), 1e9 * (1 + 99 * uniform()))->set_latency(0)->seal());
