@@ -53,12 +53,12 @@ public static class PacketTransports
     static IPacketEngine ByTransport<TChoice>(PacketNet net, FlowBook book, PacketTraffic traffic, PacketOptions options, in PathFacts facts, TChoice choice)
         where TChoice : struct, IPathChoice => options.Transport switch
         {
-            "uet-nscc" => Selective<Nscc, NsccParameters, NoRate, TChoice>(net, book, traffic, options, facts, choice),
-            "uet-rccc" => Selective<CreditsAlone<Rccc>, NoParameters, NoRate, TChoice>(net, book, traffic, options, facts, choice),
-            "ndp" => Selective<CreditsAlone<Ndp>, NoParameters, NoRate, TChoice>(net, book, traffic, options, facts, choice),
-            "eqds" => Selective<CreditsAlone<Eqds>, NoParameters, NoRate, TChoice>(net, book, traffic, options, facts, choice),
-            "dctcp" => Selective<Dctcp, DctcpParameters, NoRate, TChoice>(net, book, traffic, options, facts, choice),
-            "swift" => Selective<Swift, SwiftParameters, NoRate, TChoice>(net, book, traffic, options, facts, choice),
+            "uet-nscc" => Selective<Nscc, NsccParameters, LineRate, TChoice>(net, book, traffic, options, facts, choice),
+            "uet-rccc" => Selective<CreditsAlone<Rccc>, NoParameters, LineRate, TChoice>(net, book, traffic, options, facts, choice),
+            "ndp" => Selective<CreditsAlone<Ndp>, NoParameters, LineRate, TChoice>(net, book, traffic, options, facts, choice),
+            "eqds" => Selective<CreditsAlone<Eqds>, NoParameters, LineRate, TChoice>(net, book, traffic, options, facts, choice),
+            "dctcp" => Selective<Dctcp, DctcpParameters, LineRate, TChoice>(net, book, traffic, options, facts, choice),
+            "swift" => Selective<Swift, SwiftParameters, LineRate, TChoice>(net, book, traffic, options, facts, choice),
             "roce" or "infiniband" => Repeating<LineRate, TChoice>(net, book, traffic, options, facts, choice),
             "hpcc" => Ordered<Hpcc, TChoice>(net, book, traffic, options, facts, choice),
             "dcqcn" => Repeating<Dcqcn, TChoice>(net, book, traffic, options, facts, choice),

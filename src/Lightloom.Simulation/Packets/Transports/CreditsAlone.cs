@@ -32,6 +32,8 @@ readonly struct CreditsAlone<TCredits> : IWindow<NoParameters>
 {
     public static bool Credits => TCredits.Given;
 
+    public static bool AtRate => !TCredits.Given;
+
     public static bool CreditPerArrival => TCredits.PerArrival;
 
     public static int AcknowledgeAfter => TCredits.AcknowledgeAfter;

@@ -3,9 +3,6 @@ namespace Lightloom.Simulation.Packets.Transports;
 /// <summary>How fast a flow may send: a state of each flow's own, a type parameter of the transports of lossless fabrics.</summary>
 interface IRate
 {
-    /// <summary>Whether there is a pace at all; without, a window does everything.</summary>
-    static virtual bool Paces => true;
-
     /// <summary>Whether receivers send notices of congestion.</summary>
     static abstract bool Notices { get; }
 
@@ -47,40 +44,6 @@ interface IRate
 /// <summary>As fast as the card can; pauses are all that slows it.</summary>
 readonly struct LineRate : IRate
 {
-    public static bool Notices => false;
-
-    public long NextChange => long.MaxValue;
-
-    public void Start(in PathFacts facts, long now)
-    {
-    }
-
-    public bool Allows(long inFlight) => true;
-
-    public void Acknowledged(in PathFacts facts, double load, int upTo, int next)
-    {
-    }
-
-    public long Spacing(in PathFacts facts, int bytes) => 0;
-
-    public void Sent(in PathFacts facts, int bytes, long now)
-    {
-    }
-
-    public void Noticed(in PathFacts facts, long now)
-    {
-    }
-
-    public void Change(in PathFacts facts, long now)
-    {
-    }
-}
-
-/// <summary>None: a transport of windows or credits.</summary>
-readonly struct NoRate : IRate
-{
-    public static bool Paces => false;
-
     public static bool Notices => false;
 
     public long NextChange => long.MaxValue;

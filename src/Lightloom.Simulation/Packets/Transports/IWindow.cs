@@ -49,6 +49,9 @@ interface IWindow<TParameters>
     /// <summary>Whether the receiver gives out credits that are needed too.</summary>
     static abstract bool Credits { get; }
 
+    /// <summary>Whether a rate decides, in a lossless fabric, and neither a window nor credits.</summary>
+    static virtual bool AtRate => false;
+
     /// <summary>How it does.</summary>
     static virtual CreditRules Rules(in PathFacts facts) => default;
 

@@ -62,7 +62,7 @@ readonly partial struct SelectiveTransport<TWindow, TParameters, TEntropies, TRa
             return;
         }
         var marked = p.Has(PacketFlags.Marked);
-        if (TRate.Paces) Tell(net, packet, marked);
+        if (TWindow.AtRate) Tell(net, packet, marked);
         r.SinceAck += p.Size;
         if (TWindow.Credits) Want(net, host, flow, packet, ref r, false);
         if (had)

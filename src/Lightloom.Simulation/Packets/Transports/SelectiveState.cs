@@ -1,14 +1,14 @@
 namespace Lightloom.Simulation.Packets.Transports;
 
 /// <summary>What <see cref="SelectiveTransport{TWindow, TParameters, TEntropies, TRate}"/> keeps per flow: what both ends need, in arrays.</summary>
-sealed class SelectiveState<TWindow, TEntropies, TRate>(int flows)
+sealed class SelectiveState<TWindow, TEntropies, TRate>(int flows, bool atRate)
     where TRate : struct, IRate
 {
     public SelectiveSender[] Senders = new SelectiveSender[flows];
     public SelectiveReceiver[] Receivers = new SelectiveReceiver[flows];
     public TWindow[] Windows = new TWindow[flows];
     public TEntropies[] Entropies = new TEntropies[flows];
-    public SelectivePace<TRate>[] Paces = TRate.Paces ? new SelectivePace<TRate>[flows] : [];
+    public SelectivePace<TRate>[] Paces = atRate ? new SelectivePace<TRate>[flows] : [];
 
     public void Grow(int flows)
     {
@@ -16,7 +16,7 @@ sealed class SelectiveState<TWindow, TEntropies, TRate>(int flows)
         Array.Resize(ref Receivers, flows);
         Array.Resize(ref Windows, flows);
         Array.Resize(ref Entropies, flows);
-        if (TRate.Paces) Array.Resize(ref Paces, flows);
+        if (atRate) Array.Resize(ref Paces, flows);
     }
 }
 

@@ -44,7 +44,7 @@ readonly partial struct SelectiveTransport<TWindow, TParameters, TEntropies, TRa
     {
         (this.traffic, this.ends, this.facts) = (traffic, ends, facts);
         parameters = TWindow.For(in facts);
-        state = new(traffic.Count);
+        state = new(traffic.Count, TWindow.AtRate);
         unit = Math.Max(0, 65 - System.Numerics.BitOperations.LeadingZeroCount((ulong)facts.Timeout) - TimeBits);
         pacer = TWindow.Credits ? new(hosts, traffic.Count, TWindow.Rules(in facts), facts.PerByte) : new(0, 0, new() { Quantum = 1, Share = 1 }, facts.PerByte);
     }
@@ -74,7 +74,7 @@ readonly partial struct SelectiveTransport<TWindow, TParameters, TEntropies, TRa
         (s.Speculating, s.Credit) = (pacer.Speculates, pacer.MostCredit);
         state.Windows[flow].Start(in parameters);
         state.Entropies[flow].Start(facts.Paths, ref s.Random);
-        if (TRate.Paces) state.Paces[flow].Rate.Start(in facts, net.Now);
+        if (TWindow.AtRate) state.Paces[flow].Rate.Start(in facts, net.Now);
         CardTurns.SendWhatMay(in this, net, flow);
     }
 
@@ -108,7 +108,7 @@ readonly partial struct SelectiveTransport<TWindow, TParameters, TEntropies, TRa
             if (s.Unsent == 0) return false;
             size = (int)Math.Min(s.Unsent, facts.Packet);
         }
-        return (!TWindow.Credits || s.Credit > 0) && state.Windows[flow].Allows(s.InFlight + size) && (!TRate.Paces || IsTime(net, flow));
+        return (!TWindow.Credits || s.Credit > 0) && state.Windows[flow].Allows(s.InFlight + size) && (!TWindow.AtRate || IsTime(net, flow));
     }
 
     public int Send(PacketNet net, int flow) => CardTurns.Send(in this, net, flow);
@@ -147,8 +147,8 @@ readonly partial struct SelectiveTransport<TWindow, TParameters, TEntropies, TRa
         var packet = net.Pool.Take();
         ref var p = ref net.Pool.Packets[packet];
         (p.Flow, p.Sequence, p.Destination, p.Size, p.Kind, p.Flags) = (flow, sequence, traffic.Destination[flow], (ushort)size, PacketKind.Data, flags);
-        p.Entropy = TRate.Paces && net.WritesEntropies ? (ushort)0 : state.Entropies[flow].Next(ref s.Random);
-        if (TRate.Paces) Pace(net, flow, size);
+        p.Entropy = TWindow.AtRate && net.WritesEntropies ? (ushort)0 : state.Entropies[flow].Next(ref s.Random);
+        if (TWindow.AtRate) Pace(net, flow, size);
         if (TWindow.Credits && !TWindow.CreditPerArrival) p.Extra = (int)Target(net, flow, ref s);
         if (s.TimerAt == 0) StartTimer(net, flow, ref s, net.Now + facts.Timeout);
         return packet;
@@ -277,7 +277,7 @@ readonly partial struct SelectiveTransport<TWindow, TParameters, TEntropies, TRa
     public void Timer(PacketNet net, int flow, EventKind kind)
     {
         ref var s = ref state.Senders[flow];
-        if (TRate.Paces && kind == EventKind.SecondTimer)
+        if (TWindow.AtRate && kind == EventKind.SecondTimer)
         {
             if (!s.Done) GoOn(net, flow);
             return;
@@ -354,7 +354,7 @@ readonly partial struct SelectiveTransport<TWindow, TParameters, TEntropies, TRa
     {
         var flow = net.Pool.Packets[packet].Flow;
         net.Pool.Free(packet);
-        if (!TRate.Paces || state.Senders[flow].Done) return;
+        if (!TWindow.AtRate || state.Senders[flow].Done) return;
         ref var pace = ref state.Paces[flow];
         pace.Rate.Noticed(in facts, net.Now);
         StartPace(net, flow, ref pace, pace.Rate.NextChange);
