@@ -12,6 +12,7 @@
 //
 // Example: an 8 x 8 torus has one cell; seen from one of its nodes 15, by distance along the longer and the shorter way.
 using System.Runtime.InteropServices;
+using Lightloom.Quantities;
 
 namespace Lightloom.Collectives;
 
@@ -153,11 +154,5 @@ sealed class EquitablePartition
     }
 
     // SplitMix64's finaliser [Steele, Lea, Flood 2014] over both.
-    static ulong Mix(ulong a, ulong b)
-    {
-        var x = a + (0x9E3779B97F4A7C15UL * (b + 1));
-        x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9UL;
-        x = (x ^ (x >> 27)) * 0x94D049BB133111EBUL;
-        return x ^ (x >> 31);
-    }
+    static ulong Mix(ulong a, ulong b) => SplitMix64.Mix(a + (0x9E3779B97F4A7C15UL * (b + 1)));
 }

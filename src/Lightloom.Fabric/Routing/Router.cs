@@ -1,3 +1,5 @@
+using Lightloom.Quantities;
+
 namespace Lightloom.Fabric;
 
 /// <summary>What one thread keeps while it asks a router for paths, so that asking allocates nothing.</summary>
@@ -41,13 +43,7 @@ public abstract class Router
     internal abstract void Spread(in Endpoint to, double[] inflow, RouteScratch scratch, LoadCounter loads);
 
     /// <summary>A well-mixed number of two [Steele, Lea, Flood, SplitMix64, OOPSLA 2014].</summary>
-    internal static ulong Mix(ulong a, ulong b)
-    {
-        var z = a + (0x9E3779B97F4A7C15UL * (b + 1));
-        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9UL;
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EBUL;
-        return z ^ (z >> 31);
-    }
+    internal static ulong Mix(ulong a, ulong b) => SplitMix64.Mix(a + (0x9E3779B97F4A7C15UL * (b + 1)));
 }
 
 /// <summary>Flow over the edges and links of a plane while it is being added up, in Gb/s or parts of it.</summary>

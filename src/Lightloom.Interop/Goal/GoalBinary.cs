@@ -13,6 +13,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Lightloom.Catalog.Documents;
+using Lightloom.Quantities;
 using Lightloom.Simulation.Messages;
 
 namespace Lightloom.Interop.Goal;
@@ -281,13 +282,7 @@ public sealed class GoalBinaryFile : IMessageSource, IDisposable
         }
     }
 
-    static ulong Mixed(long n)
-    {
-        var x = ((ulong)n + 1) * 0x9E3779B97F4A7C15UL;
-        x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9UL;
-        x = (x ^ (x >> 27)) * 0x94D049BB133111EBUL;
-        return x ^ (x >> 31);
-    }
+    static ulong Mixed(long n) => SplitMix64.Mix(((ulong)n + 1) * 0x9E3779B97F4A7C15UL);
 
     // Finds the first operation that waits for more or fewer than name it.
     InputException Uneven(int rank, long end)

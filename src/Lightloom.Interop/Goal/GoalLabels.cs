@@ -6,6 +6,7 @@
 //
 // Two names of one hash: with 10^8 labels, a chance of 10^-23.
 using System.Buffers.Binary;
+using Lightloom.Quantities;
 
 namespace Lightloom.Interop.Goal;
 
@@ -130,17 +131,10 @@ sealed class GoalLabels(int most) : IDisposable
         var (a, b) = (0x9E3779B97F4A7C15UL ^ (ulong)name.Length, 0xC2B2AE3D27D4EB4FUL + (ulong)name.Length);
         foreach (var c in name)
         {
-            a = Mixed(a ^ c);
-            b = Mixed((b + c) * 0x9FB21C651E98DF25UL);
+            a = SplitMix64.Mix(a ^ c);
+            b = SplitMix64.Mix((b + c) * 0x9FB21C651E98DF25UL);
         }
         return new(a, b);
-    }
-
-    static ulong Mixed(ulong x)
-    {
-        x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9UL;
-        x = (x ^ (x >> 27)) * 0x94D049BB133111EBUL;
-        return x ^ (x >> 31);
     }
 
     public void Dispose() => table?.Dispose();

@@ -17,7 +17,6 @@
 // Each seed has its own generator, so that results don't depend on how many threads share the work.
 
 using Lightloom.Catalog.Documents;
-using Lightloom.Planning.Costs;
 using Lightloom.Quantities;
 
 namespace Lightloom.Planning.Reliability;

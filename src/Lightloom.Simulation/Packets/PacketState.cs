@@ -1,4 +1,6 @@
 // What PacketNet keeps of wires, queues and cards, and small things that all of it needs.
+using Lightloom.Quantities;
+
 namespace Lightloom.Simulation.Packets;
 
 /// <summary>What a queue and its wire are now, and of the wire what each hop needs: they stand together, since a hop waits for memory more than for anything.</summary>
@@ -108,11 +110,5 @@ enum CardTurn
 static class PacketRandom
 {
     /// <summary>A well-mixed number of two [Steele, Lea, Flood, SplitMix64, OOPSLA 2014].</summary>
-    public static ulong Mix(ulong a, ulong b)
-    {
-        var z = a + (0x9E3779B97F4A7C15UL * (b + 1));
-        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9UL;
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EBUL;
-        return z ^ (z >> 31);
-    }
+    public static ulong Mix(ulong a, ulong b) => SplitMix64.Mix(a + (0x9E3779B97F4A7C15UL * (b + 1)));
 }

@@ -92,7 +92,7 @@ public sealed class StepTrace : ITraceSource
     /// <inheritdoc/>
     public IEnumerable<TraceNode> NodesOf(int rank)
     {
-        var late = jitter.MeanShare.Si > 0 ? -Math.Log(1 - Unit(rank)) * jitter.MeanShare.Si * Timeline.Length.Seconds : 0;
+        var late = jitter.MeanShare.Si > 0 ? -Math.Log(1 - SplitMix64.Unit(seed, (ulong)rank)) * jitter.MeanShare.Si * Timeline.Length.Seconds : 0;
         return new StepTraceRank(this, rank, StageOf(rank), late).Nodes();
     }
 
@@ -135,17 +135,5 @@ public sealed class StepTrace : ITraceSource
         for (var g = 0; g < all.Length; g++)
             foreach (var rank in all[g]) number[rank] = next + g;
         groups[group] = (number, all);
-    }
-
-    // Steele, Lea and Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014: the seed's sequence at the rank's place.
-    double Unit(int rank)
-    {
-        static ulong Mix(ulong z)
-        {
-            z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-            z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-            return z ^ (z >> 31);
-        }
-        return (Mix(Mix(seed) + (((ulong)rank + 1) * 0x9E3779B97F4A7C15)) >> 11) * (1.0 / (1UL << 53));
     }
 }

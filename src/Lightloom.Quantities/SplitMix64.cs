@@ -1,7 +1,7 @@
-namespace Lightloom.Planning.Costs;
+namespace Lightloom.Quantities;
 
 /// <summary>Numbered draws of a seed: Steele, Lea and Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014.</summary>
-static class SplitMix64
+public static class SplitMix64
 {
     /// <summary>A number of a seed's sequence, from 0 to 1.</summary>
     /// <param name="seed">The seed.</param>
@@ -12,6 +12,7 @@ static class SplitMix64
     /// <param name="name">The name.</param>
     public static ulong Name(string name)
     {
+        ArgumentNullException.ThrowIfNull(name);
         var hash = 0xCBF29CE484222325;
         foreach (var letter in name) hash = (hash ^ letter) * 0x100000001B3;
         return hash;
