@@ -35,8 +35,7 @@ public class FlowGrowthBenchmarks
 /// <summary><c>race SCENARIO ...</c>: name, flows, seconds of the fastest of several runs, peak memory in MB, last completion; for bench/peers.</summary>
 static class FlowRace
 {
-    const double LongestSeconds = 2; // of one scenario's runs together
-    const int MostRuns = 200;
+    const double LongestSeconds = 2; // of one scenario's runs together; what is called often is compiled for good within the first of them
 
     public static int Run(ReadOnlySpan<string> names)
     {
@@ -50,7 +49,7 @@ static class FlowRace
             var (text, grouping) = name.EndsWith("/one", StringComparison.Ordinal) ? (name[..^4], FlowGrouping.OneByOne) : (name, FlowGrouping.WhereAlike);
             var (best, all, runs) = (double.PositiveInfinity, 0.0, 0);
             ScenarioRun? run = null;
-            while (runs < 3 || (all < LongestSeconds && runs < MostRuns))
+            while (runs < 3 || all < LongestSeconds)
             {
                 var start = Stopwatch.GetTimestamp();
                 run = FlowScenario.Find(text).Run(new() { Grouping = grouping });
