@@ -134,6 +134,12 @@ public sealed class PacketPartsTests
                 AssertSame(fabric, Flows(flows), way with { Changes = changes, Notice = Duration.FromMicroseconds(notice) }, threads);
             }, iter: 200);
 
+    // Ports by themselves, window by window, and event by event, where a link changes: to what it is.
+    [Fact]
+    public void Ports_by_themselves_do_what_they_do_event_by_event() =>
+        Gen.Select(One(Fabrics), AnyFlow.Array[1, 60], AnyWay, Gen.Int[1, 3]).Sample((fabric, flows, way, threads) =>
+            Assert.Equal(Whole(Play(fabric, Flows(flows), way with { Changes = [new(SimTime.Zero, 0, 1)] }, 1)), Whole(Play(fabric, Flows(flows), way, threads))), iter: 200);
+
     // The named ones, with their triggers, on all that are asked for.
     [Theory]
     [InlineData("perm54", "uet-nscc", "mixed")]

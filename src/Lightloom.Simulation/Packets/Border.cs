@@ -118,7 +118,7 @@ sealed class Border
             p.Flags &= ~PacketFlags.Detailed;
             net.Pool.Detail(packet) = given.Detail;
         }
-        net.Events.PushArrival(given.Time, packet, ref p);
+        net.Arrives(given.Time, packet, ref p);
     }
 
     /// <summary>Gives away the packets that have been sent before a time: nothing will happen to them here any more.</summary>
@@ -146,7 +146,7 @@ sealed class Border
     /// <summary>Nothing happens before this time here, nor in other parts by what was given; what leaves counts as of when it must have been handed over.</summary>
     public long NotBefore()
     {
-        var first = Math.Min(net.Events.NotBefore(), own.Earliest);
+        var first = Math.Min(net.NotBeforeHere(), own.Earliest);
         for (var i = 0; i < own.Count; i++) first = Math.Min(first, leaving[i].Arrival - parts.Lookahead);
         return first;
     }

@@ -28,7 +28,7 @@ sealed class EventRing
     readonly FarHeap far = new();
     readonly Segments<Node> nodes = new();
     int free = None;                     // chain of unused nodes
-    long open;                           // the bucket that is sorted; all before it are done
+    long open = -1;                      // the bucket that is sorted; all before it are done
     Sorted[] now = new Sorted[64];       // what it holds: [next .. count) is to come
     int next, count;
 

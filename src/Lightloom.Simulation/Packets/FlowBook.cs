@@ -28,6 +28,11 @@ sealed class FlowBook : IFlowEnds
         (targets, chains) = (traffic.Targets(), traffic.Chained());
         next = new int[traffic.Triggers.Count];
         pulls = new int[traffic.Triggers.Count];
+    }
+
+    /// <summary>Flows that nothing triggers will start at their times.</summary>
+    public void PlanStarts()
+    {
         for (var f = 0; f < traffic.Count; f++)
             if (traffic.TriggerOf(f) < 0) SenderOf(f).At(traffic.StartOf(f), EventKind.Start, f);
     }

@@ -57,6 +57,8 @@ sealed class PacketEngine<TTransport, TChoice> : IPacketEngine
             if (fabric.To[w] >= hosts) continue;
             down[fabric.To[w]] = ways[fabric.To[w]]++ == 0 ? w : -1;
         }
+        if (choice is HashOverPaths blind) net.PlayByPort(blind, classOf, route, pool, down);
+        net.MakeRoom();
     }
 
     public PacketNet Net { get; }
@@ -99,9 +101,38 @@ sealed class PacketEngine<TTransport, TChoice> : IPacketEngine
 
     public void Play(long until, CancellationToken stop)
     {
+        if (Net.Inboxes is { } inboxes) PlayByPort(inboxes, until, stop);
+        else PlayEvents(until, stop);
+    }
+
+    // Windows one by one: the ports, then what happens at hosts.
+    void PlayByPort(PortInboxes inboxes, long until, CancellationToken stop)
+    {
+        var net = Net;
+        while (PlayEvents(Math.Min(until, inboxes.Done - 1), stop) && inboxes.Done <= until)
+        {
+            var first = net.NotBeforeHere();
+            if (first > until || first == long.MaxValue)
+            {
+                inboxes.Skip(until);
+                return;
+            }
+            var arrived = inboxes.Arrived;
+            inboxes.Play(first, until);
+            var before = net.Counts.Events;
+            net.Counts.Events += inboxes.Arrived - arrived;
+            if ((before ^ net.Counts.Events) <= StopEvery) continue;
+            if (stop.IsCancellationRequested) return;
+            net.Told?.Invoke(net.Counts.Events);
+        }
+    }
+
+    // Whether all was played: nobody halted it.
+    bool PlayEvents(long until, CancellationToken stop)
+    {
         var net = Net;
         var (events, count) = (net.Events, net.Counts.Events);
-        var halts = book.Halts;
+        var (halts, all) = (book.Halts, true);
         while (events.TryPop(until, out var time, out var what))
         {
             net.Now = time;
@@ -130,14 +161,20 @@ sealed class PacketEngine<TTransport, TChoice> : IPacketEngine
                     transport.Timer(net, number, kind);
                     break;
             }
-            if (halts is { Count: > 0 }) break;
+            if (halts is { Count: > 0 })
+            {
+                all = false;
+                break;
+            }
             if ((count & StopEvery) == 0)
             {
-                if (stop.IsCancellationRequested) break;
+                all = !stop.IsCancellationRequested;
+                if (!all) break;
                 net.Told?.Invoke(count);
             }
         }
         net.Counts.Events = count;
+        return all;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

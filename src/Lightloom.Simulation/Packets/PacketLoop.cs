@@ -101,7 +101,7 @@ sealed class PacketLoop
     public int MostUnderWay => nets.Sum(n => n.Pool.Packets.Length);
 
     /// <summary>Bytes of them and of events.</summary>
-    public long BytesOfPackets => nets.Sum(n => n.Pool.Packets.Bytes + n.Pool.Details.Bytes + n.Events.Bytes);
+    public long BytesOfPackets => nets.Sum(n => n.Pool.Packets.Bytes + n.Pool.Details.Bytes + n.Events.Bytes + (n.Inboxes?.Bytes ?? 0));
 
     /// <summary>Credits that are neither with their senders nor on their way back.</summary>
     public long CreditsHeld => nets[0].CreditsHeld + (inside?.Net.CreditsHeld ?? 0);

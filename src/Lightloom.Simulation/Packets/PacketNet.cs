@@ -114,7 +114,6 @@ sealed partial class PacketNet
             card.FirstWire = fabric.WiresOf(h)[0];
         }
         (crowd, this.latest) = ((double)hosts * fabric.Diameter * latest / Math.Max(1, fastest), latest);
-        Events = EventRing.For(crowd, latest, packets, timeSalt);
         nextFlow = new int[flows];
         (parts, all) = (PacketParts.One(fabric), [this]);
     }
@@ -137,7 +136,6 @@ sealed partial class PacketNet
         (poolBytes, poolUsed, headroom) = (first.poolBytes, first.poolUsed, first.headroom);
         Pool = new();
         packets = Pool.Packets;
-        Events = EventRing.For(crowd / first.parts.Count, latest, packets, timeSalt);
     }
 
     /// <summary>Divides the fabric: the nets of all parts, of which this is the first.</summary>
@@ -147,7 +145,11 @@ sealed partial class PacketNet
         (parts, all) = (into, new PacketNet[into.Count]);
         all[0] = this;
         for (var p = 1; p < into.Count; p++) all[p] = new(this, p);
-        for (var w = 0; w < wires; w++) Wires[w].Foreign = PortOf(w).Foreign = (byte)(into.Of(Wires[w].From) == into.Of(Wires[w].To) ? 0 : 1);
+        for (var w = 0; w < wires; w++)
+        {
+            Wires[w].Foreign = (byte)(into.Of(Wires[w].From) == into.Of(Wires[w].To) ? 0 : 1);
+            PortOf(w).End = Wires[w].Foreign == 0 ? WireEnd.Event : WireEnd.Border;
+        }
         var borders = Border.Of(all, into);
         for (var p = 0; p < into.Count; p++) (all[p].all, all[p].Border) = (all, borders[p]);
         return all;
@@ -165,11 +167,11 @@ sealed partial class PacketNet
     public Border? Border { get; private set; }
 
     /// <summary>Nothing happens before this time; the end of the clock when nothing is left to.</summary>
-    public long NotBefore() => Border?.NotBefore() ?? Events.NotBefore();
+    public long NotBefore() => Border?.NotBefore() ?? NotBeforeHere();
 
     public ulong Seed { get; }
 
-    public EventRing Events { get; }
+    public EventRing Events { get; private set; } = null!; // before an engine makes room
 
     public PacketPool Pool { get; }
 
@@ -241,13 +243,30 @@ sealed partial class PacketNet
             Drop(packet);
             return;
         }
-        var control = p.Has(PacketFlags.Priority);
         if (late && q.BusyUntil <= Now && (q.DataHead & q.ControlHead) >= 0) CatchUp(port, ref q);
         if (q.BusyUntil <= Now && ((q.FreePending | q.Paused) == 0 || late) && q.DataHead < 0 && q.ControlHead < 0)
         {
             Serve(port, ref q, packet, ref p);
             return;
         }
+        if (!Wait(port, ref q, packet, ref p)) return;
+        if (q.FreePending != 0) return;
+        if (q.BusyUntil > Now)
+        {
+            q.FreePending = 1;
+            At(late ? LatestFree(ref q) : q.BusyUntil, EventKind.Free, port);
+        }
+        else if (q.Paused == 0 || p.Has(PacketFlags.Priority) || !plain)
+        {
+            Next(port, ref q);
+        }
+    }
+
+    // A packet joins a queue, with its data or without; whether it is still there.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    bool Wait(int port, ref Port q, int packet, ref Packet p)
+    {
+        var control = p.Has(PacketFlags.Priority);
         if (!control)
         {
             var queued = plain ? q.DataBytes + (q.BusyUntil > Now ? q.ServiceBytes : 0) + p.Size : LaneQueued(port, ref q, ref p);
@@ -256,7 +275,7 @@ sealed partial class PacketNet
                 if (!trims)
                 {
                     Drop(packet);
-                    return;
+                    return false;
                 }
                 Trim(port, ref q, ref p, in Wires[port]);
                 control = true;
@@ -273,7 +292,7 @@ sealed partial class PacketNet
             if ((uint)q.ControlBytes + (uint)p.Size > controlRoom)
             {
                 Drop(packet);
-                return;
+                return false;
             }
             p.Next = -1;
             if (q.ControlHead < 0) q.ControlHead = packet;
@@ -281,16 +300,7 @@ sealed partial class PacketNet
             q.ControlTail = packet;
             q.ControlBytes += p.Size;
         }
-        if (q.FreePending != 0) return;
-        if (q.BusyUntil > Now)
-        {
-            q.FreePending = 1;
-            At(late ? LatestFree(ref q) : q.BusyUntil, EventKind.Free, port);
-        }
-        else if (q.Paused == 0 || control || !plain)
-        {
-            Next(port, ref q);
-        }
+        return true;
     }
 
     // What waits begins to be sent as it would have since the port was looked at last: all that was there then, and nothing else, since nobody has joined.
@@ -317,8 +327,7 @@ sealed partial class PacketNet
             q.InService = packet;
             q.ServiceBytes = p.Has(PacketFlags.Priority) ? 0 : p.Size;
             p.Wire = port;
-            if (q.Foreign == 0) Events.PushArrival(q.BusyUntil + q.Latency, packet, ref p);
-            else Border!.Leave(q.BusyUntil + q.Latency, packet);
+            Depart(q.BusyUntil + q.Latency, port, ref q, packet, ref p);
         }
     }
 
@@ -342,7 +351,7 @@ sealed partial class PacketNet
     }
 
     // Just before the next packet, were it the shortest, would arrive at the other end, and the one that is being sent does; what goes to another part can't be late.
-    static long LatestFree(ref Port q) => q.Foreign == 0 ? q.BusyUntil + q.Latency - 1 : q.BusyUntil;
+    static long LatestFree(ref Port q) => q.End != WireEnd.Border ? q.BusyUntil + q.Latency - 1 : q.BusyUntil;
 
     void AppendData(ref Port q, int packet, ref Packet p)
     {
@@ -417,8 +426,16 @@ sealed partial class PacketNet
         q.ServiceBytes = p.Has(PacketFlags.Priority) ? 0 : p.Size;
         p.Wire = port;
         if (q.Simple == 0) ServeSpecially(port, ref q, packet, ref p, done);
-        else if (q.Foreign == 0) Events.PushArrival(done + q.Latency, packet, ref p);
-        else Border!.Leave(done + q.Latency, packet);
+        else Depart(done + q.Latency, port, ref q, packet, ref p);
+    }
+
+    // A packet that is being sent will arrive.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    void Depart(long arrival, int wire, ref Port q, int packet, ref Packet p)
+    {
+        if (q.End == WireEnd.Port && Inboxes!.Put(arrival, wire, packet, ref p)) return;
+        if (q.End == WireEnd.Border) Border!.Leave(arrival, packet);
+        else Events.PushArrival(arrival, packet, ref p);
     }
 
     // Where a wire has errors or cuts through, takes credits, is counted, or somebody is told when it is free.

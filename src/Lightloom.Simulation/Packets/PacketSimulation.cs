@@ -221,6 +221,7 @@ public static class PacketSimulation
         var book = new FlowBook(traffic, nets, insideNet) { Waited = waited };
         IPacketEngine[] engines = [.. nets.Select(n => PacketTransports.Engine(n, book, traffic, options, setup.Facts))];
         var inside = inner is null ? null : PacketTransports.Engine(insideNet!, book, traffic.Behind(fabric.Hosts), within, inner.Facts);
+        book.PlanStarts();
         return new(engines[0], book, new(engines, book, parts, options, inside), parts);
     }
 

@@ -17,9 +17,22 @@ struct Port
     public uint Random;
     public byte FreePending;        // an event will tell that it is free
     public byte Paused;
-    public byte Foreign;            // of the wire
+    public WireEnd End;             // of the wire
     public byte Simple;             // the wire has nothing special, and nobody is told that it is free unless somebody waits
     public int MarkFrom, Buffer;    // of the queue; int.MaxValue: never
+}
+
+/// <summary>Where what a wire carries goes.</summary>
+enum WireEnd : byte
+{
+    /// <summary>Its arrival is an event.</summary>
+    Event,
+
+    /// <summary>Into another part.</summary>
+    Border,
+
+    /// <summary>To the port of a switch that it will join.</summary>
+    Port,
 }
 
 /// <summary>What is to be seen to when a packet begins to be sent over a wire.</summary>
