@@ -22,6 +22,7 @@ sealed class PortInboxes
     const int WireBits = 24, MostWindows = 64, MostPackets = 32;
 
     readonly PacketNet net;
+    readonly Segments<Packet> packets;
     readonly HashOverPaths choice;
     readonly int hosts, classes, ports, words;
     readonly int[] classOf, route, pool, down;
@@ -36,13 +37,14 @@ sealed class PortInboxes
 
     struct Arrival
     {
-        public ulong Key;               // time since the window began, tie
+        public uint Since;              // the window began, ps
         public int Packet;
     }
 
     PortInboxes(PacketNet net, HashOverPaths choice, int[] classOf, int[] route, int[] pool, int[] down, long width, long windows)
     {
         (this.net, this.choice, this.classOf, this.route, this.pool, this.down) = (net, choice, classOf, route, pool, down);
+        packets = net.Pool.Packets;
         (hosts, classes, ports) = (net.Fabric.Hosts, net.Fabric.Classes, net.Fabric.Wires);
         (Width, this.windows) = (width, windows);
         shift = BitOperations.Log2((ulong)width);
@@ -63,7 +65,7 @@ sealed class PortInboxes
     public long Arrived { get; private set; }
 
     /// <summary>Bytes of chains and bitmaps.</summary>
-    public long Bytes => 4L * head.Length + 8L * (used.Length + waiting.Length) + 4L * count.Length + 16L * sorted.Length;
+    public long Bytes => 4L * head.Length + 8L * (used.Length + waiting.Length) + 4L * count.Length + 8L * sorted.Length;
 
     /// <summary>Those of a net; null where wires to switches are so short beside others, or beside packets, that windows hold next to nothing.</summary>
     /// <param name="net">Ports whose queues only those who join look at.</param>
@@ -179,7 +181,7 @@ sealed class PortInboxes
         var (n, left) = (0, -1);
         for (var packet = chain; packet >= 0;)
         {
-            ref var p = ref net.Pool.Packets[packet];
+            ref var p = ref packets[packet];
             var (next, since) = (p.Next, SinceOf(in p));
             if (begin + since >= end)
             {
@@ -188,7 +190,7 @@ sealed class PortInboxes
             else
             {
                 p.Wire &= (1 << WireBits) - 1;
-                Sort(n++, ((ulong)since << 32) | EventRing.Tie(net.TimeSalt, begin + since, (uint)p.Wire), packet);
+                Sort(n++, begin, since, packet, p.Wire);
             }
             packet = next;
         }
@@ -198,8 +200,8 @@ sealed class PortInboxes
         while (--n >= 0)
         {
             var packet = sorted[n].Packet;
-            net.Now = begin + (long)(sorted[n].Key >> 32);
-            net.Join(port, ref q, packet, ref net.Pool.Packets[packet]);
+            net.Now = begin + sorted[n].Since;
+            net.Join(port, ref q, packet, ref packets[packet]);
         }
         head[place * ports + port] = left;
         return left < 0;
@@ -210,12 +212,15 @@ sealed class PortInboxes
 
     // Chains begin with what was sent last: most often the next one is the earliest so far, and comes last.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    void Sort(int n, ulong key, int packet)
+    void Sort(int n, long begin, uint since, int packet, int wire)
     {
         if (n == sorted.Length) Array.Resize(ref sorted, 2 * n);
         var at = n;
-        for (; at > 0 && sorted[at - 1].Key < key; at--) sorted[at] = sorted[at - 1];
-        sorted[at].Key = key;
-        sorted[at].Packet = packet;
+        for (; at > 0 && (sorted[at - 1].Since < since || (sorted[at - 1].Since == since && IsFirst(begin + since, sorted[at - 1].Packet, wire))); at--) sorted[at] = sorted[at - 1];
+        sorted[at] = new() { Since = since, Packet = packet };
     }
+
+    // Of two that arrive at one time.
+    bool IsFirst(long time, int packet, int wire) =>
+        EventRing.Tie(net.TimeSalt, time, (uint)packets[packet].Wire) < EventRing.Tie(net.TimeSalt, time, (uint)wire);
 }
