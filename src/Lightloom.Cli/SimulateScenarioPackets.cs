@@ -48,7 +48,7 @@ sealed class SimulateScenarioPackets
             parsed.GetValue(switchLatency) is { } s ? Time("--switch-latency", s) : null);
         if (IsMatrix(name) ? tree.Nodes != scenario.Hosts : tree.Nodes < scenario.Hosts)
             throw new InputException($"'{name}' is of {scenario.Hosts:N0} hosts, and the topology '{parsed.GetValue(topology)}' has {tree.Nodes:N0}");
-        var fabric = tree.Fabric(parsed.GetValue(failed) is { } n ? LinkInput.Count("--failed", n, 0, 1 << 20) : 0, down);
+        var fabric = tree.Fabric(parsed.GetValue(failed) is { } n ? LinkInput.Count("--failed", n, 0, (int)Math.Min(int.MaxValue, tree.MostFailed)) : 0, down);
         var run = CommandRunner.Interruptible(stop => PacketSimulation.Run(fabric, scenario.Traffic, options, stop));
         if (csv is not null) PacketReport.WriteFlows(csv, run, host => host.ToString(CultureInfo.InvariantCulture));
         packets.Ended(parsed, run.Samples);

@@ -291,6 +291,7 @@ public class SimulateTraceCommandTests
         Assert.StartsWith("Nodes 256\nTiers 2\nPodsize 256\n\nTier 0\nDownlink_speed_Gbps 400\nRadix_Down 32\nRadix_Up 16\nOversubscribed 2\n", File.ReadAllText(scratch["f.topo"]), StringComparison.Ordinal);
         // What is written is read: a permutation plays on it.
         Assert.Equal(0, Cli.Run("simulate", "scenario", "perm128", "--engine", "packet", "--topo", scratch["f.topo"], "--failed", "1").Code);
+        Assert.Contains("--failed: expected a whole number from 0 to 2, found '17'", Cli.Run("simulate", "scenario", "perm128", "--engine", "packet", "--topo", scratch["f.topo"], "--failed", "17").Error);
         Assert.Contains("--topo and --rate exclude each other", Cli.Run("simulate", "scenario", "perm128", "--engine", "packet", "--topo", scratch["f.topo"], "--rate", "100Gb/s").Error);
         Assert.Contains("has 256", Cli.Run("simulate", "scenario", "perm432", "--engine", "packet", "--topo", scratch["f.topo"]).Error);
     }

@@ -112,8 +112,11 @@ public sealed class HtsimTopology
         return new(hosts, tiers == 3 ? half * half : hosts, tiers == 3 ? [Of(half, half), Of(half, half), Of(2 * half, 0)] : [Of(half, half), Of(2 * half, 0)], "");
     }
 
+    /// <summary>So many slow links leave none out.</summary>
+    public long MostFailed => Tiers == 2 ? spines : (((long)pods * spines) - 1) * spines + (cores / spines);
+
     /// <summary>The fabric: hosts in their order, then leaves, spines pod by pod, cores.</summary>
-    /// <param name="failed">Links at a quarter of their rate, as htsim's -failed chooses them.</param>
+    /// <param name="failed">Links at a quarter of their rate, as htsim's -failed chooses them; at most <see cref="MostFailed"/>.</param>
     /// <param name="down">Links that are not there.</param>
     /// <exception cref="InputException">A failure names what isn't there, or cuts a pod off.</exception>
     public PacketFabric Fabric(int failed = 0, IReadOnlyList<HtsimFailure>? down = null)
