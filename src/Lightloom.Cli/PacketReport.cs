@@ -36,6 +36,7 @@ static class PacketReport
         }
         if (run.WithinDomains is { } within)
             report.Say(FormattableString.Invariant($"Within scale-up domains, whose links have credits: {within.Packets:N0} packets, {within.DataHops:N0} over links there, {within.Pauses:N0} times out of credits. The counts above are of packets among cards."));
+        if (run.Traffic.Sums is not null) report.Say(FormattableString.Invariant($"Switches add up and copy: one held at most {run.MostHeld:N0} packets of a tree that hadn't come from all below it."));
         report.Say($"The longest queue held {run.MostQueued}. {run.Events:N0} events, {Ratio(run.Events, run.DataHops + run.ControlHops)} for each packet and link.");
     }
 
@@ -81,6 +82,7 @@ static class PacketReport
             foreach (var (field, value) in new[] { ("new", within.Packets), ("dataHops", within.DataHops), ("pauses", within.Pauses) }) json.WriteNumber(field, value);
             json.WriteEndObject();
         }
+        if (run.Traffic.Sums is not null) json.WriteNumber("mostHeld", run.MostHeld);
         json.WriteNumber("longestQueue_B", run.MostQueued.Bytes);
         if (run.Lanes.Count > 0) Lanes(json, run);
         json.WriteNumber("events", run.Events);

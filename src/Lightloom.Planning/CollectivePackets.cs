@@ -1,5 +1,6 @@
 // A collective's schedule on a fabric, played packet by packet: every send is a flow of its own, which begins when what it waits for has arrived and
 // the send before it in its queue has left. Sends between cards cross the fabric; those inside a scale-up domain its switch, with credits for each link, as NVLink has it.
+// Where switches reduce or copy (SwitchedPackets.cs) data are cut into pieces, since all steps are under way at once there.
 using Lightloom.Catalog.Documents;
 using Lightloom.Fabric;
 using Lightloom.Planning.Engines;
@@ -35,11 +36,24 @@ public sealed record CollectivePackets(Schedule Schedule, DataSize Size, PacketF
         ArgumentNullException.ThrowIfNull(graph);
         ArgumentNullException.ThrowIfNull(task);
         ArgumentNullException.ThrowIfNull(options);
-        var places = task.Places;
-        var sends = SendList.Of(task.Schedule.Expand()).Among(task.Groups);
-        var fabric = PacketFabricBuilder.Of(graph, TrafficSimulation.Latency(graph, links));
-        var inside = Enumerable.Range(0, sends.Count).Any(i => places.Domain[sends.Source[i]] == places.Domain[sends.Destination[i]]);
-        return new(task.Schedule, task.Size, fabric, PacketSimulation.Run(fabric, inside ? PacketFabricBuilder.OfDomains(places) : null, PacketTraffic.Of(sends, graph, places), options, stop));
+        var latency = TrafficSimulation.Latency(graph, links);
+        var (fabric, domains) = (PacketFabricBuilder.Of(graph, latency), PacketFabricBuilder.OfDomains(task.Places));
+        var reduces = task.Schedule.Tiers.Count > 0;
+        if (reduces) task = task.InPieces(options.ReductionChunk);
+        if (task.SendCount > Simulation.Schedule.DefaultExpansionLimit)
+            throw new InputException($"'{task.Schedule.Name}' in {task.Groups.Count:N0} groups is {task.SendCount:N0} sends; at most {Simulation.Schedule.DefaultExpansionLimit:N0} are listed");
+        var traffic = reduces ? SwitchedPackets.Of(graph, task.Schedule, task.Groups, latency, task.Places, fabric, domains)
+            : PacketTraffic.Of(SendList.Of(task.Schedule.Expand()).Among(task.Groups), graph, task.Places);
+        var inside = traffic.Source.Any(h => h >= graph.Cards);
+        return new(task.Schedule, task.Size, fabric, PacketSimulation.Run(fabric, inside ? domains : null, traffic, OptionsOf(task, options), stop));
+    }
+
+    /// <summary>How packets of a task are sent: switches of a fabric that reduce are InfiniBand's, unless another transport was given.</summary>
+    public static PacketOptions OptionsOf(EngineTask task, PacketOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(task);
+        ArgumentNullException.ThrowIfNull(options);
+        return task.FabricReduces ? options.Usually("infiniband") : options;
     }
 
     static Duration Last(PacketRun run)

@@ -290,6 +290,52 @@ public class NetworkEngineTests
     }
 
     /// <summary>
+    /// System: the same in packets, over one and two tiers, in domains whose switches reduce or don't; NVLink's switches alone; and with trees between systems. Expectation: what flows
+    /// take, with a header for each packet's payload, and the filling of the pipeline by pieces; each rank gets every block once.
+    /// </summary>
+    [Theory]
+    [InlineData("in-network", CollectiveKind.AllReduce, 4, true, 1.06)]
+    [InlineData("in-network", CollectiveKind.AllReduce, 84, true, 1.35)] // of 8 MB
+    [InlineData("in-network", CollectiveKind.AllReduce, 4, false, 1.6)] // one ring inside, which waits for each of its steps' latency
+    [InlineData("in-network chain", CollectiveKind.AllReduce, 4, false, 1.06)]
+    [InlineData("NVLS", CollectiveKind.AllReduce, 1, true, 1.06)]
+    [InlineData("NVLS gather", CollectiveKind.AllGather, 1, true, 1.06)]
+    [InlineData("NVLS gather", CollectiveKind.ReduceScatter, 1, true, 1.06)]
+    public void Switches_that_reduce_take_packets_as_long_as_flows(string algorithm, CollectiveKind kind, int systems, bool domainsReduce, double most)
+    {
+        var graph = Fabric(Math.Max(2, systems));
+        var size = DataSize.FromBytes(systems > 4 ? 8e6 : 64e6);
+        var task = EngineTask.Of(graph, kind, CollectiveAlgorithm.All.First(a => a.Name == algorithm), size, [[.. Enumerable.Range(0, 8 * systems)]], domainsReduce);
+        var flow = Play(new FlowNetworkEngine(graph, null, new EqualCost()), task).Time.Seconds;
+        var packets = Play(new PacketNetworkEngine(graph, null, new() { ReductionChunk = DataSize.FromBytes(systems > 4 ? 16384 : 131072) }), task);
+        Assert.InRange(packets.Time.Seconds / flow, 0.99, most);
+        var run = packets.Packets!.Run;
+        Assert.Equal((true, 0, 0.0, 0L, 0L), (run.IsComplete, run.PacketsLeft, run.CreditsHeld.Bytes, run.Drops, run.AgainPackets));
+        if (algorithm != "in-network") return;
+        // An eighth of the data comes to each card once, and all of it to each rank.
+        long To(int host) => Enumerable.Range(0, run.Traffic.Count).Where(f => run.Traffic.Destination[f] == host).Sum(run.DeliveredOf);
+        var pieces = packets.Packets.Schedule.Pieces;
+        for (var h = 0; h < 8 * systems; h++) Assert.InRange(To(h), size.Bytes / 8, (size.Bytes / 8) + pieces);
+        if (domainsReduce) Assert.InRange(To(graph.Cards + 3), size.Bytes * 9 / 8, (size.Bytes * 9 / 8) + (9 * pieces));
+    }
+
+    /// <summary>System: groups of one rail each at once, as many as there are rails. Expectation: their trees share no link below the spines, and none takes longer than one alone.</summary>
+    [Fact]
+    public void Trees_of_several_groups_play_at_once_in_packets()
+    {
+        var graph = Fabric(16);
+        int[][] rails = [.. Enumerable.Range(0, 8).Select(g => Enumerable.Range(0, 16).Select(s => (8 * s) + g).ToArray())];
+        var task = Task(graph, CollectiveKind.AllReduce, CollectiveAlgorithm.InNetwork, 4e6, rails);
+        var engine = new PacketNetworkEngine(graph, null, new());
+        var (all, alone) = (Play(engine, task), Play(engine, task.Alone));
+        Assert.Equal(alone.Time, all.Time);
+        Assert.Equal(8 * alone.Packets!.Run.DataHops, all.Packets!.Run.DataHops);
+        // The same on several threads: ranks of one domain each send over the fabric alone.
+        var threads = Play(new PacketNetworkEngine(graph, null, new() { Threads = 3 }), task);
+        Assert.Equal((3, all.Time), (threads.Packets!.Run.Threads, threads.Time));
+    }
+
+    /// <summary>
     /// System: two rails' groups of one rank in each of 84 systems (three leaves of each rail), and the same among the ranks of one rail alone. Expectation: up every
     /// tree link once; a tree has as many links as it has cards and leaves.
     /// </summary>
@@ -355,7 +401,10 @@ public class NetworkEngineTests
         Assert.Contains("groups of as many ranks", Assert.Throws<InputException>(() => Of(CollectiveAlgorithm.Ring, [0, 8], [1, 9, 17])).Message);
         Assert.Contains("NVLS tree can't do AllReduce for 2 ranks in systems of 1", Assert.Throws<InputException>(() => Of(CollectiveAlgorithm.InSwitchTree, [0, 8])).Message);
         var switched = Of(CollectiveAlgorithm.InNetwork, [0, 8]);
-        Assert.Contains("counts on switches that reduce, and those of packets only forward", Assert.Throws<InputException>(() => Play(new PacketNetworkEngine(graph, null, new() { Seed = 1 }), switched)).Message);
+        Assert.Contains("no packet of it may be lost: expected transport roce", Assert.Throws<InputException>(() => Play(new PacketNetworkEngine(graph, null, new() { Transport = "uet-nscc" }), switched)).Message);
+        Assert.Contains("pieces of 4 kB are smaller than one packet", Assert.Throws<InputException>(() => Play(new PacketNetworkEngine(graph, null, new() { ReductionChunk = DataSize.FromBytes(4000) }), switched)).Message);
+        var torus = Fabric(8, "torus");
+        Assert.Contains("no switch stands above", Assert.Throws<InputException>(() => Play(new PacketNetworkEngine(torus, null, new()), Task(torus, CollectiveKind.AllReduce, CollectiveAlgorithm.InNetwork, 1e6, [0, 8]))).Message);
         Assert.Contains("one for each accelerator", Assert.Throws<InputException>(() => Of(CollectiveAlgorithm.Ring, [0, 8000])).Message);
     }
 

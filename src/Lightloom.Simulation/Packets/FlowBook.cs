@@ -99,6 +99,8 @@ sealed class FlowBook : IFlowEnds
 
     PacketNet SenderOf(int flow) => IsInside(flow) ? inside! : net.PartOf(traffic.Source[flow]);
 
+    public void Begun(int flow) => Begin[flow] = SenderOf(flow).Now;
+
     public void Departed(int flow) => Pull(SenderOf(flow), traffic.OnDepartedOf(flow));
 
     public void Finished(int flow)

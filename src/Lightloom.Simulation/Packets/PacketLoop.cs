@@ -106,6 +106,9 @@ sealed class PacketLoop
     /// <summary>Credits that are neither with their senders nor on their way back.</summary>
     public long CreditsHeld => nets[0].CreditsHeld + (inside?.Net.CreditsHeld ?? 0);
 
+    /// <summary>The most packets that one switch held for one tree.</summary>
+    public int MostHeld => Math.Max(engines.Max(e => e.MostHeld), inside?.MostHeld ?? 0);
+
     /// <summary>Bytes of a flow that its receiver has.</summary>
     public long Delivered(int flow, int to) => (book.IsInside(flow) ? inside! : engines[parts.Of(to)]).Delivered(flow);
 

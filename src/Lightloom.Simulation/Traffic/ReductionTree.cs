@@ -32,6 +32,7 @@ sealed class ReductionTree(FabricGraph graph, FabricLatency latency, RankPlaces 
     {
         int[] cards = [.. ranks.Select(r => places.Card[r]).Distinct().Order()];
         var planes = cards.Min(c => Above(c).Count);
+        if (planes == 0) throw new InputException($"no switch stands above the {cards.Length:N0} cards that it would add up");
         var trees = new List<IReadOnlyList<(int, double)>>();
         var seconds = 0.0;
         for (var p = 0; p < planes; p++)

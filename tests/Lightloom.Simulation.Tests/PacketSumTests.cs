@@ -1,0 +1,315 @@
+using CsCheck;
+using Lightloom.Catalog.Documents;
+using Lightloom.Quantities;
+using Lightloom.Simulation.Packets;
+
+namespace Lightloom.Simulation.Tests;
+
+/// <summary>Sums that switches make, packet by packet: closed forms, conservation, and the same on any number of threads.</summary>
+public sealed class PacketSumTests
+{
+    const int Packet = 4150, Header = 64, Payload = Packet - Header;
+    const long PerByte = 80, Late = 1_000_000; // ps, at 100 Gb/s and 1 us
+    static readonly Bandwidth Rate = Bandwidth.FromGigabitsPerSecond(100);
+    static readonly Duration Microsecond = Duration.FromMicroseconds(1);
+    static readonly PacketOptions Credits = new() { Transport = "infiniband" };
+
+    /// <summary>Switches in a full tree with so many below each, and hosts below the lowest; the wires up to its root.</summary>
+    static (PacketFabric Fabric, int[] Up) Tree(int depth, int below)
+    {
+        var nodes = Enumerable.Range(0, depth + 1).Select(l => (int)Math.Pow(below, depth - l)).ToArray(); // hosts first
+        var builder = new PacketFabricBuilder("tree", nodes[0], nodes.Skip(1).Sum());
+        for (int l = 0, first = 0; l < depth; first += nodes[l++])
+            for (var n = 0; n < nodes[l]; n++) builder.Link(first + n, first + nodes[l] + (n / below), Rate, Microsecond);
+        var fabric = builder.Build();
+        return (fabric, [.. Enumerable.Range(0, fabric.Wires / 2).Select(l => 2 * l)]);
+    }
+
+    /// <summary>One sum of the first hosts, all of which get it; they begin at given times.</summary>
+    static PacketTraffic One(PacketFabric fabric, int[] up, int hosts, long bytes, Func<int, long>? start = null)
+    {
+        int[] all = [.. Enumerable.Range(0, hosts)];
+        var sums = new PacketSums();
+        sums.AddSum(sums.AddTree(fabric, up, all, all), bytes, all);
+        return new() { Name = "sum", Source = all, Destination = all, Bytes = [.. all.Select(_ => bytes)], StartPicoseconds = [.. all.Select(h => start?.Invoke(h) ?? 0)], Sums = sums };
+    }
+
+    static PacketRun Play(PacketFabric fabric, PacketTraffic traffic, PacketOptions? options = null) => PacketSimulation.Run(fabric, traffic, options ?? Credits, TestContext.Current.CancellationToken);
+
+    static long Packets(long bytes) => (bytes + Payload - 1) / Payload;
+
+    // The last byte of S bytes over L links one behind the other that store and forward, ps.
+    static long OneWay(long bytes, int links)
+    {
+        var n = Packets(bytes);
+        var last = bytes - ((n - 1) * Payload) + Header;
+        return (PerByte * (n > 1 ? ((n + links - 2) * Packet) + last : links * last)) + (links * Late);
+    }
+
+    /// <summary>
+    /// System: everybody below a tree of depth d sends a sum at once. Expectation: every switch has packet k of all its children at the same time, so that it takes
+    /// as long as one flow over 2 d links, to the picosecond; each packet is sent up once by each node, and down once to each.
+    /// </summary>
+    [Theory]
+    [InlineData(1, 4, 1)]
+    [InlineData(1, 8, 1_000_000)]
+    [InlineData(2, 2, Payload)]
+    [InlineData(2, 4, 100_000)]
+    [InlineData(2, 4, 5_000_000)]
+    [InlineData(3, 3, 1_234_567)]
+    [InlineData(4, 2, 40_860)]
+    public void A_sum_takes_what_one_flow_up_and_down_takes(int depth, int below, long bytes)
+    {
+        var (fabric, up) = Tree(depth, below);
+        foreach (var transport in (string[])["infiniband", "roce", "infiniband-cc", "hpcc", "dcqcn"])
+        {
+            var run = Play(fabric, One(fabric, up, fabric.Hosts, bytes), new() { Transport = transport });
+            Assert.Equal((true, 0, 0L), (run.IsComplete, run.PacketsLeft, run.Drops));
+            for (var h = 0; h < fabric.Hosts; h++) Assert.Equal((OneWay(bytes, 2 * depth), bytes), (run.ArrivalOf(h)!.Value.Picoseconds, run.DeliveredOf(h)));
+            Assert.Equal((fabric.Hosts * Packets(bytes), fabric.Wires * Packets(bytes), 0), (run.NewPackets, run.DataHops, run.ControlHops));
+        }
+    }
+
+    /// <summary>The worked example of SwitchReduction.cs, and slower links above: then these say how fast packets follow each other.</summary>
+    [Fact]
+    public void The_slowest_link_of_the_tree_says_how_fast_packets_follow()
+    {
+        var (fabric, up) = Tree(2, 2);
+        Assert.Equal(5_328_000 + (99 * 332_000), Play(fabric, One(fabric, up, 4, 100 * Payload)).Time.Picoseconds);
+        var builder = new PacketFabricBuilder("thin", 4, 3);
+        for (var h = 0; h < 4; h++) builder.Link(h, 4 + (h / 2), Rate, Microsecond);
+        for (var leaf = 4; leaf < 6; leaf++) builder.Link(leaf, 6, Rate / 4, Microsecond);
+        var thin = builder.Build();
+        Assert.Equal(4_000_000 + (2 * (332_000 + (4 * 332_000))) + (99 * 4 * 332_000), Play(thin, One(thin, [0, 2, 4, 6, 8, 10], 4, 100 * Payload)).Time.Picoseconds);
+    }
+
+    /// <summary>
+    /// System: windows of w packets, fewer than the way up and down holds. Expectation: w packets leave one behind the other every time that the first of them takes up
+    /// and down.
+    /// </summary>
+    [Theory]
+    [InlineData(1, 20)]
+    [InlineData(2, 20)]
+    [InlineData(4, 33)]
+    [InlineData(8, 40)]
+    public void A_window_paces_hosts(int window, int packets)
+    {
+        var (fabric, up) = Tree(2, 2);
+        var run = Play(fabric, One(fabric, up, 4, (long)packets * Payload), Credits with { ReductionWindow = DataSize.FromBytes(window * Packet) });
+        var trip = 4 * (332_000 + Late);
+        Assert.Equal((packets - 1) / window * trip + (packets - 1) % window * 332_000L + trip, run.Time.Picoseconds);
+    }
+
+    /// <summary>
+    /// System: one host begins late. Expectation: the others send no more than their window, switches hold no more than that for any tree, and the sum is there when
+    /// the late one's alone would have come through: the others wait for nothing else.
+    /// </summary>
+    [Theory]
+    [InlineData(1_000)]
+    [InlineData(100 * Payload)]
+    [InlineData(1_000_000)]
+    public void Who_is_late_paces_all(long bytes)
+    {
+        var (fabric, up) = Tree(2, 4);
+        var late = 50 * Late;
+        var run = Play(fabric, One(fabric, up, 16, bytes, h => h == 5 ? late : 0));
+        Assert.Equal(late + OneWay(bytes, 4), run.Time.Picoseconds);
+        Assert.Equal(Math.Min(64, Packets(bytes)), run.MostHeld);
+        Assert.Equal(0, run.CreditsHeld.Bytes);
+    }
+
+    /// <summary>
+    /// System: three hosts send, a fourth alone gets the sum; another tree copies what one has to all. Expectation: the time of one flow up and down for both; who sends
+    /// and gets nothing is told by credits of a header, and is done with the last of them.
+    /// </summary>
+    [Fact]
+    public void Who_sends_and_who_gets_may_be_others()
+    {
+        var (fabric, up) = Tree(2, 2);
+        const long bytes = 200 * Payload;
+        PacketTraffic Of(int[] senders, int[] receivers)
+        {
+            var sums = new PacketSums();
+            int[] all = [0, 1, 2, 3];
+            sums.AddSum(sums.AddTree(fabric, up, senders, receivers), bytes, all);
+            // A trigger that nobody pulls.
+            int[] by = [.. all.Select(h => senders.Contains(h) ? -1 : 0)];
+            return new() { Name = "some", Source = all, Destination = all, Bytes = [bytes, bytes, bytes, bytes], StartedBy = by, Triggers = [new(TriggerKind.OneShot)], Sums = sums };
+        }
+        var reduce = Play(fabric, Of([0, 1, 2], [3]));
+        Assert.Equal((true, OneWay(bytes, 4)), (reduce.IsComplete, reduce.ArrivalOf(3)!.Value.Picoseconds));
+        Assert.Equal([0, 0, 0, bytes], Enumerable.Range(0, 4).Select(reduce.DeliveredOf));
+        Assert.Equal(4 * (332_000 + Late), reduce.BeginOf(3)!.Value.Picoseconds);
+        Assert.Null(reduce.ArrivalOf(0));
+        Assert.InRange(reduce.FinishOf(0)!.Value.Picoseconds, OneWay(bytes, 3), OneWay(bytes, 4));
+        // Up from three hosts and both leaves, down to one leaf and one host; credits to a leaf, two hosts below it, and one below the other.
+        Assert.Equal((7 * 200, 4 * 200), (reduce.DataHops, reduce.ControlHops));
+        var copy = Play(fabric, Of([2], [0, 1, 2, 3]));
+        Assert.All(Enumerable.Range(0, 4), h => Assert.Equal((OneWay(bytes, 4), bytes), (copy.ArrivalOf(h)!.Value.Picoseconds, copy.DeliveredOf(h))));
+        Assert.Equal((200, 8 * 200, 0), (copy.NewPackets, copy.DataHops, copy.ControlHops));
+    }
+
+    // Two leaves whose links to a root are bundles; each packet takes one.
+    static (PacketFabric Fabric, int[] Up) Bundled(int hosts, int links, bool uneven)
+    {
+        var builder = new PacketFabricBuilder("bundles", hosts, 3);
+        for (var h = 0; h < hosts; h++) builder.Link(h, hosts + (h % 2), Rate, Microsecond);
+        for (var leaf = 0; leaf < 2; leaf++)
+            for (var l = 0; l < links; l++) builder.Link(hosts + leaf, hosts + 2, Rate / links, uneven ? Microsecond * (1 + (3 * l)) : Microsecond);
+        var fabric = builder.Build();
+        return (fabric, [.. Enumerable.Range(0, fabric.Wires / 2).Select(l => 2 * l)]);
+    }
+
+    // Whoever sends and gets what, after whatever, beside whatever else, over links that are one or several and as uneven as can be: every sum arrives once and whole, each packet of it
+    // crosses each link of its tree once in each direction that somebody needs, switches hold no more than a window, and threads make no difference.
+    [Fact]
+    public void Every_sum_arrives_once_on_any_number_of_threads() =>
+        Gen.Select(
+            Gen.Select(Gen.Int[1, 63], Gen.Int[1, 63], Gen.Int[1, 80_000], Gen.Int[0, 3_000_000]).Array[1, 8],
+            Gen.Select(Gen.Int[0, 5], Gen.Int[1, 5], Gen.Int[1, 60_000]).Array[0, 6],
+            Gen.Int[0, 3].Select(i => new[] { "infiniband", "roce", "infiniband-cc", "dcqcn" }[i]), Gen.Int[1, 3], Gen.Bool, Gen.Int[0, 40_000], Gen.ULong).Sample((drawn, others, transport, links, uneven, window, seed) =>
+        {
+            var (fabric, up) = Bundled(6, links, uneven);
+            var sums = new PacketSums();
+            var (source, destination, bytes, start, by, ends) = (new List<int>(), new List<int>(), new List<long>(), new List<long>(), new List<int>(), new List<int>());
+            var triggers = new List<FlowTrigger> { new(TriggerKind.OneShot) }; // that nobody pulls
+            var known = new Dictionary<(int, int), int>();
+            long upAndDown = 0, credits = 0, sent = 0;
+            int[] Hosts(int mask) => [.. Enumerable.Range(0, 6).Where(h => (mask >> h & 1) != 0)];
+            for (var s = 0; s < drawn.Length; s++)
+            {
+                var (from, to, size, at) = drawn[s];
+                if (!known.TryGetValue((from, to), out var tree)) known[(from, to)] = tree = sums.AddTree(fabric, up, Hosts(from), Hosts(to));
+                var flows = new List<int>();
+                foreach (var h in Hosts(from | to))
+                {
+                    flows.Add(source.Count);
+                    source.Add(h);
+                    destination.Add(h);
+                    bytes.Add(size);
+                    start.Add((from >> h & 1) != 0 ? at + (h * 7919 * s) : -1);
+                    by.Add((from >> h & 1) != 0 ? -1 : 0);
+                }
+                sums.AddSum(tree, size, flows);
+                bool Any(int mask, int leaf) => Hosts(mask).Any(h => h % 2 == leaf);
+                var packets = Packets(size);
+                sent += packets * Hosts(from).Length;
+                for (var leaf = 0; leaf < 2; leaf++)
+                {
+                    upAndDown += packets * ((Any(from, leaf) ? 1 : 0) + (Any(to, leaf) ? 1 : 0));
+                    credits += packets * (Any(from, leaf) && !Any(to, leaf) ? 1 : 0);
+                }
+                upAndDown += packets * (Hosts(from).Length + Hosts(to).Length);
+                credits += packets * Hosts(from & ~to).Length;
+            }
+            var summed = source.Count;
+            foreach (var (a, by5, size) in others)
+            {
+                source.Add(a);
+                destination.Add((a + by5) % 6);
+                bytes.Add(size);
+                start.Add(0);
+                by.Add(-1);
+            }
+            PacketTraffic traffic = new() { Name = "drawn", Source = [.. source], Destination = [.. destination], Bytes = [.. bytes], StartPicoseconds = [.. start], StartedBy = [.. by], Triggers = triggers, Sums = sums };
+            PacketOptions options = new() { Transport = transport, Seed = seed, ReductionWindow = window < Packet ? null : DataSize.FromBytes(window) };
+            var run = Play(fabric, traffic, options);
+            Assert.Equal((true, 0, 0.0, 0L), (run.IsComplete, run.PacketsLeft, run.CreditsHeld.Bytes, run.Drops));
+            for (int s = 0, f = 0; s < drawn.Length; s++)
+                foreach (var h in Hosts(drawn[s].Item1 | drawn[s].Item2)) Assert.Equal((drawn[s].Item2 >> h & 1) != 0 ? drawn[s].Item3 : 0, run.DeliveredOf(f++));
+            for (var f = summed; f < traffic.Count; f++) Assert.Equal(traffic.Bytes[f], run.DeliveredOf(f));
+            if (others.Length == 0) Assert.Equal((sent, upAndDown, credits), (run.NewPackets, run.DataHops, run.ControlHops));
+            if (window >= Packet) Assert.InRange(run.MostHeld, 0, (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)(window / Packet)));
+            foreach (var threads in (int[])[2, 3])
+            {
+                var again = Play(fabric, traffic, options with { Threads = threads });
+                Assert.Equal((run.Time, run.DataHops, run.ControlHops, run.Marks, run.Pauses, run.MostHeld), (again.Time, again.DataHops, again.ControlHops, again.Marks, again.Pauses, again.MostHeld));
+                for (var f = 0; f < traffic.Count; f++) Assert.Equal((run.BeginOf(f), run.FinishOf(f), run.ArrivalOf(f)), (again.BeginOf(f), again.FinishOf(f), again.ArrivalOf(f)));
+            }
+        }, iter: 100);
+
+    [Fact]
+    public void Large_trees_play_on_several_threads()
+    {
+        var (fabric, up) = Tree(3, 4);
+        var traffic = One(fabric, up, 64, 400_000, h => h * 1000);
+        var one = Play(fabric, traffic);
+        foreach (var threads in (int[])[2, 4])
+        {
+            var many = Play(fabric, traffic, Credits with { Threads = threads });
+            Assert.Equal((threads, one.Time, one.MostHeld), (many.Threads, many.Time, many.MostHeld));
+            for (var h = 0; h < 64; h++) Assert.Equal((one.BeginOf(h), one.ArrivalOf(h)), (many.BeginOf(h), many.ArrivalOf(h)));
+        }
+    }
+
+    // A link that is broken for a while loses what is on it, and nobody sends that again; or a host has nothing to send before the sum is there.
+    [Fact]
+    public void A_sum_that_cant_end_says_what_it_waits_for()
+    {
+        var (fabric, up) = Tree(2, 2);
+        WireChange[] broken = [new(SimTime.FromPicoseconds(3_000_000), 0, 0), new(SimTime.FromPicoseconds(4_000_000), 0, 1)];
+        var lost = Assert.Throws<InputException>(() => Play(fabric, One(fabric, up, 4, 1_000_000), Credits with { Changes = broken })).Message;
+        Assert.Contains("flow 1 from host 0 to 0 waits for sum 1, of which a packet was lost", lost);
+        var sums = new PacketSums();
+        int[] all = [0, 1, 2, 3];
+        sums.AddSum(sums.AddTree(fabric, up, all, all), 1000, all);
+        PacketTraffic circle = new()
+        {
+            Name = "circle",
+            Source = all,
+            Destination = all,
+            Bytes = [1000, 1000, 1000, 1000],
+            StartedBy = [-1, -1, -1, 0],
+            OnReceived = [0, -1, -1, -1],
+            Triggers = [new(TriggerKind.OneShot)],
+            Sums = sums,
+        };
+        Assert.Contains("1 flows of circle never begin: flow 4 waits for trigger 1, which no flow that can begin pulls", Assert.Throws<InputException>(() => Play(fabric, circle)).Message);
+        // Two sums of one tree, which two hosts have in another order: each waits in the stream for one that its trigger begins later.
+        var twice = new PacketSums();
+        var tree = twice.AddTree(fabric, up, [0, 3], [0, 3]);
+        twice.AddSum(tree, 1000, [0, 1]);
+        twice.AddSum(tree, 1000, [2, 3]);
+        PacketTraffic crossed = new()
+        {
+            Name = "crossed",
+            Source = [0, 3, 0, 3],
+            Destination = [0, 3, 0, 3],
+            Bytes = [1000, 1000, 1000, 1000],
+            StartedBy = [-1, 0, -1, -1],
+            OnReceived = [-1, -1, -1, 0],
+            Triggers = [new(TriggerKind.OneShot)],
+            Sums = twice,
+        };
+        Assert.Contains("waits for sum 1, to which host 3 sends nothing: flow 2 never began, and waits for trigger 1", Assert.Throws<InputException>(() => Play(fabric, crossed)).Message);
+    }
+
+    [Fact]
+    public void Wrong_trees_and_sums_are_told()
+    {
+        var (fabric, up) = Tree(2, 2);
+        var sums = new PacketSums();
+        void Expect(string message, Action act) => Assert.Contains(message, Assert.Throws<InputException>(act).Message);
+        int[] all = [0, 1, 2, 3];
+        Expect("expected transport roce, dcqcn, hpcc, infiniband, infiniband-cc, found 'uet-nscc'", () => Play(fabric, One(fabric, up, 4, 1000), new()));
+        Expect("bit errors with link retry", () => Play(fabric, One(fabric, up, 4, 1000), Credits with { Errors = new() { BitErrorRate = 1e-9 } }));
+        Expect("a window of 1 kB can't hold one packet", () => Play(fabric, One(fabric, up, 4, 1000), Credits with { ReductionWindow = DataSize.FromBytes(1000) }));
+        Expect("0 hosts that send and 4 that receive", () => sums.AddTree(fabric, up, [], all));
+        Expect("names host 9", () => sums.AddTree(fabric, up, [9], all));
+        Expect("names wire 99", () => sums.AddTree(fabric, [99], all, all));
+        Expect("no wire of host 1", () => sums.AddTree(fabric, [.. up.Skip(2)], [1], all));
+        Expect("has 2 roots", () => sums.AddTree(fabric, [.. up.Take(4)], all, all));
+        Expect("goes round in a circle", () => sums.AddTree(fabric, [up[0], up[4], up[4] ^ 1], [0], [0]));
+        var two = new PacketFabricBuilder("two ports", 1, 2);
+        two.Link(0, 1, Rate, Microsecond);
+        two.Link(0, 2, Rate, Microsecond);
+        Expect("has 2 wires", () => sums.AddTree(two.Build(), [0], [0], [0]));
+        Expect("expected one above it", () => sums.AddTree(two.Build(), [0, 2], [0], [0]));
+        Expect("expected one for each of its 4 hosts", () => sums.AddSum(sums.AddTree(fabric, up, all, all), 10, [0, 1]));
+        var wrong = new PacketSums();
+        wrong.AddSum(wrong.AddTree(fabric, up, all, all), 1000, all);
+        PacketTraffic Of(int[] destination, long bytes) => new() { Name = "wrong", Source = all, Destination = destination, Bytes = [bytes, 1000, 1000, 1000], Sums = wrong };
+        Expect("flow 1 of wrong is of sum 1, and goes from host 0 to 0 with 7 bytes", () => Play(fabric, Of(all, 7)));
+        Expect("flow 2 of wrong is of sum 1, and goes from host 1 to 0", () => Play(fabric, Of([0, 0, 2, 3], 1000)));
+    }
+}
