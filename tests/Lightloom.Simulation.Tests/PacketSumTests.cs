@@ -228,6 +228,46 @@ public sealed class PacketSumTests
             }
         }, iter: 100);
 
+    /// <summary>
+    /// System: two lists of traffic side by side, each with a sum that starts a flow when it is there. Expectation: where they share no link they take what each takes alone; the
+    /// same sums in the same tree at once take as long as one of twice the size, to a packet for each level.
+    /// </summary>
+    [Fact]
+    public void Traffic_side_by_side_keeps_its_order_and_its_sums()
+    {
+        var (fabric, up) = Tree(2, 4);
+        PacketTraffic Of(int first, long bytes)
+        {
+            int[] hosts = [first, first + 1, first + 2];
+            var sums = new PacketSums();
+            sums.AddSum(sums.AddTree(fabric, up, hosts, hosts), bytes, [0, 1, 2]);
+            return new()
+            {
+                Name = "list",
+                Source = [.. hosts, first],
+                Destination = [.. hosts, first + 1],
+                Bytes = [bytes, bytes, bytes, 5000],
+                StartedBy = [-1, -1, -1, 0],
+                OnReceived = [0, -1, -1, -1],
+                Triggers = [new(TriggerKind.OneShot)],
+                Sums = sums,
+            };
+        }
+        var (one, other) = (Of(0, 400_000), Of(4, 1_000_000));
+        var both = Play(fabric, one.Beside(other));
+        Assert.Equal((true, 8), (both.IsComplete, both.Traffic.Count));
+        foreach (var (alone, at) in ((PacketTraffic, int)[])[(one, 0), (other, 4)])
+        {
+            var run = Play(fabric, alone);
+            for (var f = 0; f < 4; f++) Assert.Equal((run.BeginOf(f), run.ArrivalOf(f), run.DeliveredOf(f)), (both.BeginOf(at + f), both.ArrivalOf(at + f), both.DeliveredOf(at + f)));
+            Assert.Equal(run.ArrivalOf(0), run.BeginOf(3));
+        }
+        long Last(PacketTraffic traffic) => Play(fabric, traffic).Time.Picoseconds;
+        var twice = One(fabric, up, 16, 100 * Payload);
+        Assert.InRange(Last(twice.Beside(twice)), OneWay(200 * Payload, 4), OneWay(200 * Payload, 4) + (4 * Packet * PerByte));
+        Assert.Equal(Last(One(fabric, up, 16, 7777)), Last(twice.With([.. twice.Bytes.Select(_ => 7777L)])));
+    }
+
     [Fact]
     public void Large_trees_play_on_several_threads()
     {

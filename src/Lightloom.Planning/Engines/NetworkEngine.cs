@@ -171,6 +171,14 @@ public sealed class PacketNetworkEngine(FabricGraph graph, IReadOnlyList<LinkSum
         return large with { Time = large.Time + slope * (task.Size - more.Size).Bytes, IsComplete = small.IsComplete && large.IsComplete, PlayedSize = more.Size };
     }
 
+    /// <inheritdoc/>
+    public StepOverlap Together(EngineTask first, EngineTask second, CancellationToken stop = default)
+    {
+        ArgumentNullException.ThrowIfNull(first);
+        ArgumentNullException.ThrowIfNull(second);
+        return new PacketOverlap(graph, links, options, most ?? long.MaxValue).Of(first, second, stop);
+    }
+
     EngineRun Whole(EngineTask task, CancellationToken stop)
     {
         var run = CollectivePackets.Of(graph, links, task, options, stop);

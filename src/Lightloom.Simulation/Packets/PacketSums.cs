@@ -69,6 +69,23 @@ public sealed class PacketSums
         sums.Add(new(tree, bytes, [.. flows]));
     }
 
+    /// <summary>The same with the sizes of their flows.</summary>
+    internal PacketSums With(long[] bytes)
+    {
+        var scaled = new PacketSums();
+        scaled.trees.AddRange(trees);
+        foreach (var (tree, _, flows) in sums) scaled.sums.Add(new(tree, bytes[flows[0]], flows));
+        return scaled;
+    }
+
+    /// <summary>Others' trees and sums too, whose flows have numbers that are higher by so many.</summary>
+    internal void Take(PacketSums other, int shift)
+    {
+        var first = trees.Count;
+        trees.AddRange(other.trees);
+        foreach (var (tree, bytes, flows) in other.sums) sums.Add(new(first + tree, bytes, [.. flows.Select(f => f + shift)]));
+    }
+
     /// <summary>The sum and the member of each flow; -1: it is of none.</summary>
     internal (int[] Sum, int[] Member) ByFlow(int flows)
     {

@@ -154,6 +154,60 @@ public sealed class PacketTraffic
 
     internal static long Whole(double bytes) => checked((long)Math.Ceiling(bytes));
 
+    /// <summary>The same flows with other sizes, which are alike in each sum.</summary>
+    /// <param name="sizes">Bytes of each.</param>
+    public PacketTraffic With(long[] sizes)
+    {
+        ArgumentNullException.ThrowIfNull(sizes);
+        if (sizes.Length != Count) throw new ArgumentException($"expected a size for each of {Count} flows, found {sizes.Length}", nameof(sizes));
+        return new()
+        {
+            Name = Name,
+            Source = Source,
+            Destination = Destination,
+            Bytes = sizes,
+            Class = Class,
+            StartPicoseconds = StartPicoseconds,
+            StartedBy = StartedBy,
+            OnDeparted = OnDeparted,
+            OnSent = OnSent,
+            OnReceived = OnReceived,
+            Triggers = Triggers,
+            Chains = Chains,
+            Sums = Sums?.With(sizes),
+        };
+    }
+
+    /// <summary>These flows and others at once, which start nothing of each other: first these, then the others.</summary>
+    public PacketTraffic Beside(PacketTraffic other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        var sums = new PacketSums();
+        if (Sums is not null) sums.Take(Sums, 0);
+        if (other.Sums is not null) sums.Take(other.Sums, Count);
+        return new()
+        {
+            Name = $"{Name} beside {other.Name}",
+            Source = [.. Source, .. other.Source],
+            Destination = [.. Destination, .. other.Destination],
+            Bytes = [.. Bytes, .. other.Bytes],
+            Class = Both(static (t, f) => t.ClassOf(f), 0),
+            StartPicoseconds = Both(static (t, f) => t.StartOf(f), 0),
+            StartedBy = Both(static (t, f) => t.TriggerOf(f), Triggers.Count),
+            OnDeparted = Both(static (t, f) => t.OnDepartedOf(f), Triggers.Count),
+            OnSent = Both(static (t, f) => t.OnSentOf(f), Triggers.Count),
+            OnReceived = Both(static (t, f) => t.OnReceivedOf(f), Triggers.Count),
+            Triggers = [.. Triggers, .. other.Triggers],
+            Chains = [.. Chains, .. other.Chains.Select(c => (c.Trigger + Triggers.Count, c.Pulled + Triggers.Count))],
+            Sums = sums.All.Count > 0 ? sums : null,
+        };
+
+        // The others' numbers are shifted, but for -1.
+        T[] Both<T>(Func<PacketTraffic, int, T> of, T shift)
+            where T : System.Numerics.INumber<T>
+            => [.. Enumerable.Range(0, Count).Select(f => of(this, f)), .. Enumerable.Range(0, other.Count).Select(f => of(other, f) is var n && T.IsNegative(n) ? n : n + shift)];
+    }
+
     /// <summary>The same flows, with hosts of a second fabric counted from 0: of those within it alone anything is asked.</summary>
     internal PacketTraffic Behind(int hosts) => new()
     {
