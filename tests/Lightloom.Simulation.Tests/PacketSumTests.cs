@@ -61,9 +61,15 @@ public sealed class PacketSumTests
     public void A_sum_takes_what_one_flow_up_and_down_takes(int depth, int below, long bytes)
     {
         var (fabric, up) = Tree(depth, below);
-        foreach (var transport in (string[])["infiniband", "roce", "infiniband-cc", "hpcc", "dcqcn"])
+        PacketOptions[] ways =
+        [
+            .. ((string[])["infiniband", "roce", "infiniband-cc", "hpcc", "dcqcn"]).Select(t => new PacketOptions { Transport = t }),
+            Credits with { VirtualLanes = 3 }, Credits with { Balance = "adaptive" }, Credits with { CountLinks = true },
+            new() { Transport = "roce", Classes = 2 }, new() { Transport = "roce", SharedBuffer = DataSize.FromBytes(1e7) }, new() { Transport = "dcqcn", Balance = "mixed" },
+        ];
+        foreach (var options in ways)
         {
-            var run = Play(fabric, One(fabric, up, fabric.Hosts, bytes), new() { Transport = transport });
+            var run = Play(fabric, One(fabric, up, fabric.Hosts, bytes), options);
             Assert.Equal((true, 0, 0L), (run.IsComplete, run.PacketsLeft, run.Drops));
             for (var h = 0; h < fabric.Hosts; h++) Assert.Equal((OneWay(bytes, 2 * depth), bytes), (run.ArrivalOf(h)!.Value.Picoseconds, run.DeliveredOf(h)));
             Assert.Equal((fabric.Hosts * Packets(bytes), fabric.Wires * Packets(bytes), 0), (run.NewPackets, run.DataHops, run.ControlHops));
@@ -81,6 +87,35 @@ public sealed class PacketSumTests
         for (var leaf = 4; leaf < 6; leaf++) builder.Link(leaf, 6, Rate / 4, Microsecond);
         var thin = builder.Build();
         Assert.Equal(4_000_000 + (2 * (332_000 + (4 * 332_000))) + (99 * 4 * 332_000), Play(thin, One(thin, [0, 2, 4, 6, 8, 10], 4, 100 * Payload)).Time.Picoseconds);
+    }
+
+    /// <summary>
+    /// System: switches that cut through. Expectation: a switch adds up and sends on what it has the headers of from all, so that of a way only the last link takes a packet's whole time.
+    /// </summary>
+    [Theory]
+    [InlineData(1, 4, 1_000_000)]
+    [InlineData(3, 2, 50_000)]
+    public void Sums_cut_through(int depth, int below, long bytes)
+    {
+        var (fabric, up) = Tree(depth, below);
+        var (links, n) = (2 * depth, Packets(bytes));
+        var run = Play(fabric, One(fabric, up, fabric.Hosts, bytes), Credits with { CutThrough = true });
+        var sending = ((n - 1) * Packet) + (bytes - ((n - 1) * Payload) + Header) + ((links - 1) * Header);
+        Assert.Equal((sending * PerByte) + (links * Late), run.Time.Picoseconds);
+    }
+
+    // Links that send again what a bit error spoiled make sums later, and leave out nothing.
+    [Fact]
+    public void Links_that_retry_lose_nothing_of_a_sum()
+    {
+        var (fabric, up) = Tree(2, 4);
+        var traffic = One(fabric, up, 16, 1_000_000);
+        var options = Credits with { Errors = new() { BitErrorRate = 1e-7, Retry = true, RetryTime = Microsecond } };
+        var run = Play(fabric, traffic, options);
+        Assert.True(run.LinkRetries > 10);
+        Assert.True(run.Time.Picoseconds > OneWay(1_000_000, 4));
+        for (var h = 0; h < 16; h++) Assert.Equal(1_000_000, run.DeliveredOf(h));
+        Assert.Equal(run.Time, Play(fabric, traffic, options with { Threads = 2 }).Time);
     }
 
     /// <summary>
