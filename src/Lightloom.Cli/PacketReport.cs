@@ -145,10 +145,10 @@ static class PacketReport
     }
 
     /// <summary>What was counted of packets that somebody else sent.</summary>
-    public static (string Name, string Field, long Value)[] Counts(OpenPackets cards, OpenPackets? domains) =>
+    public static (string Name, string Field, long Value)[] Counts(OpenPackets packets) =>
     [
-        ("sent for the first time", "new", cards.Packets.New), ("sent again", "again", cards.Packets.Again), ("marked", "marked", cards.Counts.Marks), ("trimmed", "trimmed", cards.Counts.Trims),
-        ("dropped", "dropped", cards.Counts.Drops), ("pauses", "pauses", cards.Counts.Pauses), ("events", "events", cards.Events), ("within scale-up domains", "withinDomains", domains?.Packets.New ?? 0),
+        ("sent for the first time", "new", packets.Packets.New), ("sent again", "again", packets.Packets.Again), ("marked", "marked", packets.Counts.Marks), ("trimmed", "trimmed", packets.Counts.Trims),
+        ("dropped", "dropped", packets.Counts.Drops), ("pauses", "pauses", packets.Counts.Pauses), ("events", "events", packets.Events), ("within scale-up domains", "withinDomains", packets.WithinDomains ?? 0),
     ];
 
     static (string Name, string Field, long Value)[] Counts(PacketRun run) =>

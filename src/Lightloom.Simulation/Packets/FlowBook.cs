@@ -91,7 +91,8 @@ sealed class FlowBook : IFlowEnds
     public void Add(int flow)
     {
         added++;
-        net.At(net.Now, EventKind.Start, flow);
+        var sender = SenderOf(flow);
+        sender.At(sender.Now, EventKind.Start, flow);
     }
 
     /// <summary>Whether a flow stays within a scale-up domain.</summary>

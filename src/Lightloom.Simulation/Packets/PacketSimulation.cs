@@ -190,7 +190,7 @@ public static class PacketSimulation
         ArgumentNullException.ThrowIfNull(traffic);
         options ??= new();
         traffic.Check(fabric.Hosts, domains?.Hosts ?? 0);
-        var (_, book, loop, parts) = Prepare(fabric, traffic, options, null, domains);
+        var (_, book, loop, parts, _) = Prepare(fabric, traffic, options, null, domains);
         loop.Run(options.Until?.Picoseconds ?? long.MaxValue, stop);
         if (book.Left > 0 && options.Until is null && !stop.IsCancellationRequested) throw Stuck(traffic, book);
         return new(traffic, options, book, loop, parts);
@@ -224,9 +224,10 @@ public static class PacketSimulation
         var insideNet = inner is null ? null : new PacketNet(domains!, inner.Switches, traffic.Count, inner.Facts.Packet, options.Seed);
         var book = new FlowBook(traffic, nets, insideNet) { Waited = waited };
         IPacketEngine[] engines = [.. nets.Select(n => PacketTransports.Engine(n, book, traffic, options, setup.Facts))];
-        var inside = inner is null ? null : PacketTransports.Engine(insideNet!, book, traffic.Behind(fabric.Hosts), within, inner.Facts);
+        var behind = inner is null ? null : traffic.Behind(fabric.Hosts);
+        var inside = inner is null ? null : PacketTransports.Engine(insideNet!, book, behind!, within, inner.Facts);
         book.PlanStarts();
-        return new(engines[0], book, new(engines, book, parts, options, inside), parts);
+        return new(engines[0], book, new(engines, book, parts, options, inside), parts, behind);
     }
 
     /// <summary>How packets go within scale-up domains where they go so among cards.</summary>
@@ -279,8 +280,8 @@ public static class PacketSimulation
     }
 }
 
-/// <summary>All that a run needs.</summary>
-readonly record struct PacketRunParts(IPacketEngine Engine, FlowBook Book, PacketLoop Loop, PacketParts Parts);
+/// <summary>All that a run needs; behind are its flows as scale-up domains see them, where there are any.</summary>
+readonly record struct PacketRunParts(IPacketEngine Engine, FlowBook Book, PacketLoop Loop, PacketParts Parts, PacketTraffic? Behind);
 
 /// <summary>What follows from a fabric and options.</summary>
 sealed record PacketSetup(SwitchSettings Switches, PathFacts Facts)
