@@ -412,6 +412,12 @@ public class NetworkEngineTests
         var switched = Of(CollectiveAlgorithm.InNetwork, [0, 8]);
         Assert.Contains("no packet of it may be lost: expected transport roce", Assert.Throws<InputException>(() => Play(new PacketNetworkEngine(graph, null, new() { Transport = "uet-nscc" }), switched)).Message);
         Assert.Contains("pieces of 4 kB are smaller than one packet", Assert.Throws<InputException>(() => Play(new PacketNetworkEngine(graph, null, new() { ReductionChunk = DataSize.FromBytes(4000) }), switched)).Message);
+        var shared = switched with { Places = switched.Places with { Card = [.. switched.Places.Card.Select((c, r) => r == 8 ? 0 : c)] } };
+        Assert.Contains("2 ranks of 'in-network AllReduce' that one switch adds up have card node-0-nic-0", Assert.Throws<InputException>(() => Play(new PacketNetworkEngine(graph, null, new()), shared)).Message);
+        // Two ports of 200 Gb/s in planes of their own.
+        var ports = Parts.Get<AcceleratorSystem>("dgx-h100");
+        var planes = FabricGraph.Of(Topologies.Find("multi-plane").Plan(new() { Systems = 4, System = ports, Switch = Parts.Get<Switch>("qm9700"), PortRate = Bandwidth.FromGigabitsPerSecond(200) }));
+        Assert.Contains("cards have ports in 2 planes", Assert.Throws<InputException>(() => Play(new PacketNetworkEngine(planes, null, new()), Task(planes, CollectiveKind.AllReduce, CollectiveAlgorithm.InNetwork, 1e6, [0, 8]))).Message);
         var torus = Fabric(8, "torus");
         Assert.Contains("no switch stands above", Assert.Throws<InputException>(() => Play(new PacketNetworkEngine(torus, null, new()), Task(torus, CollectiveKind.AllReduce, CollectiveAlgorithm.InNetwork, 1e6, [0, 8]))).Message);
         Assert.Contains("one for each accelerator", Assert.Throws<InputException>(() => Of(CollectiveAlgorithm.Ring, [0, 8000])).Message);

@@ -16,6 +16,8 @@ namespace Lightloom.Planning.Engines;
 /// <summary>A collective that groups of ranks do at once.</summary>
 public sealed record EngineTask
 {
+    const long MostSends = 2_000_000; // of one that is cut into pieces: about 1 KB each in packets
+
     /// <summary>What is done.</summary>
     public required CollectiveKind Kind { get; init; }
 
@@ -55,8 +57,12 @@ public sealed record EngineTask
     /// <summary>The same with another size.</summary>
     public EngineTask Of(DataSize size) => Of(size, 1);
 
-    /// <summary>The same with its data cut into pieces that follow one another through all steps, such that a block of one is no larger than a size.</summary>
-    public EngineTask InPieces(DataSize largest) => Of(Size, Schedule.Pieces * (int)Math.Ceiling(Math.Min(1e6, Schedule.BlockSize / largest)));
+    /// <summary>
+    /// The same with its data cut into pieces that follow one another through all steps, such that a block of one is no larger than a size; but into fewer where these would be more than two
+    /// million sends.
+    /// </summary>
+    public EngineTask InPieces(DataSize largest) =>
+        Of(Size, Schedule.Pieces * (int)Math.Max(1, Math.Min(Math.Ceiling(Schedule.BlockSize / largest), MostSends / SendCount)));
 
     EngineTask Of(DataSize size, int pieces) => this with
     {

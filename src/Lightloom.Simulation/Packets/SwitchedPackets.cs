@@ -24,7 +24,7 @@ public static class SwitchedPackets
     /// <param name="places">Where ranks stand.</param>
     /// <param name="fabric">The fabric in packets, of <see cref="PacketFabricBuilder.Of(FabricGraph, FabricLatency, bool)"/>.</param>
     /// <param name="domains">Scale-up domains in packets, of <see cref="PacketFabricBuilder.OfDomains"/>.</param>
-    /// <exception cref="InputException">Sends are too many, no tree of switches joins ranks, or cards have several ports.</exception>
+    /// <exception cref="InputException">Sends are too many, no tree of switches joins ranks, ranks of a tree share a card, or cards have several ports.</exception>
     public static PacketTraffic Of(FabricGraph graph, Schedule schedule, IReadOnlyList<int[]> groups, FabricLatency latency, RankPlaces places, PacketFabric fabric, PacketFabric domains)
     {
         ArgumentNullException.ThrowIfNull(graph);
@@ -61,6 +61,8 @@ public static class SwitchedPackets
         {
             int[] Hosts(IEnumerable<int> of) => [.. of.Select(r => HostOf(s.Vertex, ranks[r]))];
             var (from, to) = (Hosts(s.Senders), Hosts(s.Receivers));
+            if (s.Flows.Keys.GroupBy(r => HostOf(s.Vertex, ranks[r])).FirstOrDefault(c => c.Count() > 1) is { } shared)
+                throw new InputException($"{shared.Count()} ranks of '{schedule.Name}' that one switch adds up have card {graph.NameOf(shared.Key)}; expected one for each card");
             if (IsInside(s.Vertex)) return sums.AddTree(domains, [.. from.Union(to).Select(r => domains.WiresOf(r)[0])], from, to, graph.Cards);
             // Trees of one group have roots of their own, and so have those of groups beside each other.
             var planes = trees.Of([.. s.Flows.Keys.Select(r => ranks[r])], inFabric.IndexOf(s.Vertex) + number).Planes;
