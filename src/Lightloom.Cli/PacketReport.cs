@@ -36,7 +36,7 @@ static class PacketReport
         }
         if (run.WithinDomains is { } within)
             report.Say(FormattableString.Invariant($"Within scale-up domains, whose links have credits: {within.Packets:N0} packets, {within.DataHops:N0} over links there, {within.Pauses:N0} times out of credits. The counts above are of packets among cards."));
-        if (run.Traffic.Sums is not null) report.Say(FormattableString.Invariant($"Switches add up and copy: one held at most {run.MostHeld:N0} packets of a tree that hadn't come from all below it."));
+        if (run.Traffic.Sums is not null) report.Say(FormattableString.Invariant($"Switches add up and copy: one held at most {run.MostHeld:N0} packet{(run.MostHeld == 1 ? "" : "s")} of a tree before all below it had sent theirs."));
         report.Say($"The longest queue held {run.MostQueued}. {run.Events:N0} events, {Ratio(run.Events, run.DataHops + run.ControlHops)} for each packet and link.");
     }
 
