@@ -184,37 +184,79 @@ public sealed class PacketSumTests
         Assert.Equal((200, 8 * 200, 0), (copy.NewPackets, copy.DataHops, copy.ControlHops));
     }
 
-    // Two leaves whose links to a root are bundles; each packet takes one.
-    static (PacketFabric Fabric, int[] Up) Bundled(int hosts, int links, bool uneven)
+    // In each plane two leaves whose links to a root are bundles; each packet takes one.
+    static (PacketFabric Fabric, int[][] Up) Bundled(int hosts, int links, bool uneven, int planes)
     {
-        var builder = new PacketFabricBuilder("bundles", hosts, 3);
-        for (var h = 0; h < hosts; h++) builder.Link(h, hosts + (h % 2), Rate, Microsecond);
-        for (var leaf = 0; leaf < 2; leaf++)
-            for (var l = 0; l < links; l++) builder.Link(hosts + leaf, hosts + 2, Rate / links, uneven ? Microsecond * (1 + (3 * l)) : Microsecond);
+        var builder = new PacketFabricBuilder("bundles", hosts, 3 * planes);
+        for (var p = 0; p < planes; p++)
+        {
+            var first = hosts + (3 * p);
+            for (var h = 0; h < hosts; h++) builder.Link(h, first + (h % 2), Rate, Microsecond);
+            for (var leaf = 0; leaf < 2; leaf++)
+                for (var l = 0; l < links; l++) builder.Link(first + leaf, first + 2, Rate / links, uneven ? Microsecond * (1 + (3 * l)) : Microsecond);
+        }
         var fabric = builder.Build();
-        return (fabric, [.. Enumerable.Range(0, fabric.Wires / 2).Select(l => 2 * l)]);
+        return (fabric, [.. Enumerable.Range(0, fabric.Wires / 2).Select(l => 2 * l).Chunk(fabric.Wires / 2 / planes)]);
     }
 
-    // Whoever sends and gets what, after whatever, beside whatever else, over links that are one or several and as uneven as can be: every sum arrives once and whole, each packet of it
+    /// <summary>
+    /// System: hosts with a port in each of two planes, which make two sums at once, a tree in each plane; then three, two of them in one plane; then beside flows that use both ports.
+    /// Expectation: each plane takes what one alone does; two sums of one plane take as long as one of both sizes, but for some packets, since hosts take turns at their ports in another order; nothing is lost beside others.
+    /// </summary>
+    [Fact]
+    public void Hosts_with_several_ports_have_a_tree_for_each()
+    {
+        var builder = new PacketFabricBuilder("planes", 4, 2);
+        for (var h = 0; h < 4; h++)
+            for (var p = 0; p < 2; p++) builder.Link(h, 4 + p, Rate, Microsecond);
+        var fabric = builder.Build();
+        int[] all = [0, 1, 2, 3];
+        PacketTraffic In(params (int Plane, long Bytes)[] of)
+        {
+            var sums = new PacketSums();
+            foreach (var ((plane, bytes), i) in of.Select((o, i) => (o, i)))
+                sums.AddSum(sums.AddTree(fabric, [.. all.Select(h => 2 * ((2 * h) + plane))], all, all), bytes, [.. all.Select(h => (4 * i) + h)]);
+            int[] hosts = [.. of.SelectMany(_ => all)];
+            return new() { Name = "planes", Source = hosts, Destination = hosts, Bytes = [.. of.SelectMany(o => all.Select(_ => o.Bytes))], Sums = sums };
+        }
+        const long large = 200 * Payload, small = 50 * Payload;
+        foreach (var transport in (string[])["infiniband", "roce"])
+        {
+            var options = new PacketOptions { Transport = transport };
+            var both = Play(fabric, In((0, large), (1, small)), options);
+            for (var h = 0; h < 4; h++) Assert.Equal((OneWay(large, 2), OneWay(small, 2)), (both.ArrivalOf(h)!.Value.Picoseconds, both.ArrivalOf(4 + h)!.Value.Picoseconds));
+            var three = Play(fabric, In((0, large), (1, small), (0, small)), options);
+            Assert.InRange(three.Time.Picoseconds, OneWay(large + small, 2), OneWay(large + small, 2) + (20 * Packet * PerByte));
+            Assert.Equal(OneWay(small, 2), three.ArrivalOf(4)!.Value.Picoseconds);
+            PacketTraffic others = new() { Name = "others", Source = [0, 1, 2], Destination = [1, 2, 1], Bytes = [1_000_000, 2_000_000, 3_000_000] };
+            var crowded = Play(fabric, In((0, large), (1, large)).Beside(others), options);
+            Assert.Equal((true, 0, 0.0, 0L), (crowded.IsComplete, crowded.PacketsLeft, crowded.CreditsHeld.Bytes, crowded.Drops));
+            Assert.Equal(crowded.Traffic.Bytes, Enumerable.Range(0, crowded.Traffic.Count).Select(crowded.DeliveredOf));
+        }
+    }
+
+    // Whoever sends and gets what, after whatever, beside whatever else, over links and ports that are one or several and as uneven as can be: every sum arrives once and whole, each packet of it
     // crosses each link of its tree once in each direction that somebody needs, switches hold no more than a window, and threads make no difference.
     [Fact]
     public void Every_sum_arrives_once_on_any_number_of_threads() =>
         Gen.Select(
-            Gen.Select(Gen.Int[1, 63], Gen.Int[1, 63], Gen.Int[1, 80_000], Gen.Int[0, 3_000_000]).Array[1, 8],
+            Gen.Select(Gen.Int[1, 63], Gen.Int[1, 63], Gen.Int[1, 80_000], Gen.Int[0, 3_000_000], Gen.Int[0, 1]).Array[1, 8],
             Gen.Select(Gen.Int[0, 5], Gen.Int[1, 5], Gen.Int[1, 60_000]).Array[0, 6],
-            Gen.Int[0, 3].Select(i => new[] { "infiniband", "roce", "infiniband-cc", "dcqcn" }[i]), Gen.Int[1, 3], Gen.Bool, Gen.Int[0, 40_000], Gen.ULong).Sample((drawn, others, transport, links, uneven, window, seed) =>
+            Gen.Int[0, 3].Select(i => new[] { "infiniband", "roce", "infiniband-cc", "dcqcn" }[i]), Gen.Int[1, 3], Gen.Bool, Gen.Int[0, 40_000], Gen.Select(Gen.ULong, Gen.Int[1, 2])).Sample((drawn, others, transport, links, uneven, window, last) =>
         {
-            var (fabric, up) = Bundled(6, links, uneven);
+            var (seed, planes) = last;
+            var (fabric, up) = Bundled(6, links, uneven, planes);
             var sums = new PacketSums();
             var (source, destination, bytes, start, by, ends) = (new List<int>(), new List<int>(), new List<long>(), new List<long>(), new List<int>(), new List<int>());
             var triggers = new List<FlowTrigger> { new(TriggerKind.OneShot) }; // that nobody pulls
-            var known = new Dictionary<(int, int), int>();
+            var known = new Dictionary<(int, int, int), int>();
             long upAndDown = 0, credits = 0, sent = 0;
             int[] Hosts(int mask) => [.. Enumerable.Range(0, 6).Where(h => (mask >> h & 1) != 0)];
             for (var s = 0; s < drawn.Length; s++)
             {
-                var (from, to, size, at) = drawn[s];
-                if (!known.TryGetValue((from, to), out var tree)) known[(from, to)] = tree = sums.AddTree(fabric, up, Hosts(from), Hosts(to));
+                var (from, to, size, at, plane) = drawn[s];
+                plane %= planes;
+                if (!known.TryGetValue((from, to, plane), out var tree)) known[(from, to, plane)] = tree = sums.AddTree(fabric, up[plane], Hosts(from), Hosts(to));
                 var flows = new List<int>();
                 foreach (var h in Hosts(from | to))
                 {
@@ -378,8 +420,9 @@ public sealed class PacketSumTests
         var two = new PacketFabricBuilder("two ports", 1, 2);
         two.Link(0, 1, Rate, Microsecond);
         two.Link(0, 2, Rate, Microsecond);
-        Expect("has 2 wires", () => sums.AddTree(two.Build(), [0], [0], [0]));
         Expect("expected one above it", () => sums.AddTree(two.Build(), [0, 2], [0], [0]));
+        two.Link(0, 1, Rate, Microsecond);
+        Expect("has 2 wires of host 0", () => sums.AddTree(two.Build(), [0, 4], [0], [0]));
         Expect("expected one for each of its 4 hosts", () => sums.AddSum(sums.AddTree(fabric, up, all, all), 10, [0, 1]));
         var wrong = new PacketSums();
         wrong.AddSum(wrong.AddTree(fabric, up, all, all), 1000, all);

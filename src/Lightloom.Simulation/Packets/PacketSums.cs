@@ -18,8 +18,8 @@ readonly record struct TreeSwitch(int Node, int Parent, int[] Up, int Inputs, Tr
 /// <summary>The way from a switch down to another one of its tree, or to a member (the other number is -1); whether any below sends, or receives.</summary>
 readonly record struct TreeBranch(int[] Wires, int Switch, int Member, bool Sends, bool Receives);
 
-/// <summary>A host, by its number in its fabric, the switch above it, and what it does.</summary>
-readonly record struct TreeMember(int Host, int Switch, bool Sends, bool Receives);
+/// <summary>A host, by its number in its fabric, its wire to the switch above it, whether it is its only one, and what it does.</summary>
+readonly record struct TreeMember(int Host, int Wire, bool OneWire, int Switch, bool Sends, bool Receives);
 
 /// <summary>A tree. Its switches and members are counted from 0.</summary>
 sealed record SumTree(int FirstHost, TreeSwitch[] Switches, TreeMember[] Members);
@@ -44,7 +44,7 @@ public sealed class PacketSums
     /// <param name="receivers">Hosts that get the sum.</param>
     /// <param name="firstHost">What the fabric's first host is in the traffic: of scale-up domains, the number of cards.</param>
     /// <returns>Its number.</returns>
-    /// <exception cref="InputException">Nobody sends or receives, a member has several wires or none in the tree, or there isn't one root.</exception>
+    /// <exception cref="InputException">Nobody sends or receives, a member has several wires in the tree or none, or there isn't one root.</exception>
     public int AddTree(PacketFabric fabric, IReadOnlyList<int> up, IReadOnlyList<int> senders, IReadOnlyList<int> receivers, int firstHost = 0)
     {
         ArgumentNullException.ThrowIfNull(fabric);
@@ -149,14 +149,14 @@ public sealed class PacketSums
                 TreeBranch[] down = [.. below[SwitchOf(node)].Select(n => new TreeBranch([.. above[n].Select(w => w ^ 1)], SwitchOf(n), n < fabric.Hosts ? Array.BinarySearch(hosts, n) : -1, does[n].Sends, does[n].Receives))];
                 return new(node, Above(node), above.TryGetValue(node, out var wires) ? [.. wires] : [], down.Count(b => b.Sends), down);
             }
-            return new(firstHost, [.. nodes.Select(Switch)], [.. hosts.Select(h => new TreeMember(h, Above(h), does[h].Sends, does[h].Receives))]);
+            return new(firstHost, [.. nodes.Select(Switch)], [.. hosts.Select(h => new TreeMember(h, above[h][0], fabric.WiresOf(h).Length == 1, Above(h), does[h].Sends, does[h].Receives))]);
         }
 
         void Climb(int host, bool sends)
         {
             if ((uint)host >= (uint)fabric.Hosts) throw new InputException($"a tree names host {host} of {fabric.Name}: expected 0 to {fabric.Hosts - 1}");
-            if (fabric.WiresOf(host).Length != 1) throw new InputException($"host {host} of {fabric.Name} has {fabric.WiresOf(host).Length} wires, and sums that switches make are played for hosts with one");
-            if (!above.ContainsKey(host)) throw new InputException($"a tree of {fabric.Name} has no wire of host {host}");
+            if (!above.TryGetValue(host, out var own)) throw new InputException($"a tree of {fabric.Name} has no wire of host {host}");
+            if (own.Count != 1) throw new InputException($"a tree of {fabric.Name} has {own.Count} wires of host {host}: expected one, and a tree for each wire");
             for (var (n, steps) = (host, 0); ; n = fabric.To[above[n][0]], steps++)
             {
                 var known = does.GetValueOrDefault(n);

@@ -3,7 +3,7 @@
 //   sum               what a switch gets in one or several steps, and what it sends after that: of who does both one flow, which begins as the send up does and feeds what the
 //                     send down feeds. That switches wait for what they get is the sum's own affair
 //   scale-up switch   a tree of one switch over the ranks' links into their domain
-//   fabric switch     stands for a tree over the cards (ReductionTree.cs), the same that flows have
+//   fabric switch     stands for a tree over the cards (ReductionTree.cs), the same that flows have; of cards with ports in several planes one in each, with as much of the data
 //   order             sends up of one rank and queue follow each other as others do; sends down by themselves
 //
 // Example: all-reduce by NVLink's switches among 8 ranks: 8 heads, each with a sum of what all send, to the head, and one of what the head sends, to all: 16 sums of 8 flows.
@@ -24,7 +24,7 @@ public static class SwitchedPackets
     /// <param name="places">Where ranks stand.</param>
     /// <param name="fabric">The fabric in packets, of <see cref="PacketFabricBuilder.Of(FabricGraph, FabricLatency, bool)"/>.</param>
     /// <param name="domains">Scale-up domains in packets, of <see cref="PacketFabricBuilder.OfDomains"/>.</param>
-    /// <exception cref="InputException">Sends are too many, no tree of switches joins ranks, ranks of a tree share a card, or cards have several ports.</exception>
+    /// <exception cref="InputException">Sends are too many, no tree of switches joins ranks, or ranks of a tree share a card.</exception>
     public static PacketTraffic Of(FabricGraph graph, Schedule schedule, IReadOnlyList<int[]> groups, FabricLatency latency, RankPlaces places, PacketFabric fabric, PacketFabric domains)
     {
         ArgumentNullException.ThrowIfNull(graph);
@@ -35,10 +35,10 @@ public static class SwitchedPackets
         ArgumentNullException.ThrowIfNull(fabric);
         ArgumentNullException.ThrowIfNull(domains);
         if (schedule.Tiers.Count(t => t.Level > 0) > 1) throw new InputException($"'{schedule.Name}' has switches of several levels; expected one switch for each tree");
-        var group = new Reader(schedule).Read();
+        var trees = new ReductionTree(graph, latency, places);
+        var group = new Reader(schedule, Math.Max(1, groups.SelectMany(g => g).Min(r => trees.PlanesOf(places.Card[r])))).Read();
         var sends = group.Sends.Among(groups);
         var sums = new PacketSums();
-        var trees = new ReductionTree(graph, latency, places);
         var inFabric = group.Sums.Select(s => s.Vertex).Where(v => !IsInside(v)).Distinct().Order().ToList();
         var known = new Dictionary<(int Group, string Kind), int>();
         foreach (var s in group.Sums)
@@ -66,8 +66,7 @@ public static class SwitchedPackets
             if (IsInside(s.Vertex)) return sums.AddTree(domains, [.. from.Union(to).Select(r => domains.WiresOf(r)[0])], from, to, graph.Cards);
             // Trees of one group have roots of their own, and so have those of groups beside each other.
             var planes = trees.Of([.. s.Flows.Keys.Select(r => ranks[r])], inFabric.IndexOf(s.Vertex) + number).Planes;
-            if (planes.Count != 1) throw new InputException($"cards have ports in {planes.Count} planes, and sums that switches make are played in packets for cards with one");
-            return sums.AddTree(fabric, [.. planes[0].Select(l => 2 * l.Link)], from, to);
+            return sums.AddTree(fabric, [.. planes[s.Plane].Select(l => 2 * l.Link)], from, to);
         }
 
         PacketTraffic Made()
@@ -82,10 +81,12 @@ public static class SwitchedPackets
         }
     }
 
-    // What a switch of a schedule adds up once, or copies: its flows by rank.
-    sealed class Summed(int vertex)
+    // What a switch of a schedule adds up once, or copies, in one plane: its flows by rank.
+    sealed class Summed(int vertex, int plane)
     {
         public int Vertex => vertex;
+
+        public int Plane => plane;
 
         public List<int> Senders { get; } = [];
 
@@ -94,31 +95,43 @@ public static class SwitchedPackets
         public SortedDictionary<int, int> Flows { get; } = [];
 
         /// <summary>Sums of one switch with the same ranks are made in one tree.</summary>
-        public string Kind => $"{vertex}: {string.Join(' ', Senders)} > {string.Join(' ', Receivers)}";
+        public string Kind => $"{vertex}/{plane}: {string.Join(' ', Senders)} > {string.Join(' ', Receivers)}";
     }
 
-    // Reads one group's schedule: sends of ranks, those of sums once for each rank and sum.
-    sealed class Reader(Schedule schedule)
+    // Reads one group's schedule: sends of ranks, those of sums once for each rank, sum and plane.
+    sealed class Reader(Schedule schedule, int planes)
     {
         readonly ExpandedSchedule all = schedule.Expand();
         readonly int ranks = schedule.Layout.Ranks;
         readonly int tracks = schedule.Steps.SelectMany(s => s.Classes).Max(c => c.Track) + 1;
         readonly List<int> source = [], destination = [], waits = [], feeds = [], after = [], switchOf = [];
         readonly List<double> bytes = [];
+        readonly List<int> arrivals = []; // of gates
         readonly List<Summed> sums = [];
-        readonly Dictionary<(int Vertex, int Channel), Summed> open = []; // by switch and channel: what it gets, or sends
-        readonly Dictionary<(int Rank, int Lane), int> last = [];
+        readonly Dictionary<(int Vertex, int Channel, int Plane), Summed> open = []; // what a switch gets, or sends
+        readonly Dictionary<(int Rank, int Lane, int Plane), int> last = [];
 
         public (SendList Sends, List<Summed> Sums, List<int> SwitchOf) Read()
         {
             // A gate that nobody feeds: what only comes down is begun by what comes.
             var never = all.GateArrivals.Length;
+            arrivals.AddRange([.. all.GateArrivals, 1]);
             for (var i = 0; i < all.Count; i++)
             {
                 var (from, to) = (all.Source[i], all.Destination[i]);
-                if (from < ranks && to < ranks) Add(i, from, to, all.WaitsFor[i], all.Feeds[i], -1, After(from, i));
-                else if (from < ranks) Up(i, from, to);
-                else Down(i, from, to, never);
+                if (from < ranks && to < ranks)
+                {
+                    Add(from, to, all.Bytes[i], all.WaitsFor[i], all.Feeds[i], -1, After(from, i, 0));
+                    continue;
+                }
+                var ways = schedule.Tiers.First(t => Math.Max(from, to) < t.End).Level == 0 ? 1 : planes;
+                for (var p = 0; p < ways; p++)
+                {
+                    if (from < ranks) Up(i, from, to, p, ways);
+                    else Down(i, from, to, never, p, ways);
+                }
+                // Each plane brings a part.
+                if (to < ranks) arrivals[all.Feeds[i]] += ways - 1;
             }
             return (new()
             {
@@ -129,16 +142,16 @@ public static class SwitchedPackets
                 WaitsFor = [.. waits],
                 Feeds = [.. feeds],
                 After = [.. after],
-                GateArrivals = [.. all.GateArrivals, 1],
+                GateArrivals = [.. arrivals],
                 GateAfter = [.. all.GateAfter, -1],
             }, sums, switchOf);
         }
 
-        int Add(int send, int from, int to, int wait, int feed, int vertex, int before)
+        int Add(int from, int to, double size, int wait, int feed, int vertex, int before)
         {
             source.Add(from);
             destination.Add(to);
-            bytes.Add(all.Bytes[send]);
+            bytes.Add(size);
             waits.Add(wait);
             feeds.Add(feed);
             after.Add(before);
@@ -147,32 +160,32 @@ public static class SwitchedPackets
         }
 
         // The send before it in its queue; the next comes after this one.
-        int After(int rank, int send)
+        int After(int rank, int send, int plane)
         {
-            var before = last.GetValueOrDefault((rank, all.Lane[send]), -1);
-            last[(rank, all.Lane[send])] = source.Count;
+            var before = last.GetValueOrDefault((rank, all.Lane[send], plane), -1);
+            last[(rank, all.Lane[send], plane)] = source.Count;
             return before;
         }
 
-        void Up(int send, int rank, int vertex)
+        void Up(int send, int rank, int vertex, int plane, int ways)
         {
-            var key = (vertex, all.Lane[send] / tracks);
+            var key = (vertex, all.Lane[send] / tracks, plane);
             // What it has begun to send on is complete.
             if (!open.TryGetValue(key, out var sum) || sum.Receivers.Count > 0)
             {
-                open[key] = sum = new(vertex);
+                open[key] = sum = new(vertex, plane);
                 sums.Add(sum);
             }
             sum.Senders.Add(rank);
-            sum.Flows[rank] = Add(send, rank, rank, all.WaitsFor[send], -1, vertex, After(rank, send));
+            sum.Flows[rank] = Add(rank, rank, all.Bytes[send] / ways, all.WaitsFor[send], -1, vertex, After(rank, send, plane));
         }
 
-        void Down(int send, int vertex, int rank, int never)
+        void Down(int send, int vertex, int rank, int never, int plane, int ways)
         {
-            var sum = open[(vertex, all.Lane[send] / tracks)];
+            var sum = open[(vertex, all.Lane[send] / tracks, plane)];
             sum.Receivers.Add(rank);
             if (sum.Flows.TryGetValue(rank, out var both)) feeds[both] = all.Feeds[send];
-            else sum.Flows[rank] = Add(send, rank, rank, never, all.Feeds[send], vertex, -1);
+            else sum.Flows[rank] = Add(rank, rank, all.Bytes[send] / ways, never, all.Feeds[send], vertex, -1);
         }
     }
 }

@@ -10,6 +10,7 @@
 //   w           the next power of two of T / s + p, unless given: T = sum over the longest way up, and down again, of (s + d), s the time in which a packet is sent, d the wire's
 //               latency and that of the switch behind it [Sapio et al., 3.6]; p the packets of a piece (PacketOptions.ReductionChunk), since links that trees and others
 //               share keep hosts out of step, by a piece where heads of a domain send theirs one after the other: without, NVLink's switches took 1.7 times as long
+//   cards       take turns with other flows at a card of one port; at one of several, of which each has a tree of its own, a host sends when that port is free
 //   links       lossless, as the fabric's transport has them (credits, or pauses): packets that wait in slots hold no room of links
 //
 // Nothing is sent again: a packet that is lost (a link that breaks, bit errors without link retry) is missing for ever, and the run says so. Adding up takes no time of its own.
@@ -87,8 +88,8 @@ sealed class ReductionState
         var (longest, slowest) = (0L, 1L);
         foreach (var m in tree.Members)
         {
-            var way = Both(net.Fabric.WiresOf(m.Host)[0]);
-            slowest = Math.Max(slowest, PacketNet.Sending(facts.Packet, net.Wires[net.Fabric.WiresOf(m.Host)[0]].PerByte));
+            var way = Both(m.Wire);
+            slowest = Math.Max(slowest, PacketNet.Sending(facts.Packet, net.Wires[m.Wire].PerByte));
             for (var s = m.Switch; tree.Switches[s].Parent >= 0; s = tree.Switches[s].Parent) way += Both(tree.Switches[s].Up[0]);
             longest = Math.Max(longest, way);
         }
@@ -127,7 +128,39 @@ sealed class ReductionState
     public void Start(PacketNet net, int flow)
     {
         begun[flow] = true;
-        CardTurns.SendWhatMay(new Sender(this), net, flow);
+        SendWhatMay(net, flow);
+    }
+
+    // A card with several ports gives any flow its turn at any of them.
+    void SendWhatMay(PacketNet net, int flow)
+    {
+        ref readonly var member = ref trees[sums[sumOf[flow]].Tree].Members[memberOf[flow]];
+        var sender = new Sender(this);
+        if (member.OneWire)
+        {
+            CardTurns.SendWhatMay(sender, net, flow);
+            return;
+        }
+        while (!waits[flow] && sender.May(net, flow))
+        {
+            if (net.IsIdleFor(member.Wire, flow))
+            {
+                net.Send(member.Wire, Make(net, flow));
+                continue;
+            }
+            // While it is paused it is looked at again as often as it could send.
+            waits[flow] = true;
+            ref var port = ref net.Ports[member.Wire];
+            var soon = port.Paused != 0 ? PacketNet.Sending(facts.Packet, port.PerByte) : 1;
+            net.At(Math.Max(port.BusyUntil, net.Now + soon), EventKind.FlowTimer, flow);
+        }
+    }
+
+    /// <summary>The port of a flow may be free.</summary>
+    public void Timer(PacketNet net, int flow)
+    {
+        waits[flow] = false;
+        SendWhatMay(net, flow);
     }
 
     public int Send(PacketNet net, int flow) => CardTurns.Send(new Sender(this), net, flow);
@@ -165,7 +198,7 @@ sealed class ReductionState
             come[inWindow[member] + (credit[member] & mask)] = false;
             credit[member]++;
         }
-        if (turn[member] is >= 0 and var flow) CardTurns.SendWhatMay(new Sender(this), net, flow);
+        if (turn[member] is >= 0 and var flow) SendWhatMay(net, flow);
     }
 
     int Make(PacketNet net, int flow)
@@ -181,8 +214,21 @@ sealed class ReductionState
         turn[members[tree] + memberOf[flow]] = follows[flow];
         ends.Departed(flow);
         // The next one may have begun before.
-        if (follows[flow] is >= 0 and var next) CardTurns.Sent(new Sender(this), net, next);
+        if (follows[flow] is >= 0 and var next && begun[next]) Follow(net, next);
         return packet;
+    }
+
+    // The port is about to be busy with the packet before.
+    void Follow(PacketNet net, int flow)
+    {
+        ref readonly var member = ref trees[sums[sumOf[flow]].Tree].Members[memberOf[flow]];
+        if (member.OneWire)
+        {
+            CardTurns.Sent(new Sender(this), net, flow);
+            return;
+        }
+        waits[flow] = true;
+        net.At(net.Now + 1, EventKind.FlowTimer, flow);
     }
 
     // ---- switches
@@ -298,7 +344,11 @@ struct SwitchReduction<TTransport>(TTransport transport, ReductionState sums) : 
         else transport.Sent(net, flow);
     }
 
-    public void Timer(PacketNet net, int flow, EventKind kind) => transport.Timer(net, flow, kind);
+    public void Timer(PacketNet net, int flow, EventKind kind)
+    {
+        if (sums.Has(flow)) sums.Timer(net, flow);
+        else transport.Timer(net, flow, kind);
+    }
 
     public void HostTimer(PacketNet net, int host) => transport.HostTimer(net, host);
 
