@@ -412,6 +412,10 @@ public class NetworkEngineTests
         Close(2, 2, Together(tree, ring));
         Close(2, 2, Together(ring, tree));
         if (by == "flow") return;
+        // One that is short beside one of large sends, which goes on all the while: windows have no time to settle.
+        var brief = Together(ring, Task(graph, CollectiveKind.SendReceive, CollectiveAlgorithm.Direct, 2e6, [0, 8]));
+        Assert.InRange(brief.Data, 1.6, 2.4);
+        Assert.InRange(brief.Rival, 1.6, 2.4);
         // Of a large collective a part is played; of one with too many sends none, and the analytic engine plays nothing.
         PacketNetworkEngine Limited(long packets) => new(graph, null, new(), packets);
         var part = Limited(40_000).Together(ring, Task(graph, CollectiveKind.AllGather, CollectiveAlgorithm.Ring, 10 * size, rail), Stop);

@@ -31,16 +31,15 @@ sealed class PacketOverlap(FabricGraph graph, IReadOnlyList<LinkSummary>? links,
     /// <exception cref="InputException">They would be too many packets, ranks can't reach each other, or the run was stopped.</exception>
     public StepOverlap Of(EngineTask first, EngineTask second, CancellationToken stop)
     {
-        var places = first.Places.Card.Length >= second.Places.Card.Length ? first.Places : second.Places;
-        var stage = new PacketStage(graph, TrafficSimulation.Latency(graph, links), places with { ScaleUp = graph.Plan.Request.System.Accelerator.ScaleUpBandwidth.Value });
+        var stage = new PacketStage(graph, TrafficSimulation.Latency(graph, links), FlowOverlap.PlacesOf(graph, first, second));
         var how = CollectivePackets.OptionsOf(second, CollectivePackets.OptionsOf(first, options));
         var (one, other) = (new Load(stage, first, how), new Load(stage, second, how));
 
         var beside = other.Of(Math.Min(1, most / 4.0 / other.Packets));
         var otherAlone = Seconds(beside);
         // As many packets of the first as of the second tell how fast it is.
-        var share = Math.Min(1, other.Packets / one.Packets);
-        share *= Longer * otherAlone / Seconds(one.Of(share));
+        var share = Math.Max(one.LeastShare, Math.Min(1, other.Packets / one.Packets));
+        share = Math.Max(one.LeastShare, share * Longer * otherAlone / Seconds(one.Of(share)));
         for (var tries = 1; ; share *= 2, tries++)
         {
             if (share * one.Packets > most) throw new InputException($"'{first.Schedule.Name}' would be {share * one.Packets:N0} packets until '{second.Schedule.Name}' beside it ends; at most {most:N0} are played");
@@ -52,9 +51,7 @@ sealed class PacketOverlap(FabricGraph graph, IReadOnlyList<LinkSummary>? links,
                 if (tries < MostTries) continue;
                 throw new InputException($"'{first.Schedule.Name}' ends before '{second.Schedule.Name}' beside it, however long it is");
             }
-            // What it did while both ran is what it had not to do behind.
-            var done = alone - (firstEnds - secondEnds);
-            return new(Math.Max(1, secondEnds / Math.Max(done, 1e-3 * secondEnds)), Math.Max(1, secondEnds / otherAlone));
+            return FlowOverlap.Overlap(alone, otherAlone, firstEnds, secondEnds);
         }
 
         PacketRun Play(PacketTraffic traffic)
@@ -87,11 +84,15 @@ sealed class PacketOverlap(FabricGraph graph, IReadOnlyList<LinkSummary>? links,
         /// <summary>Of all of it, or of one of its steps, about.</summary>
         public double Packets { get; }
 
+        /// <summary>The least share that is worth playing.</summary>
+        public double LeastShare => Math.Min(1, LeastPackets * Sends / Packets);
+
+        double Sends => step?.Count ?? task.SendCount;
+
         public PacketTraffic Of(double share)
         {
-            var sends = step?.Count ?? task.SendCount;
-            if (share < 1 && share * Packets < LeastPackets * sends)
-                throw new InputException($"'{task.Schedule.Name}' is {sends:N0} sends; of packets that may be played beside others {share * Packets:N0} are left for them, fewer than {LeastPackets} each");
+            if (share < LeastShare)
+                throw new InputException($"'{task.Schedule.Name}' is {Sends:N0} sends; of packets that may be played beside others {share * Packets:N0} are left for them, fewer than {LeastPackets} each");
             var traffic = step is not null ? stage.Lay(step) : stage.Lay(Pieced(task.Of(task.Size * share)));
             var sizes = new long[traffic.Count];
             for (var f = 0; f < sizes.Length; f++) sizes[f] = (long)Math.Ceiling(traffic.Bytes[f] * (step is null ? 1 : share) * (stage.IsInside(traffic, f) ? inside : 1));
