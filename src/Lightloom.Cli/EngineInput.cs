@@ -4,6 +4,7 @@ using Lightloom.Catalog.Documents;
 using Lightloom.Fabric;
 using Lightloom.Planning;
 using Lightloom.Planning.Engines;
+using Lightloom.Workloads;
 
 namespace Lightloom.Cli;
 
@@ -90,6 +91,14 @@ sealed class EngineInput
             var (took, memory) = (Stopwatch.GetElapsedTime(start).TotalSeconds, Process.GetCurrentProcess().PeakWorkingSet64 / 1e6);
             Console.Error.WriteLine(FormattableString.Invariant($"{Name}: {task.Schedule.Name} of {task.Size}, {task.Groups.Count:N0} x {task.Schedule.Layout.Ranks:N0} ranks, {task.SendCount:N0} sends: {run.Time} played in {took:0.000} s; peak memory {memory:N0} MB"));
             return run;
+        }
+
+        public StepOverlap Together(EngineTask first, EngineTask second, CancellationToken stop = default)
+        {
+            var start = Stopwatch.GetTimestamp();
+            var both = engine.Together(first, second, stop);
+            Console.Error.WriteLine(FormattableString.Invariant($"{Name}: {first.Schedule.Name} beside {second.Schedule.Name}: {both.Data:0.00} and {both.Rival:0.00} of their times played in {Stopwatch.GetElapsedTime(start).TotalSeconds:0.000} s"));
+            return both;
         }
     }
 }

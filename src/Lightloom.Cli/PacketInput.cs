@@ -15,7 +15,7 @@ sealed class PacketInput
     const string GoBack = "go-back-n", Selective = "selective-repeat";
 
     readonly List<Option> all = [];
-    readonly Option<string?> transport, balance, recovery, paths, packet, buffer, markFrom, markAll, window, pauseFrom, resumeBelow, ber, shared, alpha, classes, virtualLanes, seed, threads;
+    readonly Option<string?> transport, balance, recovery, paths, packet, buffer, markFrom, markAll, window, pauseFrom, resumeBelow, reductionWindow, reductionChunk, ber, shared, alpha, classes, virtualLanes, seed, threads;
     readonly Option<string?>? samples, sampleEvery;
     readonly Option<bool> noTrim, cutThrough, linkRetry;
     readonly Option<bool>? progress;
@@ -30,7 +30,7 @@ sealed class PacketInput
             all.Add(option);
             return option;
         }
-        transport = Text("--transport", $"packets: {string.Join(", ", PacketTransports.Names)}; {PacketTransports.Names[0]} unless given", "name");
+        transport = Text("--transport", $"packets: {string.Join(", ", PacketTransports.Names)}; {PacketTransports.Names[0]} unless given, infiniband where switches of the fabric reduce", "name");
         balance = Text("--balance", $"packets: how they find paths: {string.Join(", ", PacketBalances.Names)}; what is usual for the transport unless given", "name");
         recovery = Text("--recovery", $"packets: of roce, dcqcn and infiniband: {GoBack}, or {Selective}, by which packets of a flow may take several paths; the first for single-path unless given, else the second", "name");
         paths = Text("--paths", "packets: paths that a sender tries; 64 unless given", "number");
@@ -55,6 +55,8 @@ sealed class PacketInput
         window = Text("--window", "packets: the first window; the transport's own unless given", "size");
         pauseFrom = Text("--pause-from", "packets: data of one link from which a lossless switch pauses it; 15 packets unless given", "size");
         resumeBelow = Text("--resume-below", "packets: data of one link below which it goes on; 12 packets unless given", "size");
+        reductionWindow = Text("--reduction-window", "packets: where switches reduce, what a card may have under way in a tree, and a switch holds of it; what the way up and down takes, and a piece, unless given", "size");
+        reductionChunk = Text("--reduction-chunk", "packets: where switches reduce, pieces of what one tree adds up that follow each other through all steps; 128 KiB unless given", "size");
         threads = Text("--threads", "packets: threads to play on, each a part of the fabric, with the same result; 1 unless given", "number");
         if (withSamples)
         {
@@ -88,6 +90,7 @@ sealed class PacketInput
             FirstWindow = Size(window),
             PauseFrom = Size(pauseFrom),
             ResumeBelow = Size(resumeBelow),
+            ReductionWindow = Size(reductionWindow),
             Trim = !parsed.GetValue(noTrim),
             CutThrough = parsed.GetValue(cutThrough),
             SharedBuffer = Size(shared),
@@ -108,6 +111,7 @@ sealed class PacketInput
         }
         if (parsed.GetValue(threads) is { } many) options = options with { Threads = LinkInput.Count("--threads", many, 1, PacketOptions.MostThreads) };
         if (Size(packet) is { } p) options = options with { Packet = p };
+        if (Size(reductionChunk) is { } piece) options = options with { ReductionChunk = piece };
         if (parsed.GetValue(seed) is { } s) options = options with { Seed = FabricRouteCommand.Seed("--seed", s) };
         return options;
     }

@@ -36,6 +36,7 @@ static class PacketReport
         }
         if (run.WithinDomains is { } within)
             report.Say(FormattableString.Invariant($"Within scale-up domains, whose links have credits: {within.Packets:N0} packets, {within.DataHops:N0} over links there, {within.Pauses:N0} times out of credits. The counts above are of packets among cards."));
+        if (run.Traffic.Sums is not null) report.Say(FormattableString.Invariant($"Switches add up and copy: one held at most {run.MostHeld:N0} packet{(run.MostHeld == 1 ? "" : "s")} of a tree before all below it had sent theirs."));
         report.Say($"The longest queue held {run.MostQueued}. {run.Events:N0} events, {Ratio(run.Events, run.DataHops + run.ControlHops)} for each packet and link.");
     }
 
@@ -81,6 +82,7 @@ static class PacketReport
             foreach (var (field, value) in new[] { ("new", within.Packets), ("dataHops", within.DataHops), ("pauses", within.Pauses) }) json.WriteNumber(field, value);
             json.WriteEndObject();
         }
+        if (run.Traffic.Sums is not null) json.WriteNumber("mostHeld", run.MostHeld);
         json.WriteNumber("longestQueue_B", run.MostQueued.Bytes);
         if (run.Lanes.Count > 0) Lanes(json, run);
         json.WriteNumber("events", run.Events);
@@ -143,10 +145,10 @@ static class PacketReport
     }
 
     /// <summary>What was counted of packets that somebody else sent.</summary>
-    public static (string Name, string Field, long Value)[] Counts(OpenPackets cards, OpenPackets? domains) =>
+    public static (string Name, string Field, long Value)[] Counts(OpenPackets packets) =>
     [
-        ("sent for the first time", "new", cards.Packets.New), ("sent again", "again", cards.Packets.Again), ("marked", "marked", cards.Counts.Marks), ("trimmed", "trimmed", cards.Counts.Trims),
-        ("dropped", "dropped", cards.Counts.Drops), ("pauses", "pauses", cards.Counts.Pauses), ("events", "events", cards.Events), ("within scale-up domains", "withinDomains", domains?.Packets.New ?? 0),
+        ("sent for the first time", "new", packets.Packets.New), ("sent again", "again", packets.Packets.Again), ("marked", "marked", packets.Counts.Marks), ("trimmed", "trimmed", packets.Counts.Trims),
+        ("dropped", "dropped", packets.Counts.Drops), ("pauses", "pauses", packets.Counts.Pauses), ("events", "events", packets.Events), ("within scale-up domains", "withinDomains", packets.WithinDomains ?? 0),
     ];
 
     static (string Name, string Field, long Value)[] Counts(PacketRun run) =>

@@ -52,9 +52,8 @@ static class SimulateCollective
             EngineTable.Write(output, $"{name}: {NameOf(asked.Kind)} by {asked.Algorithm.Name}", [new(analytic, analytic.Run(task))], json);
             return CommandRunner.Success;
         }
-        var byPacket = new PacketNetworkEngine(graph, links, packets);
-        var forwards = !asked.Algorithm.ReducesInNetwork; // switches of packets do nothing else
-        var packet = engine == "packet" || (engine == "all" && forwards) ? Play(byPacket).Packets : null;
+        var byPacket = new PacketNetworkEngine(graph, links, CollectivePackets.OptionsOf(task, packets));
+        var packet = engine is "packet" or "all" ? Play(byPacket).Packets : null;
         if (packet is not null) seen(packet.Run);
         if (engine == "packet")
         {
@@ -65,12 +64,6 @@ static class SimulateCollective
         var byFlow = new FlowNetworkEngine(graph, links, routing, paths, play);
         var played = Play(byFlow);
         var run = played.Flows!;
-        if (engine == "all" && !forwards)
-        {
-            var closed = analytic.Run(task);
-            EngineTable.Write(output, $"{name}: {NameOf(asked.Kind)} by {asked.Algorithm.Name}", [new(analytic, closed), new(byFlow, played)], json, $"{Why(closed.Time, run.Time)} Packets are not played: their switches don't reduce.");
-            return run.IsComplete ? CommandRunner.Success : SimulateCommand.Interrupted;
-        }
         if (packet is not null)
         {
             var closed = analytic.Run(task);

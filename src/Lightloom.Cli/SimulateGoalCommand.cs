@@ -79,7 +79,7 @@ static class SimulateGoalCommand
             }
             var drawn = parsed.GetValue(plot) is null ? null : new TracePlot(source.Ranks);
             var run = Recorded(name, parsed.GetValue(chrome), source, drawn, new() { Parameters = parameters, Network = place?.Network, Progress = parsed.GetValue(progress) ? Tell : null });
-            if (place?.Packets is { } sampled) packets.Ended(parsed, sampled.Cards.Samples);
+            if (place?.Packets is { } sampled) packets.Ended(parsed, sampled.Packets.Samples);
             if (parsed.GetValue(map) is { } picture)
             {
                 var loads = place!.Flows!.Loads(run.Time.ToDuration().Seconds);
@@ -230,7 +230,7 @@ static class SimulateGoalCommand
         report.Table(["rank", ">ends, ns"], [["first", Nanoseconds(ends[0])], ["half of them", Nanoseconds(ends[(ends.Count - 1) / 2])], ["last", Nanoseconds(ends[^1])]]);
         if (place?.Packets is not { } packets) return;
         report.Heading("Packets");
-        report.Table(["", ">number"], PacketReport.Counts(packets.Cards, packets.Domains).Select(c => new[] { c.Name, c.Value.ToString("N0", CultureInfo.InvariantCulture) }));
+        report.Table(["", ">number"], PacketReport.Counts(packets.Packets).Select(c => new[] { c.Name, c.Value.ToString("N0", CultureInfo.InvariantCulture) }));
     }
 
     static string Json(string name, Place? place, MessageRun run) => EvaluationJson.Text(json =>
@@ -250,7 +250,7 @@ static class SimulateGoalCommand
         if (place?.Packets is { } packets)
         {
             json.WriteStartObject("packets");
-            foreach (var (_, field, value) in PacketReport.Counts(packets.Cards, packets.Domains)) json.WriteNumber(field, value);
+            foreach (var (_, field, value) in PacketReport.Counts(packets.Packets)) json.WriteNumber(field, value);
             json.WriteEndObject();
         }
         json.WriteEndObject();

@@ -45,7 +45,7 @@ static class TraceReport
         }));
     }
 
-    static (string Name, string Field, long Value)[] Packets(PacketTraceRun run) => PacketReport.Counts(run.Packets, run.Domains);
+    static (string Name, string Field, long Value)[] Packets(PacketTraceRun run) => PacketReport.Counts(run.Packets);
 
     public static string Json(AstraSimFiles files, TraceAnswer answer) => EvaluationJson.Text(json =>
     {

@@ -1,5 +1,6 @@
 // A collective's schedule on a fabric, played packet by packet: every send is a flow of its own, which begins when what it waits for has arrived and
 // the send before it in its queue has left. Sends between cards cross the fabric; those inside a scale-up domain its switch, with credits for each link, as NVLink has it.
+// Where switches reduce or copy (SwitchedPackets.cs) data are cut into pieces, since all steps are under way at once there.
 using Lightloom.Catalog.Documents;
 using Lightloom.Fabric;
 using Lightloom.Planning.Engines;
@@ -35,17 +36,64 @@ public sealed record CollectivePackets(Schedule Schedule, DataSize Size, PacketF
         ArgumentNullException.ThrowIfNull(graph);
         ArgumentNullException.ThrowIfNull(task);
         ArgumentNullException.ThrowIfNull(options);
-        var places = task.Places;
-        var sends = SendList.Of(task.Schedule.Expand()).Among(task.Groups);
-        var fabric = PacketFabricBuilder.Of(graph, TrafficSimulation.Latency(graph, links));
-        var inside = Enumerable.Range(0, sends.Count).Any(i => places.Domain[sends.Source[i]] == places.Domain[sends.Destination[i]]);
-        return new(task.Schedule, task.Size, fabric, PacketSimulation.Run(fabric, inside ? PacketFabricBuilder.OfDomains(places) : null, PacketTraffic.Of(sends, graph, places), options, stop));
+        if (task.Schedule.Tiers.Count > 0) task = task.InPieces(options.ReductionChunk);
+        var stage = new PacketStage(graph, TrafficSimulation.Latency(graph, links), task.Places);
+        return new(task.Schedule, task.Size, stage.Fabric, stage.Play(stage.Lay(task), OptionsOf(task, options), stop));
     }
 
-    static Duration Last(PacketRun run)
+    /// <summary>How packets of a task are sent: switches of a fabric that reduce are InfiniBand's, unless another transport was given.</summary>
+    public static PacketOptions OptionsOf(EngineTask task, PacketOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(task);
+        ArgumentNullException.ThrowIfNull(options);
+        return task.FabricReduces ? options.Usually("infiniband") : options;
+    }
+
+    static Duration Last(PacketRun run) => PacketStage.Last(run, 0, run.Traffic.Count);
+}
+
+/// <summary>A fabric and the scale-up domains of ranks, as packets see them.</summary>
+sealed class PacketStage
+{
+    readonly FabricGraph graph;
+    readonly FabricLatency latency;
+    readonly RankPlaces places;
+    readonly PacketFabric domains;
+
+    public PacketStage(FabricGraph graph, FabricLatency latency, RankPlaces places)
+    {
+        (this.graph, this.latency, this.places) = (graph, latency, places);
+        (Fabric, domains) = (PacketFabricBuilder.Of(graph, latency), PacketFabricBuilder.OfDomains(places));
+    }
+
+    public PacketFabric Fabric { get; }
+
+    /// <summary>What a rank sends into its domain at once.</summary>
+    public Bandwidth ScaleUp => places.ScaleUp;
+
+    /// <summary>The traffic of a task.</summary>
+    /// <exception cref="InputException">It is too many sends, or no switch can make its sums.</exception>
+    public PacketTraffic Lay(EngineTask task)
+    {
+        if (task.SendCount > Schedule.DefaultExpansionLimit)
+            throw new InputException($"'{task.Schedule.Name}' in {task.Groups.Count:N0} groups is {task.SendCount:N0} sends; at most {Schedule.DefaultExpansionLimit:N0} are listed");
+        return task.Schedule.Tiers.Count > 0 ? SwitchedPackets.Of(graph, task.Schedule, task.Groups, latency, places, Fabric, domains) : Lay(SendList.Of(task.Schedule.Expand()).Among(task.Groups));
+    }
+
+    /// <summary>The traffic of sends between ranks.</summary>
+    public PacketTraffic Lay(SendList sends) => PacketTraffic.Of(sends, graph, places);
+
+    /// <summary>Whether a flow stays within a scale-up domain.</summary>
+    public bool IsInside(PacketTraffic traffic, int flow) => traffic.Source[flow] >= graph.Cards;
+
+    public PacketRun Play(PacketTraffic traffic, PacketOptions options, CancellationToken stop) =>
+        PacketSimulation.Run(Fabric, Enumerable.Range(0, traffic.Count).Any(f => IsInside(traffic, f)) ? domains : null, traffic, options, stop);
+
+    /// <summary>When the last byte of some flows arrived that did.</summary>
+    public static Duration Last(PacketRun run, int first, int end)
     {
         var last = SimTime.Zero;
-        for (var f = 0; f < run.Traffic.Count; f++)
+        for (var f = first; f < end; f++)
             if (run.ArrivalOf(f) is { } at && at > last) last = at;
         return last.ToDuration();
     }

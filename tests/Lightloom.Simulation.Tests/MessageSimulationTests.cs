@@ -493,11 +493,11 @@ public sealed class MessageSimulationTests
         Assert.True(among.IsComplete);
         // Acknowledgements of what a rank receives go before what it sends: 64 B for each packet at most.
         Assert.InRange(among.Time.Picoseconds / 1e3 / ((ranks - 1) * ((2 * 1500) + ((wire + last) / 50) + 400)), 1, 1 + (64 / 4150.0));
-        Assert.Equal((ranks * (ranks - 1) * packets, 0L), (counted.Cards.Packets.New, counted.Domains!.Packets.New));
+        Assert.Equal((ranks * (ranks - 1) * packets, 0L), (counted.Packets.Packets.New, counted.Packets.WithinDomains!.Value));
         var domain = Traffic.RankPlaces.Of(graph, 8);
         var (within, inside) = InPackets(Ring(1), new() { LargestEager = long.MaxValue }, graph, new() { Transport = transport, Balance = balance });
         Assert.InRange(within.Time.Picoseconds / 1e3 / ((ranks - 1) * ((2 * 1500) + ((wire + last) / (domain.ScaleUp.BytesPerSecond / 1e9)) + (domain.ScaleUpLatency.Seconds * 1e9))), 1, 1 + (64 / 4150.0));
-        Assert.Equal((0L, ranks * (ranks - 1) * packets), (inside.Cards.Packets.New, inside.Domains!.Packets.New));
+        Assert.Equal((0L, ranks * (ranks - 1) * packets), (inside.Packets.Packets.New, inside.Packets.WithinDomains!.Value));
     }
 
     [Fact]

@@ -137,6 +137,38 @@ public sealed class PacketOrderTests
             Assert.Equal(drawn.Sum(d => (long)((d.Item3 + Payload - 1) / Payload)), run.NewPackets);
         }, iter: 200);
 
+    // Flows that somebody starts while others are under way, among cards and within domains, take what they take where their starts are known before.
+    [Fact]
+    public void Flows_that_begin_on_the_way_take_what_those_known_before_do() =>
+        Gen.Select(Gen.Select(Gen.Bool, Gen.Int[0, 7], Gen.Int[1, 3], Gen.Int[1, 60_000], Gen.Int[0, 20_000_000]).Array[1, 30], Gen.Int[0, 2], Gen.ULong).Sample((drawn, way, seed) =>
+        {
+            var fabric = Tree();
+            var domains = PacketFabricBuilder.OfDomains(new([0, 1, 2, 3, 4, 5, 6, 7], [0, 0, 0, 0, 1, 1, 1, 1], Bandwidth.FromGigabytesPerSecond(450), Duration.FromNanoseconds(600)));
+            var options = new PacketOptions { Transport = ((string[])["uet-nscc", "roce", "uet-rccc"])[way], Seed = seed };
+            int[] order = [.. Enumerable.Range(0, drawn.Length).OrderBy(i => drawn[i].Item5)];
+            int Host(int i, int of) => drawn[i].Item1 ? 8 + (drawn[i].Item2 / 4 * 4) + (of % 4) : of % 8;
+            PacketTraffic traffic = new()
+            {
+                Name = "drawn",
+                Source = [.. order.Select(i => Host(i, drawn[i].Item2))],
+                Destination = [.. order.Select(i => Host(i, drawn[i].Item2 + drawn[i].Item3))],
+                Bytes = [.. order.Select(i => (long)drawn[i].Item4)],
+                StartPicoseconds = [.. order.Select(i => (long)drawn[i].Item5)],
+            };
+            var known = PacketSimulation.Run(fabric, domains, traffic, options, TestContext.Current.CancellationToken);
+            var open = new OpenPackets(fabric, options, domains);
+            var arrived = new long[drawn.Length];
+            for (var f = 0; f <= drawn.Length; f++)
+            {
+                var until = f < drawn.Length ? traffic.StartPicoseconds[f] : long.MaxValue;
+                while (open.Advance(until)) arrived[open.Take()] = open.Now;
+                if (f < drawn.Length) Assert.Equal(f, open.Start(traffic.Source[f], traffic.Destination[f], traffic.Bytes[f], until));
+            }
+            Assert.Equal(Enumerable.Range(0, drawn.Length).Select(f => known.ArrivalOf(f)!.Value.Picoseconds), arrived);
+            Assert.Equal((known.NewPackets, known.WithinDomains!.Value.Packets), (open.Packets.New, open.WithinDomains!.Value));
+            Assert.Contains("expected two of 0 to 7, or of 8 to 15", Assert.Throws<InputException>(() => open.Start(0, 8, 1, open.Now)).Message);
+        }, iter: 100);
+
     [Fact]
     public void An_order_that_triggers_cant_keep_is_told()
     {

@@ -9,10 +9,9 @@ namespace Lightloom.Collectives.Traces;
 
 /// <summary>What became of a trace on a fabric, packet by packet.</summary>
 /// <param name="Run">Its ranks.</param>
-/// <param name="Packets">What was counted of packets among cards.</param>
-/// <param name="Domains">The same within scale-up domains; null where no two ranks share one.</param>
+/// <param name="Packets">What was counted of packets among cards, and within scale-up domains.</param>
 /// <param name="Fabric">The fabric as they saw it.</param>
-public sealed record PacketTraceRun(TraceRun Run, OpenPackets Packets, OpenPackets? Domains, PacketFabric Fabric);
+public sealed record PacketTraceRun(TraceRun Run, OpenPackets Packets, PacketFabric Fabric);
 
 /// <summary>Plays traces on fabrics, packet by packet.</summary>
 public static class PacketTrace
@@ -41,13 +40,13 @@ public static class PacketTrace
         var fabric = PacketFabricBuilder.Of(graph, latency);
         var wires = new RankPackets(fabric, places, packets);
         var run = TraceSimulation.Run(source, system, shape, TicksPerNanosecond, engine => new PacketWires(engine, wires, options.Stop), options, mayBeAlike: false);
-        return new(run, wires.Cards, wires.Domains, fabric);
+        return new(run, wires.Packets, fabric);
     }
 }
 
 sealed class PacketWires(TraceEngine engine, RankPackets packets, CancellationToken stop) : ITraceWires
 {
-    public long Next => packets.Next(engine.Now, engine.Planned, stop);
+    public long Next => packets.Next(engine.Planned, stop);
 
     public void Send(int message, int from, int to, ulong bytes) => packets.Send(message, from, to, checked((long)bytes), engine.Now);
 

@@ -8,7 +8,7 @@
 //         at the share of its rate that the mechanism sustains; packets bring headers of their own, so that they get the fabric's line rate
 //   T_d - N   launches, software of messages, filling of pipelines: counted, not played
 //
-// Not played, and left as they are: collectives of more sends or packets than an engine takes, and in packets algorithms that count on switches that reduce.
+// Not played, and left as they are: collectives of more sends or packets than an engine takes, and in packets what stays inside scale-up domains without switches that reduce.
 //
 // Example: 128 ranks reduce-scatter 1 GB each in 128 groups at once across pods that are oversubscribed 7:1: N counts 1 / 7 of a card's
 // rate for all of them; P sees that 1 ring in 24 has a neighbour beyond the pod, and that these few share what leaves it.
@@ -88,6 +88,7 @@ public sealed record PlayedCollective
     static string Queues(CollectivePackets packets)
     {
         var run = packets.Run;
+        if (packets.Schedule.Tiers.Count > 0) return $"headers, stores and forwards of packets, and pieces that fill the pipeline; switches reduce, transport {run.Options.Transport}";
         return run.Marks + run.Trims + run.Drops > 0
             ? FormattableString.Invariant($"queueing: {run.Marks:N0} packets marked, {run.Trims + run.Drops:N0} trimmed or lost, {run.MostQueued} in the longest queue")
             : "headers, stores and forwards of packets";
@@ -138,7 +139,7 @@ public sealed class EngineCollectives
         var network = closed.Algorithm is null ? Duration.Zero : NetworkOf(closed, kind, size, placement);
         var answer = new PlayedCollective { Kind = kind, Size = size, Ranks = placement.Ranks, Groups = groups.Count, Closed = closed, Network = network, Total = closed.Total };
         if (closed.Algorithm is not { } algorithm || network <= Duration.Zero) return answer with { NotPlayed = "nothing is sent" };
-        if (!engine.PlaysDomains && placement.Within(0) >= placement.Ranks) return answer with { NotPlayed = "it stays inside scale-up domains, whose links aren't played in packets" };
+        if (!engine.PlaysDomains && !algorithm.ReducesInNetwork && placement.Within(0) >= placement.Ranks) return answer with { NotPlayed = "it stays inside scale-up domains, whose links aren't played in packets" };
         if (stop.IsCancellationRequested) return answer with { NotPlayed = "the run was stopped before" };
         try
         {

@@ -16,6 +16,8 @@ namespace Lightloom.Planning.Engines;
 /// <summary>A collective that groups of ranks do at once.</summary>
 public sealed record EngineTask
 {
+    const long MostSends = 2_000_000; // of one that is cut into pieces: about 1 KB each in packets
+
     /// <summary>What is done.</summary>
     public required CollectiveKind Kind { get; init; }
 
@@ -49,8 +51,24 @@ public sealed record EngineTask
     /// <summary>The same in the first group alone.</summary>
     public EngineTask Alone => Groups.Count == 1 ? this : this with { Groups = [Groups[0]] };
 
+    /// <summary>Whether switches reduce or copy outside of scale-up domains.</summary>
+    public bool FabricReduces => Schedule.Tiers.Any(t => t.Level > 0);
+
     /// <summary>The same with another size.</summary>
-    public EngineTask Of(DataSize size) => this with { Size = size, Schedule = Algorithm.Schedule(Kind, size, Placement, Shape(Schedule.Layout.Ranks, Schedule.Layout.DomainRanks, DomainsReduce, Algorithm.ReducesInNetwork).Levels) };
+    public EngineTask Of(DataSize size) => Of(size, 1);
+
+    /// <summary>
+    /// The same with its data cut into pieces that follow one another through all steps, such that a block of one is no larger than a size; but into fewer where these would be more than two
+    /// million sends.
+    /// </summary>
+    public EngineTask InPieces(DataSize largest) =>
+        Of(Size, Schedule.Pieces * (int)Math.Max(1, Math.Min(Math.Ceiling(Schedule.BlockSize / largest), MostSends / SendCount)));
+
+    EngineTask Of(DataSize size, int pieces) => this with
+    {
+        Size = size,
+        Schedule = Algorithm.Schedule(Kind, size, Placement, Shape(Schedule.Layout.Ranks, Schedule.Layout.DomainRanks, DomainsReduce, Algorithm.ReducesInNetwork).Levels, pieces),
+    };
 
     /// <summary>A collective among groups of a fabric's accelerators.</summary>
     /// <param name="graph">The fabric.</param>

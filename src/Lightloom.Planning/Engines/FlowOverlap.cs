@@ -31,8 +31,7 @@ sealed class FlowOverlap(FabricGraph graph, IReadOnlyList<LinkSummary>? links, I
     /// <exception cref="InputException">They are too many sends, or ranks can't reach each other.</exception>
     public StepOverlap Of(EngineTask first, EngineTask second)
     {
-        var places = first.Places.Card.Length >= second.Places.Card.Length ? first.Places : second.Places;
-        places = places with { ScaleUp = graph.Plan.Request.System.Accelerator.ScaleUpBandwidth.Value };
+        var places = PlacesOf(graph, first, second);
         var (one, other) = (Lay(first, places), Lay(second, places));
         var (alone, otherAlone) = (Seconds(one), Seconds(other));
         for (var (longer, tries) = (Longer * otherAlone / alone, 1); ; longer *= Longer, tries++)
@@ -47,10 +46,24 @@ sealed class FlowOverlap(FabricGraph graph, IReadOnlyList<LinkSummary>? links, I
                 else secondEnds = Math.Max(secondEnds, run.FinishOf(f));
             }
             if (firstEnds <= secondEnds && tries < MostTries) continue;
-            // What it did while both ran is what it had not to do behind.
-            var done = (longer * alone) - (firstEnds - secondEnds);
-            return new(Math.Max(1, secondEnds / Math.Max(done, 1e-3 * secondEnds)), Math.Max(1, secondEnds / otherAlone));
+            return Overlap(longer * alone, otherAlone, firstEnds, secondEnds);
         }
+    }
+
+    /// <summary>Where the ranks of both stand, at the line rate of their domains.</summary>
+    public static RankPlaces PlacesOf(FabricGraph graph, EngineTask first, EngineTask second) =>
+        (first.Places.Card.Length >= second.Places.Card.Length ? first.Places : second.Places) with { ScaleUp = graph.Plan.Request.System.Accelerator.ScaleUpBandwidth.Value };
+
+    /// <summary>What each takes over what it takes alone.</summary>
+    /// <param name="alone">T_1.</param>
+    /// <param name="otherAlone">T_2.</param>
+    /// <param name="firstEnds">T'_1.</param>
+    /// <param name="secondEnds">T'_2.</param>
+    public static StepOverlap Overlap(double alone, double otherAlone, double firstEnds, double secondEnds)
+    {
+        // What it did while both ran is what it had not to do behind.
+        var done = alone - (firstEnds - secondEnds);
+        return new(Math.Max(1, secondEnds / Math.Max(done, 1e-3 * secondEnds)), Math.Max(1, secondEnds / otherAlone));
     }
 
     double Seconds(FlowProgram program)

@@ -4,8 +4,8 @@
 //   flow       every send a flow over the links of the fabric, max-min fair; all groups at once
 //   packet     every send in packets with headers, through queues, by a transport
 //
-// None counts launches, protocols of libraries, or what reductions cost those who do them. Where an algorithm counts on switches that reduce, flows go up
-// the tree of switches and down; switches of packets only forward.
+// None counts launches, protocols of libraries, or what reductions cost those who do them. Where an algorithm counts on switches that reduce, flows and
+// packets go up the tree of switches and down.
 using Lightloom.Catalog.Documents;
 using Lightloom.Collectives;
 using Lightloom.Fabric;
@@ -44,7 +44,7 @@ public interface INetworkEngine
     /// <summary>Whether headers, and how data is sent, count by themselves: such an engine gets line rates, others what is sustained of them.</summary>
     bool CountsHeaders { get; }
 
-    /// <summary>Whether it plays links inside scale-up domains as what they are; packets would have windows there that cards have on a fabric.</summary>
+    /// <summary>Whether it plays what stays inside scale-up domains, whether their switches reduce or not.</summary>
     bool PlaysDomains { get; }
 
     /// <summary>Plays a collective.</summary>
@@ -162,7 +162,6 @@ public sealed class PacketNetworkEngine(FabricGraph graph, IReadOnlyList<LinkSum
     public EngineRun Run(EngineTask task, CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(task);
-        if (task.Algorithm.ReducesInNetwork) throw new InputException($"{task.Algorithm.Name} counts on switches that reduce, and those of packets only forward");
         var packets = task.Schedule.TotalBytes.Bytes * task.Groups.Count / options.Packet.Bytes;
         if (most is not { } limit || packets <= limit) return Whole(task, stop);
         var (more, less) = (task.Of(task.Size * (limit / packets)), task.Of(task.Size * (limit / packets / 2)));
@@ -170,6 +169,14 @@ public sealed class PacketNetworkEngine(FabricGraph graph, IReadOnlyList<LinkSum
         var (small, large) = (Whole(less, stop), Whole(more, stop));
         var slope = (large.Time - small.Time) / (more.Size - less.Size).Bytes;
         return large with { Time = large.Time + slope * (task.Size - more.Size).Bytes, IsComplete = small.IsComplete && large.IsComplete, PlayedSize = more.Size };
+    }
+
+    /// <inheritdoc/>
+    public StepOverlap Together(EngineTask first, EngineTask second, CancellationToken stop = default)
+    {
+        ArgumentNullException.ThrowIfNull(first);
+        ArgumentNullException.ThrowIfNull(second);
+        return new PacketOverlap(graph, links, options, most ?? long.MaxValue).Of(first, second, stop);
     }
 
     EngineRun Whole(EngineTask task, CancellationToken stop)

@@ -25,7 +25,7 @@ public sealed class MessagePackets(RankPackets packets) : MessageNetwork
     /// <summary>What became of packets.</summary>
     public RankPackets Packets => packets;
 
-    internal override long Next(long now, long before, CancellationToken stop) => packets.Next(now, before, stop);
+    internal override long Next(long now, long before, CancellationToken stop) => packets.Next(before, stop);
 
     internal override long? Send(int message, int from, int to, long bytes, long now)
     {

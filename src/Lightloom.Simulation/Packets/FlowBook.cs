@@ -91,13 +91,16 @@ sealed class FlowBook : IFlowEnds
     public void Add(int flow)
     {
         added++;
-        net.At(net.Now, EventKind.Start, flow);
+        var sender = SenderOf(flow);
+        sender.At(sender.Now, EventKind.Start, flow);
     }
 
     /// <summary>Whether a flow stays within a scale-up domain.</summary>
     public bool IsInside(int flow) => traffic.Source[flow] >= net.Fabric.Hosts;
 
     PacketNet SenderOf(int flow) => IsInside(flow) ? inside! : net.PartOf(traffic.Source[flow]);
+
+    public void Begun(int flow) => Begin[flow] = SenderOf(flow).Now;
 
     public void Departed(int flow) => Pull(SenderOf(flow), traffic.OnDepartedOf(flow));
 

@@ -14,6 +14,9 @@ enum PacketKind : byte
     Request,
     Notice,
 
+    /// <summary>What a switch sends down a tree (<see cref="PacketSums"/>).</summary>
+    Result,
+
     /// <summary>Added to that of a packet that goes to another switch first.</summary>
     Detour = 0x80,
 }

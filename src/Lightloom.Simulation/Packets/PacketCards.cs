@@ -14,6 +14,9 @@ sealed partial class PacketNet
         return -1;
     }
 
+    /// <summary>Whether nothing is being sent on a wire of a host, and data of a flow may be.</summary>
+    public bool IsIdleFor(int wire, int flow) => IsIdle(wire, plain ? 0xFF : 1 << LaneOfFlow(flow));
+
     bool IsIdle(int wire, int pauses)
     {
         ref var q = ref Ports[wire];

@@ -21,6 +21,9 @@ interface IPacketEngine
 
     /// <summary>Bytes of a flow that its receiver, who is in this part, has.</summary>
     long Delivered(int flow);
+
+    /// <summary>The most packets that one switch held for one tree.</summary>
+    int MostHeld { get; }
 }
 
 sealed class PacketEngine<TTransport, TChoice> : IPacketEngine
@@ -64,6 +67,8 @@ sealed class PacketEngine<TTransport, TChoice> : IPacketEngine
     public PacketNet Net { get; }
 
     public long Delivered(int flow) => transport.Delivered(flow);
+
+    public int MostHeld => TTransport.ActsInSwitches ? transport.MostHeld : 0;
 
     public void Reroute(ReadOnlySpan<int> sets, ReadOnlySpan<int> starts, ReadOnlySpan<int> wires)
     {
@@ -196,6 +201,7 @@ sealed class PacketEngine<TTransport, TChoice> : IPacketEngine
             return;
         }
         if (net.IsLossless && !net.Enter(packet, ref p)) return;
+        if (TTransport.ActsInSwitches && transport.TakeInSwitch(net, packet, ref p)) return;
         var port = Route(net, node, ref p);
         if (port >= 0) net.Enqueue(port, packet, ref p);
         else net.Drop(packet);

@@ -106,6 +106,9 @@ sealed class PacketLoop
     /// <summary>Credits that are neither with their senders nor on their way back.</summary>
     public long CreditsHeld => nets[0].CreditsHeld + (inside?.Net.CreditsHeld ?? 0);
 
+    /// <summary>The most packets that one switch held for one tree.</summary>
+    public int MostHeld => Math.Max(engines.Max(e => e.MostHeld), inside?.MostHeld ?? 0);
+
     /// <summary>Bytes of a flow that its receiver has.</summary>
     public long Delivered(int flow, int to) => (book.IsInside(flow) ? inside! : engines[parts.Of(to)]).Delivered(flow);
 
@@ -146,7 +149,7 @@ sealed class PacketLoop
     {
         if (watching || (!nets[0].IsLossless && options.Changes.Count == 0)) return;
         (watching, watched, heard, silent) = (true, -1, Counts.Acks, 0);
-        Plan(nets[0].Now + WatchEvery, ForAll.Watch);
+        Plan(Now + WatchEvery, ForAll.Watch);
     }
 
     /// <summary>From now on it is looked how the fabric looks, where that is asked for, until nothing is under way.</summary>
@@ -154,7 +157,7 @@ sealed class PacketLoop
     {
         if (sampling || options.SampleEvery is null) return;
         sampling = true;
-        Plan((nets[0].Now + SampleEvery - 1) / SampleEvery * SampleEvery, ForAll.Sample);
+        Plan((Now + SampleEvery - 1) / SampleEvery * SampleEvery, ForAll.Sample);
     }
 
     long SampleEvery => SimTime.FromDuration(options.SampleEvery!.Value).Picoseconds;
@@ -163,15 +166,34 @@ sealed class PacketLoop
     public bool IsSilent => silent >= MostSilent;
 
     /// <summary>Nothing happens before this time, of one part; the end of the clock when nothing is left to.</summary>
-    public long NotBefore() => Math.Min(nets[0].NotBefore(), NextForAll);
+    public long NotBefore() => Math.Min(Math.Min(nets[0].NotBefore(), inside?.Net.NotBefore() ?? long.MaxValue), NextForAll);
 
-    /// <summary>Plays one part until a time, or until a flow arrives that somebody waits for.</summary>
+    /// <summary>Now, of one part.</summary>
+    public long Now => Math.Max(nets[0].Now, inside?.Net.Now ?? 0);
+
+    /// <summary>A flow begins at a time, before which everything has happened.</summary>
+    public void Start(int flow, long at)
+    {
+        (book.IsInside(flow) ? inside!.Net : nets[0]).Now = at;
+        book.Add(flow);
+        StartWatch();
+        StartSamples();
+    }
+
+    /// <summary>Room for more flows.</summary>
+    public void Grow(int flows)
+    {
+        engines[0].Grow(flows);
+        inside?.Grow(flows);
+    }
+
+    /// <summary>Plays one part, and scale-up domains, until a time, or until a flow arrives that somebody waits for.</summary>
     public void Advance(long until, CancellationToken stop)
     {
         while (!stop.IsCancellationRequested && !IsSilent)
         {
             var at = NextForAll;
-            engines[0].Play(Math.Min(until, at == long.MaxValue ? at : at - 1), stop);
+            Play(Math.Min(until, at == long.MaxValue ? at : at - 1), stop);
             if (book.Waited!.Count > 0 || at > until || at == long.MaxValue) return;
             HappensForAll(at);
         }
@@ -208,6 +230,7 @@ sealed class PacketLoop
             if (Math.Min(among, within) > until || Math.Min(among, within) == long.MaxValue) return;
             if (among <= within) engines[0].Play(Math.Min(until, within), stop);
             else inside.Play(Math.Min(until, among), stop);
+            if (book.Waited is { Count: > 0 }) return;
             book.Halts!.Clear();
         }
     }

@@ -8,8 +8,14 @@ public sealed record PacketOptions
     /// <summary>The most threads that can be asked for.</summary>
     public const int MostThreads = 256;
 
-    /// <summary>The transport, by name: one of <see cref="PacketTransports.Names"/>.</summary>
-    public string Transport { get; init; } = "uet-nscc";
+    readonly string? transport;
+
+    /// <summary>The transport, by name: one of <see cref="PacketTransports.Names"/>; the first unless given.</summary>
+    public string Transport
+    {
+        get => transport ?? PacketTransports.Names[0];
+        init => transport = value;
+    }
 
     /// <summary>How packets find their paths, by name: one of <see cref="PacketBalances.Names"/>; what is usual for the transport unless given.</summary>
     public string Balance
@@ -23,6 +29,9 @@ public sealed record PacketOptions
     /// missing. Null: where packets of a flow take more than one path.
     /// </summary>
     public bool? SelectiveRepeat { get; init; }
+
+    /// <summary>The same with another transport, unless one was given.</summary>
+    public PacketOptions Usually(string name) => transport is null ? this with { Transport = name } : this;
 
     internal bool RepeatsSelectively => SelectiveRepeat ?? Balance != "single-path";
 
@@ -70,6 +79,15 @@ public sealed record PacketOptions
 
     /// <summary>The first window; the transport's own unless given.</summary>
     public DataSize? FirstWindow { get; init; }
+
+    /// <summary>
+    /// Of sums that switches make (<see cref="PacketSums"/>): what a host may have under way in a tree, and a switch holds of it, in whole packets, a power of two; what the way
+    /// up and down takes at the card's rate, and a piece, unless given.
+    /// </summary>
+    public DataSize? ReductionWindow { get; init; }
+
+    /// <summary>Of collectives whose switches reduce: pieces of what one tree adds up, which follow each other through all steps. NCCL's NVLS_CHUNKSIZE unless given.</summary>
+    public DataSize ReductionChunk { get; init; } = DataSize.FromBytes(131072);
 
     /// <summary>What all chances are drawn from: equal seeds give equal runs.</summary>
     public ulong Seed { get; init; } = 1;

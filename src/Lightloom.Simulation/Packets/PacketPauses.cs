@@ -32,7 +32,8 @@ sealed partial class PacketNet
         return true;
     }
 
-    void Left(ref Packet p)
+    /// <summary>A packet leaves the room that it had in a lossless switch.</summary>
+    public void Left(ref Packet p)
     {
         var k = p.Extra;
         if (k < 0) return;

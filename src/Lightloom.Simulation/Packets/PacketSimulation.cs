@@ -98,6 +98,9 @@ public sealed class PacketRun
     /// <summary>Packets of data sent within scale-up domains, those that came over a wire there, and times that a sender was out of credits there; null: there are none.</summary>
     public (long Packets, long DataHops, long Pauses)? WithinDomains => loop.Inside is { } counts ? (counts.NewPackets, counts.DataHops, counts.Pauses) : null;
 
+    /// <summary>The most packets of sums that one switch held for one tree, since they hadn't come from all that are below it; 0 where switches make none.</summary>
+    public int MostHeld => loop.MostHeld;
+
     /// <summary>Packets under way at the end: 0 where all flows ended.</summary>
     public int PacketsLeft => loop.Alive;
 
@@ -187,7 +190,7 @@ public static class PacketSimulation
         ArgumentNullException.ThrowIfNull(traffic);
         options ??= new();
         traffic.Check(fabric.Hosts, domains?.Hosts ?? 0);
-        var (_, book, loop, parts) = Prepare(fabric, traffic, options, null, domains);
+        var (_, book, loop, parts, _) = Prepare(fabric, traffic, options, null, domains);
         loop.Run(options.Until?.Picoseconds ?? long.MaxValue, stop);
         if (book.Left > 0 && options.Until is null && !stop.IsCancellationRequested) throw Stuck(traffic, book);
         return new(traffic, options, book, loop, parts);
@@ -207,6 +210,7 @@ public static class PacketSimulation
         if (options.SelectiveRepeat is not null && (!PacketTransports.IsLossless(options.Transport) || PacketTransports.HasTelemetry(options.Transport)))
             throw new InputException($"how senders repeat is a choice of roce, dcqcn, infiniband and infiniband-cc: '{options.Transport}' has a way of its own");
         CheckLanes(traffic, options);
+        CheckSums(traffic, options);
         var setup = PacketSetup.Of(fabric, options);
         var net = new PacketNet(fabric, setup.Switches, traffic.Count, setup.Facts.Packet, options.Seed, options.Errors, traffic, options.CountLinks) { MayLose = options.Errors is not null || options.Changes.Count > 0 };
         if (PacketTransports.HasTelemetry(options.Transport)) net.Telemetry = new(fabric.Wires, setup.Facts.RoundTrip);
@@ -220,16 +224,17 @@ public static class PacketSimulation
         var insideNet = inner is null ? null : new PacketNet(domains!, inner.Switches, traffic.Count, inner.Facts.Packet, options.Seed);
         var book = new FlowBook(traffic, nets, insideNet) { Waited = waited };
         IPacketEngine[] engines = [.. nets.Select(n => PacketTransports.Engine(n, book, traffic, options, setup.Facts))];
-        var inside = inner is null ? null : PacketTransports.Engine(insideNet!, book, traffic.Behind(fabric.Hosts), within, inner.Facts);
+        var behind = inner is null ? null : traffic.Behind(fabric.Hosts);
+        var inside = inner is null ? null : PacketTransports.Engine(insideNet!, book, behind!, within, inner.Facts);
         book.PlanStarts();
-        return new(engines[0], book, new(engines, book, parts, options, inside), parts);
+        return new(engines[0], book, new(engines, book, parts, options, inside), parts, behind);
     }
 
     /// <summary>How packets go within scale-up domains where they go so among cards.</summary>
     public static PacketOptions WithinDomains(PacketOptions among)
     {
         ArgumentNullException.ThrowIfNull(among);
-        return new() { Transport = "infiniband", Packet = among.Packet, Seed = among.Seed };
+        return new() { Transport = "infiniband", Packet = among.Packet, Seed = among.Seed, ReductionWindow = among.ReductionWindow, ReductionChunk = among.ReductionChunk };
     }
 
     static void CheckLanes(PacketTraffic traffic, PacketOptions options)
@@ -248,17 +253,35 @@ public static class PacketSimulation
             if ((uint)traffic.ClassOf(f) >= (uint)options.Classes) throw new InputException($"flow {f + 1} of {traffic.Name} is of class {traffic.ClassOf(f)}: expected 0 to {options.Classes - 1}");
     }
 
+    static void CheckSums(PacketTraffic traffic, PacketOptions options)
+    {
+        if (options.ReductionWindow is { } window && window < options.Packet) throw new InputException($"a window of {window} can't hold one packet of {options.Packet}");
+        if (options.ReductionChunk < options.Packet) throw new InputException($"pieces of {options.ReductionChunk} are smaller than one packet of {options.Packet}");
+        if (traffic.Sums is not { } sums || !sums.Trees.Any(t => t.FirstHost == 0)) return;
+        if (!PacketTransports.IsLossless(options.Transport))
+            throw new InputException($"what switches add up is not sent again, so that no packet of it may be lost: expected transport {string.Join(", ", PacketTransports.Names.Where(PacketTransports.IsLossless))}, found '{options.Transport}'");
+        if (options.Errors is { Retry: false }) throw new InputException("what switches add up is not sent again, so that no packet of it may be lost: expected bit errors with link retry");
+    }
+
     static InputException Stuck(PacketTraffic traffic, FlowBook book)
     {
         int[] open = [.. Enumerable.Range(0, traffic.Count).Where(f => book.Sent[f] < 0)];
         return new($"{open.Length:N0} flows never end, and nothing is left to happen, or nothing was heard for a second: " + string.Join("; ", open.Take(MostNamed).Select(f =>
-            $"flow {f + 1} from host {traffic.Source[f]} to {traffic.Destination[f]} {(book.Begin[f] < 0 ? $"never began: it waits for trigger {traffic.TriggerOf(f) + 1}" : "has data that doesn't arrive")}")) +
+            $"flow {f + 1} from host {traffic.Source[f]} to {traffic.Destination[f]} {Why(traffic, book, f)}")) +
             (open.Length > MostNamed ? "; ..." : ""));
+    }
+
+    static string Why(PacketTraffic traffic, FlowBook book, int flow)
+    {
+        if (traffic.Sums?.Of(flow) is not { } sum) return book.Begin[flow] < 0 ? $"never began: it waits for trigger {traffic.TriggerOf(flow) + 1}" : "has data that doesn't arrive";
+        return traffic.Sums.Senders(sum).FirstOrDefault(f => book.Begin[f] < 0, -1) is >= 0 and var late
+            ? $"waits for sum {sum + 1}, to which host {traffic.Source[late]} sends nothing: flow {late + 1} never began, and waits for trigger {traffic.TriggerOf(late) + 1}"
+            : $"waits for sum {sum + 1}, of which a packet was lost: switches hold what came from others, and nothing is sent again";
     }
 }
 
-/// <summary>All that a run needs.</summary>
-readonly record struct PacketRunParts(IPacketEngine Engine, FlowBook Book, PacketLoop Loop, PacketParts Parts);
+/// <summary>All that a run needs; behind are its flows as scale-up domains see them, where there are any.</summary>
+readonly record struct PacketRunParts(IPacketEngine Engine, FlowBook Book, PacketLoop Loop, PacketParts Parts, PacketTraffic? Behind);
 
 /// <summary>What follows from a fabric and options.</summary>
 sealed record PacketSetup(SwitchSettings Switches, PathFacts Facts)

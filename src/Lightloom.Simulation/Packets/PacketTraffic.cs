@@ -87,6 +87,12 @@ public sealed class PacketTraffic
     /// <summary>Triggers, not of many shots, that pull another one when they fire.</summary>
     public IReadOnlyList<(int Trigger, int Pulled)> Chains { get; init; } = [];
 
+    /// <summary>Sums that switches make of what hosts send; null: there are none.</summary>
+    public PacketSums? Sums { get; init; }
+
+    /// <summary>Whether hosts are those of scale-up domains alone.</summary>
+    internal bool IsBehind { get; private init; }
+
     /// <summary>Flows.</summary>
     public int Count => Source.Length;
 
@@ -123,20 +129,83 @@ public sealed class PacketTraffic
             source = [.. Enumerable.Range(0, sends.Count).Select(i => Host(i, sends.Source[i]))];
             destination = [.. Enumerable.Range(0, sends.Count).Select(i => Host(i, sends.Destination[i]))];
         }
+        return Of(sends, source, destination);
+    }
+
+    /// <summary>Sends with their order, between hosts that are given.</summary>
+    internal static PacketTraffic Of(SendList sends, int[] source, int[] destination, PacketSums? sums = null)
+    {
         var order = new TrafficOrder(sends);
         return new()
         {
             Name = sends.Name,
             Source = source,
             Destination = destination,
-            Bytes = [.. Enumerable.Range(0, sends.Count).Select(i => checked((long)Math.Ceiling(sends.Bytes[sends.Bytes.Length == 1 ? 0 : i])))],
+            Bytes = [.. Enumerable.Range(0, sends.Count).Select(i => Whole(sends.Bytes[sends.Bytes.Length == 1 ? 0 : i]))],
             StartPicoseconds = sends.Start is null ? [] : [.. sends.Start.Select(s => SimTime.FromDuration(Duration.FromSeconds(s)).Picoseconds)],
             StartedBy = order.StartedBy,
             OnDeparted = order.OnDeparted,
             OnReceived = order.OnReceived,
             Triggers = order.Triggers,
             Chains = order.Chains,
+            Sums = sums,
         };
+    }
+
+    internal static long Whole(double bytes) => checked((long)Math.Ceiling(bytes));
+
+    /// <summary>The same flows with other sizes, which are alike in each sum.</summary>
+    /// <param name="sizes">Bytes of each.</param>
+    public PacketTraffic With(long[] sizes)
+    {
+        ArgumentNullException.ThrowIfNull(sizes);
+        if (sizes.Length != Count) throw new ArgumentException($"expected a size for each of {Count} flows, found {sizes.Length}", nameof(sizes));
+        return new()
+        {
+            Name = Name,
+            Source = Source,
+            Destination = Destination,
+            Bytes = sizes,
+            Class = Class,
+            StartPicoseconds = StartPicoseconds,
+            StartedBy = StartedBy,
+            OnDeparted = OnDeparted,
+            OnSent = OnSent,
+            OnReceived = OnReceived,
+            Triggers = Triggers,
+            Chains = Chains,
+            Sums = Sums?.With(sizes),
+        };
+    }
+
+    /// <summary>These flows and others at once, which start nothing of each other: first these, then the others.</summary>
+    public PacketTraffic Beside(PacketTraffic other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        var sums = new PacketSums();
+        if (Sums is not null) sums.Take(Sums, 0);
+        if (other.Sums is not null) sums.Take(other.Sums, Count);
+        return new()
+        {
+            Name = $"{Name} beside {other.Name}",
+            Source = [.. Source, .. other.Source],
+            Destination = [.. Destination, .. other.Destination],
+            Bytes = [.. Bytes, .. other.Bytes],
+            Class = Both(static (t, f) => t.ClassOf(f), 0),
+            StartPicoseconds = Both(static (t, f) => t.StartOf(f), 0),
+            StartedBy = Both(static (t, f) => t.TriggerOf(f), Triggers.Count),
+            OnDeparted = Both(static (t, f) => t.OnDepartedOf(f), Triggers.Count),
+            OnSent = Both(static (t, f) => t.OnSentOf(f), Triggers.Count),
+            OnReceived = Both(static (t, f) => t.OnReceivedOf(f), Triggers.Count),
+            Triggers = [.. Triggers, .. other.Triggers],
+            Chains = [.. Chains, .. other.Chains.Select(c => (c.Trigger + Triggers.Count, c.Pulled + Triggers.Count))],
+            Sums = sums.All.Count > 0 ? sums : null,
+        };
+
+        // The others' numbers are shifted, but for -1.
+        T[] Both<T>(Func<PacketTraffic, int, T> of, T shift)
+            where T : System.Numerics.INumber<T>
+            => [.. Enumerable.Range(0, Count).Select(f => of(this, f)), .. Enumerable.Range(0, other.Count).Select(f => of(other, f) is var n && T.IsNegative(n) ? n : n + shift)];
     }
 
     /// <summary>The same flows, with hosts of a second fabric counted from 0: of those within it alone anything is asked.</summary>
@@ -146,6 +215,8 @@ public sealed class PacketTraffic
         Source = [.. Source.Select(h => Math.Max(0, h - hosts))],
         Destination = [.. Destination.Select(h => Math.Max(0, h - hosts))],
         Bytes = Bytes,
+        Sums = Sums,
+        IsBehind = true,
     };
 
     /// <summary>Room for more flows, of those whose ends are told while others are under way.</summary>
@@ -162,12 +233,13 @@ public sealed class PacketTraffic
     /// <exception cref="InputException">A host isn't there, a size is out of range, a trigger is missing, never pulled, or waits for itself.</exception>
     public void Check(int hosts, int inside = 0)
     {
+        var (sum, _) = SumsByFlow();
         for (var f = 0; f < Count; f++)
         {
             if ((uint)Source[f] >= (uint)(hosts + inside) || (uint)Destination[f] >= (uint)(hosts + inside))
                 throw new InputException($"flow {f + 1} of {Name} goes from host {Source[f]} to {Destination[f]}: expected hosts 0 to {hosts + inside - 1}");
             if (Source[f] < hosts != Destination[f] < hosts) throw new InputException($"flow {f + 1} of {Name} goes from host {Source[f]} to {Destination[f]}: expected two cards, or two accelerators of one scale-up domain");
-            if (Source[f] == Destination[f]) throw new InputException($"flow {f + 1} of {Name} goes from host {Source[f]} to itself");
+            if (Source[f] == Destination[f] && sum[f] < 0) throw new InputException($"flow {f + 1} of {Name} goes from host {Source[f]} to itself");
             if (Bytes[f] <= 0) throw new InputException($"flow {f + 1} of {Name} has {Bytes[f]} bytes: expected at least 1");
             if (StartOf(f) < 0 && TriggerOf(f) < 0) throw new InputException($"flow {f + 1} of {Name} has neither a start nor a trigger");
             foreach (var t in (ReadOnlySpan<int>)[TriggerOf(f), OnDepartedOf(f), OnSentOf(f), OnReceivedOf(f)])
@@ -175,8 +247,11 @@ public sealed class PacketTraffic
         }
         foreach (var (trigger, pulled) in Chains)
             if ((uint)trigger >= (uint)Triggers.Count || (uint)pulled >= (uint)Triggers.Count) throw new InputException($"trigger {trigger + 1} of {Name} pulls trigger {pulled + 1}: there are {Triggers.Count}");
+        Sums?.Check(this);
         CheckOrder();
     }
+
+    (int[] Sum, int[] Member) SumsByFlow() => (Sums ?? new()).ByFlow(Count);
 
     /// <summary>The flows that each trigger starts, in their order.</summary>
     internal TriggerTargets Targets() =>
@@ -196,13 +271,29 @@ public sealed class PacketTraffic
         for (var f = 0; f < Count; f++)
             if (TriggerOf(f) < 0) open.Push(f);
         var left = Count;
+        var (sum, member) = SumsByFlow();
+        int[] missing = [.. (Sums ?? new()).All.Select(s => Sums!.Trees[s.Tree].Members.Count(m => m.Sends))]; // by sum: who has to begin
+        bool Sends(int f) => sum[f] < 0 || Sums!.Trees[Sums.All[sum[f]].Tree].Members[member[f]].Sends;
+        void Pull(params ReadOnlySpan<int> triggers)
+        {
+            foreach (var t in triggers)
+                if (t >= 0) pulled.Push(t);
+        }
         while (open.TryPop(out var f))
         {
             if (begun[f]) continue;
             begun[f] = true;
             left--;
-            foreach (var t in (ReadOnlySpan<int>)[OnDepartedOf(f), OnSentOf(f), OnReceivedOf(f)])
-                if (t >= 0) pulled.Push(t);
+            Pull(OnDepartedOf(f));
+            if (sum[f] < 0) Pull(OnSentOf(f), OnReceivedOf(f));
+            else if (Sends(f) && --missing[sum[f]] == 0)
+            {
+                foreach (var of in Sums!.All[sum[f]].Flows)
+                {
+                    Pull(OnSentOf(of), OnReceivedOf(of));
+                    if (!Sends(of)) open.Push(of);
+                }
+            }
             while (pulled.TryPop(out var t))
             {
                 pulls[t]++;
@@ -218,7 +309,7 @@ public sealed class PacketTraffic
             }
         }
         if (left == 0) return;
-        var waiting = Array.IndexOf(begun, false);
+        var waiting = Enumerable.Range(0, Count).First(f => !begun[f] && Sends(f));
         var by = TriggerOf(waiting);
         var why = pulls[by] == 0 ? "which no flow that can begin pulls (a circle, or nothing at all)"
             : Triggers[by].Kind == TriggerKind.Barrier ? $"a barrier that is pulled {pulls[by]} times and waits for {Triggers[by].Count}"

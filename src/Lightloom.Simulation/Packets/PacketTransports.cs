@@ -75,7 +75,7 @@ public static class PacketTransports
     static IPacketEngine Ordered<TRate, TChoice>(PacketNet net, FlowBook book, PacketTraffic traffic, PacketOptions options, in PathFacts facts, TChoice choice)
         where TRate : struct, IRate
         where TChoice : struct, IPathChoice => options.Balance == "single-path"
-            ? new PacketEngine<RoceTransport<TRate, ObliviousEntropies>, TChoice>(net, book, new(traffic, book, in facts), choice)
+            ? Made(net, book, traffic, options, facts, new RoceTransport<TRate, ObliviousEntropies>(traffic, book, in facts), choice)
             : throw new InputException($"{options.Transport} delivers in order{(HasTelemetry(options.Transport) ? "" : " and goes back")}, so that packets of a flow take one path: expected {(HasTelemetry(options.Transport) ? "" : "selective repeat, or ")}--balance single-path, found '{options.Balance}'");
 
     static IPacketEngine Selective<TWindow, TParameters, TRate, TChoice>(PacketNet net, FlowBook book, PacketTraffic traffic, PacketOptions options, in PathFacts facts, TChoice choice)
@@ -97,6 +97,13 @@ public static class PacketTransports
 
         IPacketEngine With<TEntropies>(in PathFacts facts)
             where TEntropies : struct, IEntropies =>
-            new PacketEngine<SelectiveTransport<TWindow, TParameters, TEntropies, TRate>, TChoice>(net, book, new(traffic, book, in facts, net.Fabric.Hosts), choice);
+            Made(net, book, traffic, options, facts, new SelectiveTransport<TWindow, TParameters, TEntropies, TRate>(traffic, book, in facts, net.Fabric.Hosts), choice);
     }
+
+    // Switches that make sums cost nothing where there are none.
+    static IPacketEngine Made<TTransport, TChoice>(PacketNet net, FlowBook book, PacketTraffic traffic, PacketOptions options, in PathFacts facts, TTransport transport, TChoice choice)
+        where TTransport : struct, ITransport
+        where TChoice : struct, IPathChoice => traffic.Sums is null
+            ? new PacketEngine<TTransport, TChoice>(net, book, transport, choice)
+            : new PacketEngine<SwitchReduction<TTransport>, TChoice>(net, book, new(transport, new(net, traffic, book, in facts, options)), choice);
 }

@@ -31,7 +31,8 @@ sealed class ReductionTree(FabricGraph graph, FabricLatency latency, RankPlaces 
     public (IReadOnlyList<IReadOnlyList<(int Link, double Share)>> Planes, double Seconds) Of(int[] ranks, int number)
     {
         int[] cards = [.. ranks.Select(r => places.Card[r]).Distinct().Order()];
-        var planes = cards.Min(c => Above(c).Count);
+        var planes = cards.Min(PlanesOf);
+        if (planes == 0) throw new InputException($"no switch stands above the {cards.Length:N0} cards that it would add up");
         var trees = new List<IReadOnlyList<(int, double)>>();
         var seconds = 0.0;
         for (var p = 0; p < planes; p++)
@@ -54,6 +55,9 @@ sealed class ReductionTree(FabricGraph graph, FabricLatency latency, RankPlaces 
         }
         return (trees, seconds);
     }
+
+    /// <summary>Planes in which a card has ports.</summary>
+    public int PlanesOf(int card) => Above(card).Count;
 
     void Climb(int device, double since, int to, SortedDictionary<int, double> reached, List<(int, double)> tree)
     {

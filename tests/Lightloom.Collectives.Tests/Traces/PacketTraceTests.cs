@@ -55,7 +55,7 @@ public sealed class PacketTraceTests
         {
             var run = Run(new() { Transport = transport }, inside);
             Assert.Equal(Alone(bytes, Domain, Graph.Plan.Request.System.ScaleUpLatency.Value.Nanoseconds), Nanoseconds(run), 0.5);
-            Assert.Equal((0L, 245L), (run.Packets.Packets.New, run.Domains!.Packets.New));
+            Assert.Equal((0L, 245L), (run.Packets.Packets.New, run.Packets.WithinDomains!.Value));
         }
     }
 

@@ -29,11 +29,23 @@ interface ITransport
 
     /// <summary>Bytes of data that a flow's receiver has; each counts once.</summary>
     long Delivered(int flow);
+
+    /// <summary>Whether switches do more with some of its packets than forward them.</summary>
+    static virtual bool ActsInSwitches => false;
+
+    /// <summary>A packet is in a switch, which may do something else with it than forward it. Whether it does.</summary>
+    bool TakeInSwitch(PacketNet net, int packet, ref Packet p) => throw new NotSupportedException();
+
+    /// <summary>The most packets that one switch held for one tree.</summary>
+    int MostHeld => throw new NotSupportedException();
 }
 
 /// <summary>What transports tell the engine.</summary>
 interface IFlowEnds
 {
+    /// <summary>A flow begins that nothing starts: what comes is the first that its host knows of it.</summary>
+    void Begun(int flow);
+
     /// <summary>The last of a flow's data leaves its sender for the first time.</summary>
     void Departed(int flow);
 
