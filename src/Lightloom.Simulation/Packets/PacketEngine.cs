@@ -60,7 +60,7 @@ sealed class PacketEngine<TTransport, TChoice> : IPacketEngine
             if (fabric.To[w] >= hosts) continue;
             down[fabric.To[w]] = ways[fabric.To[w]]++ == 0 ? w : -1;
         }
-        if (choice is HashOverPaths blind) net.PlayByPort(blind, classOf, route, pool, down);
+        if (choice is HashOverPaths blind && !TTransport.ActsInSwitches) net.PlayByPort(blind, classOf, route, pool, down);
         net.MakeRoom();
     }
 
