@@ -4,6 +4,7 @@
 //   one or two events for a wire: its arrival; and, only where another packet waits, the end of its sending
 //   late          where nobody looks at a queue but who joins it, packets that wait begin to be sent when somebody next joins, or just before the first of them would
 //                 arrive, whichever is sooner, as they would have at their times: one event for as many packets as a wire's latency holds
+//   by itself     where nobody looks at queues but who joins, and the next port of a packet is known when it is sent, ports have no events at all (PortInboxes.cs)
 //   mark on leaving  when a packet has been sent, q bytes of data wait behind it:  chance (q - from) / (all - from), between 0 and 1
 //   full             waiting data + being sent + s > buffer: of the packet and the one that came last before it, one of the two at random is trimmed
 //   pause            bytes that came by wire w and wait in this switch, b_w:  b_w > pauseFrom pauses port w after d_w, b_w < resumeBelow lets it go on
