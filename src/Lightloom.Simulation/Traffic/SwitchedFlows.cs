@@ -27,8 +27,10 @@ public sealed record SwitchedFlows(FlowProgram Program, double Seconds)
     /// <param name="paths">How sends between ranks find their paths.</param>
     /// <param name="latency">Latencies of links and devices.</param>
     /// <param name="places">Where ranks stand.</param>
+    /// <param name="first">The number of the first group: groups of other numbers have trees with other roots.</param>
     /// <exception cref="InputException">Sends are too many, ranks can't reach each other, or no tree of switches joins them.</exception>
-    public static SwitchedFlows Of(FabricGraph graph, Schedule schedule, IReadOnlyList<int[]> groups, FlowPaths paths, FabricLatency latency, RankPlaces places)
+    public static SwitchedFlows Of(FabricGraph graph, Schedule schedule, IReadOnlyList<int[]> groups, FlowPaths paths, FabricLatency latency, RankPlaces places,
+        int first = 0)
     {
         ArgumentNullException.ThrowIfNull(graph);
         ArgumentNullException.ThrowIfNull(schedule);
@@ -36,7 +38,7 @@ public sealed record SwitchedFlows(FlowProgram Program, double Seconds)
         ArgumentNullException.ThrowIfNull(latency);
         ArgumentNullException.ThrowIfNull(places);
         var lay = new Layer(graph, schedule, new(graph, paths, latency, places), new(graph, latency, places), places);
-        for (var g = 0; g < groups.Count; g++) lay.Add(groups[g], g);
+        for (var g = 0; g < groups.Count; g++) lay.Add(groups[g], first + g);
         return lay.Finish(FabricFlows.Capacity(graph, places));
     }
 
