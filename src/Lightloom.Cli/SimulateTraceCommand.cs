@@ -75,7 +75,7 @@ static class SimulateTraceCommand
         try
         {
             var system = options.Adjust(parsed, inputs.System ?? Usual(graph));
-            var library = options.Choice(parsed, inputs.System is not null) is var (forced, sustained) ? new FabricLibrary(graph, network.Value, model, forced, sustained, engine == "packet") : null;
+            var library = options.Choice(parsed, inputs.System is not null) is var (forced, sustained) ? new FabricLibrary(graph, network.Value, inputs.Trace.Ranks, model, forced, sustained, engine == "packet") : null;
             if (engine == "packet")
             {
                 if (options.Fabric.PathsGiven(parsed) is { } path) throw new InputException($"{path} is of use with --engine flow alone; packets find their paths by --balance");

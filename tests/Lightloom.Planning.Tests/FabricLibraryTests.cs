@@ -20,7 +20,7 @@ public class FabricLibraryTests
 
     static TraceRun Play(FabricGraph graph, CollectiveAlgorithm? forced, bool sustained, CollectiveModel? model, params IReadOnlyList<TraceNode>[] ranks) =>
         FabricTrace.Run(new TraceList(ranks), new(), new([new(TraceBlock.Switch, ranks.Length, 1, 0)]), graph, new EqualCost(), new(), TrafficSimulation.Latency(graph, null), null,
-            new FabricLibrary(graph, CollectiveNetwork.Of(graph.Plan), model, forced, sustained)).Run;
+            new FabricLibrary(graph, CollectiveNetwork.Of(graph.Plan), ranks.Length, model, forced, sustained)).Run;
 
     static readonly Dictionary<CollectiveKind, TraceCollective> Kinds = new()
     {

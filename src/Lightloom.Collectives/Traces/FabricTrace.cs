@@ -26,7 +26,7 @@ public static class FabricTrace
     const long TicksPerNanosecond = 1000;
 
     /// <summary>Plays a trace on a fabric, flow by flow.</summary>
-    /// <param name="source">The trace; rank r is the fabric's r-th accelerator.</param>
+    /// <param name="source">The trace; rank r is the fabric's r-th accelerator, where no library places it.</param>
     /// <param name="system">What runs it on each rank.</param>
     /// <param name="shape">The dimensions that collectives go along, where no library does them; of the network's rates and latencies nothing counts.</param>
     /// <param name="graph">The fabric.</param>
@@ -42,8 +42,7 @@ public static class FabricTrace
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(graph);
         if (source.Ranks > graph.Plan.AcceleratorCount) throw new InputException($"the trace has {source.Ranks:N0} ranks, and the fabric {graph.Plan.AcceleratorCount:N0} accelerators");
-        var places = RankPlaces.Of(graph, source.Ranks);
-        if (library?.ScaleUpLatency is { } inside) places = places with { ScaleUpLatency = inside };
+        var places = library?.Places ?? RankPlaces.Of(graph, source.Ranks);
         var capacity = FabricFlows.Capacity(graph, places);
         FabricWires? wires = null;
         var run = TraceSimulation.Run(source, system, shape, TicksPerNanosecond,
@@ -63,6 +62,7 @@ sealed class FabricWires(TraceEngine engine, OpenFlows flows, FabricGraph graph,
     readonly FabricRoute routes = new(graph, paths, latency, places);
     readonly Dictionary<long, Way> known = [];
     readonly Dictionary<(Schedule, int[]), TraceStreams> streams = [];
+    readonly Dictionary<int, int> single = []; // routes of one link, by link
     readonly List<int> links = [], gone = [];
     readonly List<double> shares = [];
     readonly bool tells = engine.Communicators is not null;
@@ -83,6 +83,8 @@ sealed class FabricWires(TraceEngine engine, OpenFlows flows, FabricGraph graph,
 
     public void Stream(int message, int route, double bytes, double share) => Start(message, new(route, -1), bytes, share);
 
+    public bool Streaming => true;
+
     public TraceStreams Streams(Schedule schedule, int[] ranks, int number)
     {
         if (streams.TryGetValue((schedule, ranks), out var before)) return before;
@@ -93,7 +95,9 @@ sealed class FabricWires(TraceEngine engine, OpenFlows flows, FabricGraph graph,
         {
             int[] path = [.. program.Path[program.PathOffset[f]..program.PathOffset[f + 1]]];
             double[] parts = program.Share is { } share ? [.. share[program.PathOffset[f]..program.PathOffset[f + 1]]] : [.. path.Select(_ => 1.0)];
-            listed[f] = (flows.AddRoute(path, parts), program.BytesOf(f), path[0] >= 2 * graph.Links);
+            var (from, to) = made.Pairs[f];
+            var route = from >= 0 ? WayOf(from, to).Route : path.Length > 1 ? flows.AddRoute(path, parts) : single.TryGetValue(path[0], out var old) ? old : single[path[0]] = flows.AddRoute(path, parts);
+            listed[f] = (route, program.BytesOf(f), path[0] >= 2 * graph.Links);
         }
         return streams[(schedule, ranks)] = new(listed, Tick(made.Seconds));
     }

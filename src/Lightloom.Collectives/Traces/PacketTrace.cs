@@ -20,7 +20,7 @@ public static class PacketTrace
     const long TicksPerNanosecond = 1000;
 
     /// <summary>Plays a trace on a fabric, packet by packet.</summary>
-    /// <param name="source">The trace; rank r is the fabric's r-th accelerator.</param>
+    /// <param name="source">The trace; rank r is the fabric's r-th accelerator, where no library places it.</param>
     /// <param name="system">What runs it on each rank.</param>
     /// <param name="shape">The dimensions that collectives go along, where no library does them; of the network's rates and latencies nothing counts.</param>
     /// <param name="graph">The fabric.</param>
@@ -39,7 +39,7 @@ public static class PacketTrace
         ArgumentNullException.ThrowIfNull(packets);
         if (source.Ranks > graph.Plan.AcceleratorCount) throw new InputException($"the trace has {source.Ranks:N0} ranks, and the fabric {graph.Plan.AcceleratorCount:N0} accelerators");
         options ??= new();
-        var places = RankPlaces.Of(graph, source.Ranks);
+        var places = library?.Places ?? RankPlaces.Of(graph, source.Ranks);
         var fabric = PacketFabricBuilder.Of(graph, latency);
         var wires = new RankPackets(fabric, places, packets);
         var run = TraceSimulation.Run(source, system, shape, TicksPerNanosecond, engine => new PacketWires(engine, wires, options.Stop), options, mayBeAlike: false, library);
@@ -59,6 +59,8 @@ sealed class PacketWires(TraceEngine engine, RankPackets packets, CancellationTo
     public void SendPart(int message, int from, int to, double bytes, double inside, double outside) => packets.Send(message, from, to, checked((long)Math.Ceiling(bytes)), engine.Now);
 
     public void Stream(int message, int route, double bytes, double share) => throw new NotSupportedException();
+
+    public bool Streaming => false;
 
     public TraceStreams Streams(Schedule schedule, int[] ranks, int number) => throw new InputException($"'{schedule.Name}' counts on switches that reduce or copy, and those of packets only forward");
 

@@ -52,7 +52,10 @@ interface IFabricWires : ITraceWires
     /// <summary>A flow starts now; <see cref="TraceEngine.Left"/> is called when it has left, and nothing more.</summary>
     void Stream(int message, int route, double bytes, double share);
 
-    /// <summary>Flows of a schedule whose switches reduce or copy.</summary>
+    /// <summary>Whether all flows of a schedule can be under way at once, for those of very many sends.</summary>
+    bool Streaming { get; }
+
+    /// <summary>Flows of a schedule, all at once.</summary>
     /// <exception cref="InputException">These wires' switches only forward, or no tree of switches joins the ranks.</exception>
     TraceStreams Streams(Schedule schedule, int[] ranks, int number);
 }

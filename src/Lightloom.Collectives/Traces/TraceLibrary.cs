@@ -6,11 +6,14 @@
 //   matching     the k-th collective of a group on one rank is the k-th of that group on every other
 //   a send       starts when both its ends have begun the collective, what it waits for has arrived and its queue's last has left; a rank's part ends when
 //                its sends have left and all that it gets is there
+//   very many    a collective of more than 200,000 sends is played as what they carry between each two ranks, all at once when all ranks have begun, and the
+//                way of a piece through all steps behind: what a pipeline takes whose slowest link is always busy (SwitchedFlows.cs)
 //
 // Where nothing else can happen, a collective that waits for one before it in its file begins out of turn: there dependencies go against the file.
 using Lightloom.Catalog.Documents;
 using Lightloom.Quantities;
 using Lightloom.Simulation;
+using Lightloom.Simulation.Traffic;
 
 namespace Lightloom.Collectives.Traces;
 
@@ -47,14 +50,15 @@ public interface ITraceLibrary
     /// <param name="to">The receiver.</param>
     (Duration Before, double Inside, double Outside) OfSend(DataSize size, int from, int to);
 
-    /// <summary>From rank to rank of a scale-up domain; null: that of its links.</summary>
-    Duration? ScaleUpLatency { get; }
+    /// <summary>Where the trace's ranks stand.</summary>
+    RankPlaces Places { get; }
 }
 
 /// <summary>What ranks do at once, and in which order.</summary>
 sealed class TraceCommunicators
 {
     const int MostCompiled = 4096;
+    const long MostSends = 200_000; // of one collective, one by one: about a tenth of a second
 
     // A group's collectives on one rank.
     sealed class Line
@@ -179,7 +183,7 @@ sealed class TraceCommunicators
         {
             var (kind, size) = SizeOf(node, members.Length);
             var made = library.Of(kind, size, members);
-            if (made.Schedule.Tiers.Count > 0) return new StreamedCall(engine, node, members, made, engine.Fabric.Streams(made.Schedule, members, number));
+            if (made.Schedule.Tiers.Count > 0 || (engine.Fabric.Streaming && made.Schedule.SendCount > MostSends)) return new StreamedCall(engine, node, members, made, engine.Fabric.Streams(made.Schedule, members, number));
             if (!compiled.TryGetValue(made.Schedule, out var plan))
             {
                 if (compiled.Count >= MostCompiled) compiled.Clear();

@@ -1,4 +1,4 @@
-// Schedules whose switches reduce or copy, as flows.
+// Schedules whose switches reduce or copy, and rings of very many sends, as flows.
 //
 //   streaming         pieces of the data follow one another through all steps, so that all sends are under way at once: the time is that of the
 //                     fullest link, and the way of a piece through all steps
@@ -18,7 +18,8 @@ namespace Lightloom.Simulation.Traffic;
 /// <summary>Flows of a schedule whose switches reduce or copy.</summary>
 /// <param name="Program">The flows, all at once.</param>
 /// <param name="Seconds">The way of one piece through all steps.</param>
-public sealed record SwitchedFlows(FlowProgram Program, double Seconds)
+/// <param name="Pairs">Who sends each to whom; -1 both where a switch is one of them.</param>
+public sealed record SwitchedFlows(FlowProgram Program, double Seconds, IReadOnlyList<(int From, int To)> Pairs)
 {
     /// <summary>Lays a schedule over a fabric, for several groups at once.</summary>
     /// <param name="graph">The fabric.</param>
@@ -49,22 +50,31 @@ public sealed record SwitchedFlows(FlowProgram Program, double Seconds)
         readonly FabricRoute route;
         readonly ReductionTree trees;
         readonly RankPlaces places;
-        readonly ExpandedSchedule sends;
+        readonly ExpandedSchedule? sends;
+        readonly RepeatedStep? step; // instead of them, where a schedule repeats one
         readonly Dictionary<(int, int), double> between = []; // bytes of a group from rank to rank, all steps together
         readonly double[] into, outOf;                        // bytes of a group's ranks from and to their scale-up switches
         readonly SortedDictionary<int, (List<int> Members, double Up, double Down)> switches = []; // of the fabric
 
         readonly List<int> offset = [0], path = [], links = [];
         readonly List<double> share = [], bytes = [], shares = [];
+        readonly List<(int, int)> pairs = [];
         double longest;
 
         public Layer(FabricGraph graph, Schedule schedule, FabricRoute route, ReductionTree trees, RankPlaces places)
         {
             (this.graph, this.schedule, this.route, this.trees, this.places) = (graph, schedule, route, trees, places);
             if (schedule.Tiers.Count(t => t.Level > 0) > 1) throw new InputException($"'{schedule.Name}' has switches of several levels; expected one switch for each tree");
-            sends = schedule.Expand();
             var ranks = schedule.Layout.Ranks;
             (into, outOf) = (new double[ranks], new double[ranks]);
+            step = RepeatedStep.Of(schedule);
+            for (var i = 0; i < step?.Sends.Count; i++)
+            {
+                var pair = (step.Sends.Source[i], step.Sends.Destination[i]);
+                between[pair] = between.GetValueOrDefault(pair) + (step.Steps * step.Sends.Bytes[step.Sends.Bytes.Length == 1 ? 0 : i]);
+            }
+            if (step is not null) return;
+            sends = schedule.Expand();
             for (var i = 0; i < sends.Count; i++)
             {
                 var (from, to, size) = (sends.Source[i], sends.Destination[i], sends.Bytes[i]);
@@ -92,12 +102,12 @@ public sealed record SwitchedFlows(FlowProgram Program, double Seconds)
             foreach (var ((from, to), size) in between)
             {
                 route.Find(group[from], group[to], links, shares);
-                Flow(size);
+                Flow(size, (group[from], group[to]));
             }
             for (var r = 0; r < group.Length; r++)
             {
-                if (outOf[r] > 0) Flow(outOf[r], first + (2 * group[r]));
-                if (into[r] > 0) Flow(into[r], first + (2 * group[r]) + 1);
+                if (outOf[r] > 0) Flow(outOf[r], Switch, first + (2 * group[r]));
+                if (into[r] > 0) Flow(into[r], Switch, first + (2 * group[r]) + 1);
             }
             var late = new Dictionary<int, double>();
             var place = 0;
@@ -115,8 +125,11 @@ public sealed record SwitchedFlows(FlowProgram Program, double Seconds)
             longest = Math.Max(longest, Way(group, late));
         }
 
-        void Flow(double size, params ReadOnlySpan<int> only)
+        static readonly (int, int) Switch = (-1, -1);
+
+        void Flow(double size, (int, int) pair, params ReadOnlySpan<int> only)
         {
+            pairs.Add(pair);
             if (only.Length > 0)
             {
                 links.Clear();
@@ -143,7 +156,7 @@ public sealed record SwitchedFlows(FlowProgram Program, double Seconds)
                 links.Add((2 * link) + direction);
                 shares.Add(part);
             }
-            Flow(size);
+            Flow(size, Switch);
         }
 
         // Of every step the slowest send.
@@ -151,8 +164,9 @@ public sealed record SwitchedFlows(FlowProgram Program, double Seconds)
         {
             var seconds = 0.0;
             var ranks = schedule.Layout.Ranks;
+            if (step is not null) return step.Steps * between.Keys.Max(p => route.Find(group[p.Item1], group[p.Item2], links, shares));
             var known = new Dictionary<(int, int), double>();
-            for (var t = 0; t < sends.Steps; t++)
+            for (var t = 0; t < sends!.Steps; t++)
             {
                 var slowest = 0.0;
                 for (var i = sends.StepOffset[t]; i < sends.StepOffset[t + 1]; i++)
@@ -175,6 +189,6 @@ public sealed record SwitchedFlows(FlowProgram Program, double Seconds)
             Path = [.. path],
             Share = share.All(s => s == 1) ? null : [.. share],
             Bytes = [.. bytes],
-        }, longest);
+        }, longest, pairs);
     }
 }

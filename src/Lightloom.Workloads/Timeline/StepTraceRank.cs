@@ -32,7 +32,6 @@ sealed class StepTraceRank
     readonly List<ulong> front = [], joins = [], unfinished = []; // what comes next waits for; what runs beside it; gradients under way
     readonly Queue<Action> idle = new(); // what may begin when the network has nothing of the block's to do
     readonly Queue<(Action Begin, bool Held)> backlog = new(); // gradients that are ready, block by block; held: until nobody waits for this rank any more
-    ulong[] start = []; // what the step begins behind
     ulong next;
     ulong? network, compute; // the last of each
     double computed, pending, occupied; // seconds: in nodes, in none yet, and until which gradients take the network
@@ -90,7 +89,7 @@ sealed class StepTraceRank
         }
         name = "late";
         Compute(late);
-        start = Ready();
+        Flush();
     }
 
     // ---- passes ------------------------------------------------------------------------------------------------------------------
@@ -268,13 +267,13 @@ sealed class StepTraceRank
             foreach (var gather in Gathers(position, block)) Await(gather);
             return;
         }
-        Flush();
+        // Those of the next are asked for when the block before this one is done, and no earlier: there is room for two.
+        var room = Ready();
         foreach (var id in gathered[block] ??= Start(block))
             if (!front.Contains(id)) front.Add(id);
         if (next >= 0 && next < gathered.Length) Later(() => gathered[next] ??= Start(next));
 
-        // Whoever keeps a share has it from the step's beginning.
-        ulong[] Start(int which) => [.. Gathers(position, which).Select(g => Emit(g, start))];
+        ulong[] Start(int which) => [.. Gathers(position, which).Select(g => Emit(g, room))];
     }
 
     IEnumerable<Message> Gathers(int position, int block) =>
@@ -404,7 +403,7 @@ sealed class StepTraceRank
         Flush();
         if (Peer(operation, true) is not var (peer, tag)) return;
         var id = next++;
-        made.Add(new() { Id = id, Name = $"send {name}", Kind = TraceNodeKind.Send, Bytes = SentBytes, Peer = peer, Tag = tag, After = Behind(front) });
+        made.Add(new() { Id = id, Name = $"send {name}", Kind = TraceNodeKind.Send, Bytes = SentBytes, Peer = peer, Tag = tag, After = Behind(front), Issued = Order(front) });
         network = id;
         if (!trace.Timeline.Pipeline.Costs.SendBlocks) return;
         front.Clear();
@@ -457,16 +456,19 @@ sealed class StepTraceRank
         joins.Clear();
     }
 
-    ulong Emit(in Message message, IEnumerable<ulong> after)
+    ulong Emit(in Message message, IReadOnlyCollection<ulong> after)
     {
         var group = trace.GroupOf(message.Group, rank)!;
         var id = next++;
-        made.Add(new() { Id = id, Name = $"{name} {message.Group} {message.What}", Kind = TraceNodeKind.Collective, Collective = message.What, Bytes = message.Bytes, Group = group.Id, After = Behind(after) });
+        made.Add(new() { Id = id, Name = $"{name} {message.Group} {message.What}", Kind = TraceNodeKind.Collective, Collective = message.What, Bytes = message.Bytes, Group = group.Id, After = Behind(after), Issued = Order(after) });
         network = id;
         return id;
     }
 
-    ulong[] Behind(IEnumerable<ulong> after) => network is { } last ? [.. after.Append(last).Distinct()] : [.. after];
+    // Behind the rank's last message too, which only the order of issue asks for.
+    ulong[] Behind(IReadOnlyCollection<ulong> after) => network is { } last ? [.. after.Append(last).Distinct()] : [.. after];
+
+    ulong[] Order(IReadOnlyCollection<ulong> after) => network is { } last && !after.Contains(last) ? [last] : [];
 
     ulong[] Ready()
     {

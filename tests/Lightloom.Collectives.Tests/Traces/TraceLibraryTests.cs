@@ -33,7 +33,7 @@ public sealed class TraceLibraryTests
 
         public double Share { get; init; } = 1;
 
-        public Duration? ScaleUpLatency => null;
+        public RankPlaces Places { get; } = RankPlaces.Of(Graph, 256);
 
         public TraceSchedule Of(CollectiveKind kind, DataSize size, int[] ranks)
         {
