@@ -97,4 +97,55 @@ public class FabricLibraryTests
         Assert.True(played.Count > 30, $"{played.Count} were played");
         Assert.Equal(CollectiveAlgorithm.All.Count, played.Select(p => p.Item1).Distinct().Count());
     }
+
+    /// <summary>
+    /// System: a ring of 128 and of 256 ranks, more sends than are played one by one. Expectation: what it carries between each two ranks, all at once, takes what its steps do, to 1 % where
+    /// links decide, and to a fifth where a piece's way through all steps is as long.
+    /// </summary>
+    [Theory]
+    [InlineData(CollectiveKind.AllReduce, 128, 1_000_000_000, 0.01)]
+    [InlineData(CollectiveKind.AllReduce, 128, 40_000_000, 0.2)]
+    [InlineData(CollectiveKind.AllGather, 256, 100_000_000, 0.01)]
+    public void Very_many_sends_are_played_as_what_they_carry(CollectiveKind kind, int ranks, int size, double apart)
+    {
+        var graph = Fabric(ranks / 8, "rail-optimized");
+        var groups = Groups(graph, ranks, 1);
+        var bytes = (ulong)size;
+        var task = Task(graph, kind, CollectiveAlgorithm.Ring, (double)bytes * (kind == CollectiveKind.AllGather ? ranks : 1), groups)!;
+        Assert.True(task.SendCount > 200_000);
+        var alone = CollectiveSimulation.Of(graph, null, task, new EqualCost(), new());
+        var run = Play(graph, CollectiveAlgorithm.Ring, false, null, One(ranks, Kinds[kind], bytes, groups));
+        Assert.InRange(run.Time.ToDuration() / alone.Time, 1 - apart, 1 + apart);
+        Assert.True(run.Messages < 1000);
+    }
+
+    /// <summary>System: 128 ranks on two racks of 72. Expectation: 64 of each, as a job gets them; 144 fill both.</summary>
+    [Fact]
+    public void Ranks_are_placed_as_those_of_a_job()
+    {
+        var graph = FabricGraph.Of(Topologies.Find("fat-tree").Plan(new() { Systems = 2, System = PartCatalog.Default.Get<AcceleratorSystem>("gb200-nvl72-xdr"), Switch = PartCatalog.Default.Get<Switch>("q3400-ra") }));
+        var network = CollectiveNetwork.Of(graph.Plan);
+        int[] Second(int ranks) => [.. new FabricLibrary(graph, network, ranks).Places.Domain.Select((d, r) => (d, r)).Where(p => p.d == 1).Select(p => p.r)];
+        Assert.Equal(Enumerable.Range(64, 64), Second(128));
+        Assert.Equal(Enumerable.Range(72, 72), Second(144));
+        Assert.Equal(graph.CardsPerSystem, new FabricLibrary(graph, network, 128).Places.Card[64]);
+        Assert.Contains("the trace has 145 ranks, and the fabric 144 accelerators", Assert.Throws<InputException>(() => new FabricLibrary(graph, network, 145)).Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Expectation: the algorithm that the forecast of the collective chooses, and with what is sustained the time that its engine gives the forecast.</summary>
+    [Theory]
+    [InlineData(64 << 10)]
+    [InlineData(16 << 20)]
+    [InlineData(1 << 30)]
+    public void What_is_sustained_takes_what_the_forecast_says(long bytes)
+    {
+        var graph = Fabric(4, "rail-optimized");
+        var (network, size, groups) = (CollectiveNetwork.Of(graph.Plan), DataSize.FromBytes(bytes), Groups(graph, 32, 1));
+        var forecast = new EngineCollectives(graph, network.Sustained, CollectiveModel.Default, network.Mechanism, new FlowNetworkEngine(graph, null, new EqualCost()))
+            .Play(CollectiveKind.AllReduce, size, network.Group, groups, TestContext.Current.CancellationToken);
+        var schedule = new FabricLibrary(graph, network, 32, sustained: true).Of(CollectiveKind.AllReduce, size, groups[0]);
+        Assert.StartsWith(forecast.Closed.Algorithm!.Name, schedule.Schedule.Name, StringComparison.Ordinal);
+        var run = Play(graph, null, true, null, One(32, TraceCollective.AllReduce, (ulong)bytes, groups));
+        Assert.Equal(1, run.Time.ToDuration() / forecast.Total, 1e-6);
+    }
 }

@@ -99,7 +99,7 @@ sealed class FabricWires(TraceEngine engine, OpenFlows flows, FabricGraph graph,
             var route = from >= 0 ? WayOf(from, to).Route : path.Length > 1 ? flows.AddRoute(path, parts) : single.TryGetValue(path[0], out var old) ? old : single[path[0]] = flows.AddRoute(path, parts);
             listed[f] = (route, program.BytesOf(f), path[0] >= 2 * graph.Links);
         }
-        return streams[(schedule, ranks)] = new(listed, Tick(made.Seconds));
+        return streams[(schedule, ranks)] = new(listed, Tick(made.Seconds), Tick(made.Least));
     }
 
     Way WayOf(int from, int to)

@@ -313,13 +313,15 @@ sealed class ListedCall : TraceGroupCall
 
 /// <summary>Flows of a collective whose switches reduce or copy.</summary>
 /// <param name="Flows">Routes, with the bytes on each.</param>
-/// <param name="Ticks">The way of a piece through all steps.</param>
-readonly record struct TraceStreams(IReadOnlyList<(int Route, double Bytes, bool Inside)> Flows, long Ticks);
+/// <param name="Ticks">What is still on its way when they have left.</param>
+/// <param name="Least">What it takes at least.</param>
+readonly record struct TraceStreams(IReadOnlyList<(int Route, double Bytes, bool Inside)> Flows, long Ticks, long Least);
 
 sealed class StreamedCall : TraceGroupCall
 {
     readonly TraceStreams streams;
     int flowing;
+    long begun;
 
     public StreamedCall(TraceEngine engine, TraceNode node, int[] members, TraceSchedule made, TraceStreams streams)
         : base(engine, node, members)
@@ -333,6 +335,7 @@ sealed class StreamedCall : TraceGroupCall
     protected override void Joined(int place)
     {
         if (NotBegun > 0) return;
+        begun = Engine.Now;
         for (var f = 0; f < streams.Flows.Count; f++)
         {
             var (route, bytes, inside) = streams.Flows[f];
@@ -352,7 +355,8 @@ sealed class StreamedCall : TraceGroupCall
 
     void Flowed()
     {
-        for (var r = 0; r < Members.Length; r++) Engine.AfterTicks(Members[r], streams.Ticks, new(TraceEngine.What.Flowed, this, (ulong)r));
+        var late = Math.Max(streams.Ticks, begun + streams.Least - Engine.Now);
+        for (var r = 0; r < Members.Length; r++) Engine.AfterTicks(Members[r], late, new(TraceEngine.What.Flowed, this, (ulong)r));
     }
 
     /// <summary>The last piece is there.</summary>

@@ -6,8 +6,8 @@
 //   matching     the k-th collective of a group on one rank is the k-th of that group on every other
 //   a send       starts when both its ends have begun the collective, what it waits for has arrived and its queue's last has left; a rank's part ends when
 //                its sends have left and all that it gets is there
-//   very many    a collective of more than 200,000 sends is played as what they carry between each two ranks, all at once when all ranks have begun, and the
-//                way of a piece through all steps behind: what a pipeline takes whose slowest link is always busy (SwitchedFlows.cs)
+//   very many    a collective of more than 200,000 sends is played as what they carry between each two ranks, all at once when all ranks have begun, and no
+//                faster than a piece on its way through all steps: what a pipeline takes whose slowest link is always busy (SwitchedFlows.cs)
 //
 // Where nothing else can happen, a collective that waits for one before it in its file begins out of turn: there dependencies go against the file.
 using Lightloom.Catalog.Documents;

@@ -2,6 +2,8 @@
 //
 //   streaming         pieces of the data follow one another through all steps, so that all sends are under way at once: the time is that of the
 //                     fullest link, and the way of a piece through all steps
+//   rings             one step again and again takes no less than a piece on its way through all steps: on each its links alone,
+//                     and their latency, on the mean of all sends of a step (Seconds is then the latency of the last)
 //   scale-up switch   a send to it is on its sender's link into the domain alone, one from it on its receiver's alone
 //   fabric switch     stands for a tree (ReductionTree.cs): what its members send goes up every link of the tree once, since switches add it up on the
 //                     way, and down every link once, since they copy it; all at the rate of the slowest
@@ -18,8 +20,9 @@ namespace Lightloom.Simulation.Traffic;
 /// <summary>Flows of a schedule whose switches reduce or copy.</summary>
 /// <param name="Program">The flows, all at once.</param>
 /// <param name="Seconds">The way of one piece through all steps.</param>
+/// <param name="Least">What it takes at least, however fast flows are; 0 but for rings.</param>
 /// <param name="Pairs">Who sends each to whom; -1 both where a switch is one of them.</param>
-public sealed record SwitchedFlows(FlowProgram Program, double Seconds, IReadOnlyList<(int From, int To)> Pairs)
+public sealed record SwitchedFlows(FlowProgram Program, double Seconds, double Least, IReadOnlyList<(int From, int To)> Pairs)
 {
     /// <summary>Lays a schedule over a fabric, for several groups at once.</summary>
     /// <param name="graph">The fabric.</param>
@@ -164,7 +167,7 @@ public sealed record SwitchedFlows(FlowProgram Program, double Seconds, IReadOnl
         {
             var seconds = 0.0;
             var ranks = schedule.Layout.Ranks;
-            if (step is not null) return step.Steps * between.Keys.Max(p => route.Find(group[p.Item1], group[p.Item2], links, shares));
+            if (step is not null) return between.Keys.Max(p => route.Find(group[p.Item1], group[p.Item2], links, shares));
             var known = new Dictionary<(int, int), double>();
             for (var t = 0; t < sends!.Steps; t++)
             {
@@ -182,6 +185,22 @@ public sealed record SwitchedFlows(FlowProgram Program, double Seconds, IReadOnl
             return seconds;
         }
 
+        // Of a repeated step: pairs weigh as many sends as they have.
+        double Least(double[] capacity)
+        {
+            if (step is null) return 0;
+            var each = step.Sends.Bytes.Average();
+            double sum = 0, weight = 0;
+            for (var f = 0; f < bytes.Count; f++)
+            {
+                var slowest = 0.0;
+                for (var k = offset[f]; k < offset[f + 1]; k++) slowest = Math.Max(slowest, share[k] * each / capacity[path[k]]);
+                sum += bytes[f] * step.Steps * (slowest + route.Find(pairs[f].Item1, pairs[f].Item2, links, shares));
+                weight += bytes[f];
+            }
+            return weight > 0 ? sum / weight : 0;
+        }
+
         public SwitchedFlows Finish(double[] capacity) => new(new()
         {
             Capacity = capacity,
@@ -189,6 +208,6 @@ public sealed record SwitchedFlows(FlowProgram Program, double Seconds, IReadOnl
             Path = [.. path],
             Share = share.All(s => s == 1) ? null : [.. share],
             Bytes = [.. bytes],
-        }, longest, pairs);
+        }, longest, Least(capacity), pairs);
     }
 }
