@@ -80,10 +80,10 @@ static class SimulateTraceCommand
             {
                 if (options.Fabric.PathsGiven(parsed) is { } path) throw new InputException($"{path} is of use with --engine flow alone; packets find their paths by --balance");
                 var packets = PacketTrace.Run(inputs.Trace, system, shape, graph, TrafficSimulation.Latency(graph, links), options.Packets.Read(parsed, graph, links) with { Progress = parsed.GetValue(options.Progress) ? options.Line.Tell : null }, run, library);
-                return new(packets.Run, "packet", name, graph, null, packets);
+                return new(packets.Run, "packet", name, graph, null, packets) { Collectives = options.How(parsed, inputs.System is not null) };
             }
             var made = FabricTrace.Run(inputs.Trace, system, shape, graph, options.Fabric.Routing(parsed), options.Fabric.Paths(parsed), TrafficSimulation.Latency(graph, links), run, library);
-            return new(made.Run, "flow", name, graph, made);
+            return new(made.Run, "flow", name, graph, made) { Collectives = options.How(parsed, inputs.System is not null), Sustained = library is not null && options.IsSustained(parsed) };
         }
         catch (FabricException e)
         {
@@ -288,10 +288,16 @@ sealed class TraceOptions
     /// <summary>The option of fabrics that was given, if one was.</summary>
     public string? FabricOnly(ParseResult parsed) => parsed.GetValue(collectives) is not null ? collectives.Name : parsed.GetValue(sustained) ? sustained.Name : null;
 
+    /// <summary>How collectives are done, as the command line says it.</summary>
+    public string How(ParseResult parsed, bool configured) => parsed.GetValue(collectives) ?? (configured ? "ring" : "auto");
+
+    /// <summary>Whether links give what libraries sustain of them.</summary>
+    public bool IsSustained(ParseResult parsed) => parsed.GetValue(sustained);
+
     /// <summary>How a library does collectives: the algorithm that is forced, if one is, and whether links give what is sustained of them; null: no library does.</summary>
     public (CollectiveAlgorithm? Forced, bool Sustained)? Choice(ParseResult parsed, bool configured)
     {
-        var (name, real) = (parsed.GetValue(collectives) ?? (configured ? "ring" : "auto"), parsed.GetValue(sustained));
+        var (name, real) = (How(parsed, configured), IsSustained(parsed));
         if (name == "ring") return real ? throw new InputException("--sustained goes with collectives as a library does them: --collectives auto, or an algorithm") : null;
         if (name == "auto") return (null, real);
         static string Key(CollectiveAlgorithm a) => a == CollectiveAlgorithm.Ring ? "rings" : SimulateCollective.KeyOf(a);
@@ -333,4 +339,11 @@ sealed class TraceOptions
 /// <param name="Graph">The fabric; null: it was ASTRA-sim's network.</param>
 /// <param name="OnFabric">What its links carried.</param>
 /// <param name="Packets">What became of packets, where they were played.</param>
-sealed record TraceAnswer(TraceRun Run, string Engine, string Where, FabricGraph? Graph, FabricTraceRun? OnFabric, PacketTraceRun? Packets = null);
+sealed record TraceAnswer(TraceRun Run, string Engine, string Where, FabricGraph? Graph, FabricTraceRun? OnFabric, PacketTraceRun? Packets = null)
+{
+    /// <summary>How collectives were done, as the command line says it; null: on ASTRA-sim's network.</summary>
+    public string? Collectives { get; init; }
+
+    /// <summary>Whether links gave what libraries sustain of them.</summary>
+    public bool Sustained { get; init; }
+}

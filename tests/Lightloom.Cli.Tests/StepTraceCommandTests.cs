@@ -21,6 +21,8 @@ public class StepTraceCommandTests
         var design = Design(folder, parallelism, model, batch);
         var step = Cli.Json("train", design, "--export", folder["step.et"]);
         var played = Cli.Json(["simulate", "trace", folder["step"], "--design", design, .. more]);
+        Assert.Equal(more.Contains("ring") ? "ring" : "auto", played.GetProperty("collectives").GetString());
+        Assert.Equal(more.Contains("--sustained"), played.GetProperty("sustained").GetBoolean());
         Assert.Equal((16, "flow", true), (played.GetProperty("ranks").GetInt32(), played.GetProperty("engine").GetString(), played.GetProperty("complete").GetBoolean()));
         var ranks = played.GetProperty("rankResults").EnumerateArray().ToList();
         Assert.Equal(step.GetProperty("traceNodes").GetInt64(), ranks.Sum(r => r.GetProperty("nodes").GetInt64()));

@@ -56,13 +56,26 @@ public static class FabricTrace
 sealed class FabricWires(TraceEngine engine, OpenFlows flows, FabricGraph graph, FlowPaths paths, FabricLatency latency, RankPlaces places) : IFabricWires
 {
     const double TicksPerSecond = 1e12;
+    const int MostStreams = 4096;
+
+    sealed class SamePath : IEqualityComparer<int[]>
+    {
+        public bool Equals(int[]? a, int[]? b) => a.AsSpan().SequenceEqual(b);
+
+        public int GetHashCode(int[] path)
+        {
+            var hash = new HashCode();
+            foreach (var link in path) hash.Add(link);
+            return hash.ToHashCode();
+        }
+    }
 
     readonly record struct Way(int Route, double Seconds); // negative: a flow ends where it has left
 
     readonly FabricRoute routes = new(graph, paths, latency, places);
     readonly Dictionary<long, Way> known = [];
     readonly Dictionary<(Schedule, int[]), TraceStreams> streams = [];
-    readonly Dictionary<int, int> single = []; // routes of one link, by link
+    readonly Dictionary<int[], int> trees = new(new SamePath()); // routes of switches, by their links
     readonly List<int> links = [], gone = [];
     readonly List<double> shares = [];
     readonly bool tells = engine.Communicators is not null;
@@ -88,6 +101,7 @@ sealed class FabricWires(TraceEngine engine, OpenFlows flows, FabricGraph graph,
     public TraceStreams Streams(Schedule schedule, int[] ranks, int number)
     {
         if (streams.TryGetValue((schedule, ranks), out var before)) return before;
+        if (streams.Count >= MostStreams) streams.Clear();
         var made = SwitchedFlows.Of(graph, schedule, [ranks], paths, latency, places, number);
         var program = made.Program;
         var listed = new (int, double, bool)[program.Count];
@@ -96,7 +110,7 @@ sealed class FabricWires(TraceEngine engine, OpenFlows flows, FabricGraph graph,
             int[] path = [.. program.Path[program.PathOffset[f]..program.PathOffset[f + 1]]];
             double[] parts = program.Share is { } share ? [.. share[program.PathOffset[f]..program.PathOffset[f + 1]]] : [.. path.Select(_ => 1.0)];
             var (from, to) = made.Pairs[f];
-            var route = from >= 0 ? WayOf(from, to).Route : path.Length > 1 ? flows.AddRoute(path, parts) : single.TryGetValue(path[0], out var old) ? old : single[path[0]] = flows.AddRoute(path, parts);
+            var route = from >= 0 ? WayOf(from, to).Route : trees.TryGetValue(path, out var old) ? old : trees[path] = flows.AddRoute(path, parts);
             listed[f] = (route, program.BytesOf(f), path[0] >= 2 * graph.Links);
         }
         return streams[(schedule, ranks)] = new(listed, Tick(made.Seconds), Tick(made.Least));

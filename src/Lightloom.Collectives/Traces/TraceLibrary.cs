@@ -58,6 +58,7 @@ public interface ITraceLibrary
 sealed class TraceCommunicators
 {
     const int MostCompiled = 4096;
+    const int MostKnown = 1 << 20;
     const long MostSends = 200_000; // of one collective, one by one: about a tenth of a second
 
     // A group's collectives on one rank.
@@ -171,7 +172,9 @@ sealed class TraceCommunicators
             numbers[new(node.Group, members)] = number = groups.Count;
             groups.Add(members);
         }
-        if (group is not null) known[(rank.Id, group)] = number;
+        if (group is null) return number;
+        if (known.Count >= MostKnown) known.Clear(); // a trace may define its groups again and again
+        known[(rank.Id, group)] = number;
         return number;
     }
 

@@ -5,8 +5,9 @@
 //   durations        those of the step model without communication, in whole microseconds; what is cut off one node is added to a later one, so that
 //                    a rank's sum is the timeline's to 1 us
 //   groups           a metadata node first, with the groups of two and more ranks that the rank is in; numbers are the same on all ranks
-//   network          sends and collectives of a rank come one after the other in the order of its programme, the same on all ranks of a
-//                    stage: no two ranks can wait for each other
+//   network          sends and collectives of a rank stand in the order of its programme, the same on all ranks of a stage; each names the one before it as
+//                    an order of issue (TraceNode.Issued): where a rank has one at a time no two can wait for each other, elsewhere each starts when what it
+//                    needs is there
 //   two as one       (dualpipe, dualpipe-v) both inputs are waited for, the passes are computed one after the other, and both results go out at the end
 //   late ranks       with jitter each rank begins late by an exponential delay of mean d, drawn from seed and rank (RankJitter.cs)
 //

@@ -3,14 +3,16 @@
 //   block, forward   two units, attention and what follows; each: gather, (keys and values around the ring beside) compute, scatter;
 //                    a mixture's second one dispatch and combine around its computation; without sequence parallelism an all-reduce behind
 //   backward         the units in turn: gradients gathered and waited for, the input gathered again beside the gradients of inputs,
-//                    their scatter beside those of weights; what is computed again before
+//                    their scatter beside half of those of weights; what is computed again before. A layer of a pattern is one unit; a state space exchanges its
+//                    sequence for heads before its scan and back behind it
 //   "beside"         the collective begins with the computation, and what follows waits for both; "waited for": the computation comes after
 //   data group       gradients of a chunk behind its last backward pass of a run, block by block as they are ready, but none before those ahead of it
 //                    have had the time that the closed form gives them, and on a pipeline whose passes have collectives of their own not before the
 //                    rank's last result is sent (beside the last pass where nobody waits for it); weights block by block before the first forward pass, one block ahead;
 //                    neither holds computation up but where its own block's weights are missing. Without overlap: behind the pipeline (from zero-2
 //                    on behind each run) and behind the update
-//   update           when all of that is done; with overlap the weights are those gathered at the step's beginning
+//   two as one       (dualpipe) one pass after the other, behind both inputs; both results are sent at the end
+//   update           when all of that is done; with overlap the weights are those gathered in the first passes
 using Lightloom.Collectives.Traces;
 using Lightloom.Workloads.Pipelines;
 
@@ -244,8 +246,11 @@ sealed class StepTraceRank
             foreach (var (group, bytes) in p.SequenceParallel ? splits : []) Beside(Whole(TraceCollective.AllGather, group, bytes));
             Compute(first);
             Join();
+            // Gradients of inputs are done when half of the weights have theirs.
+            var behind = weight ? second / 2 : 0;
+            Compute(behind);
             foreach (var (group, bytes) in splits) Beside(Whole(p.SequenceParallel ? TraceCollective.ReduceScatter : TraceCollective.AllReduce, group, bytes));
-            Compute(second);
+            Compute(second - behind);
             Join();
             Scan(block, true);
             if (unit == 0 && block.Kind.HasAttention() && p.Context > 1 && p.ContextMethod == ContextMethod.AllGather) Await(Whole(TraceCollective.ReduceScatter, StepGroup.Context, block.Work.KeyValueBytes * p.Context));
