@@ -74,7 +74,7 @@ static class SimulateTraceCommand
         var shape = inputs.Network ?? new([new(TraceBlock.Switch, inputs.Trace.Ranks, 1, 0)]);
         try
         {
-            var system = options.Adjust(parsed, inputs.System ?? Usual(graph));
+            var system = options.Adjust(parsed, inputs.System ?? Usual(graph) with { Memory = inputs.Memory, Groups = inputs.Groups });
             var library = options.Choice(parsed, inputs.System is not null) is var (forced, sustained) ? new FabricLibrary(graph, network.Value, inputs.Trace.Ranks, model, forced, sustained, engine == "packet") : null;
             if (engine == "packet")
             {
