@@ -104,7 +104,7 @@ public class StepTraceCommandTests
         Refused("there is no way 'rngs' to do them; did you mean 'rings'?", "--design", design, "--collectives", "rngs");
         Refused("--sustained goes with collectives as a library does them", "--design", design, "--collectives", "ring", "--sustained");
         Refused("what mechanisms sustain is of use to flows alone", "--design", design, "--engine", "packet", "--sustained");
-        Refused("those of packets only forward", "--design", design, "--engine", "packet", "--collectives", "in-network");
+        Refused("those of a trace in packets only forward", "--design", design, "--engine", "packet", "--collectives", "in-network");
         Refused("--collectives is of use on a fabric alone", "--collectives", "auto", "--network", folder["none.yml"]);
         Refused("the trace has 16 ranks, and the fabric 8 accelerators", "--topology", "fat-tree", "--systems", "1");
     }

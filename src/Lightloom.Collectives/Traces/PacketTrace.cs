@@ -62,7 +62,7 @@ sealed class PacketWires(TraceEngine engine, RankPackets packets, CancellationTo
 
     public bool Streaming => false;
 
-    public TraceStreams Streams(Schedule schedule, int[] ranks, int number) => throw new InputException($"'{schedule.Name}' counts on switches that reduce or copy, and those of packets only forward");
+    public TraceStreams Streams(Schedule schedule, int[] ranks, int number) => throw new InputException($"'{schedule.Name}' counts on switches that reduce or copy, and those of a trace in packets only forward");
 
     public void Due(int item)
     {

@@ -39,7 +39,7 @@ public sealed class FabricLibrary : ITraceLibrary
     /// <param name="model">The algorithms that are chosen from.</param>
     /// <param name="forced">The algorithm to take where it can do what is asked for; null: what the model chooses.</param>
     /// <param name="sustained">Whether links give what mechanisms sustain of them, and launches and software count.</param>
-    /// <param name="packets">Whether packets are played: their switches only forward, and headers count by themselves.</param>
+    /// <param name="packets">whether packets are played: a trace's switches only forward there, and headers count by themselves.</param>
     /// <exception cref="InputException">The fabric has fewer accelerators, or packets can't do what is asked for.</exception>
     public FabricLibrary(FabricGraph graph, CollectiveNetwork network, int ranks, CollectiveModel? model = null, CollectiveAlgorithm? forced = null, bool sustained = false, bool packets = false)
     {
@@ -49,7 +49,7 @@ public sealed class FabricLibrary : ITraceLibrary
         (this.graph, this.forced, levels) = (graph, forced, network.Sustained);
         model ??= CollectiveModel.Default;
         this.model = packets ? model.Without([.. CollectiveAlgorithm.All.Where(a => a.ReducesInNetwork)]) : model;
-        if (packets && forced is { ReducesInNetwork: true }) throw new InputException($"{forced.Name} counts on switches that reduce, and those of packets only forward");
+        if (packets && forced is { ReducesInNetwork: true }) throw new InputException($"{forced.Name} counts on switches that reduce, and those of a trace in packets only forward");
         if (sustained && packets) throw new InputException("packets take what they take of a link: what mechanisms sustain is of use to flows alone");
         if (sustained) this.sustained = new(graph, levels, network.Mechanism);
         spans = [.. network.Spans];
