@@ -36,9 +36,11 @@ static class SimulateCollective
         if (!Kinds.TryGetValue(parts[0], out var kind) || (parts.Length == 1 && kind == CollectiveKind.AllToAll)) return null;
         if (parts.Length == 1) return (kind, kind is CollectiveKind.Gather or CollectiveKind.Scatter ? CollectiveAlgorithm.Binomial : CollectiveAlgorithm.Ring);
         var algorithms = CollectiveAlgorithm.All;
-        string Key(CollectiveAlgorithm a) => a.Name.ToLowerInvariant().Replace(' ', '-');
-        return (kind, algorithms.FirstOrDefault(a => Key(a) == parts[1]) ?? throw new InputException($"'{text}': there is no algorithm '{parts[1]}'{Nearest.Hint(parts[1], [.. algorithms.Select(Key)])}"));
+        return (kind, algorithms.FirstOrDefault(a => KeyOf(a) == parts[1]) ?? throw new InputException($"'{text}': there is no algorithm '{parts[1]}'{Nearest.Hint(parts[1], [.. algorithms.Select(KeyOf)])}"));
     }
+
+    /// <summary>What an algorithm is called on the command line: "in-switch-tree".</summary>
+    public static string KeyOf(CollectiveAlgorithm algorithm) => algorithm.Name.ToLowerInvariant().Replace(' ', '-');
 
     public static int Run(TextWriter output, string name, FabricGraph graph, IReadOnlyList<LinkSummary>? links, (CollectiveKind Kind, CollectiveAlgorithm Algorithm) asked, DataSize size, int ranks,
         IRouting routing, LoadOptions paths, FlowOptions play, PacketOptions packets, Action<PacketRun> seen, string engine, string? export, bool json)

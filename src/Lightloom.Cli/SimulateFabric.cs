@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Lightloom.Catalog;
 using Lightloom.Catalog.Documents;
+using Lightloom.Collectives;
 using Lightloom.Fabric;
 using Lightloom.Planning;
 
@@ -42,6 +43,13 @@ sealed class SimulateFabric
 
     public (string Name, FabricGraph Graph, IReadOnlyList<LinkSummary>? Links) Build(ParseResult parsed)
     {
+        var (name, graph, links, _, _) = BuildWithNetwork(parsed);
+        return (name, graph, links);
+    }
+
+    /// <summary>The fabric, as collectives see it too, and the algorithms that its library chooses from.</summary>
+    public (string Name, FabricGraph Graph, IReadOnlyList<LinkSummary>? Links, Lazy<CollectiveNetwork> Network, CollectiveModel Model) BuildWithNetwork(ParseResult parsed)
+    {
         var (document, name) = (parsed.GetValue(design), parsed.GetValue(topology));
         var (count, kind, switches) = (parsed.GetValue(systems), parsed.GetValue(system), parsed.GetValue(part));
         if (document is null == name is null)
@@ -50,7 +58,8 @@ sealed class SimulateFabric
         {
             if (count is not null || kind is not null || switches is not null) throw new InputException("--systems, --system and --switch are of use with --topology alone; the design has its own");
             var input = FabricInput.Load(document);
-            return (input.Build.Document.Design.Name, input.Graph, input.Build.Links);
+            var reduces = input.Build.Document.Design.Collectives is { FabricReduction: true };
+            return (input.Build.Document.Design.Name, input.Graph, input.Build.Links, new(() => CollectiveNetwork.Of(input.Build)), reduces ? CollectiveModel.WithFabricReduction : CollectiveModel.Default);
         }
         var number = LinkInput.Count("--systems", count ?? throw new InputException("--topology goes with --systems, their number"), 1, 1_000_000);
         try
@@ -61,7 +70,7 @@ sealed class SimulateFabric
                 System = LinkInput.Part<AcceleratorSystem>("--system", kind ?? UsualSystem),
                 Switch = LinkInput.Part<Switch>("--switch", switches ?? UsualSwitch),
             });
-            return ($"{name} of {number:N0} systems", FabricGraph.Of(plan), null);
+            return ($"{name} of {number:N0} systems", FabricGraph.Of(plan), null, new(() => CollectiveNetwork.Of(plan)), CollectiveModel.Default);
         }
         catch (FabricException e)
         {

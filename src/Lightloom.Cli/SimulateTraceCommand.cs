@@ -1,10 +1,12 @@
 using System.CommandLine;
 using System.Globalization;
 using Lightloom.Catalog.Documents;
+using Lightloom.Collectives;
 using Lightloom.Collectives.Traces;
 using Lightloom.Fabric;
 using Lightloom.Interop.AstraSim;
 using Lightloom.Planning;
+using Lightloom.Planning.Engines;
 using Lightloom.Quantities;
 using Lightloom.Workloads.Timeline;
 
@@ -35,6 +37,7 @@ static class SimulateTraceCommand
         var onFabric = engine is "flow" or "packet";
         if (onFabric && !options.Fabric.IsGiven(parsed)) throw new InputException($"--engine {engine} plays on a fabric: expected --design FILE, or --topology NAME --systems N");
         if (engine != "packet" && options.Packets.FirstGiven(parsed) is { } stray) throw new InputException($"{stray} is of use with --engine packet alone");
+        if (!onFabric && options.FabricOnly(parsed) is { } unused) throw new InputException($"{unused} is of use on a fabric alone: --design FILE, or --topology NAME --systems N");
         if (!onFabric && files.Network is null) throw new InputException("expected a network: --network-configuration FILE (YAML), or a fabric: --design FILE, or --topology NAME --systems N");
         if (!onFabric && files.System is null) throw new InputException("expected a system configuration: --system-configuration FILE (JSON)");
         if (parsed.GetValue(options.Map) is { } picture)
@@ -66,20 +69,21 @@ static class SimulateTraceCommand
             var system = options.Adjust(parsed, inputs.System!);
             return new(TraceSimulation.Run(inputs.Trace, system, inputs.Network!, sharing, run), "analytic", sharing == TraceSharing.Aware ? "congestion-aware" : "congestion-unaware", null, null);
         }
-        var (name, graph, links) = options.Fabric.Build(parsed);
+        var (name, graph, links, network, model) = options.Fabric.BuildWithNetwork(parsed);
         if (inputs.Trace.Ranks < 2) throw new InputException("the trace has one rank, which sends nothing over a fabric; expected two or more");
         var shape = inputs.Network ?? new([new(TraceBlock.Switch, inputs.Trace.Ranks, 1, 0)]);
         try
         {
-            var system = options.Adjust(parsed, inputs.System ?? Usual(graph));
+            var system = options.Adjust(parsed, inputs.System ?? Usual(graph) with { Memory = inputs.Memory, Groups = inputs.Groups });
+            var library = options.Choice(parsed, inputs.System is not null) is var (forced, sustained) ? new FabricLibrary(graph, network.Value, inputs.Trace.Ranks, model, forced, sustained, engine == "packet") : null;
             if (engine == "packet")
             {
                 if (options.Fabric.PathsGiven(parsed) is { } path) throw new InputException($"{path} is of use with --engine flow alone; packets find their paths by --balance");
-                var packets = PacketTrace.Run(inputs.Trace, system, shape, graph, TrafficSimulation.Latency(graph, links), options.Packets.Read(parsed, graph, links) with { Progress = parsed.GetValue(options.Progress) ? options.Line.Tell : null }, run);
-                return new(packets.Run, "packet", name, graph, null, packets);
+                var packets = PacketTrace.Run(inputs.Trace, system, shape, graph, TrafficSimulation.Latency(graph, links), options.Packets.Read(parsed, graph, links) with { Progress = parsed.GetValue(options.Progress) ? options.Line.Tell : null }, run, library);
+                return new(packets.Run, "packet", name, graph, null, packets) { Collectives = options.How(parsed, inputs.System is not null) };
             }
-            var made = FabricTrace.Run(inputs.Trace, system, shape, graph, options.Fabric.Routing(parsed), options.Fabric.Paths(parsed), TrafficSimulation.Latency(graph, links), run);
-            return new(made.Run, "flow", name, graph, made);
+            var made = FabricTrace.Run(inputs.Trace, system, shape, graph, options.Fabric.Routing(parsed), options.Fabric.Paths(parsed), TrafficSimulation.Latency(graph, links), run, library);
+            return new(made.Run, "flow", name, graph, made) { Collectives = options.How(parsed, inputs.System is not null), Sustained = library is not null && options.IsSustained(parsed) };
         }
         catch (FabricException e)
         {
@@ -129,6 +133,7 @@ static class SimulateTraceCommand
     static TraceAnswer Recorded(ParseResult parsed, TraceOptions options, AstraSimInputs inputs, TracePlot? plot, Func<Action<int, TraceNode, SimTime, SimTime>?, CancellationToken, TraceAnswer> play)
     {
         TraceAnswer? answer = null;
+        var ends = new Dictionary<int, List<SimTime>>(); // by rank, of what was drawn last on each line of its network
         void WithChrome(Action<int, TraceNode, SimTime, SimTime>? before)
         {
             if (plot is not null) before += Draw;
@@ -148,7 +153,7 @@ static class SimulateTraceCommand
                 answer = CommandRunner.Interruptible(stop => play((rank, node, begin, end) =>
                 {
                     before?.Invoke(rank, node, begin, end);
-                    events.Event(rank, ThreadOf(node), node.Name.Length > 0 ? node.Name : $"{node.Kind} {node.Id}", $"{node.Kind}", begin, end, json =>
+                    events.Event(rank, Thread(events, rank, node, begin, end), node.Name.Length > 0 ? node.Name : $"{node.Kind} {node.Id}", $"{node.Kind}", begin, end, json =>
                     {
                         json.WriteNumber("node", node.Id);
                         if (node.Bytes > 0) json.WriteNumber("bytes", node.Bytes);
@@ -167,6 +172,23 @@ static class SimulateTraceCommand
         }
         return answer!;
 
+        // Sends and collectives of a rank that overlap are drawn below one another: nodes come as they end, each goes where the last had ended when it began.
+        int Thread(ChromeEvents events, int rank, TraceNode node, SimTime begin, SimTime end)
+        {
+            var thread = ThreadOf(node);
+            if (thread != Network) return thread;
+            if (!ends.TryGetValue(rank, out var own)) ends[rank] = own = [];
+            var line = own.FindIndex(last => last <= begin);
+            if (line < 0)
+            {
+                line = own.Count;
+                own.Add(end);
+                if (line > 0) events.Thread(rank, Threads.Length + line - 1, $"{Threads[Network]} {line + 1}");
+            }
+            own[line] = end;
+            return line == 0 ? Network : Threads.Length + line - 1;
+        }
+
         void Draw(int rank, TraceNode node, SimTime begin, SimTime end) => plot!.Add(rank, NameOf(node), node.Kind == TraceNodeKind.Compute, begin, end);
 
     }
@@ -182,7 +204,9 @@ static class SimulateTraceCommand
 
     static readonly string[] Threads = ["computes", "sends and collectives", "receives", "host"];
 
-    static int ThreadOf(TraceNode node) => node.OnCpu ? 3 : node.Kind switch { TraceNodeKind.Compute => 0, TraceNodeKind.Receive => 2, _ => 1 };
+    const int Network = 1;
+
+    static int ThreadOf(TraceNode node) => node.OnCpu ? 3 : node.Kind switch { TraceNodeKind.Compute => 0, TraceNodeKind.Receive => 2, _ => Network };
 }
 
 /// <summary>What is asked for on the command line; the long names are those of ASTRA-sim's own command line.</summary>
@@ -200,6 +224,8 @@ sealed class TraceOptions
     readonly Option<string?> scale = Named("--injection-scale", "what the endpoint delay is multiplied by; 1 unless given", "number");
     readonly Option<string?> rendezvous = Named("--rendezvous-protocol", "true: a message waits until its receiver has asked for it by one of 8,192 B; false unless given", "true|false");
     readonly Option<string?> sharing = Named("--congestion", "aware: links serve one message after the other (one dimension); unaware: none waits; aware where the network has one dimension unless given", "kind");
+    readonly Option<string?> collectives = Named("--collectives", "on a fabric: auto: by the algorithm that a library chooses for the group and the size, with as many sends of a rank at once as that has; ring: as the system configuration says, or without one in one ring of a group, and one send or collective of a rank at a time; or an algorithm, which is taken where it can do what is asked for (rings: that of all channels). auto unless a system configuration is given", "how");
+    readonly Option<bool> sustained = new("--sustained") { Description = "on a fabric, in flows: links give what libraries sustain of them, and launches and software of collectives and messages count, as 'train' has it; links alone at their rates unless given" };
     readonly Option<string?> engine = Named("--engine", "analytic: the network of ASTRA-sim's closed forms; flow: a fabric, max-min fair; packet: a fabric, packet by packet; all: analytic and flow side by side. By what else is given unless this is", "name");
 
     public Option<string?> Csv { get; } = Named("--csv", "write every node: rank, node, name, kind, bytes, begin_ns, end_ns; as Parquet where the file's name ends in .parquet", "file");
@@ -227,7 +253,8 @@ sealed class TraceOptions
     public void AddTo(Command command)
     {
         command.Add(trace);
-        foreach (var option in new[] { workload, network, system, memory, groups, queues, scale, rendezvous, sharing, engine, Csv, Chrome, Plot, Map }) command.Add(option);
+        foreach (var option in new[] { workload, network, system, memory, groups, queues, scale, rendezvous, sharing, engine, collectives, Csv, Chrome, Plot, Map }) command.Add(option);
+        command.Add(sustained);
         command.Add(Progress);
         Fabric.AddTo(command);
         Packets.AddTo(command);
@@ -256,6 +283,26 @@ sealed class TraceOptions
         if (parsed.GetValue(engine) is not { } name) return fabric ? "flow" : "analytic";
         SimulateCommand.EngineOf(name, "traces", "analytic", "flow", "packet", "all");
         return name == "analytic" && fabric ? throw new InputException("--engine analytic plays on the network of --network-configuration, and a fabric is given too; expected one of them, or --engine flow, packet or all") : name;
+    }
+
+    /// <summary>The option of fabrics that was given, if one was.</summary>
+    public string? FabricOnly(ParseResult parsed) => parsed.GetValue(collectives) is not null ? collectives.Name : parsed.GetValue(sustained) ? sustained.Name : null;
+
+    /// <summary>How collectives are done, as the command line says it.</summary>
+    public string How(ParseResult parsed, bool configured) => parsed.GetValue(collectives) ?? (configured ? "ring" : "auto");
+
+    /// <summary>Whether links give what libraries sustain of them.</summary>
+    public bool IsSustained(ParseResult parsed) => parsed.GetValue(sustained);
+
+    /// <summary>How a library does collectives: the algorithm that is forced, if one is, and whether links give what is sustained of them; null: no library does.</summary>
+    public (CollectiveAlgorithm? Forced, bool Sustained)? Choice(ParseResult parsed, bool configured)
+    {
+        var (name, real) = (How(parsed, configured), IsSustained(parsed));
+        if (name == "ring") return real ? throw new InputException("--sustained goes with collectives as a library does them: --collectives auto, or an algorithm") : null;
+        if (name == "auto") return (null, real);
+        static string Key(CollectiveAlgorithm a) => a == CollectiveAlgorithm.Ring ? "rings" : SimulateCollective.KeyOf(a);
+        var known = CollectiveAlgorithm.All;
+        return (known.FirstOrDefault(a => Key(a) == name) ?? throw new InputException($"--collectives: there is no way '{name}' to do them{Nearest.Hint(name, ["auto", "ring", .. known.Select(Key)])}"), real);
     }
 
     public TraceSharing Sharing(ParseResult parsed, TraceNetwork shape) => parsed.GetValue(sharing) switch
@@ -292,4 +339,11 @@ sealed class TraceOptions
 /// <param name="Graph">The fabric; null: it was ASTRA-sim's network.</param>
 /// <param name="OnFabric">What its links carried.</param>
 /// <param name="Packets">What became of packets, where they were played.</param>
-sealed record TraceAnswer(TraceRun Run, string Engine, string Where, FabricGraph? Graph, FabricTraceRun? OnFabric, PacketTraceRun? Packets = null);
+sealed record TraceAnswer(TraceRun Run, string Engine, string Where, FabricGraph? Graph, FabricTraceRun? OnFabric, PacketTraceRun? Packets = null)
+{
+    /// <summary>How collectives were done, as the command line says it; null: on ASTRA-sim's network.</summary>
+    public string? Collectives { get; init; }
+
+    /// <summary>Whether links gave what libraries sustain of them.</summary>
+    public bool Sustained { get; init; }
+}

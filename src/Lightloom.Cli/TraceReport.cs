@@ -20,7 +20,7 @@ static class TraceReport
         var run = answer.Run;
         report.Title($"{Path.GetFileName(Path.TrimEndingDirectorySeparator(files.Workload))} on {answer.Where}{(run.IsComplete ? "" : ": PARTIAL, it was stopped")}");
         report.Say($"{run.RankCount:N0} ranks {(run.IsComplete ? "end" : "have come as far as")} after {Nanoseconds(run.Time)} ns ({run.Time.ToDuration()}). {run.Messages:N0} messages, " +
-            $"{(run.Ranks.Count < run.RankCount ? "rank 0 standing for all, " : "")}{run.Events:N0} events.");
+            $"{(run.Ranks.Count < run.RankCount ? "rank 0 standing for all, " : "")}{run.Events:N0} events." + (answer.Collectives is { } how ? $" Collectives: {how}{(answer.Sustained ? ", at what libraries sustain of links" : "")}." : ""));
         report.Table(["rank", ">ends, ns", ">computes, ns", ">communicates, ns", ">exposed, ns"], run.Ranks.Take(MostRanks).Select((r, i) => new[]
         {
             run.Ranks.Count == 1 && run.RankCount > 1 ? "each" : $"{i}", r.End is { } end ? Nanoseconds(end) : "", Nanoseconds(r.Compute), Nanoseconds(r.Communication), r.Exposed is { } exposed ? Nanoseconds(exposed) : "",
@@ -55,6 +55,11 @@ static class TraceReport
         json.WriteString("trace", Path.GetFileName(Path.TrimEndingDirectorySeparator(files.Workload)));
         json.WriteString("engine", answer.Engine);
         json.WriteString("network", answer.Where);
+        if (answer.Collectives is { } how)
+        {
+            json.WriteString("collectives", how);
+            json.WriteBoolean("sustained", answer.Sustained);
+        }
         json.WriteBoolean("complete", run.IsComplete);
         json.WriteNumber("ranks", run.RankCount);
         json.WriteBoolean("oneForAll", run.Ranks.Count < run.RankCount);

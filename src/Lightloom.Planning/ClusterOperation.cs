@@ -176,7 +176,6 @@ public sealed class ClusterOperation
     /// <param name="step">The step.</param>
     /// <param name="jitter">Delays of single ranks, drawn for each.</param>
     /// <param name="seed">What they are drawn from.</param>
-    /// <exception cref="JobException">The job has what no trace is made of.</exception>
     public StepTrace Trace(in TrainingStep step, RankJitter jitter = default, ulong seed = 1) => new(PlayOut(step), rates, Network(new()), jitter, seed);
 
     /// <summary>Plays a step of this job out with its collectives played by an engine, on the cluster as designed.</summary>

@@ -42,6 +42,9 @@ public sealed record CollectiveNetwork
     /// <summary>All ranks.</summary>
     public required GroupPlacement Group { get; init; }
 
+    /// <summary>Accelerators of one unit of each level, innermost first; empty where nothing is known of the fabric's switches.</summary>
+    public IReadOnlyList<int> Spans { get; init; } = [];
+
     /// <summary>The system.</summary>
     public required AcceleratorSystem System { get; init; }
 
@@ -141,6 +144,7 @@ public sealed record CollectiveNetwork
         var kept = Enumerable.Range(0, plan.Locality.Count).Where(l => l == 0 || plan.Locality[l].Accelerators > plan.Locality[l - 1].Accelerators).ToArray();
         var (sustained, rates) = (new NetworkLevel[kept.Length], new NetworkLevel[kept.Length]);
         Span<int> within = stackalloc int[kept.Length];
+        int[] spans = [.. kept.Select(k => (int)Math.Min(int.MaxValue, plan.Locality[k].Accelerators))];
         (sustained[0], rates[0]) = ScaleUp(system);
         within[0] = each;
         for (var i = 1; i < kept.Length; i++)
@@ -166,7 +170,20 @@ public sealed record CollectiveNetwork
             Mechanism = kept.Length > 1 ? protocol.Collectives : system.Accelerator.Collectives,
             Plan = plan,
             Links = links,
+            Spans = spans,
         };
+    }
+
+    /// <summary>All systems of a fabric that speaks what its cards and switches do.</summary>
+    /// <exception cref="InputException">No protocol of the catalogue is spoken by both.</exception>
+    public static CollectiveNetwork Of(FabricPlan plan, PartCatalog? catalog = null)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        var nic = plan.Request.System.Nic;
+        var protocol = (catalog ?? PartCatalog.Default).All<NetworkProtocol>()
+            .FirstOrDefault(p => nic.Protocols.Contains(p.Link) && plan.Tiers.All(t => t.Switch.Protocols.Contains(p.Link)))
+            ?? throw new InputException($"no protocol of the catalogue is spoken by both the network card '{nic.Key}' and its switches");
+        return Of(plan, protocol);
     }
 
     /// <summary>All systems of a design as it would stand in its hall.</summary>

@@ -12,6 +12,12 @@ namespace Lightloom.Workloads;
 /// <summary>Work and times of a microbatch on the kinds of layers that a pattern has beside attention and mixtures.</summary>
 sealed class PreparedLayers(BlockWork stateSpaceWork, StepModel.Stage stateSpace, BlockWork feedForwardWork, StepModel.Stage feedForward)
 {
+    /// <summary>Work of a state space layer.</summary>
+    public BlockWork StateSpaceWork => stateSpaceWork;
+
+    /// <summary>Work of a feed-forward layer.</summary>
+    public BlockWork FeedForwardWork => feedForwardWork;
+
     /// <summary>What they keep.</summary>
     public LayerActivations Kept { get; } = new(stateSpaceWork.Activations, feedForwardWork.Activations);
 

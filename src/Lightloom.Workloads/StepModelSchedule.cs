@@ -181,12 +181,15 @@ readonly struct PositionDeal
         for (var k = 0; k < positions; k++) starts[k + 1] = starts[k] + given[k];
     }
 
+    /// <summary>The blocks of a part: from one on, up to another.</summary>
+    public (int From, int To) Layers(int position) => starts is not null ? (starts[position], starts[position + 1])
+        : (position == 0 ? 0 : (position * each) - less, position == positions - 1 ? layers : ((position + 1) * each) - less);
+
     public BlockCounts this[int position]
     {
         get
         {
-            var from = starts is not null ? starts[position] : position == 0 ? 0 : (position * each) - less;
-            var to = starts is not null ? starts[position + 1] : position == positions - 1 ? layers : ((position + 1) * each) - less;
+            var (from, to) = Layers(position);
             return pattern?.Between(from, to) ?? new(to - from, Math.Clamp(dense - from, 0, to - from));
         }
     }

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
+using Lightloom.Collectives.Traces;
+using Lightloom.Interop.Chakra;
 using Parquet;
 
 namespace Lightloom.Cli.Tests;
@@ -238,6 +240,38 @@ public class SimulateTraceCommandTests
     [InlineData("--transport is of use with --engine packet alone", "trace", "x", "--topology", "fat-tree", "--systems", "4", "--transport", "roce")]
     [InlineData("--engine all compares a network with a fabric", "trace", "x", "--engine", "all")]
     public void A_wrong_command_is_one_clear_message(string message, params string[] arguments) => Wrong(message, arguments);
+
+    /// <summary>
+    /// System: two ranks of different systems, whose group stands in a file, reduce 1 MB; two others send one, which its receiver has asked for. Expectation: groups are read without a system configuration; halves go there
+    /// and back by a card of 50 GB/s; the message waits for the 8,192 B that ask for it.
+    /// </summary>
+    [Fact]
+    public void Groups_and_handshakes_go_with_what_a_library_does()
+    {
+        using var scratch = new Scratch();
+        for (var rank = 0; rank < 16; rank++)
+        {
+            TraceNode[] nodes = rank switch
+            {
+                0 or 8 => [new() { Id = 0, Kind = TraceNodeKind.Collective, Group = 5, Bytes = 1_000_000 }],
+                1 => [new() { Id = 0, Kind = TraceNodeKind.Send, Peer = 9, Bytes = 1_000_000 }],
+                9 => [new() { Id = 0, Kind = TraceNodeKind.Receive, Peer = 1, Bytes = 1_000_000 }],
+                _ => [],
+            };
+            using var stream = File.Create(scratch[$"g.{rank}.et"]);
+            ChakraWriter.Write(stream, rank, nodes);
+        }
+        File.WriteAllText(scratch["groups.json"], "{ \"5\": [0, 8] }");
+        string[] on = ["trace", scratch["g"], .. Tree, "--groups", scratch["groups.json"]];
+        double[] Ends(JsonElement json) => [.. json.GetProperty("rankResults").EnumerateArray().Select(r => r.GetProperty("end_ns").GetDouble())];
+        var (plain, asked) = (Ends(Json(on)), Ends(Json([.. on, "--rendezvous-protocol", "true"])));
+        Assert.InRange(plain[0], 20_000, 23_000);
+        Assert.Equal(plain[0], plain[8], 0.01);
+        Assert.Equal(plain[0], asked[0], 0.01);
+        var way = plain[9] - 20_000;
+        Assert.Equal((8192 / 50.0) + way, asked[9] - plain[9], 0.01);
+        Assert.Contains("group 5", Cli.Run(["simulate", "trace", scratch["g"], .. Tree]).Error, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Wrong_files_are_one_clear_message()

@@ -25,10 +25,10 @@ static class StepTraceExport
 
     /// <summary>Writes all files or none, one rank after the other.</summary>
     /// <returns>How many nodes there are.</returns>
-    /// <exception cref="InputException">The step can't be traced, is too large, or a file can't be written.</exception>
+    /// <exception cref="InputException">The step is too large, or a file can't be written.</exception>
     public static long Write(string file, Evaluation evaluation, in TrainingStep step, RankJitter jitter, ulong seed)
     {
-        var trace = Trace(evaluation, step, jitter, seed);
+        var trace = evaluation.Operation!.Trace(step, jitter, seed);
         var nodes = trace.Count(MostNodes);
         if (nodes > MostNodes)
             throw new InputException($"--export: the step of {trace.Ranks:N0} accelerators in {trace.Timeline.Step.Job.MicroBatches:N0} microbatches is more than {MostNodes:N0} nodes; at most so many are written: fewer job.accelerators, a smaller " +
@@ -47,17 +47,5 @@ static class StepTraceExport
             throw;
         }
         return nodes;
-    }
-
-    static StepTrace Trace(Evaluation evaluation, in TrainingStep step, RankJitter jitter, ulong seed)
-    {
-        try
-        {
-            return evaluation.Operation!.Trace(step, jitter, seed);
-        }
-        catch (JobException e)
-        {
-            throw new InputException($"--export: job.{e.Field}: {e.Message}");
-        }
     }
 }

@@ -4,6 +4,8 @@
 //   reduce-scatter, all-to-all             along 0 .. d
 //   all-gather                             along d .. 0
 //   a group of a part of the ranks         one ring of its members in their order, whatever the dimensions are
+//
+// Where a library does them (TraceLibrary.cs) none of this holds, but for custom collectives.
 namespace Lightloom.Collectives.Traces;
 
 /// <summary>Begins collectives on ranks.</summary>
@@ -17,6 +19,12 @@ static class TraceCollectives
     {
         var (rank, node) = (loaded.Rank, loaded.Node);
         var call = new TraceCall(rank, loaded, engine.Now);
+        var custom = Custom(engine, node);
+        if (engine.Communicators is { } library && custom is null)
+        {
+            library.Call(call, Group(engine, shape, rank, node));
+            return;
+        }
         if (node.Collective == TraceCollective.Broadcast)
         {
             engine.After(rank, TraceEngine.Recorded(node), new(TraceEngine.What.Broadcast, call, 0));
@@ -32,7 +40,7 @@ static class TraceCollectives
             TracePolicy.Fifo => rank.Priority--,
             _ => node.Priority,
         };
-        if (Custom(engine, node) is { } custom)
+        if (custom is not null)
         {
             if (engine.Alike) throw new RanksDifferException();
             TraceRing ring = group is null ? new(shape.Ranks, rank.Id, 0, 1, null) : new(group.Ranks.Count, Place(engine, rank, node, group), 0, 1, group.Ranks);
@@ -56,7 +64,7 @@ static class TraceCollectives
 
     static void Stream(TraceEngine engine, TraceCall call, TraceGroup? group, long priority, TracePhase[] phases)
     {
-        var number = call.Rank.Streams++;
+        var number = engine.Communicators is null ? call.Rank.Streams++ : call.Node.Ordinal;
         if (group is not null)
         {
             var streams = call.Rank.GroupStreams.TryGetValue(group.Id, out var before) ? before : group.Id * GroupStreams;

@@ -37,6 +37,29 @@ interface ITraceWires
     void Settle();
 }
 
+/// <summary>The wires of a fabric, which carry what a library makes of collectives.</summary>
+interface IFabricWires : ITraceWires
+{
+    /// <summary>A message starts now; <see cref="TraceEngine.Left"/> is called when its last byte has left, <see cref="TraceEngine.Arrived"/> when it is there.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="from">The sender.</param>
+    /// <param name="to">The receiver.</param>
+    /// <param name="bytes">Its bytes.</param>
+    /// <param name="inside">What it gets of links inside scale-up domains.</param>
+    /// <param name="outside">What it gets of others.</param>
+    void SendPart(int message, int from, int to, double bytes, double inside, double outside);
+
+    /// <summary>A flow starts now; <see cref="TraceEngine.Left"/> is called when it has left, and nothing more.</summary>
+    void Stream(int message, int route, double bytes, double share);
+
+    /// <summary>Whether all flows of a schedule can be under way at once, for those of very many sends.</summary>
+    bool Streaming { get; }
+
+    /// <summary>Flows of a schedule, all at once.</summary>
+    /// <exception cref="InputException">These wires' switches only forward, or no tree of switches joins the ranks.</exception>
+    TraceStreams Streams(Schedule schedule, int[] ranks, int number);
+}
+
 sealed class TraceEngine
 {
     /// <summary>What a rank does at a time.</summary>
@@ -47,6 +70,9 @@ sealed class TraceEngine
         End,
         Broadcast,
         Step,
+        Join,
+        Leave,
+        Flowed,
     }
 
     public readonly record struct Act(What What, object Target, ulong Bytes);
@@ -64,6 +90,7 @@ sealed class TraceEngine
     {
         public MatchKey Key;
         public object? Sender;
+        public int Send; // of a group's collective
     }
 
     sealed class Moment
@@ -99,20 +126,27 @@ sealed class TraceEngine
     readonly Stack<int> freeMessages = new();
     int used;
 
-    public TraceEngine(ITraceSource source, TraceSystem system, TraceNetwork shape, Func<TraceEngine, ITraceWires> wires, long perNanosecond, bool alike, TraceRunOptions options)
+    public TraceEngine(ITraceSource source, TraceSystem system, TraceNetwork shape, Func<TraceEngine, ITraceWires> wires, long perNanosecond, bool alike, TraceRunOptions options, ITraceLibrary? library = null)
     {
         (this.source, System, this.shape, this.options, this.perNanosecond, Alike) = (source, system, shape, options, perNanosecond, alike);
         var played = alike ? 1 : source.Ranks;
         AtOnce = (system.ActiveChunks + system.Queues - 1) / system.Queues;
         var window = Math.Clamp(options.NodesInMemory / played, 256, options.NodesInMemory);
-        ranks = [.. Enumerable.Range(0, played).Select(r => new TraceRank(r, source.NodesOf(r), n => source.PlaceOf(r, n), window, shape.Dimensions.Count * system.Queues))];
+        ranks = [.. Enumerable.Range(0, played).Select(r => new TraceRank(r, source.NodesOf(r), n => source.PlaceOf(r, n), window, shape.Dimensions.Count * system.Queues, library is not null))];
         momentAt = [.. ranks.Select(_ => new Dictionary<long, int>())];
         var holders = system.Memory.Kind == TraceMemoryKind.PerNode ? (source.Ranks + system.Memory.RanksPerNode - 1) / system.Memory.RanksPerNode : 1;
         for (var i = 0; i < holders; i++) memories.Add((i, false, new()));
-        this.wires = wires(this);
+        if (library is not null) Communicators = new(this, library, source.Ranks);
+        this.wires = wires(this); // they ask how ranks send
     }
 
     public TraceSystem System { get; }
+
+    /// <summary>What ranks do at once; null: one send or collective at a time, as ASTRA-sim has it.</summary>
+    public TraceCommunicators? Communicators { get; }
+
+    /// <summary>The wires of a fabric.</summary>
+    public IFabricWires Fabric => (IFabricWires)wires;
 
     /// <summary>Whether rank 0 stands for all.</summary>
     public bool Alike { get; }
@@ -150,6 +184,11 @@ sealed class TraceEngine
                 if (ranks.All(r => r.End >= 0)) return true;
                 var more = false;
                 foreach (var rank in ranks.Where(r => r.End < 0)) more |= rank.Load(beyond: true);
+                if (!more && Communicators?.Release() == true)
+                {
+                    wires.Settle();
+                    continue;
+                }
                 if (!more) throw TraceStall.Of(source, ranks, Alike);
                 foreach (var rank in ranks) rank.Issue(Begin);
                 wires.Settle();
@@ -197,10 +236,16 @@ sealed class TraceEngine
     public void PlanWire(long time, int item) => heap.Push(time, item | (Wire << Kind));
 
     /// <summary>Plans something of a rank.</summary>
-    public void After(TraceRank rank, long nanoseconds, in Act act)
+    public void After(TraceRank rank, long nanoseconds, in Act act) => AfterTicks(rank.Id, checked(nanoseconds * perNanosecond), act);
+
+    /// <summary>Ticks of a fabric's clock, picoseconds.</summary>
+    public static long Ticks(Quantities.Duration time) => checked((long)Math.Round(time.Seconds * 1e12));
+
+    /// <summary>Plans something of a rank, in ticks from now on.</summary>
+    public void AfterTicks(int rank, long ticks, in Act act)
     {
-        var time = checked(Now + (nanoseconds * perNanosecond));
-        ref var at = ref CollectionsMarshal.GetValueRefOrAddDefault(momentAt[rank.Id], time, out var there);
+        var time = checked(Now + ticks);
+        ref var at = ref CollectionsMarshal.GetValueRefOrAddDefault(momentAt[rank], time, out var there);
         if (!there)
         {
             if (!freeMoments.TryPop(out at))
@@ -208,7 +253,7 @@ sealed class TraceEngine
                 at = moments.Count;
                 moments.Add(new());
             }
-            (moments[at].Rank, moments[at].Time) = (rank.Id, time);
+            (moments[at].Rank, moments[at].Time) = (rank, time);
             heap.Push(time, at);
         }
         moments[at].Acts.Add(act);
@@ -229,6 +274,16 @@ sealed class TraceEngine
                 break;
             case What.Broadcast:
                 EndCall((TraceCall)act.Target);
+                break;
+            case What.Join:
+                ((TraceGroupCall)act.Target).Join((int)act.Bytes);
+                break;
+            case What.Flowed:
+                ((StreamedCall)act.Target).Here((int)act.Bytes);
+                break;
+            case What.Leave:
+                var late = (TraceCommunicators.LateMessage)act.Target;
+                Fabric.SendPart(late.Message, late.From, late.To, late.Bytes, late.Inside, late.Outside);
                 break;
             default:
                 ((CustomExchange.Step)act.Target).End();
@@ -258,17 +313,40 @@ sealed class TraceEngine
         else Await(from, to, bytes, tag, receiver);
     }
 
+    int Number()
+    {
+        Messages++;
+        if (freeMessages.TryPop(out var number)) return number;
+        if (used == messages.Length) Array.Resize(ref messages, 2 * used);
+        return used++;
+    }
+
+    /// <summary>Sends a part of a group's collective.</summary>
+    public void PutPart(TraceGroupCall call, int send, int from, int to, double bytes, double inside, double outside)
+    {
+        var number = Number();
+        messages[number] = new() { Sender = call, Send = send };
+        Fabric.SendPart(number, from, to, bytes, inside, outside);
+    }
+
+    /// <summary>Starts a flow of a group's collective over links of its own; it ends when it has left.</summary>
+    public void PutStream(TraceGroupCall call, int send, int route, double bytes, double share)
+    {
+        var number = Number();
+        messages[number] = new() { Sender = call, Send = send };
+        Fabric.Stream(number, route, bytes, share);
+    }
+
+    /// <summary>Bytes of a message between two ranks.</summary>
+    public ulong BytesOf(int message) => messages[message].Key.Bytes;
+
     void Put(int from, int to, ulong bytes, long tag, object? sender)
     {
-        if (!freeMessages.TryPop(out var number))
-        {
-            if (used == messages.Length) Array.Resize(ref messages, 2 * used);
-            number = used++;
-        }
-        Messages++;
+        var number = Number();
         messages[number] = new() { Key = Alike ? new(tag, Ordinal(tag, true), 0, bytes) : new(tag, from, to, bytes), Sender = sender };
         if (Alike && tag < Collective) throw new RanksDifferException();
-        wires.Send(number, from, to, bytes);
+        if (Communicators is { } own) own.Send(number, from, to, bytes);
+        else wires.Send(number, from, to, bytes);
     }
 
     void Await(int from, int to, ulong bytes, long tag, object receiver)
@@ -303,12 +381,30 @@ sealed class TraceEngine
         return send ? count.Sends++ : count.Receives++;
     }
 
+    /// <summary>A message's last byte has left, where a library does collectives.</summary>
+    public void Left(int message)
+    {
+        if (messages[message].Sender is TraceGroupCall call) call.Left(messages[message].Send);
+        else Communicators!.Sent(messages[message].Key.From, messages[message].Key.To);
+    }
+
+    /// <summary>A message is forgotten.</summary>
+    public void Forget(int message)
+    {
+        messages[message].Sender = null;
+        freeMessages.Push(message);
+    }
+
     /// <summary>A message is there.</summary>
     public void Arrived(int message)
     {
-        var (key, sender) = (messages[message].Key, messages[message].Sender);
-        messages[message].Sender = null;
-        freeMessages.Push(message);
+        var (key, sender, send) = (messages[message].Key, messages[message].Sender, messages[message].Send);
+        Forget(message);
+        if (sender is TraceGroupCall call)
+        {
+            call.Arrived(send);
+            return;
+        }
         if (sender is not null) Received(sender);
         ref var there = ref CollectionsMarshal.GetValueRefOrAddDefault(pending, key, out _);
         if (there.Receiver is not { } receiver)
@@ -373,14 +469,25 @@ sealed class TraceEngine
             case TraceNodeKind.Receive:
                 Receive(Peer(rank, node), rank.Id, node.Bytes, Native(node.Tag), loaded);
                 break;
+            case TraceNodeKind.Collective when Communicators is { } own:
+                loaded.Begin = -1; // it may wait for others of its group
+                own.Enter(loaded);
+                break;
             case TraceNodeKind.Collective:
-                TraceCollectives.Begin(this, shape, loaded);
+                BeginCollective(loaded);
                 break;
             default:
                 foreach (var group in node.Groups) rank.Groups[group.Id] = group.Ranks.Count > 0 ? group : new(group.Id, [.. Enumerable.Range(0, source.Ranks)]);
                 Ended(loaded);
                 break;
         }
+    }
+
+    /// <summary>A collective begins on a rank.</summary>
+    public void BeginCollective(TraceRank.Loaded loaded)
+    {
+        loaded.Begin = Now;
+        TraceCollectives.Begin(this, shape, loaded);
     }
 
     int Peer(TraceRank rank, TraceNode node) =>
@@ -459,6 +566,7 @@ sealed class TraceEngine
         call.Rank.CommunicationTicks += Now - call.Begin;
         Ended(call.Node);
         call.Rank.Issue(Begin);
+        Communicators?.Left(call.Node);
     }
 
     void Ended(TraceRank.Loaded loaded)

@@ -115,6 +115,9 @@ public sealed class TraceNode
     /// <summary>Nodes of the same rank that must have ended.</summary>
     public IReadOnlyList<ulong> After { get; init; } = [];
 
+    /// <summary>Those of <see cref="After"/> that are there for the order of issue alone: who has one message of a rank at a time waits for their end, others need not.</summary>
+    public IReadOnlyList<ulong> Issued { get; init; } = [];
+
     /// <summary>Groups that it defines.</summary>
     public IReadOnlyList<TraceGroup> Groups { get; init; } = [];
 

@@ -1,5 +1,6 @@
 // A rank: its nodes, of which a window is in memory, and what it does at once: one node on its host, one computation, and one send,
-// collective or other node on its network side; receives wait beside. Of nodes that are ready, those of smaller numbers come first.
+// collective or other node on its network side; receives wait beside. Of nodes that are ready, those of smaller numbers come first. Where a library does
+// collectives (TraceLibrary.cs), they and sends take no place, and the order in which nodes are issued holds nothing up.
 using Lightloom.Catalog.Documents;
 
 namespace Lightloom.Collectives.Traces;
@@ -17,7 +18,7 @@ sealed class TraceRank
     }
 
     /// <summary>A node in memory that has not ended.</summary>
-    public sealed class Loaded(TraceRank rank, TraceNode node)
+    public sealed class Loaded(TraceRank rank, TraceNode node, bool free)
     {
         public TraceRank Rank => rank;
 
@@ -29,10 +30,14 @@ sealed class TraceRank
 
         public List<Loaded>? Followers { get; set; }
 
+        /// <summary>Which collective of its group it is in the rank's file, from 0; counted where a library does them.</summary>
+        public long Ordinal { get; init; }
+
         public Slot Slot { get; } = node.OnCpu ? Slot.Host : node.Kind switch
         {
             TraceNodeKind.Compute => Slot.Compute,
             TraceNodeKind.Receive => Slot.None,
+            TraceNodeKind.Send or TraceNodeKind.Collective when free => Slot.None,
             _ => Slot.Network,
         };
     }
@@ -46,11 +51,13 @@ sealed class TraceRank
     readonly PriorityQueue<Loaded, ulong>[] ready = [new(), new(), new(), new()];
     readonly bool[] busy = new bool[4];
     readonly List<Loaded> late = [];
+    readonly bool free;
+    readonly Dictionary<int, long> collectives = []; // by group: how many were read
     bool exhausted, issuing;
 
-    public TraceRank(int id, IEnumerable<TraceNode> nodes, Func<TraceNode, string> place, int window, int queues)
+    public TraceRank(int id, IEnumerable<TraceNode> nodes, Func<TraceNode, string> place, int window, int queues, bool free)
     {
-        (Id, source, this.window, this.place) = (id, nodes.GetEnumerator(), window, place);
+        (Id, source, this.window, this.place, this.free) = (id, nodes.GetEnumerator(), window, place, free);
         Active = [.. Enumerable.Range(0, queues).Select(_ => new List<TraceStream>())];
         Running = new int[queues];
         NextQueue = new int[queues];
@@ -119,13 +126,13 @@ sealed class TraceRank
 
     void Put(TraceNode node)
     {
-        var here = new Loaded(this, node);
+        var here = new Loaded(this, node, free) { Ordinal = free && node.Kind == TraceNodeKind.Collective ? Count(node.Group) : 0 };
         if (ended.Contains(node.Id) || !loaded.TryAdd(node.Id, here)) throw new InputException($"{place(node)}: node {node.Id} stands in its file a second time");
         if (awaited.Remove(node.Id, out var followers)) here.Followers = followers;
         var after = node.After;
         for (var i = 0; i < after.Count; i++)
         {
-            if (ended.Contains(after[i]) || Before(after, i)) continue;
+            if (ended.Contains(after[i]) || Before(after, i) || (free && node.Issued.Contains(after[i]))) continue;
             if (after[i] == node.Id) throw new InputException($"{place(node)}: {node} comes after itself");
             here.Missing++;
             if (loaded.TryGetValue(after[i], out var other)) (other.Followers ??= []).Add(here);
@@ -133,6 +140,13 @@ sealed class TraceRank
             else awaited[after[i]] = [here];
         }
         if (here.Missing == 0) Ready(here);
+    }
+
+    long Count(int group)
+    {
+        var number = collectives.GetValueOrDefault(group);
+        collectives[group] = number + 1;
+        return number;
     }
 
     static bool Before(IReadOnlyList<ulong> after, int i)

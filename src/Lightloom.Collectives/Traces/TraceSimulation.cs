@@ -77,7 +77,7 @@ public static class TraceSimulation
         return Run(source, system, network, 1, e => sharing == TraceSharing.Aware ? new AwareWires(e, network) : new UnawareWires(e, network), options ?? new(), true);
     }
 
-    internal static TraceRun Run(ITraceSource source, TraceSystem system, TraceNetwork shape, long ticks, Func<TraceEngine, ITraceWires> wires, TraceRunOptions options, bool mayBeAlike)
+    internal static TraceRun Run(ITraceSource source, TraceSystem system, TraceNetwork shape, long ticks, Func<TraceEngine, ITraceWires> wires, TraceRunOptions options, bool mayBeAlike, ITraceLibrary? library = null)
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(system);
@@ -96,7 +96,7 @@ public static class TraceSimulation
                     // Then all are played.
                 }
             }
-            return Play(source, system, shape, ticks, wires, false, options);
+            return Play(source, system, shape, ticks, wires, false, options, library);
         }
         catch (OverflowException)
         {
@@ -104,9 +104,9 @@ public static class TraceSimulation
         }
     }
 
-    static TraceRun Play(ITraceSource source, TraceSystem system, TraceNetwork shape, long ticks, Func<TraceEngine, ITraceWires> wires, bool alike, TraceRunOptions options)
+    static TraceRun Play(ITraceSource source, TraceSystem system, TraceNetwork shape, long ticks, Func<TraceEngine, ITraceWires> wires, bool alike, TraceRunOptions options, ITraceLibrary? library = null)
     {
-        var engine = new TraceEngine(source, system, shape, wires, ticks, alike, options);
+        var engine = new TraceEngine(source, system, shape, wires, ticks, alike, options, library);
         var complete = engine.Run(options.Stop);
         SimTime Time(long t) => SimTime.FromPicoseconds(checked(t * (1000 / ticks)));
         return new()

@@ -67,11 +67,9 @@ public sealed record AstraSimFiles
         var network = Network is { } yaml ? AstraSimNetwork.ReadFile(yaml) : null;
         var system = System is { } json ? AstraSimSystem.ReadFile(json) : null;
         ITraceSource trace = File.Exists(Workload) && !ChakraTrace.Is(Workload) ? SimAi() : ChakraTrace.Open(Workload, network?.Ranks);
-        return new(trace, network, system is null ? null : system with
-        {
-            Memory = Memory is { } memory ? AstraSimSystem.ReadMemory(memory) : new(TraceMemoryKind.None),
-            Groups = Groups is { } groups ? AstraSimSystem.ReadGroups(groups) : [],
-        });
+        var memory = Memory is { } remote ? AstraSimSystem.ReadMemory(remote) : new(TraceMemoryKind.None);
+        var groups = Groups is { } file ? AstraSimSystem.ReadGroups(file) : [];
+        return new(trace, network, system is null ? null : system with { Memory = memory, Groups = groups }, memory, groups);
     }
 
     // A file that is no part of a Chakra trace is taken for a workload of SimAI, which says so where it isn't one.
@@ -86,4 +84,6 @@ public sealed record AstraSimFiles
 /// <param name="Trace">The trace.</param>
 /// <param name="Network">The network; null: none was given.</param>
 /// <param name="System">The system with its memory and groups; null: none was given.</param>
-public sealed record AstraSimInputs(ITraceSource Trace, TraceNetwork? Network, TraceSystem? System);
+/// <param name="Memory">Remote memory, for a system that isn't given.</param>
+/// <param name="Groups">Groups of ranks, likewise.</param>
+public sealed record AstraSimInputs(ITraceSource Trace, TraceNetwork? Network, TraceSystem? System, TraceMemory Memory, IReadOnlyList<TraceGroup> Groups);

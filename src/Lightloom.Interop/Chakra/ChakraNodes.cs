@@ -117,6 +117,7 @@ sealed class ChakraNodes(Stream stream, string file, int rank, long offset)
             Group = attributes.Group,
             Dimensions = attributes.Dimensions,
             After = after is null ? [] : after.ToArray(),
+            Issued = attributes.Issued is { } issued ? issued.ToArray() : [],
             Groups = what == TraceNodeKind.Metadata && inputs is not null ? Groups(inputs, id, start) : [],
             Offset = start,
         };
@@ -196,6 +197,8 @@ sealed class ChakraNodes(Stream stream, string file, int rank, long offset)
 
         public IReadOnlyList<bool>? Dimensions { get; private set; }
 
+        public List<ulong>? Issued { get; private set; }
+
         public void Read(ProtoReader reader)
         {
             var start = reader.Offset;
@@ -229,6 +232,7 @@ sealed class ChakraNodes(Stream stream, string file, int rank, long offset)
                 case "comm_tag": Tag = (uint)Integer(ref reader, name, start, uint.MaxValue); break;
                 case "pg_name": Group = reader.Field == 29 ? owner.Number(reader.Text(), 0, start) : (int)Integer(ref reader, name, start, int.MaxValue); break;
                 case "involved_dim": Dimensions = Flags(ref reader, start); break;
+                case ChakraTrace.IssueOrder: Issued = List(ref reader, name, start); break;
                 default: reader.Skip(); break;
             }
         }
@@ -251,6 +255,19 @@ sealed class ChakraNodes(Stream stream, string file, int rank, long offset)
             };
             return value >= 0 && value <= most ? (ulong)value
                 : throw owner.At(start, most == long.MaxValue && value > most ? $"attribute '{name}' is {value}, and has to be below 2^63" : $"attribute '{name}' is {value}; expected 0 to {most:N0}");
+        }
+
+        readonly List<ulong> List(ref ProtoReader reader, string name, long start)
+        {
+            if (reader.Field != 14) throw owner.At(start, $"attribute '{name}' has a value of field {reader.Field}; expected a list of unsigned integers");
+            var list = reader.Message();
+            var numbers = new List<ulong>();
+            while (list.Next())
+            {
+                if (list.Field == 1) Numbers(ref list, numbers);
+                else list.Skip();
+            }
+            return numbers;
         }
 
         readonly bool[] Flags(ref ProtoReader reader, long start)

@@ -13,6 +13,9 @@ public sealed class ChakraTrace : ITraceSource
     const int BlockNodes = 4096;
     const int BlockBytes = 4 << 20;
 
+    /// <summary>The attribute of a node that lists those of its dependencies that are there for the order of issue alone; nobody else's readers know it.</summary>
+    internal const string IssueOrder = "issue_order";
+
     readonly string[] files;
 
     ChakraTrace(string[] files)

@@ -29,12 +29,9 @@ public static class ChakraWriter
         message.Number(1, node.Id);
         if (node.Name.Length > 0) message.Text(2, node.Name);
         message.Number(3, (ulong)node.Kind);
-        if (node.After.Count > 0)
-        {
-            var packed = new Message();
-            foreach (var before in node.After) packed.Varint(before);
-            message.Inside(5, packed);
-        }
+        // What is there for the order of issue alone is a dependency of control, and is named once more.
+        Numbers(message, 4, node.Issued);
+        Numbers(message, 5, node.Issued.Count == 0 ? node.After : [.. node.After.Except(node.Issued)]);
         if (node.Microseconds > 0) message.Number(7, node.Microseconds);
         if (node.Groups.Count > 0)
         {
@@ -44,6 +41,12 @@ public static class ChakraWriter
         }
         void Integer(string name, ulong value, int field) => message.Inside(10, Attribute(name, a => a.Number(field, value)));
         Integer("is_cpu_op", node.OnCpu ? 1UL : 0, 27);
+        if (node.Issued.Count > 0)
+        {
+            var list = new Message();
+            Numbers(list, 1, node.Issued);
+            message.Inside(10, Attribute(ChakraTrace.IssueOrder, a => a.Inside(14, list)));
+        }
         if (node.Operations > 0) Integer("num_ops", node.Operations, 13);
         if (node.TensorBytes > 0) Integer("tensor_size", node.TensorBytes, 13);
         switch (node.Kind)
@@ -69,6 +72,14 @@ public static class ChakraWriter
                 break;
         }
         return message;
+    }
+
+    static void Numbers(Message message, int field, IReadOnlyList<ulong> numbers)
+    {
+        if (numbers.Count == 0) return;
+        var packed = new Message();
+        foreach (var number in numbers) packed.Varint(number);
+        message.Inside(field, packed);
     }
 
     static Message Attribute(string name, Action<Message> value)

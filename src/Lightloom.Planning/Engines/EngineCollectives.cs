@@ -101,8 +101,8 @@ public sealed class EngineCollectives
     readonly FabricGraph graph;
     readonly NetworkLevels levels;
     readonly CollectiveModel model;
-    readonly CollectiveParameters fabric;
     readonly INetworkEngine engine;
+    readonly SustainedNetwork sustained;
 
     /// <summary>Prepares to play on a fabric.</summary>
     /// <param name="graph">The fabric.</param>
@@ -114,7 +114,8 @@ public sealed class EngineCollectives
     {
         ArgumentNullException.ThrowIfNull(graph);
         ArgumentNullException.ThrowIfNull(engine);
-        (this.graph, this.levels, this.model, this.fabric, this.engine) = (graph, levels, model, fabric, engine);
+        (this.graph, this.levels, this.model, this.engine) = (graph, levels, model, engine);
+        sustained = new(graph, levels, fabric);
     }
 
     /// <summary>Plays a collective.</summary>
@@ -136,14 +137,14 @@ public sealed class EngineCollectives
     public PlayedCollective Play(CollectiveKind kind, DataSize size, in GroupPlacement placement, IReadOnlyList<int[]> groups, CollectiveTime closed, CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(groups);
-        var network = closed.Algorithm is null ? Duration.Zero : NetworkOf(closed, kind, size, placement);
+        var network = closed.Algorithm is null ? Duration.Zero : sustained.NetworkOf(closed, kind, size, placement);
         var answer = new PlayedCollective { Kind = kind, Size = size, Ranks = placement.Ranks, Groups = groups.Count, Closed = closed, Network = network, Total = closed.Total };
         if (closed.Algorithm is not { } algorithm || network <= Duration.Zero) return answer with { NotPlayed = "nothing is sent" };
         if (!engine.PlaysDomains && !algorithm.ReducesInNetwork && placement.Within(0) >= placement.Ranks) return answer with { NotPlayed = "it stays inside scale-up domains, whose links aren't played in packets" };
         if (stop.IsCancellationRequested) return answer with { NotPlayed = "the run was stopped before" };
         try
         {
-            var task = Sustained(EngineTask.Of(graph, kind, algorithm, size, groups, levels[0].InNetworkReduction), closed);
+            var task = sustained.Of(EngineTask.Of(graph, kind, algorithm, size, groups, levels[0].InNetworkReduction), closed, engine.CountsHeaders);
             var played = engine.Run(task, stop);
             // One group alone tells what the others cost; packets take too long for that.
             var alone = groups.Count > 1 && played.Flows is not null ? engine.Run(task.Alone, stop) : null;
@@ -178,39 +179,5 @@ public sealed class EngineCollectives
         if (used >= domain) return;
         foreach (var group in groups)
             for (var i = 0; i < group.Length; i++) group[i] = (group[i] / used * domain) + (group[i] % used);
-    }
-
-    Duration NetworkOf(CollectiveTime closed, CollectiveKind kind, DataSize size, in GroupPlacement placement)
-    {
-        var footprint = CollectiveModel.Footprint(closed.Algorithm!, kind, size, placement, levels);
-        var network = closed.Transfer - closed.Ramp;
-        for (var l = 1; l < placement.LevelCount; l++)
-        {
-            network += Quantity.Max(Duration.Zero, levels[l].Latency - fabric.Hop.Value) * footprint.Messages(l);
-            network += Quantity.Max(Duration.Zero, levels[l].InNetworkLatency - (fabric.InNetworkHop ?? fabric.Hop).Value) * footprint.InNetworkMessages(l);
-        }
-        return network;
-    }
-
-    EngineTask Sustained(EngineTask task, CollectiveTime closed)
-    {
-        bool Reduced(bool inDomains) => task.Schedule.Tiers.Any(t => t.Level == 0 == inDomains);
-        static double InSwitches(CollectiveParameters mechanism) => (mechanism.InNetworkSustained ?? mechanism.Sustained).Value;
-        var mechanism = graph.Plan.Request.System.Accelerator.Collectives;
-        var inside = Reduced(true) ? InSwitches(mechanism) : Share(mechanism, closed, 1);
-        return task with
-        {
-            // Software of a hop inside a domain is that of its links.
-            Places = task.Places with { ScaleUp = task.Places.ScaleUp * inside, ScaleUpLatency = Duration.Zero },
-            Outside = engine.CountsHeaders ? 1 : Reduced(false) ? InSwitches(fabric) : Share(fabric, closed, 2),
-        };
-    }
-
-    // As CollectiveFootprint has it: flags of the small protocol halve what pairs get of a fabric.
-    static double Share(CollectiveParameters mechanism, CollectiveTime closed, int halves)
-    {
-        var pairs = (mechanism.PointToPointSustained ?? mechanism.Sustained).Value;
-        if (closed.Protocol == CollectiveProtocol.Bulk) return closed.Algorithm!.BetweenPairs ? pairs : mechanism.Sustained.Value;
-        return closed.Algorithm!.BetweenPairs && halves > 1 ? pairs / halves : (mechanism.LowLatencySustained ?? mechanism.Sustained).Value;
     }
 }

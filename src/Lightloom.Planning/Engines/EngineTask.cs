@@ -128,7 +128,7 @@ public sealed record EngineTask
     }
 
     // As many in every domain that a group reaches; where they are not, what all these numbers are multiples of.
-    static (int Each, bool IsEven) RanksPerDomain(IReadOnlyList<int[]> groups, RankPlaces places)
+    internal static (int Each, bool IsEven) RanksPerDomain(IReadOnlyList<int[]> groups, RankPlaces places)
     {
         var (each, even) = (0, true);
         foreach (var group in groups)

@@ -71,11 +71,12 @@ public sealed class OpenFlows(double[] capacity)
     /// <param name="route">Its route.</param>
     /// <param name="bytes">Its bytes, more than 0.</param>
     /// <param name="as">What the caller calls it.</param>
-    public void Start(int route, double bytes, int @as)
+    /// <param name="counted">What <see cref="LinkBytes"/> counts of it; its bytes unless given.</param>
+    public void Start(int route, double bytes, int @as, double? counted = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(bytes);
         waiting.Add((route, bytes, @as));
-        carried[route] += bytes;
+        carried[route] += counted ?? bytes;
         Started++;
     }
 

@@ -21,16 +21,19 @@ namespace Lightloom.Simulation.Traffic;
 public sealed record RankPlaces(int[] Card, int[] Domain, Bandwidth ScaleUp, Duration ScaleUpLatency)
 {
     /// <summary>The first ranks of a fabric's systems, one after the other; cards are dealt to them in order.</summary>
+    /// <param name="graph">The fabric.</param>
+    /// <param name="ranks">How many ranks.</param>
+    /// <param name="used">Accelerators of each system that are ranks, the first of it; all unless given.</param>
     /// <exception cref="InputException">The fabric has fewer accelerators.</exception>
-    public static RankPlaces Of(FabricGraph graph, int ranks)
+    public static RankPlaces Of(FabricGraph graph, int ranks, int? used = null)
     {
         ArgumentNullException.ThrowIfNull(graph);
         var system = graph.Plan.Request.System;
-        var each = system.Accelerators.Value;
-        if (ranks < 1 || ranks > (long)graph.Systems * each) throw new InputException($"expected 1 to {(long)graph.Systems * each:N0} ranks, one for each accelerator of the fabric, found {ranks:N0}");
+        var (each, own) = (system.Accelerators.Value, used ?? system.Accelerators.Value);
+        if (ranks < 1 || ranks > (long)graph.Systems * own) throw new InputException($"expected 1 to {(long)graph.Systems * own:N0} ranks, one for each accelerator of the fabric, found {ranks:N0}");
         return new(
-            [.. Enumerable.Range(0, ranks).Select(r => r / each * graph.CardsPerSystem + r % each * graph.CardsPerSystem / each)],
-            [.. Enumerable.Range(0, ranks).Select(r => r / each)],
+            [.. Enumerable.Range(0, ranks).Select(r => r / own * graph.CardsPerSystem + r % own * graph.CardsPerSystem / each)],
+            [.. Enumerable.Range(0, ranks).Select(r => r / own)],
             system.Accelerator.ScaleUpBandwidth.Value, system.ScaleUpLatency.Value);
     }
 }

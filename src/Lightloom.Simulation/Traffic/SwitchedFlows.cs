@@ -1,7 +1,9 @@
-// Schedules whose switches reduce or copy, as flows.
+// Schedules whose switches reduce or copy, and rings of very many sends, as flows.
 //
 //   streaming         pieces of the data follow one another through all steps, so that all sends are under way at once: the time is that of the
 //                     fullest link, and the way of a piece through all steps
+//   rings             one step again and again takes no less than a piece on its way through all steps: on each its links alone,
+//                     and their latency, on the mean of all sends of a step (Seconds is then the latency of the last)
 //   scale-up switch   a send to it is on its sender's link into the domain alone, one from it on its receiver's alone
 //   fabric switch     stands for a tree (ReductionTree.cs): what its members send goes up every link of the tree once, since switches add it up on the
 //                     way, and down every link once, since they copy it; all at the rate of the slowest
@@ -18,7 +20,9 @@ namespace Lightloom.Simulation.Traffic;
 /// <summary>Flows of a schedule whose switches reduce or copy.</summary>
 /// <param name="Program">The flows, all at once.</param>
 /// <param name="Seconds">The way of one piece through all steps.</param>
-public sealed record SwitchedFlows(FlowProgram Program, double Seconds)
+/// <param name="Least">What it takes at least, however fast flows are; 0 but for rings.</param>
+/// <param name="Pairs">Who sends each to whom; -1 both where a switch is one of them.</param>
+public sealed record SwitchedFlows(FlowProgram Program, double Seconds, double Least, IReadOnlyList<(int From, int To)> Pairs)
 {
     /// <summary>Lays a schedule over a fabric, for several groups at once.</summary>
     /// <param name="graph">The fabric.</param>
@@ -27,8 +31,10 @@ public sealed record SwitchedFlows(FlowProgram Program, double Seconds)
     /// <param name="paths">How sends between ranks find their paths.</param>
     /// <param name="latency">Latencies of links and devices.</param>
     /// <param name="places">Where ranks stand.</param>
+    /// <param name="first">The number of the first group: groups of other numbers have trees with other roots.</param>
     /// <exception cref="InputException">Sends are too many, ranks can't reach each other, or no tree of switches joins them.</exception>
-    public static SwitchedFlows Of(FabricGraph graph, Schedule schedule, IReadOnlyList<int[]> groups, FlowPaths paths, FabricLatency latency, RankPlaces places)
+    public static SwitchedFlows Of(FabricGraph graph, Schedule schedule, IReadOnlyList<int[]> groups, FlowPaths paths, FabricLatency latency, RankPlaces places,
+        int first = 0)
     {
         ArgumentNullException.ThrowIfNull(graph);
         ArgumentNullException.ThrowIfNull(schedule);
@@ -36,7 +42,7 @@ public sealed record SwitchedFlows(FlowProgram Program, double Seconds)
         ArgumentNullException.ThrowIfNull(latency);
         ArgumentNullException.ThrowIfNull(places);
         var lay = new Layer(graph, schedule, new(graph, paths, latency, places), new(graph, latency, places), places);
-        for (var g = 0; g < groups.Count; g++) lay.Add(groups[g], g);
+        for (var g = 0; g < groups.Count; g++) lay.Add(groups[g], first + g);
         return lay.Finish(FabricFlows.Capacity(graph, places));
     }
 
@@ -47,22 +53,31 @@ public sealed record SwitchedFlows(FlowProgram Program, double Seconds)
         readonly FabricRoute route;
         readonly ReductionTree trees;
         readonly RankPlaces places;
-        readonly ExpandedSchedule sends;
+        readonly ExpandedSchedule? sends;
+        readonly RepeatedStep? step; // instead of them, where a schedule repeats one
         readonly Dictionary<(int, int), double> between = []; // bytes of a group from rank to rank, all steps together
         readonly double[] into, outOf;                        // bytes of a group's ranks from and to their scale-up switches
         readonly SortedDictionary<int, (List<int> Members, double Up, double Down)> switches = []; // of the fabric
 
         readonly List<int> offset = [0], path = [], links = [];
         readonly List<double> share = [], bytes = [], shares = [];
+        readonly List<(int, int)> pairs = [];
         double longest;
 
         public Layer(FabricGraph graph, Schedule schedule, FabricRoute route, ReductionTree trees, RankPlaces places)
         {
             (this.graph, this.schedule, this.route, this.trees, this.places) = (graph, schedule, route, trees, places);
             if (schedule.Tiers.Count(t => t.Level > 0) > 1) throw new InputException($"'{schedule.Name}' has switches of several levels; expected one switch for each tree");
-            sends = schedule.Expand();
             var ranks = schedule.Layout.Ranks;
             (into, outOf) = (new double[ranks], new double[ranks]);
+            step = RepeatedStep.Of(schedule);
+            for (var i = 0; i < step?.Sends.Count; i++)
+            {
+                var pair = (step.Sends.Source[i], step.Sends.Destination[i]);
+                between[pair] = between.GetValueOrDefault(pair) + (step.Steps * step.Sends.Bytes[step.Sends.Bytes.Length == 1 ? 0 : i]);
+            }
+            if (step is not null) return;
+            sends = schedule.Expand();
             for (var i = 0; i < sends.Count; i++)
             {
                 var (from, to, size) = (sends.Source[i], sends.Destination[i], sends.Bytes[i]);
@@ -90,12 +105,12 @@ public sealed record SwitchedFlows(FlowProgram Program, double Seconds)
             foreach (var ((from, to), size) in between)
             {
                 route.Find(group[from], group[to], links, shares);
-                Flow(size);
+                Flow(size, (group[from], group[to]));
             }
             for (var r = 0; r < group.Length; r++)
             {
-                if (outOf[r] > 0) Flow(outOf[r], first + (2 * group[r]));
-                if (into[r] > 0) Flow(into[r], first + (2 * group[r]) + 1);
+                if (outOf[r] > 0) Flow(outOf[r], Switch, first + (2 * group[r]));
+                if (into[r] > 0) Flow(into[r], Switch, first + (2 * group[r]) + 1);
             }
             var late = new Dictionary<int, double>();
             var place = 0;
@@ -113,8 +128,11 @@ public sealed record SwitchedFlows(FlowProgram Program, double Seconds)
             longest = Math.Max(longest, Way(group, late));
         }
 
-        void Flow(double size, params ReadOnlySpan<int> only)
+        static readonly (int, int) Switch = (-1, -1);
+
+        void Flow(double size, (int, int) pair, params ReadOnlySpan<int> only)
         {
+            pairs.Add(pair);
             if (only.Length > 0)
             {
                 links.Clear();
@@ -141,7 +159,7 @@ public sealed record SwitchedFlows(FlowProgram Program, double Seconds)
                 links.Add((2 * link) + direction);
                 shares.Add(part);
             }
-            Flow(size);
+            Flow(size, Switch);
         }
 
         // Of every step the slowest send.
@@ -149,8 +167,9 @@ public sealed record SwitchedFlows(FlowProgram Program, double Seconds)
         {
             var seconds = 0.0;
             var ranks = schedule.Layout.Ranks;
+            if (step is not null) return between.Keys.Max(p => route.Find(group[p.Item1], group[p.Item2], links, shares));
             var known = new Dictionary<(int, int), double>();
-            for (var t = 0; t < sends.Steps; t++)
+            for (var t = 0; t < sends!.Steps; t++)
             {
                 var slowest = 0.0;
                 for (var i = sends.StepOffset[t]; i < sends.StepOffset[t + 1]; i++)
@@ -166,6 +185,22 @@ public sealed record SwitchedFlows(FlowProgram Program, double Seconds)
             return seconds;
         }
 
+        // Of a repeated step: pairs weigh as many sends as they have.
+        double Least(double[] capacity)
+        {
+            if (step is null) return 0;
+            var each = step.Sends.Bytes.Average();
+            double sum = 0, weight = 0;
+            for (var f = 0; f < bytes.Count; f++)
+            {
+                var slowest = 0.0;
+                for (var k = offset[f]; k < offset[f + 1]; k++) slowest = Math.Max(slowest, share[k] * each / capacity[path[k]]);
+                sum += bytes[f] * step.Steps * (slowest + route.Find(pairs[f].Item1, pairs[f].Item2, links, shares));
+                weight += bytes[f];
+            }
+            return weight > 0 ? sum / weight : 0;
+        }
+
         public SwitchedFlows Finish(double[] capacity) => new(new()
         {
             Capacity = capacity,
@@ -173,6 +208,6 @@ public sealed record SwitchedFlows(FlowProgram Program, double Seconds)
             Path = [.. path],
             Share = share.All(s => s == 1) ? null : [.. share],
             Bytes = [.. bytes],
-        }, longest);
+        }, longest, Least(capacity), pairs);
     }
 }

@@ -5,8 +5,10 @@
 //   durations        those of the step model without communication, in whole microseconds; what is cut off one node is added to a later one, so that
 //                    a rank's sum is the timeline's to 1 us
 //   groups           a metadata node first, with the groups of two and more ranks that the rank is in; numbers are the same on all ranks
-//   network          sends and collectives of a rank come one after the other in the order of its programme, the same on all ranks of a
-//                    stage: no two ranks can wait for each other
+//   network          sends and collectives of a rank stand in the order of its programme, the same on all ranks of a stage; each names the one before it as
+//                    an order of issue (TraceNode.Issued): where a rank has one at a time no two can wait for each other, elsewhere each starts when what it
+//                    needs is there
+//   two as one       (dualpipe, dualpipe-v) both inputs are waited for, the passes are computed one after the other, and both results go out at the end
 //   late ranks       with jitter each rank begins late by an exponential delay of mean d, drawn from seed and rank (RankJitter.cs)
 //
 // Not in it: launches of the host and software of messages (the player's), the compute rate that hidden communication takes, transfers to
@@ -16,7 +18,6 @@
 // receive F1 B1 send update; neighbouring computations without a message between them are one node.
 using Lightloom.Collectives.Traces;
 using Lightloom.Quantities;
-using Lightloom.Workloads.Pipelines;
 
 namespace Lightloom.Workloads.Timeline;
 
@@ -34,16 +35,12 @@ public sealed class StepTrace : ITraceSource
     /// <param name="network">The network that it was predicted on.</param>
     /// <param name="jitter">Delays of single ranks.</param>
     /// <param name="seed">What they are drawn from.</param>
-    /// <exception cref="JobException">The job has what no trace is made of.</exception>
     public StepTrace(StepTimeline timeline, in ComputeRates rates, StepNetwork network, RankJitter jitter = default, ulong seed = 1)
     {
         ArgumentNullException.ThrowIfNull(timeline);
         ArgumentNullException.ThrowIfNull(network);
         (Timeline, Rates, this.jitter, this.seed) = (timeline, rates, jitter, seed);
         Job = timeline.Step.Job;
-        if (Job.Model.Model.Pattern is not null) throw new JobException("model", "layers in a pattern are not traced yet; expected a model of whole blocks");
-        if (timeline.Step.Pipeline.Schedule is PipelineKind.DualPipe or PipelineKind.DualPipeV)
-            throw new JobException("parallelism.schedule", "a trace can't say that two passes run as one; expected another schedule than dualpipe and dualpipe-v, such as zb-v");
         Traced = StepModel.Traced(timeline.Step, rates, network);
         var layout = new GroupLayout(Job, network);
         Data = StepModel.DataCollectives(Job, network, layout, Enumerable.Range(0, Traced.Placement.Ranks).Select(r => StepModel.WeightsOn(Job, Traced, r)).MaxBy(w => w.Sum));

@@ -3,14 +3,16 @@
 //   block, forward   two units, attention and what follows; each: gather, (keys and values around the ring beside) compute, scatter;
 //                    a mixture's second one dispatch and combine around its computation; without sequence parallelism an all-reduce behind
 //   backward         the units in turn: gradients gathered and waited for, the input gathered again beside the gradients of inputs,
-//                    their scatter beside those of weights; what is computed again before
+//                    their scatter beside half of those of weights; what is computed again before. A layer of a pattern is one unit; a state space exchanges its
+//                    sequence for heads before its scan and back behind it
 //   "beside"         the collective begins with the computation, and what follows waits for both; "waited for": the computation comes after
 //   data group       gradients of a chunk behind its last backward pass of a run, block by block as they are ready, but none before those ahead of it
 //                    have had the time that the closed form gives them, and on a pipeline whose passes have collectives of their own not before the
 //                    rank's last result is sent (beside the last pass where nobody waits for it); weights block by block before the first forward pass, one block ahead;
 //                    neither holds computation up but where its own block's weights are missing. Without overlap: behind the pipeline (from zero-2
 //                    on behind each run) and behind the update
-//   update           when all of that is done; with overlap the weights are those gathered at the step's beginning
+//   two as one       (dualpipe) one pass after the other, behind both inputs; both results are sent at the end
+//   update           when all of that is done; with overlap the weights are those gathered in the first passes
 using Lightloom.Collectives.Traces;
 using Lightloom.Workloads.Pipelines;
 
@@ -27,12 +29,13 @@ sealed class StepTraceRank
     readonly double late;
     readonly PipelineOrder order;
     readonly TracedStep traced;
+    readonly int[,] passes; // forward and backward passes of each chunk that were begun
+    readonly Dictionary<int, (double[] Dense, double[] Experts)> shares = []; // by position: of its weights, those before each block
 
     readonly List<TraceNode> made = [];
     readonly List<ulong> front = [], joins = [], unfinished = []; // what comes next waits for; what runs beside it; gradients under way
     readonly Queue<Action> idle = new(); // what may begin when the network has nothing of the block's to do
     readonly Queue<(Action Begin, bool Held)> backlog = new(); // gradients that are ready, block by block; held: until nobody waits for this rank any more
-    ulong[] start = []; // what the step begins behind
     ulong next;
     ulong? network, compute; // the last of each
     double computed, pending, occupied; // seconds: in nodes, in none yet, and until which gradients take the network
@@ -45,7 +48,13 @@ sealed class StepTraceRank
         (this.trace, this.rank, this.stage, this.late) = (trace, rank, stage, late);
         (job, order, traced) = (trace.Job, trace.Timeline.Pipeline.Order, trace.Traced);
         p = job.Parallelism;
+        passes = new int[2, order.Placement.Chunks];
     }
+
+    bool Twice => order.Placement.Path == PipelinePath.TwoDirections;
+
+    // Each direction has half of the microbatches.
+    int PassesOfChunk => job.MicroBatches / (Twice ? 2 : 1);
 
     bool Frozen => job.FrozenWeights && p.Sharding != Sharding.Weights;
 
@@ -55,23 +64,35 @@ sealed class StepTraceRank
     public IEnumerable<TraceNode> Nodes()
     {
         Begin();
-        var (ops, passes) = (order[stage].ToArray(), new int[2, order.Placement.Chunks]);
-        var halved = ops.Any(o => o.Pass == PipelinePass.BackwardWeight);
+        var ops = order[stage].ToArray();
         ulong[] before = [.. front]; // what the operation before the last ended with: a receive is posted while the last runs
         for (var i = 0; i < ops.Length; i++)
         {
-            var operation = ops[i];
-            closing = i == ops.Length - 1 && Peer(operation, true) is null;
+            // Two that run as one wait for both inputs, and both results go out at the end.
+            PipelineOperation[] together = ops[i].WithNext ? [ops[i], ops[++i]] : [ops[i]];
+            closing = i == ops.Length - 1 && together.All(o => Peer(o, true) is null);
             ulong[] ended = [.. front];
-            name = operation.ToString();
-            Receive(operation, before);
+            foreach (var operation in together) Named(operation, o => Receive(o, before));
             before = ended;
-            if (operation.Pass == PipelinePass.Forward) Forward(operation, passes[0, operation.Chunk]++);
-            else Backward(operation, Sums(operation, halved, passes), passes[1, operation.Chunk] == job.MicroBatches);
+            foreach (var operation in together) Named(operation, Pass);
+            foreach (var operation in together) Named(operation, Close);
+            while (!p.OverlapData && backlog.TryDequeue(out var next)) next.Begin();
             foreach (var node in Taken()) yield return node;
         }
         End();
         foreach (var node in Taken()) yield return node;
+    }
+
+    void Pass(PipelineOperation operation)
+    {
+        if (operation.Pass == PipelinePass.Forward) Forward(operation, passes[0, operation.Chunk]++);
+        else Backward(operation, Sums(operation), passes[1, operation.Chunk] == PassesOfChunk);
+    }
+
+    void Named(in PipelineOperation operation, Action<PipelineOperation> what)
+    {
+        name = operation.ToString();
+        what(operation);
     }
 
     TraceNode[] Taken()
@@ -90,7 +111,7 @@ sealed class StepTraceRank
         }
         name = "late";
         Compute(late);
-        start = Ready();
+        Flush();
     }
 
     // ---- passes ------------------------------------------------------------------------------------------------------------------
@@ -109,15 +130,14 @@ sealed class StepTraceRank
         }
         foreach (var gather in gathers && blocks.Length == 0 ? Gathers(position, 0) : []) Await(gather);
         if (position == traced.Placement.Positions - 1) Compute(traced.Output.Forward);
-        Close(operation);
     }
 
     // Whether gradients are summed behind this pass.
-    bool Sums(in PipelineOperation operation, bool halved, int[,] passes)
+    bool Sums(in PipelineOperation operation)
     {
-        if (halved && operation.Pass != PipelinePass.BackwardWeight) return false;
+        if (operation.Pass == PipelinePass.BackwardInput) return false;
         var pass = ++passes[1, operation.Chunk];
-        if (pass == job.MicroBatches) return p.OverlapData || p.Sharding >= Sharding.Gradients;
+        if (pass == PassesOfChunk) return p.OverlapData || p.Sharding >= Sharding.Gradients;
         if (p.Sharding < Sharding.Gradients) return false;
         var run = Piecemeal ? 1 : order.Placement.Chunks > 1 && p.Sharding == Sharding.Gradients ? p.ScheduleGroup ?? p.Pipeline : int.MaxValue;
         return pass % run == 0;
@@ -147,9 +167,6 @@ sealed class StepTraceRank
             Drain();
         }
         if (sums && blocks.Length == 0) Gradients(position, 0, last);
-        Close(operation);
-        if (p.OverlapData) return;
-        while (backlog.TryDequeue(out var next)) next.Begin();
     }
 
     // How many blocks do their forward pass again, and the computation of all of that.
@@ -184,19 +201,22 @@ sealed class StepTraceRank
 
     void Block(in TracedBlock block, double seconds)
     {
-        for (var unit = 0; unit < 2; unit++)
+        var (from, to) = block.Units;
+        for (var unit = from; unit <= to; unit++)
         {
             var splits = Splits(block, unit).ToList();
             var exchange = Exchanges(block, unit);
             if (p.SequenceParallel) Around(TraceCollective.AllGather, splits.Where(s => s.Group == StepGroup.Tensor));
             if (unit == 0) Keys(block, 1);
+            Scan(block, true);
             if (exchange) Put(Exchange(block), p.OverlapExpert);
             if (p.SequenceParallel) Around(TraceCollective.AllGather, splits.Where(s => s.Group == StepGroup.ExpertTensor));
             // What overlaps a tensor group's own multiplications is cut up: it begins with them.
             if (p.OverlapTensor) Around(p.SequenceParallel ? TraceCollective.ReduceScatter : TraceCollective.AllReduce, splits);
             if (exchange && p.OverlapExpert) Beside(Exchange(block));
-            Compute(seconds / 2);
+            Compute(seconds / block.UnitCount);
             Join();
+            Scan(block, false);
             if (!p.OverlapTensor) Around(p.SequenceParallel ? TraceCollective.ReduceScatter : TraceCollective.AllReduce, splits.AsEnumerable().Reverse().Where(s => s.Group == StepGroup.ExpertTensor));
             if (exchange && !p.OverlapExpert) Await(Exchange(block));
             if (!p.OverlapTensor) Around(p.SequenceParallel ? TraceCollective.ReduceScatter : TraceCollective.AllReduce, splits.Where(s => s.Group == StepGroup.Tensor));
@@ -212,22 +232,28 @@ sealed class StepTraceRank
     // With the gradients of weights, or of inputs alone, in which case the scatter stands beside their second half.
     void Back(in TracedBlock block, bool weight)
     {
-        var (first, second) = weight ? (block.Input / 2, block.Weight / 2) : (block.Input / 4, block.Input / 4);
-        for (var unit = 1; unit >= 0; unit--)
+        var (from, to) = block.Units;
+        var (first, second) = weight ? (block.Input / block.UnitCount, block.Weight / block.UnitCount) : (block.Input / (2 * block.UnitCount), block.Input / (2 * block.UnitCount));
+        for (var unit = to; unit >= from; unit--)
         {
             var splits = Splits(block, unit).ToList();
             var exchange = Exchanges(block, unit);
             foreach (var (group, bytes) in p.SequenceParallel ? splits : []) Put(Whole(TraceCollective.AllGather, group, bytes), p.OverlapTensor);
             if (exchange) Put(Exchange(block), p.OverlapExpert);
             if (unit == 0) Keys(block, 2);
+            Scan(block, false);
             if (exchange && p.OverlapExpert) Beside(Exchange(block));
             foreach (var (group, bytes) in p.SequenceParallel ? splits : []) Beside(Whole(TraceCollective.AllGather, group, bytes));
             Compute(first);
             Join();
+            // Gradients of inputs are done when half of the weights have theirs.
+            var behind = weight ? second / 2 : 0;
+            Compute(behind);
             foreach (var (group, bytes) in splits) Beside(Whole(p.SequenceParallel ? TraceCollective.ReduceScatter : TraceCollective.AllReduce, group, bytes));
-            Compute(second);
+            Compute(second - behind);
             Join();
-            if (unit == 0 && p.Context > 1 && p.ContextMethod == ContextMethod.AllGather) Await(Whole(TraceCollective.ReduceScatter, StepGroup.Context, block.Work.KeyValueBytes * p.Context));
+            Scan(block, true);
+            if (unit == 0 && block.Kind.HasAttention() && p.Context > 1 && p.ContextMethod == ContextMethod.AllGather) Await(Whole(TraceCollective.ReduceScatter, StepGroup.Context, block.Work.KeyValueBytes * p.Context));
             if (exchange && !p.OverlapExpert) Await(Exchange(block));
         }
         Idle();
@@ -236,10 +262,18 @@ sealed class StepTraceRank
     // Keys and values around the context group; backward (twice) their gradients too.
     void Keys(in TracedBlock block, int times)
     {
-        if (p.Context == 1) return;
+        if (p.Context == 1 || !block.Kind.HasAttention()) return;
         var around = block.Work.KeyValueBytes * p.Context;
         Put(Whole(TraceCollective.AllGather, StepGroup.Context, around), p.ContextMethod == ContextMethod.Ring);
         if (times > 1 && p.ContextMethod == ContextMethod.Ring) Beside(Whole(TraceCollective.ReduceScatter, StepGroup.Context, around));
+    }
+
+    // A state space's sequence is exchanged for heads before its scan, and back behind it.
+    void Scan(in TracedBlock block, bool before)
+    {
+        if (p.Context == 1 || block.Kind != BlockKind.StateSpace) return;
+        double inputs = job.Model.StateSpaceInputs, width = job.Model.StateSpaceWidth;
+        Await(Whole(TraceCollective.AllToAll, StepGroup.Context, block.Work.ScanExchangeBytes * (before ? inputs : width) / (inputs + width)));
     }
 
     bool Exchanges(in TracedBlock block, int unit) => unit == 1 && block.HasExperts && p.Expert > 1;
@@ -268,24 +302,24 @@ sealed class StepTraceRank
             foreach (var gather in Gathers(position, block)) Await(gather);
             return;
         }
-        Flush();
+        // Those of the next are asked for when the block before this one is done, and no earlier: there is room for two.
+        var room = Ready();
         foreach (var id in gathered[block] ??= Start(block))
             if (!front.Contains(id)) front.Add(id);
         if (next >= 0 && next < gathered.Length) Later(() => gathered[next] ??= Start(next));
 
-        // Whoever keeps a share has it from the step's beginning.
-        ulong[] Start(int which) => [.. Gathers(position, which).Select(g => Emit(g, start))];
+        ulong[] Start(int which) => [.. Gathers(position, which).Select(g => Emit(g, room))];
     }
 
     IEnumerable<Message> Gathers(int position, int block) =>
-        Frozen ? [] : Shares(position, block, Bf16).Where(s => s.Ranks > 1).Select(s => Whole(TraceCollective.AllGather, s.Group, s.Bytes));
+        Frozen ? [] : Shares(position, block, Bf16).Where(s => s is { Ranks: > 1, Bytes: > 0 }).Select(s => Whole(TraceCollective.AllGather, s.Group, s.Bytes));
 
     // A block's gradients are ready.
     void Gradients(int position, int block, bool last)
     {
         if (Frozen) return;
         var ready = Ready();
-        var shares = Shares(position, block, p.GradientBytes).Where(s => s.Ranks > 1).ToList();
+        var shares = Shares(position, block, p.GradientBytes).Where(s => s is { Ranks: > 1, Bytes: > 0 }).ToList();
         // Where passes wait for collectives of their own, another in between would hold up the stages that wait for this one.
         backlog.Enqueue((Sum, last && p.Pipeline > 1 && (p.Tensor > 1 || p.Context > 1 || p.Expert > 1)));
 
@@ -311,7 +345,7 @@ sealed class StepTraceRank
     // Bytes of a block's weights in the groups that share them; the embedding's and the output's are dealt among the blocks of their chunk.
     IEnumerable<(StepGroup Group, double Bytes, int Ranks)> Shares(int position, int block, double width)
     {
-        var pieces = Math.Max(1, traced.BlocksOf(position).Length);
+        if (!shares.TryGetValue(position, out var before)) shares[position] = before = WeightsBefore(position);
         var (own, all, whole) = (StepModel.WeightsAt(job, traced, position), default(StepModel.Weights), StepModel.WeightsOn(job, traced, stage));
         for (var chunk = 0; chunk < order.Placement.Chunks; chunk++)
         {
@@ -320,14 +354,28 @@ sealed class StepTraceRank
         }
         var some = p.ShardGroup is not null && p.Sharding != Sharding.None;
         // What a rank with both ends holds once is dealt over its chunks.
-        yield return Share(some ? StepGroup.Shard : StepGroup.Data, whole.Dense * own.Dense / all.Dense);
-        if (whole.Experts > 0) yield return Share(some ? StepGroup.ExpertShard : StepGroup.ExpertData, whole.Experts * own.Experts / all.Experts);
+        yield return Share(some ? StepGroup.Shard : StepGroup.Data, whole.Dense * own.Dense / all.Dense, before.Dense);
+        if (whole.Experts > 0) yield return Share(some ? StepGroup.ExpertShard : StepGroup.ExpertData, whole.Experts * own.Experts / all.Experts, before.Experts);
 
-        (StepGroup, double, int) Share(StepGroup group, double parameters) => (group, Part(parameters * width, pieces, block), trace.GroupOf(group, rank)?.Ranks.Count ?? 1);
+        // Whole bytes that add up to the whole.
+        (StepGroup, double, int) Share(StepGroup group, double parameters, double[] parts) =>
+            (group, Math.Round(parameters * width * parts[block + 1]) - Math.Round(parameters * width * parts[block]), trace.GroupOf(group, rank)?.Ranks.Count ?? 1);
     }
 
-    // Whole bytes that add up to the whole.
-    static double Part(double bytes, int pieces, int piece) => Math.Round(bytes * (piece + 1) / pieces) - Math.Round(bytes * piece / pieces);
+    // What part of a position's weights stands before each of its blocks: even, or by what layers of a pattern have.
+    (double[] Dense, double[] Experts) WeightsBefore(int position)
+    {
+        var blocks = traced.BlocksOf(position);
+        if (traced.Pattern is null || blocks.Length == 0) return (Parts(new double[Math.Max(1, blocks.Length)]), Parts(new double[Math.Max(1, blocks.Length)]));
+        return (Parts([.. blocks.Select(b => job.Model.SharedParameters(b.Count))]), Parts([.. blocks.Select(b => b.HasExperts ? 1.0 : 0)]));
+
+        static double[] Parts(double[] of)
+        {
+            var (sum, before) = (of.Sum(), new double[of.Length + 1]);
+            for (var b = 0; b < of.Length; b++) before[b + 1] = b + 1 == of.Length ? 1 : sum > 0 ? before[b] + (of[b] / sum) : (b + 1.0) / of.Length;
+            return before;
+        }
+    }
 
     void End()
     {
@@ -344,7 +392,7 @@ sealed class StepTraceRank
         if (traced.Placement.Path is PipelinePath.Line or PipelinePath.Loop && p.Pipeline > 1 && job.Model.Model.TiedEmbeddings)
             Await(Whole(TraceCollective.AllReduce, StepGroup.PipelineEnds, (double)job.Model.Model.Vocabulary * job.Model.Model.Hidden / p.Tensor * p.GradientBytes));
         name = "update";
-        Compute(StepModel.Update(job, StepModel.WeightsOn(job, traced, stage), 1, trace.Rates) + trace.Timeline.Step[StepPart.HostTransfer].Seconds);
+        Compute(StepModel.Update(job, StepModel.WeightsOn(job, traced, stage), Twice ? 2 : 1, trace.Rates) + trace.Timeline.Step[StepPart.HostTransfer].Seconds);
         Flush();
         if (p.OverlapData || p.Sharding is Sharding.None or Sharding.Weights) return;
         for (var chunk = 0; chunk < order.Placement.Chunks; chunk++)
@@ -381,7 +429,7 @@ sealed class StepTraceRank
         var own = order.PositionOf(stage, operation);
         var other = forward == result ? own + 1 : own - 1;
         if (other < 0 || other >= order.Placement.Positions) return null;
-        var there = order.Placement.RankOf(other);
+        var there = order.Placement.RankOf(other, order.DirectionOf(operation.MicroBatch));
         if (there == stage) return null;
         var target = result ? other : own;
         return (trace.Neighbour(rank, there), checked((uint)((2 * (((long)target * order.MicroBatches) + operation.MicroBatch)) + (forward ? 0 : 1))));
@@ -399,12 +447,12 @@ sealed class StepTraceRank
     }
 
     // An operation ends, and its result goes on.
-    void Close(in PipelineOperation operation)
+    void Close(PipelineOperation operation)
     {
         Flush();
         if (Peer(operation, true) is not var (peer, tag)) return;
         var id = next++;
-        made.Add(new() { Id = id, Name = $"send {name}", Kind = TraceNodeKind.Send, Bytes = SentBytes, Peer = peer, Tag = tag, After = Behind(front) });
+        made.Add(new() { Id = id, Name = $"send {name}", Kind = TraceNodeKind.Send, Bytes = SentBytes, Peer = peer, Tag = tag, After = Behind(front), Issued = Order(front) });
         network = id;
         if (!trace.Timeline.Pipeline.Costs.SendBlocks) return;
         front.Clear();
@@ -457,16 +505,19 @@ sealed class StepTraceRank
         joins.Clear();
     }
 
-    ulong Emit(in Message message, IEnumerable<ulong> after)
+    ulong Emit(in Message message, IReadOnlyCollection<ulong> after)
     {
         var group = trace.GroupOf(message.Group, rank)!;
         var id = next++;
-        made.Add(new() { Id = id, Name = $"{name} {message.Group} {message.What}", Kind = TraceNodeKind.Collective, Collective = message.What, Bytes = message.Bytes, Group = group.Id, After = Behind(after) });
+        made.Add(new() { Id = id, Name = $"{name} {message.Group} {message.What}", Kind = TraceNodeKind.Collective, Collective = message.What, Bytes = message.Bytes, Group = group.Id, After = Behind(after), Issued = Order(after) });
         network = id;
         return id;
     }
 
-    ulong[] Behind(IEnumerable<ulong> after) => network is { } last ? [.. after.Append(last).Distinct()] : [.. after];
+    // Behind the rank's last message too, which only the order of issue asks for.
+    ulong[] Behind(IReadOnlyCollection<ulong> after) => network is { } last ? [.. after.Append(last).Distinct()] : [.. after];
+
+    ulong[] Order(IReadOnlyCollection<ulong> after) => network is { } last && !after.Contains(last) ? [last] : [];
 
     ulong[] Ready()
     {
