@@ -165,6 +165,9 @@ public sealed class PacketOrderTests
                 if (f < drawn.Length) Assert.Equal(f, open.Start(traffic.Source[f], traffic.Destination[f], traffic.Bytes[f], until));
             }
             Assert.Equal(Enumerable.Range(0, drawn.Length).Select(f => known.ArrivalOf(f)!.Value.Picoseconds), arrived);
+            // A link that changes to what it is has ports played event by event.
+            var byEvent = PacketSimulation.Run(fabric, domains, traffic, options with { Changes = [new(SimTime.Zero, 0, 1)] }, TestContext.Current.CancellationToken);
+            Assert.Equal(Enumerable.Range(0, drawn.Length).Select(byEvent.ArrivalOf), Enumerable.Range(0, drawn.Length).Select(known.ArrivalOf));
             Assert.Equal((known.NewPackets, known.WithinDomains!.Value.Packets), (open.Packets.New, open.WithinDomains!.Value));
             Assert.Contains("expected two of 0 to 7, or of 8 to 15", Assert.Throws<InputException>(() => open.Start(0, 8, 1, open.Now)).Message);
         }, iter: 100);

@@ -11,7 +11,10 @@ interface IPacketEngine
     PacketNet Net { get; }
 
     /// <summary>Plays until nothing is left to happen, a time has passed, somebody stops it, or a flow arrives that somebody waits for, or starts that another net plays.</summary>
-    void Play(long until, CancellationToken stop);
+    /// <param name="until">The last time that is played.</param>
+    /// <param name="whole">The same or a later one, until which nothing comes from elsewhere but flows that start: ports that are played by themselves may be ahead so far.</param>
+    /// <param name="stop">Stops it.</param>
+    void Play(long until, long whole, CancellationToken stop);
 
     /// <summary>Takes other routes, as <see cref="PacketFabric.FindRoutes"/> gives them.</summary>
     void Reroute(ReadOnlySpan<int> sets, ReadOnlySpan<int> starts, ReadOnlySpan<int> wires);
@@ -104,14 +107,14 @@ sealed class PacketEngine<TTransport, TChoice> : IPacketEngine
         transport.Grow(flows);
     }
 
-    public void Play(long until, CancellationToken stop)
+    public void Play(long until, long whole, CancellationToken stop)
     {
-        if (Net.Inboxes is { } inboxes) PlayByPort(inboxes, until, stop);
+        if (Net.Inboxes is { } inboxes) PlayByPort(inboxes, until, whole, stop);
         else PlayEvents(until, stop);
     }
 
     // Windows one by one: the ports, then what happens at hosts.
-    void PlayByPort(PortInboxes inboxes, long until, CancellationToken stop)
+    void PlayByPort(PortInboxes inboxes, long until, long whole, CancellationToken stop)
     {
         var net = Net;
         while (PlayEvents(Math.Min(until, inboxes.Done - 1), stop) && inboxes.Done <= until)
@@ -123,7 +126,7 @@ sealed class PacketEngine<TTransport, TChoice> : IPacketEngine
                 return;
             }
             var arrived = inboxes.Arrived;
-            inboxes.Play(first, until);
+            inboxes.Play(first, whole);
             var before = net.Counts.Events;
             net.Counts.Events += inboxes.Arrived - arrived;
             if ((before ^ net.Counts.Events) <= StopEvery) continue;

@@ -193,7 +193,8 @@ sealed class PacketLoop
         while (!stop.IsCancellationRequested && !IsSilent)
         {
             var at = NextForAll;
-            Play(Math.Min(until, at == long.MaxValue ? at : at - 1), stop);
+            var whole = at == long.MaxValue ? at : at - 1;
+            Play(Math.Min(until, whole), whole, stop);
             if (book.Waited!.Count > 0 || at > until || at == long.MaxValue) return;
             HappensForAll(at);
         }
@@ -212,24 +213,26 @@ sealed class PacketLoop
         while (true)
         {
             var at = NextForAll;
-            Play(Math.Min(until, at == long.MaxValue ? at : at - 1), stop);
+            var all = Math.Min(until, at == long.MaxValue ? at : at - 1);
+            Play(all, all, stop);
             if (at > until || at == long.MaxValue || stop.IsCancellationRequested || !HappensForAll(at)) return;
         }
     }
 
-    void Play(long until, CancellationToken stop)
+    // Until a time; nobody looks at ports before the other one has passed.
+    void Play(long until, long whole, CancellationToken stop)
     {
         if (inside is null)
         {
-            engines[0].Play(until, stop);
+            engines[0].Play(until, whole, stop);
             return;
         }
         while (!stop.IsCancellationRequested)
         {
             var (among, within) = (nets[0].NotBefore(), inside.Net.NotBefore());
             if (Math.Min(among, within) > until || Math.Min(among, within) == long.MaxValue) return;
-            if (among <= within) engines[0].Play(Math.Min(until, within), stop);
-            else inside.Play(Math.Min(until, among), stop);
+            if (among <= within) engines[0].Play(Math.Min(until, within), whole, stop);
+            else inside.Play(Math.Min(until, among), whole, stop);
             if (book.Waited is { Count: > 0 }) return;
             book.Halts!.Clear();
         }
@@ -258,7 +261,7 @@ sealed class PacketLoop
                 else
                 {
                     var end = Math.Min(Math.Min(first > long.MaxValue - parts.Lookahead ? long.MaxValue : first + parts.Lookahead, whole), until == long.MaxValue ? until : until + 1);
-                    engines[part].Play(end - 1, stop);
+                    engines[part].Play(end - 1, end - 1, stop);
                     net.Border!.HandOver(end);
                 }
             }

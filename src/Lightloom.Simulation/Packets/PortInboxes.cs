@@ -2,6 +2,7 @@
 // wires by what packets say of themselves alone (HashOverPaths.cs): so the port that a packet joins next is known when the packet is sent, and is where it is put.
 //
 //   window k       times k w .. (k + 1) w - 1;  w = the shortest latency of a wire that ends at a switch: what arrives in a window was sent before it began, and is all there
+//   a flow         that starts within a window reaches no port before it ends: ports are ahead of hosts by up to a window, whoever starts flows
 //   a window       first each port by itself: its arrivals by ascending time, then what waits begins to be sent as far as the window goes; then the hosts, event by event
 //   put            place of window k: k mod 2^r, for windows that packets can be ahead; of a port there a chain of packets, in no order; a bit for each port with one
 //   time           of an arrival: 24 bits of picoseconds since its window began, in Wait and above the wire in Wire
@@ -19,7 +20,7 @@ namespace Lightloom.Simulation.Packets;
 /// <summary>Packets on wires to switches, and the routes that they take there.</summary>
 sealed class PortInboxes
 {
-    const int WireBits = 24, MostWindows = 64, MostPackets = 32;
+    const int WireBits = 24, MostWindows = 16, MostPackets = 32;
 
     readonly PacketNet net;
     readonly Segments<Packet> packets;
@@ -33,6 +34,7 @@ sealed class PortInboxes
     readonly ulong[] used;              // by window: ports with a chain
     readonly int[] count;               // packets in a window
     readonly ulong[] waiting;           // ports where packets wait
+    bool anyWait;
     Arrival[] sorted = new Arrival[64];
 
     struct Arrival
@@ -126,8 +128,7 @@ sealed class PortInboxes
     /// <summary>Nothing happens at ports before this time; the end of the clock when nothing is left to.</summary>
     public long NotBefore()
     {
-        foreach (var w in waiting)
-            if (w != 0) return Done;
+        if (anyWait) return Done;
         var from = WindowOf(Done);
         for (var k = from; k < from + windows; k++)
             if (count[k & (windows - 1)] != 0) return Math.Max(Done, k * Width);
@@ -142,7 +143,7 @@ sealed class PortInboxes
 
     /// <summary>Plays the ports in the window of a time, until its end or that of a time.</summary>
     /// <param name="first">Nothing happens before it at ports or hosts.</param>
-    /// <param name="until">The last time of interest.</param>
+    /// <param name="until">The last time that is played, whole windows or not.</param>
     public void Play(long first, long until)
     {
         var window = WindowOf(Math.Max(first, Done));
@@ -151,7 +152,7 @@ sealed class PortInboxes
         var place = (int)(window & (windows - 1));
         var heads = head.AsSpan(place * ports, ports);
         var bits = used.AsSpan(place * words, words);
-        var at = net.Now;
+        var (at, any) = (net.Now, 0UL);
         for (var word = 0; word < bits.Length; word++)
         {
             var left = bits[word] | waiting[word];
@@ -171,8 +172,9 @@ sealed class PortInboxes
                 if (net.ServeUntilNow(port, ref q)) waiting[word] |= 1UL << port;
                 else waiting[word] &= ~(1UL << port);
             }
+            any |= waiting[word];
         }
-        (Done, net.Now) = (end, at);
+        (Done, net.Now, anyWait) = (end, at, any != 0);
     }
 
     // Those of a chain that arrive before the end do so, in order; whether those were all. The others make a chain again.
