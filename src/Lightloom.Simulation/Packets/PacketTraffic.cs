@@ -233,13 +233,13 @@ public sealed class PacketTraffic
     /// <exception cref="InputException">A host isn't there, a size is out of range, a trigger is missing, never pulled, or waits for itself.</exception>
     public void Check(int hosts, int inside = 0)
     {
-        var (sum, _) = SumsByFlow();
+        int[]? sum = Sums?.ByFlow(Count).Sum;
         for (var f = 0; f < Count; f++)
         {
             if ((uint)Source[f] >= (uint)(hosts + inside) || (uint)Destination[f] >= (uint)(hosts + inside))
                 throw new InputException($"flow {f + 1} of {Name} goes from host {Source[f]} to {Destination[f]}: expected hosts 0 to {hosts + inside - 1}");
             if (Source[f] < hosts != Destination[f] < hosts) throw new InputException($"flow {f + 1} of {Name} goes from host {Source[f]} to {Destination[f]}: expected two cards, or two accelerators of one scale-up domain");
-            if (Source[f] == Destination[f] && sum[f] < 0) throw new InputException($"flow {f + 1} of {Name} goes from host {Source[f]} to itself");
+            if (Source[f] == Destination[f] && (sum is null || sum[f] < 0)) throw new InputException($"flow {f + 1} of {Name} goes from host {Source[f]} to itself");
             if (Bytes[f] <= 0) throw new InputException($"flow {f + 1} of {Name} has {Bytes[f]} bytes: expected at least 1");
             if (StartOf(f) < 0 && TriggerOf(f) < 0) throw new InputException($"flow {f + 1} of {Name} has neither a start nor a trigger");
             foreach (var t in (ReadOnlySpan<int>)[TriggerOf(f), OnDepartedOf(f), OnSentOf(f), OnReceivedOf(f)])
@@ -251,8 +251,6 @@ public sealed class PacketTraffic
         CheckOrder();
     }
 
-    (int[] Sum, int[] Member) SumsByFlow() => (Sums ?? new()).ByFlow(Count);
-
     /// <summary>The flows that each trigger starts, in their order.</summary>
     internal TriggerTargets Targets() =>
         new(Triggers.Count, Enumerable.Range(0, Count).Where(f => TriggerOf(f) >= 0).Select(f => (TriggerOf(f), f)));
@@ -263,6 +261,7 @@ public sealed class PacketTraffic
     // Every flow must be able to begin: as if each that has begun ended at once.
     void CheckOrder()
     {
+        if (Triggers.Count == 0) return; // all begin by themselves
         var (flows, chained) = (Targets(), Chained());
         var pulls = new int[Triggers.Count];
         var next = new int[Triggers.Count];
@@ -271,7 +270,7 @@ public sealed class PacketTraffic
         for (var f = 0; f < Count; f++)
             if (TriggerOf(f) < 0) open.Push(f);
         var left = Count;
-        var (sum, member) = SumsByFlow();
+        var (sum, member) = (Sums ?? new()).ByFlow(Count);
         int[] missing = [.. (Sums ?? new()).All.Select(s => Sums!.Trees[s.Tree].Members.Count(m => m.Sends))]; // by sum: who has to begin
         bool Sends(int f) => sum[f] < 0 || Sums!.Trees[Sums.All[sum[f]].Tree].Members[member[f]].Sends;
         void Pull(params ReadOnlySpan<int> triggers)
