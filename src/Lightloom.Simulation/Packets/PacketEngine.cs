@@ -41,29 +41,18 @@ sealed class PacketEngine<TTransport, TChoice> : IPacketEngine
     TTransport transport;
     TChoice choice;
 #pragma warning restore IDE0044
-    readonly int hosts, classes;
-    readonly int[] classOf, to;            // of hosts; of wires
-    int[] route, pool;                     // route: ~wire, place in pool (count, wires ...), or 0: the host hangs here, or can't be reached
-    readonly int[] down;                   // the wire to each host with but one; -1: it has several
+    readonly int hosts;
+    readonly int[] to;                     // of wires
+    SwitchRoutes routes;
 
     public PacketEngine(PacketNet net, FlowBook book, TTransport transport, TChoice choice)
     {
         (Net, this.book, this.transport, this.choice) = (net, book, transport, choice);
         net.QueuesAreRead(TChoice.ReadsQueues);
         var fabric = net.Fabric;
-        (hosts, classes) = (fabric.Hosts, fabric.Classes);
-        (classOf, to) = (fabric.ClassOf.ToArray(), fabric.To);
-        (route, pool) = Tables(fabric.Sets, fabric.Starts, fabric.Pool);
-        if (TChoice.MakesDetours) choice.Routes(net, route, pool);
-        down = new int[hosts];
-        Array.Fill(down, -1);
-        var ways = new int[hosts];
-        for (var w = 0; w < fabric.Wires; w++)
-        {
-            if (fabric.To[w] >= hosts) continue;
-            down[fabric.To[w]] = ways[fabric.To[w]]++ == 0 ? w : -1;
-        }
-        if (choice is HashOverPaths blind && !TTransport.ActsInSwitches) net.PlayByPort(blind, classOf, route, pool, down);
+        (hosts, to, routes) = (fabric.Hosts, fabric.To, SwitchRoutes.Of(fabric));
+        if (TChoice.MakesDetours) choice.Routes(net, routes.Table, routes.Pool);
+        if (choice is HashOverPaths blind && !TTransport.ActsInSwitches) net.PlayByPort(blind, routes);
         net.MakeRoom();
     }
 
@@ -75,29 +64,8 @@ sealed class PacketEngine<TTransport, TChoice> : IPacketEngine
 
     public void Reroute(ReadOnlySpan<int> sets, ReadOnlySpan<int> starts, ReadOnlySpan<int> wires)
     {
-        (route, pool) = Tables(sets, starts, wires);
-        if (TChoice.MakesDetours) choice.Routes(Net, route, pool);
-    }
-
-    static (int[] Route, int[] Pool) Tables(ReadOnlySpan<int> sets, ReadOnlySpan<int> starts, ReadOnlySpan<int> wires)
-    {
-        var pool = new List<int> { 0 };
-        var place = new int[starts.Length - 1];
-        for (var s = 1; s < place.Length; s++)
-        {
-            var set = wires[starts[s]..starts[s + 1]];
-            if (set.Length == 1)
-            {
-                place[s] = ~set[0];
-                continue;
-            }
-            place[s] = pool.Count;
-            pool.Add(set.Length);
-            foreach (var w in set) pool.Add(w);
-        }
-        var route = new int[sets.Length];
-        for (var i = 0; i < route.Length; i++) route[i] = sets[i] == 0 ? 0 : place[sets[i]];
-        return (route, [.. pool]);
+        routes = routes.With(Net.Fabric, sets, starts, wires);
+        if (TChoice.MakesDetours) choice.Routes(Net, routes.Table, routes.Pool);
     }
 
     public void Grow(int flows)
@@ -205,23 +173,9 @@ sealed class PacketEngine<TTransport, TChoice> : IPacketEngine
         }
         if (net.IsLossless && !net.Enter(packet, ref p)) return;
         if (TTransport.ActsInSwitches && transport.TakeInSwitch(net, packet, ref p)) return;
-        var port = Route(net, node, ref p);
+        var port = routes.Next(net, node, ref choice, ref p);
         if (port >= 0) net.Enqueue(port, packet, ref p);
         else net.Drop(packet);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    int Route(PacketNet net, int node, ref Packet p)
-    {
-        var towards = classOf[p.Destination];
-        if (TChoice.MakesDetours) towards = choice.Towards(net, node, towards, ref p);
-        var r = route[(node - hosts) * classes + towards];
-        if (r < 0) return ~r;
-        if (r > 0) return choice.Choose(net, node, r + 1, pool[r], pool, ref p);
-        // The host hangs here, or there is no way.
-        var wire = down[p.Destination];
-        if (wire < 0) return net.Fabric.Direct(node, p.Destination);
-        return net.Wires[wire].From == node ? wire : -1;
     }
 
     void HostFree(int wire)

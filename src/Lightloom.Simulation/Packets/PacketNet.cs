@@ -452,8 +452,7 @@ sealed partial class PacketNet
             arrival = Special(port, in wire, ref q, ref p);
             done = q.BusyUntil;
         }
-        if (wire.Foreign == 0) Events.PushArrival(arrival, packet, ref p);
-        else Border!.Leave(arrival, packet);
+        Depart(arrival, port, ref q, packet, ref p);
         if (wire.AlwaysFree == 0) return;
         if (Telemetry is not null && q.ServiceBytes > 0) Telemetry.See(port, Now, q.DataBytes, done - Now, wire.PerByte / (double)(1 << Fraction), ref p);
         q.FreePending = 1;

@@ -17,14 +17,11 @@ sealed partial class PacketNet
 
     /// <summary>Plays ports by themselves from now on, before anything is, if only who joins a queue looks at it, nothing changes, and windows are worth it.</summary>
     /// <param name="choice">How switches choose wires.</param>
-    /// <param name="classOf">Of each host.</param>
-    /// <param name="route">Of each switch and class: ~wire, place in <paramref name="pool"/>, or 0.</param>
-    /// <param name="pool">Wires to choose from.</param>
-    /// <param name="down">The only wire to each host, or -1.</param>
-    public void PlayByPort(HashOverPaths choice, int[] classOf, int[] route, int[] pool, int[] down)
+    /// <param name="routes">Between which wires.</param>
+    public void PlayByPort(HashOverPaths choice, in SwitchRoutes routes)
     {
         if (!late || MayLose) return;
-        Inboxes = PortInboxes.Of(this, choice, classOf, route, pool, down);
+        Inboxes = PortInboxes.Of(this, choice, in routes);
         if (Inboxes is null) return;
         for (var w = 0; w < wires; w++)
             if (Wires[w].To >= hosts && Ports[w].End == WireEnd.Event) Ports[w].End = WireEnd.Port;

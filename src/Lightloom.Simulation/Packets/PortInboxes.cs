@@ -24,9 +24,8 @@ sealed class PortInboxes
 
     readonly PacketNet net;
     readonly Segments<Packet> packets;
-    readonly HashOverPaths choice;
-    readonly int hosts, classes, ports, words;
-    readonly int[] classOf, route, pool, down;
+    readonly SwitchRoutes routes;
+    readonly int ports, words;
     readonly long windows;
     readonly ulong inverse;             // floor(t / width) = t inverse / 2^(64 + shift), for all t >= 0
     readonly int shift;
@@ -35,6 +34,7 @@ sealed class PortInboxes
     readonly int[] count;               // packets in a window
     readonly ulong[] waiting;           // ports where packets wait
     bool anyWait;
+    HashOverPaths choice;
     Arrival[] sorted = new Arrival[64];
 
     struct Arrival
@@ -43,11 +43,10 @@ sealed class PortInboxes
         public int Packet;
     }
 
-    PortInboxes(PacketNet net, HashOverPaths choice, int[] classOf, int[] route, int[] pool, int[] down, long width, long windows)
+    PortInboxes(PacketNet net, HashOverPaths choice, in SwitchRoutes routes, long width, long windows)
     {
-        (this.net, this.choice, this.classOf, this.route, this.pool, this.down) = (net, choice, classOf, route, pool, down);
-        packets = net.Pool.Packets;
-        (hosts, classes, ports) = (net.Fabric.Hosts, net.Fabric.Classes, net.Fabric.Wires);
+        (this.net, this.choice, this.routes) = (net, choice, routes);
+        (packets, ports) = (net.Pool.Packets, net.Fabric.Wires);
         (Width, this.windows) = (width, windows);
         shift = BitOperations.Log2((ulong)width);
         inverse = (ulong)(((UInt128)1 << (64 + shift)) / (ulong)width) + 1;
@@ -72,11 +71,8 @@ sealed class PortInboxes
     /// <summary>Those of a net; null where wires to switches are so short beside others, or beside packets, that windows hold next to nothing.</summary>
     /// <param name="net">Ports whose queues only those who join look at.</param>
     /// <param name="choice">How wires are chosen.</param>
-    /// <param name="classOf">Of each host.</param>
-    /// <param name="route">Of each switch and class: ~wire, place in <paramref name="pool"/> (count, wires ...), or 0.</param>
-    /// <param name="pool">Wires to choose from.</param>
-    /// <param name="down">The only wire to each host, or -1.</param>
-    public static PortInboxes? Of(PacketNet net, HashOverPaths choice, int[] classOf, int[] route, int[] pool, int[] down)
+    /// <param name="routes">Between which wires.</param>
+    public static PortInboxes? Of(PacketNet net, HashOverPaths choice, in SwitchRoutes routes)
     {
         var (shortest, latest, fastest) = (long.MaxValue, 0L, long.MaxValue);
         foreach (ref readonly var wire in net.Wires.AsSpan())
@@ -89,14 +85,14 @@ sealed class PortInboxes
         var width = Math.Min(Math.Min(shortest, MostPackets * fastest), (1L << WireBits) - 1);
         if (BitOperations.IsPow2(width)) width--; // whose inverse would need a bit more
         var windows = (long)BitOperations.RoundUpToPowerOf2((ulong)(latest / width) + 3);
-        return windows > MostWindows ? null : new(net, choice, classOf, route, pool, down, width, windows);
+        return windows > MostWindows ? null : new(net, choice, in routes, width, windows);
     }
 
     /// <summary>A packet has been put on a wire to a switch, which it reaches at a time; whether its way on is known, and it is here.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Put(long time, int wire, int packet, ref Packet p)
     {
-        var port = PortOf(net.Wires[wire].To, ref p);
+        var port = routes.Next(net, net.Wires[wire].To, ref choice, ref p);
         if (port < 0) return false;
         var window = WindowOf(time);
         var since = (uint)(time - window * Width);
@@ -109,17 +105,6 @@ sealed class PortInboxes
         used[place * words + (port >> 6)] |= 1UL << port;
         count[place]++;
         return true;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    int PortOf(int node, ref Packet p)
-    {
-        var r = route[(node - hosts) * classes + classOf[p.Destination]];
-        if (r < 0) return ~r;
-        if (r > 0) return choice.Choose(net, node, r + 1, pool[r], pool, ref p);
-        var wire = down[p.Destination];
-        if (wire < 0) return net.Fabric.Direct(node, p.Destination);
-        return net.Wires[wire].From == node ? wire : -1;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
