@@ -6,7 +6,8 @@
 //     backward: gradients of the input, m x n by n x k, and of the weights, k x m by m x n, which are added to what earlier
 //     microbatches left: read and written in their precision
 //   number formats:  operands of FP8 and FP4 multiplications are cast from BF16 (NumberFormat.cs), weights once a step
-//   experts:  one grouped multiplication for all of a rank's experts, at a rate of its own
+//   experts:  one grouped multiplication for all of a rank's experts, at a rate of its own; where libraries take one expert after the other, each further one adds
+//     an overhead
 //   host:     each multiplication, cast and element-wise kernel is a launch
 //   attention core (fused):  forward 2·t·n·W/tp FLOP with W = heads x (key + value size) and n the tokens that one reaches on the
 //     mean of the sequence and of the model's layers, (s+1)/2 behind a causal mask (ModelSize.cs); backward 2.5 times that, because
@@ -39,13 +40,14 @@ public readonly record struct BlockWork
 {
     const double Bf16 = 2;
 
-    // Reads and writes of t·f by experts' limited gates with biases, which no fused kernel knew in the software of 2025 and 2026: bias of both halves 4, limits 4, scale 2, sigmoid 2,
-    // product 3, one added to the other half 2, product 3.
+    // Reads and writes of t·f by experts' limited gates with biases in kernels of their own: bias of both halves 4, limits 4, scale 2, sigmoid 2, product 3, one added to
+    // the other half 2, product 3. Megatron Core 0.15 compiles the gate behind its limits (11 passes, 18 backward), with which published steps of GPT-OSS
+    // come out an eighth too fast.
     const double LimitedGatePasses = 20;
 
-    // Reads and writes of t·k·h that permute tokens to their experts and back: a kernel for each way, or, around a plain all-to-all, six kernels (permute,
-    // sort the received, and the same with weights on the way back).
-    const double PermutationPasses = 4, UnfusedPermutationPasses = 12;
+    // Reads and writes of t·k·h that permute tokens to their experts and back: a kernel for each way, or, around a plain all-to-all, four (permute, sort the
+    // received, and the same on the way back). Gradients take the same way.
+    const double PermutationPasses = 4, UnfusedPermutationPasses = 8;
 
     /// <summary>Forward time in matrix multiplications.</summary>
     public double MatmulForward { get; private init; }
@@ -206,7 +208,8 @@ public readonly record struct BlockWork
             dispatched = t / spread * experts.PerToken * sent * bf16;
             // Permutation before and after: read and write of each token's copies.
             var passes = p.ExpertDispatch == ExpertDispatch.AllToAll ? UnfusedPermutationPasses : PermutationPasses;
-            time.Elementwise(passes * t / spread * experts.PerToken * sent * bf16, 4);
+            var permuted = passes * t / spread * experts.PerToken * sent * bf16;
+            time.Elementwise(permuted, 4, permuted, 4);
         }
         else
         {
@@ -359,9 +362,9 @@ public readonly record struct BlockWork
         /// <summary>So many equal multiplications in one grouped launch.</summary>
         public void Repeated(double times, double m, double k, double n, Cast casts, bool grouped)
         {
-            var rate = grouped ? rates.GroupedMatmul : flopPerSecond;
-            MatmulForward += One(rate, times, m, k, n, format.Bytes, Bf16);
-            MatmulBackward += One(rate, times, m, n, k, format.Bytes, Bf16) + (frozen ? 0 : One(rate, times, k, m, n, format.Bytes, gradientBytes));
+            var (rate, further) = grouped ? (rates.GroupedMatmul, (times - 1) * rates.ExpertOverhead) : (flopPerSecond, 0);
+            MatmulForward += One(rate, times, m, k, n, format.Bytes, Bf16) + further;
+            MatmulBackward += One(rate, times, m, n, k, format.Bytes, Bf16) + further + (frozen ? 0 : One(rate, times, k, m, n, format.Bytes, gradientBytes) + further);
             KernelsForward++;
             KernelsBackward += 2;
             if (format.CastBytes == 0) return;

@@ -45,6 +45,9 @@ public readonly record struct ComputeRates
     /// <summary>Time lost by each matrix multiplication in s.</summary>
     public required double MatmulOverhead { get; init; }
 
+    /// <summary>Time that each further expert of a rank adds to a multiplication of its layer in s; 0 where one kernel does them all.</summary>
+    public double ExpertOverhead { get; init; }
+
     /// <summary>Least time of a kernel in s.</summary>
     public required double LaunchOverhead { get; init; }
 
@@ -102,6 +105,7 @@ public readonly record struct ComputeRates
             ScanMemory = accelerator.MemoryBandwidth.Value.BytesPerSecond * scan,
             Memory = accelerator.MemoryBandwidth.Value.BytesPerSecond * kernels.MemorySustained,
             MatmulOverhead = kernels.MatmulOverhead.Value.Seconds,
+            ExpertOverhead = kernels.ExpertOverhead?.Value.Seconds ?? 0,
             LaunchOverhead = kernels.LaunchOverhead.Value.Seconds,
             HostLaunch = kernels.HostLaunch?.Value.Seconds ?? 0,
             OverlapTax = kernels.OverlapTax,

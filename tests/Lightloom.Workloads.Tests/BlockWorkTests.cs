@@ -265,13 +265,33 @@ public sealed class BlockWorkTests
         Assert.Equal(ComputeRates.Of(gb200 with { Power = null }, Precision.Bf16).Matmul, Matmul(1200));
     }
 
-    /// <summary>Around a plain all-to-all twelve passes permute each copy of a token, around fused kernels four.</summary>
+    /// <summary>Around a plain all-to-all eight passes permute each copy of a token, around fused kernels four; gradients take the same way.</summary>
     [Fact]
     public void A_plain_all_to_all_permutes_in_kernels_of_its_own()
     {
         var rates = Examples.Ideal with { Memory = 1e12 };
-        double Elementwise(ExpertDispatch dispatch) => BlockWork.Of(Examples.Job("qwen3-30b-a3b", 64, 64, new() { Expert = 8, ExpertDispatch = dispatch }), rates, sparse: true).ElementwiseForward;
-        Examples.Close(8.0 * 4096 * 8 * 2048 * 2 / 1e12, Elementwise(ExpertDispatch.AllToAll) - Elementwise(ExpertDispatch.Fused), 1e-9);
+        BlockWork Of(ExpertDispatch dispatch) => BlockWork.Of(Examples.Job("qwen3-30b-a3b", 64, 64, new() { Expert = 8, ExpertDispatch = dispatch }), rates, sparse: true);
+        var (plain, fused) = (Of(ExpertDispatch.AllToAll), Of(ExpertDispatch.Fused));
+        var more = 4.0 * 4096 * 8 * 2048 * 2 / 1e12;
+        Examples.Close(more, plain.ElementwiseForward - fused.ElementwiseForward, 1e-9);
+        Examples.Close(more, plain.ElementwiseBackward - fused.ElementwiseBackward, 1e-9);
+    }
+
+    /// <summary>Each expert of a rank but one adds its overhead to each of a layer's multiplications: two forward, four backward, two of them for weights.</summary>
+    [Theory]
+    [InlineData(8, false)]
+    [InlineData(64, false)]
+    [InlineData(128, false)]
+    [InlineData(8, true)]
+    public void Experts_that_are_multiplied_one_after_the_other_lose_time_each(int expert, bool frozen)
+    {
+        const double Overhead = 7e-6;
+        var job = Examples.Job("qwen3-30b-a3b", 128, 128, new() { Expert = expert }) with { FrozenWeights = frozen };
+        BlockWork Of(double overhead, bool sparse = true) => BlockWork.Of(job, Examples.Ideal with { ExpertOverhead = overhead }, sparse);
+        var further = (128 / expert) - 1;
+        Examples.Close(2 * further * Overhead, Of(Overhead).MatmulForward - Of(0).MatmulForward, 1e-9);
+        Examples.Close((frozen ? 2 : 4) * further * Overhead, Of(Overhead).MatmulBackward - Of(0).MatmulBackward, 1e-9);
+        Assert.Equal(Of(0, sparse: false).MatmulForward, Of(Overhead, sparse: false).MatmulForward);
     }
 
     /// <summary>Limited gates with biases: 20 passes of the inner activations where a SwiGLU has 3, and the bias behind reads and writes each copy.</summary>

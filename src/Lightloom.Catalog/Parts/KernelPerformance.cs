@@ -39,6 +39,13 @@ public sealed record KernelPerformance : Part
     public required Sourced<Duration> MatmulOverhead { get; init; }
 
     /// <summary>
+    /// Time that each further expert of a rank loses in every multiplication of its layer, where libraries multiply, cast and permute scales one expert after the other.
+    /// Nothing unless given, as where one kernel does all experts of a rank.
+    /// </summary>
+    [Limits(Minimum = 0, Maximum = 1e-2)]
+    public Sourced<Duration>? ExpertOverhead { get; init; }
+
+    /// <summary>
     /// Whether attention is one kernel that never stores its scores. Where it is not, each score passes through memory for the
     /// mask, the softmax and the dropout, as in the software of 2021 and 2022.
     /// </summary>

@@ -102,9 +102,10 @@ sealed partial class MegatronArguments
         const string Name = "moe-token-dispatcher-type", Fusion = "moe-permute-fusion";
         if (model.Experts is null) return ExpertDispatch.Fused;
         var type = settings.Text(Name);
-        var fused = settings.Flag(Fusion);
+        // Fused or not, kernels of their own permute tokens around it.
+        settings.Flag(Fusion);
         if (type == "allgather" && expert > 1) settings.Use(Name, ArgumentUse.NotModelled, "tokens are taken as sent to their experts' ranks, not to all");
-        if (type != "alltoall" || fused || expert == 1) return ExpertDispatch.Fused;
+        if (type != "alltoall" || expert == 1) return ExpertDispatch.Fused;
         settings.Decides("parallelism.expertDispatch", Name, Fusion);
         return ExpertDispatch.AllToAll;
     }

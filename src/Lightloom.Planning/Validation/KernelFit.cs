@@ -4,11 +4,11 @@
 //                t: tables with n_t rows each, so that long ones don't drown short ones; absolute errors, because software differs from
 //                row to row by more than noise, and a few rows are told wrongly
 //   believed     p_0 = √(low·high) of the part's range, σ_p = ln(high / low) / 3.29: nine in ten lie in the range; a fit never leaves it
-//   search       one parameter after the other by a factor that shrinks from 1.3 to 1.004, from p_0 on: the same answer every time
+//   search       KernelSearch.cs: the same answer every time
 //   taught by    rows that say everything but microbatch, interleaving and recomputation
 //   unseen       the fit again without every row of a model, an accelerator, a scale or a table, and these rows predicted by it
 //
-// Few parameters: at most eight for a stack, none for a row or a system.
+// Few parameters: at most nine for a stack, none for a row or a system.
 using Lightloom.Catalog;
 using Lightloom.Catalog.Documents;
 
@@ -34,7 +34,7 @@ public sealed record KernelRow(MeasuredStep Step, string Table, double Published
     {
         var system = Step.System with { Kernels = kernels };
         var step = Step.Predict(system);
-        var (value, quantity, _) = MeasuredMetric.Of(Step.Row, step, MeasuredMetric.PeakOf(Step.Row, system));
+        var (value, quantity, _) = MeasuredMetric.Of(Step.Row, step, MeasuredMetric.PeakOf(Step.Row, system, Step.Job.Precision));
         return (value / Published, quantity != MeasuredMetric.StepTime);
     }
 }
@@ -43,10 +43,9 @@ public sealed record KernelRow(MeasuredStep Step, string Table, double Published
 public sealed class KernelFit
 {
     /// <summary>Rows below which a stack keeps what is believed of it.</summary>
-    public const int FewestRows = 12;
+    public const int FewestRows = 9;
 
     const double Belief = 0.02; // λ: how many mean absolute errors a parameter at the edge of its range costs, about
-    const double Coarsest = 0.3, Finest = 0.004, Shrink = 0.6;
 
     KernelFit(KernelPerformance kernels, IReadOnlyList<KernelRow> rows, double cost) => (Kernels, Rows, Cost) = (kernels, rows, cost);
 
@@ -117,30 +116,8 @@ public sealed class KernelFit
             }
             return (whole > 0 ? sum / whole : 0) + (Belief * belief / Math.Max(1, rows.Count));
         }
-        var best = kernels;
-        foreach (var p in free)
-        {
-            var (_, low, high) = p.Of(best)!.Value;
-            best = p.With(best, Math.Sqrt(low * high));
-        }
-        var cost = CostOf(best);
-        for (var step = Coarsest; step > Finest && !stop.IsCancellationRequested; step *= Shrink)
-        {
-            for (var moved = true; moved && !stop.IsCancellationRequested;)
-            {
-                moved = false;
-                foreach (var p in free)
-                {
-                    foreach (var factor in (ReadOnlySpan<double>)[1 + step, 1 / (1 + step)])
-                    {
-                        var (value, low, high) = p.Of(best)!.Value;
-                        var other = p.With(best, Math.Clamp(value * factor, low, high));
-                        if (CostOf(other) is var better && better < cost - 1e-7) (best, cost, moved) = (other, better, true);
-                    }
-                }
-            }
-        }
-        return new(best, rows, cost);
+        var (found, least) = KernelSearch.Least(kernels, free, CostOf, stop);
+        return new(found, rows, least);
     }
 
     /// <summary>Every row predicted by a fit of its stack that never saw the row's group; refitted once for each group.</summary>
@@ -153,12 +130,16 @@ public sealed class KernelFit
         ArgumentNullException.ThrowIfNull(rows);
         ArgumentNullException.ThrowIfNull(group);
         var groups = rows.GroupBy(r => (Stack: r.Step.System.Kernels.Key, Name: group(r))).ToList();
+        // A group that teaches nothing leaves the fit of all others as it is.
+        var whole = rows.GroupBy(r => r.Step.System.Kernels.Key).ToDictionary(
+            g => g.Key, g => new Lazy<KernelPerformance>(() => Of([.. g], g.First().Step.System.Kernels, stop).Kernels), StringComparer.Ordinal);
         var found = new Dictionary<KernelRow, (double, double)>(ReferenceEqualityComparer.Instance);
         Parallel.ForEach(groups, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, left =>
         {
             if (stop.IsCancellationRequested) return;
-            var others = rows.Where(r => r.Step.System.Kernels.Key == left.Key.Stack && group(r) != left.Key.Name).ToList();
-            var kernels = Of(others, left.First().Step.System.Kernels, stop).Kernels;
+            var kernels = left.Any(static r => r.Step.Teaches)
+                ? Of([.. rows.Where(r => r.Step.System.Kernels.Key == left.Key.Stack && group(r) != left.Key.Name)], left.First().Step.System.Kernels, stop).Kernels
+                : whole[left.Key.Stack].Value;
             foreach (var row in left)
             {
                 var errors = (Tried(() => row.Error(kernels)), Tried(() => row.Slowness(kernels)));

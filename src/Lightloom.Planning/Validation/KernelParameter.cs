@@ -31,6 +31,7 @@ public sealed record KernelParameter(
         }, static m => m.System.Kernels.FusedAttention),
         Share("memorySustained", k => k.MemorySustained, (k, f) => k with { MemorySustained = f }, static _ => true),
         Time("matmulOverhead", k => k.MatmulOverhead, (k, f) => k with { MatmulOverhead = f }, static _ => true),
+        Time("expertOverhead", k => k.ExpertOverhead, (k, f) => k with { ExpertOverhead = f }, static m => m.Job.Model.Model.Experts is not null),
         Time("hostLaunch", k => k.HostLaunch, (k, f) => k with { HostLaunch = f }, static m => m.System.Kernels.HostLaunch is not null),
         Share("overlapTax", k => k.OverlapTax.Value > 0 ? k.OverlapTax : null, (k, f) => k with { OverlapTax = f }, static m => m.Job.Accelerators > 1),
     ];

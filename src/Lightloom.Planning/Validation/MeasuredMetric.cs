@@ -16,9 +16,14 @@ static class MeasuredMetric
         : row["kind"] is "vendor-expected" ? "what a vendor expects is no measurement"
         : null;
 
-    /// <summary>The data-sheet peak that the row's utilisation is counted on, in FLOP/s.</summary>
-    public static double PeakOf(CsvRow row, Accelerator system) =>
-        ComputeRates.Of(system, row["metric"].Contains("fp8 peak", StringComparison.Ordinal) ? Precision.Fp8 : Precision.Bf16).Peak;
+    /// <summary>
+    /// The data-sheet peak that the row's utilisation is counted on, in FLOP/s: that of what its matrices were computed in, unless the metric names another ("MFU (fp8 peak)").
+    /// </summary>
+    public static double PeakOf(CsvRow row, Accelerator system, Precision precision)
+    {
+        bool Names(string peak) => row["metric"].Contains(peak, StringComparison.OrdinalIgnoreCase);
+        return ComputeRates.Of(system, Names("bf16 peak") ? Precision.Bf16 : Names("fp8 peak") ? Precision.Fp8 : precision).Peak;
+    }
 
     /// <summary>The row's own figure for a predicted step, with its name and unit.</summary>
     /// <param name="row">The row.</param>

@@ -11,8 +11,14 @@ sealed partial record MeasuredSoftware
     /// <summary>Megatron of 2021 and 2022: FP16, attention in separate kernels, nothing overlapped.</summary>
     public required bool Early { get; init; }
 
+    /// <summary>Weights and gradients are FP16.</summary>
+    public required bool Fp16 { get; init; }
+
     /// <summary>PyTorch's fully sharded data parallelism.</summary>
     public required bool Fsdp { get; init; }
+
+    /// <summary>A release of 2024, as the source names it: "NeMo 24.07", "Megatron-Core r0.8.0, 2024-07".</summary>
+    public required bool Of2024 { get; init; }
 
     /// <summary>PyTorch's own trainer.</summary>
     public required bool TorchTitan { get; init; }
@@ -38,7 +44,9 @@ sealed partial record MeasuredSoftware
         return new()
         {
             Early = row["precision"] == "fp16" || Says("source", "2021") || Says("source", "2022"),
+            Fp16 = row["precision"] == "fp16",
             Fsdp = Says("zero_fsdp", "FSDP") && !Says("zero_fsdp", "opt+grad"),
+            Of2024 = Release2024Text().IsMatch(row["source"]),
             TorchTitan = Says("source", "torchtitan"),
             Xla = Says("gpu_type", "TPU"),
             Tuned = Says("source", "MLCommons") || Says("source", "MLPerf") || Says("source", "NeMo") || Says("source", "Megatron-Bridge") || Says("source", "MoE-ModelZoo"),
@@ -48,14 +56,17 @@ sealed partial record MeasuredSoftware
         };
     }
 
-    /// <summary>Bytes of a gradient when it is summed: BF16 in NVIDIA's recipes and with Composer's FSDP, FP32 in torchtitan's.</summary>
-    public int GradientBytes => Tuned || (Fsdp && !TorchTitan) ? 2 : 4;
+    /// <summary>
+    /// Bytes of a gradient when it is summed: FP16 where Megatron trains in FP16 (only for BF16 it sums in FP32 by itself), BF16 in NVIDIA's recipes and with Composer's FSDP,
+    /// FP32 in torchtitan's.
+    /// </summary>
+    public int GradientBytes => Fp16 || Tuned || (Fsdp && !TorchTitan) ? 2 : 4;
 
     /// <summary>The kernels of this software on an accelerator.</summary>
     public KernelPerformance KernelsOf(Accelerator accelerator, PartCatalog catalog)
     {
         var own = accelerator.Kernels;
-        foreach (var variant in (ReadOnlySpan<string>)[Early ? "unfused" : "", Fsdp ? "fsdp" : "", Tuned ? "" : "plain", Recipe is { FusedExperts: true } ? "" : "2025"])
+        foreach (var variant in (ReadOnlySpan<string>)[Early ? "unfused" : "", Fsdp ? "fsdp" : "", Of2024 ? "2024" : "", Tuned ? "" : "plain", Recipe is { FusedExperts: true } ? "" : "2025"])
         {
             var key = $"{own.Key}-{variant}";
             if (variant.Length > 0 && catalog.Keys<KernelPerformance>().Contains(key)) return catalog.Get<KernelPerformance>(key);
@@ -128,6 +139,9 @@ sealed partial record MeasuredSoftware
         // One code runs all rows of MLPerf and of the recipes, so that what one row says of it holds for all.
         return Recipe is not { TensorWaits: true } && Tuned || (Says("tp-comm") && !Says("tp-comm-overlap off")) || Says("TP+PP") || Says("asyncTP");
     }
+
+    [GeneratedRegex("\\b(?:20)?24[.-](?:0[1-9]|1[0-2])\\b")]
+    private static partial Regex Release2024Text();
 
     [GeneratedRegex("\\b2[0-9]\\.(?:0[1-9]|1[0-2])(?:\\.0[1-9])?\\b")]
     private static partial Regex ReleaseText();

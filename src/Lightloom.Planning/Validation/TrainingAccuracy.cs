@@ -30,12 +30,32 @@ public sealed class TrainingAccuracy
         ("scale", r => ScaleOf(r.Step.Job.Accelerators)),
     ];
 
+    // Parts of classes that are asked after by themselves. vTrain's rows are hundreds of one study: of small models on one node, and of two models on eight
+    // and 64 nodes, where neighbours in microbatch differ by up to a half.
+    static readonly (string Name, Func<KernelRow, bool> Has)[] Parts =
+    [
+        ("dense, Megatron-style, A100 and H100, without vTrain, rows that teach", r => Dense(r) && !r.Table.StartsWith("vtrain", StringComparison.Ordinal)),
+        ("the same with vTrain's table of several nodes", r => Dense(r) && r.Table != "vtrain_single"),
+        ("mixture of experts, H100, B200 and GB200", r => r.Step.Complete && ClassOf(r.Step) == Mixtures && On(r, "h100", "b200", "gb200")),
+        ("GPT-3 and Llama 3.1 405B of MLPerf", r => r.Table == "mlperf_training" && r.Step.Row["model"] is "GPT-3-175B" or "Llama-3.1-405B"),
+    ];
+
+    static bool Dense(KernelRow row) => row.Step.Teaches && ClassOf(row.Step) == Replicated && On(row, "a100", "h100");
+
+    static bool On(KernelRow row, params ReadOnlySpan<string> families)
+    {
+        var family = row.Step.System.Key.TrimEnd('*').Split('-')[0];
+        foreach (var one in families)
+            if (family == one) return true;
+        return false;
+    }
+
     TrainingAccuracy(IReadOnlyList<AccuracyAxis> axes, IReadOnlyList<AccuracyGroup> classes) => (Axes, Classes) = (axes, classes);
 
     /// <summary>By table, model, accelerator and scale: each left out by itself.</summary>
     public IReadOnlyList<AccuracyAxis> Axes { get; }
 
-    /// <summary>By class of model, with each model left out.</summary>
+    /// <summary>By class of model, and parts of classes, with each model left out.</summary>
     public IReadOnlyList<AccuracyGroup> Classes { get; }
 
     /// <summary>Works out the errors.</summary>
@@ -73,6 +93,7 @@ public sealed class TrainingAccuracy
                 [
                     .. rows.Where(r => r.Step.Complete).GroupBy(r => ClassOf(r.Step), StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => Group(g.Key, g)),
                     .. rows.Where(r => !r.Step.Complete).GroupBy(_ => "configuration incomplete").Select(g => Group(g.Key, g)),
+                    .. Parts.Select(p => (p.Name, Rows: rows.Where(p.Has).ToList())).Where(p => p.Rows.Count > 0).Select(p => Group(p.Name, p.Rows)),
                 ];
             }
         }
@@ -82,10 +103,12 @@ public sealed class TrainingAccuracy
     /// <summary>The class of models whose layers stand in a pattern.</summary>
     internal const string Patterns = "state spaces in a pattern";
 
+    const string Mixtures = "mixture of experts", Replicated = "dense, Megatron-style";
+
     /// <summary>The class that a measured step counts in.</summary>
     internal static string ClassOf(MeasuredStep step) => step.Job.Model.Model.Pattern is not null ? Patterns
-        : step.Job.Model.Model.Experts is not null ? "mixture of experts"
-        : step.Job.Parallelism.Sharding == Sharding.Weights ? "dense, fully sharded" : "dense, Megatron-style";
+        : step.Job.Model.Model.Experts is not null ? Mixtures
+        : step.Job.Parallelism.Sharding == Sharding.Weights ? "dense, fully sharded" : Replicated;
 
     /// <summary>The band of scale that so many accelerators count in.</summary>
     internal static string ScaleOf(int accelerators) => accelerators switch

@@ -75,7 +75,7 @@ public class MegatronMemoryTests
     [InlineData("", ExpertDispatch.Fused)]
     [InlineData("--moe-token-dispatcher-type flex", ExpertDispatch.Fused)]
     [InlineData("--moe-token-dispatcher-type alltoall", ExpertDispatch.AllToAll)]
-    [InlineData("--moe-token-dispatcher-type alltoall --moe-permute-fusion", ExpertDispatch.Fused)]
+    [InlineData("--moe-token-dispatcher-type alltoall --moe-permute-fusion", ExpertDispatch.AllToAll)]
     [InlineData("--moe-token-dispatcher-type allgather", ExpertDispatch.Fused)]
     public void Tokens_are_permuted_by_kernels_of_their_own_around_a_plain_all_to_all(string arguments, ExpertDispatch dispatch)
     {

@@ -37,4 +37,42 @@ public sealed class MeasuredStepTests
     [InlineData("256", "96", 1)]
     public void Fewer_sequences_than_chips_of_a_torus_are_split(string gpus, string batch, int context) =>
         Assert.Equal(context, Step(gpus, batch, "131072", "34", "s", "").Job.Parallelism.Context);
+
+    static KernelRow Row(string precision, string metric, string source = "a report of 2025")
+    {
+        const string header = "id,model,arch,seq,gpus,gpu_type,tp,pp,dp,ep,cp,microbatch,vp_interleave,globalbatch,precision,recompute,metric,value,unit,source,notes\n";
+        var text = $"{header}r1,Llama-3.1-8B,dense,8192,64,H100-SXM-80GB,1,1,64,1,1,1,1,128,{precision},none,{metric},40,%,{source},\n";
+        return Assert.Single(KernelFit.Read([CsvTable.Read(text, "made.csv")], static (_, reason) => Assert.Fail(reason)));
+    }
+
+    static double Utilisation(string precision, string metric) => Row(precision, metric) is var row ? 40 * (1 + row.Error(row.Step.System.Kernels)) : 0;
+
+    // An H100 has 989.4 TFLOP/s in BF16 and 1,979 in FP8.
+    [Fact]
+    public void Utilisations_are_of_the_peak_that_matrices_were_computed_at_or_of_the_one_that_is_named()
+    {
+        var fp8 = Utilisation("fp8", "MFU");
+        Assert.Equal(fp8, Utilisation("fp8", "MFU (fp8 peak)"), 12);
+        Assert.InRange(Utilisation("fp8", "MFU (BF16 peak)") / fp8, 1.998, 2.002);
+        Assert.Equal(Utilisation("bf16", "MFU"), Utilisation("bf16", "MFU (bf16 peak)"), 12);
+        Assert.InRange(Utilisation("bf16", "MFU") / Utilisation("bf16", "MFU (fp8 peak)"), 1.998, 2.002);
+    }
+
+    [Theory]
+    [InlineData("NVIDIA/NeMo docs (NeMo 24.07, DGX-H100)", "hopper-2024")]
+    [InlineData("NVIDIA/Megatron-LM README (Megatron-Core r0.8.0, 2024-07)", "hopper-2024")]
+    [InlineData("NVIDIA-NeMo/Megatron-Bridge, section 25.09 NeMo Container", "hopper")]
+    [InlineData("Llama 3 Herd of Models, arXiv:2407.21783", "hopper")]
+    [InlineData("MLCommons training_results_v4.1", "hopper")]
+    public void Releases_of_2024_have_kernels_of_their_own(string source, string kernels) =>
+        Assert.Equal(kernels, Row("bf16", "MFU", source.Replace(",", " ", StringComparison.Ordinal)).Step.System.Kernels.Key);
+
+    [Theory]
+    [InlineData("fp16", "Narayanan et al. 2021", 2)]
+    [InlineData("fp16", "a report of 2025", 2)]
+    [InlineData("bf16", "Korthikanti et al. 2022", 4)]
+    [InlineData("bf16", "a report of 2025", 4)]
+    [InlineData("bf16", "NVIDIA NeMo", 2)]
+    public void Gradients_are_summed_in_what_the_software_sums_them_in(string precision, string source, int bytes) =>
+        Assert.Equal(bytes, Row(precision, "MFU", source).Step.Job.Parallelism.GradientBytes);
 }

@@ -57,6 +57,9 @@ public sealed class RecipeTests
     {
         Assert.Equal(ExpertDispatch.AllToAll, Step("Qwen3-235B-A22B", "B200", 64, "1,8,8,8", "1,4,2048", "BF16", "26.06").Job.Parallelism.ExpertDispatch);
         Assert.Equal(ExpertDispatch.Fused, Step("Qwen3-235B-A22B", "GB200", 64, "1,8,8,8", "1,n/a,2048", "BF16", "26.06").Job.Parallelism.ExpertDispatch);
+        // Its performance recipes name none; the recipe that they start from does.
+        Assert.Equal(ExpertDispatch.AllToAll, Step("GPT-OSS-120B", "GB300", 64, "1,1,64,64", "4,n/a,1280", "BF16", "26.02").Job.Parallelism.ExpertDispatch);
+        Assert.Equal(ExpertDispatch.Fused, Step("GPT-OSS-120B", "GB300", 64, "1,1,64,16", "4,n/a,1280", "MXFP8", "26.06").Job.Parallelism.ExpertDispatch);
     }
 
     [Fact]
