@@ -106,7 +106,7 @@ sealed partial class MegatronArguments
         settings.Flag(Fusion);
         if (type == "allgather" && expert > 1) settings.Use(Name, ArgumentUse.NotModelled, "tokens are taken as sent to their experts' ranks, not to all");
         if (type != "alltoall" || expert == 1) return ExpertDispatch.Fused;
-        settings.Decides("parallelism.expertDispatch", Name, Fusion);
+        settings.Decides("parallelism.expertDispatch", Name);
         return ExpertDispatch.AllToAll;
     }
 

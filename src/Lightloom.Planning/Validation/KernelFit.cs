@@ -34,7 +34,7 @@ public sealed record KernelRow(MeasuredStep Step, string Table, double Published
     {
         var system = Step.System with { Kernels = kernels };
         var step = Step.Predict(system);
-        var (value, quantity, _) = MeasuredMetric.Of(Step.Row, step, MeasuredMetric.PeakOf(Step.Row, system, Step.Job.Precision));
+        var (value, quantity, _) = MeasuredMetric.Of(Step.Row, step, system);
         return (value / Published, quantity != MeasuredMetric.StepTime);
     }
 }
@@ -123,23 +123,24 @@ public sealed class KernelFit
     /// <summary>Every row predicted by a fit of its stack that never saw the row's group; refitted once for each group.</summary>
     /// <param name="rows">Rows of any stacks.</param>
     /// <param name="group">The group of a row: its model, its accelerator, its scale, its table.</param>
+    /// <param name="fits">The fits of all rows of each stack.</param>
     /// <param name="stop">Stops early; what was not predicted by then is left out.</param>
     /// <returns>Errors as <see cref="KernelRow.Error"/> and <see cref="KernelRow.Slowness"/> count them, in the order of the rows.</returns>
-    public static IReadOnlyList<(KernelRow Row, double Error, double Slowness)> Unseen(IReadOnlyList<KernelRow> rows, Func<KernelRow, string> group, CancellationToken stop = default)
+    public static IReadOnlyList<(KernelRow Row, double Error, double Slowness)> Unseen(
+        IReadOnlyList<KernelRow> rows, Func<KernelRow, string> group, IReadOnlyList<KernelFit> fits, CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(rows);
         ArgumentNullException.ThrowIfNull(group);
+        ArgumentNullException.ThrowIfNull(fits);
         var groups = rows.GroupBy(r => (Stack: r.Step.System.Kernels.Key, Name: group(r))).ToList();
-        // A group that teaches nothing leaves the fit of all others as it is.
-        var whole = rows.GroupBy(r => r.Step.System.Kernels.Key).ToDictionary(
-            g => g.Key, g => new Lazy<KernelPerformance>(() => Of([.. g], g.First().Step.System.Kernels, stop).Kernels), StringComparer.Ordinal);
+        var whole = fits.ToDictionary(f => f.Kernels.Key, f => f.Kernels, StringComparer.Ordinal);
         var found = new Dictionary<KernelRow, (double, double)>(ReferenceEqualityComparer.Instance);
         Parallel.ForEach(groups, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, left =>
         {
             if (stop.IsCancellationRequested) return;
             var kernels = left.Any(static r => r.Step.Teaches)
                 ? Of([.. rows.Where(r => r.Step.System.Kernels.Key == left.Key.Stack && group(r) != left.Key.Name)], left.First().Step.System.Kernels, stop).Kernels
-                : whole[left.Key.Stack].Value;
+                : whole[left.Key.Stack]; // without what teaches nothing the fit is the same
             foreach (var row in left)
             {
                 var errors = (Tried(() => row.Error(kernels)), Tried(() => row.Slowness(kernels)));

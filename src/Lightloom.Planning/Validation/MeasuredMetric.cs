@@ -19,7 +19,7 @@ static class MeasuredMetric
     /// <summary>
     /// The data-sheet peak that the row's utilisation is counted on, in FLOP/s: that of what its matrices were computed in, unless the metric names another ("MFU (fp8 peak)").
     /// </summary>
-    public static double PeakOf(CsvRow row, Accelerator system, Precision precision)
+    static double PeakOf(CsvRow row, Accelerator system, Precision precision)
     {
         bool Names(string peak) => row["metric"].Contains(peak, StringComparison.OrdinalIgnoreCase);
         return ComputeRates.Of(system, Names("bf16 peak") ? Precision.Bf16 : Names("fp8 peak") ? Precision.Fp8 : precision).Peak;
@@ -28,9 +28,9 @@ static class MeasuredMetric
     /// <summary>The row's own figure for a predicted step, with its name and unit.</summary>
     /// <param name="row">The row.</param>
     /// <param name="step">The step.</param>
-    /// <param name="peak">Data-sheet peak that a utilisation is counted on, in FLOP/s.</param>
+    /// <param name="system">What it runs on, whose peak a utilisation is counted on.</param>
     /// <exception cref="InputException">The metric or its unit isn't known.</exception>
-    public static (double Value, string Quantity, string Unit) Of(CsvRow row, in TrainingStep step, double peak)
+    public static (double Value, string Quantity, string Unit) Of(CsvRow row, in TrainingStep step, Accelerator system)
     {
         var (metric, unit) = (row["metric"], row["unit"]);
         var job = step.Job;
@@ -46,7 +46,7 @@ static class MeasuredMetric
             return (perAccelerator * (FlopFormulas.ClosedFormsApply(job.Model) ? FlopFormulas.Korthikanti2022(job.Model, job.Sequence) : FlopFormulas.MegatronLm(job.Model, job.Sequence)).Flop / 1e12,
                 "TFLOP/s per GPU", "TFLOP/s");
         if (Is("tflops_per_gpu") || Is("tflops_per_chip")) return (perAccelerator * Needed(step) / 1e12, "TFLOP/s per GPU", "TFLOP/s");
-        if (Is("MFU")) return (100 * perAccelerator * Needed(step) / peak, "utilisation", "%");
+        if (Is("MFU")) return (100 * perAccelerator * Needed(step) / PeakOf(row, system, job.Precision), "utilisation", "%");
         throw new InputException($"the metric '{metric}' is none that the models predict");
     }
 

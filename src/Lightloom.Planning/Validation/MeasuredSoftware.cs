@@ -41,10 +41,11 @@ sealed partial record MeasuredSoftware
     public static MeasuredSoftware Of(CsvRow row, Precision precision)
     {
         bool Says(string column, string text) => row[column].Contains(text, StringComparison.OrdinalIgnoreCase);
+        var fp16 = row["precision"] == "fp16";
         return new()
         {
-            Early = row["precision"] == "fp16" || Says("source", "2021") || Says("source", "2022"),
-            Fp16 = row["precision"] == "fp16",
+            Early = fp16 || Says("source", "2021") || Says("source", "2022"),
+            Fp16 = fp16,
             Fsdp = Says("zero_fsdp", "FSDP") && !Says("zero_fsdp", "opt+grad"),
             Of2024 = Release2024Text().IsMatch(row["source"]),
             TorchTitan = Says("source", "torchtitan"),
@@ -109,7 +110,7 @@ sealed partial record MeasuredSoftware
         if (Says("ZeRO-1")) return Sharding.Optimizer;
         if (Xla || Says("FSDP") || Says("ZeRO-3") || text == "3") return Sharding.Weights;
         // "0" is a plain optimiser in the early tables; Megatron Core's recipes shard it whatever their column of FSDP says.
-        return Early || text == "0" && row["precision"] == "fp16" ? Sharding.None : Sharding.Optimizer;
+        return Early ? Sharding.None : Sharding.Optimizer;
     }
 
     /// <summary>Whether gradients and weights travel beside computation.</summary>

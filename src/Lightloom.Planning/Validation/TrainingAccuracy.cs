@@ -42,13 +42,7 @@ public sealed class TrainingAccuracy
 
     static bool Dense(KernelRow row) => row.Step.Teaches && ClassOf(row.Step) == Replicated && On(row, "a100", "h100");
 
-    static bool On(KernelRow row, params ReadOnlySpan<string> families)
-    {
-        var family = row.Step.System.Key.TrimEnd('*').Split('-')[0];
-        foreach (var one in families)
-            if (family == one) return true;
-        return false;
-    }
+    static bool On(KernelRow row, params string[] families) => families.Contains(row.Step.System.Key.TrimEnd('*').Split('-')[0]);
 
     TrainingAccuracy(IReadOnlyList<AccuracyAxis> axes, IReadOnlyList<AccuracyGroup> classes) => (Axes, Classes) = (axes, classes);
 
@@ -76,7 +70,7 @@ public sealed class TrainingAccuracy
         {
             var left = new Dictionary<KernelRow, (double Error, double Slowness)>(ReferenceEqualityComparer.Instance);
             if (unseen)
-                foreach (var (row, error, slowness) in KernelFit.Unseen(rows, of, stop)) left[row] = (Math.Abs(error), slowness);
+                foreach (var (row, error, slowness) in KernelFit.Unseen(rows, of, fits, stop)) left[row] = (Math.Abs(error), slowness);
             AccuracyGroup Group(string called, IEnumerable<KernelRow> members)
             {
                 KernelRow[] group = [.. members];
@@ -100,15 +94,13 @@ public sealed class TrainingAccuracy
         return new(axes, classes);
     }
 
-    /// <summary>The class of models whose layers stand in a pattern.</summary>
-    internal const string Patterns = "state spaces in a pattern";
-
-    const string Mixtures = "mixture of experts", Replicated = "dense, Megatron-style";
+    /// <summary>The classes of models.</summary>
+    internal const string Patterns = "state spaces in a pattern", Mixtures = "mixture of experts", Sharded = "dense, fully sharded", Replicated = "dense, Megatron-style";
 
     /// <summary>The class that a measured step counts in.</summary>
     internal static string ClassOf(MeasuredStep step) => step.Job.Model.Model.Pattern is not null ? Patterns
         : step.Job.Model.Model.Experts is not null ? Mixtures
-        : step.Job.Parallelism.Sharding == Sharding.Weights ? "dense, fully sharded" : Replicated;
+        : step.Job.Parallelism.Sharding == Sharding.Weights ? Sharded : Replicated;
 
     /// <summary>The band of scale that so many accelerators count in.</summary>
     internal static string ScaleOf(int accelerators) => accelerators switch

@@ -8,9 +8,9 @@ public static class TrainingAccuracyFile
 {
     static readonly (string Class, string Key, string Name)[] Parts =
     [
-        ("dense, Megatron-style", "training-step-dense", "Time of a training step, dense models with tensor, pipeline and data parallelism"),
-        ("dense, fully sharded", "training-step-sharded", "Time of a training step, dense models fully sharded"),
-        ("mixture of experts", "training-step-experts", "Time of a training step, mixtures of experts"),
+        (TrainingAccuracy.Replicated, "training-step-dense", "Time of a training step, dense models with tensor, pipeline and data parallelism"),
+        (TrainingAccuracy.Sharded, "training-step-sharded", "Time of a training step, dense models fully sharded"),
+        (TrainingAccuracy.Mixtures, "training-step-experts", "Time of a training step, mixtures of experts"),
         (TrainingAccuracy.Patterns, "training-step-patterns", "Time of a training step, state spaces, attention and mixtures in a pattern"),
     ];
 

@@ -68,7 +68,7 @@ public sealed class TrainingValidation : IValidationKind
     {
         var measured = MeasuredStep.Of(row, PartCatalog.Default);
         var step = measured.Predict();
-        var (value, quantity, unit) = MeasuredMetric.Of(row, step, MeasuredMetric.PeakOf(row, measured.System, measured.Job.Precision));
+        var (value, quantity, unit) = MeasuredMetric.Of(row, step, measured.System);
         var published = row.Real("value", 1e-12, 1e15);
         run.Add(new()
         {

@@ -67,7 +67,7 @@ public sealed class KernelFitTests
     public void A_group_that_is_left_out_is_predicted_by_the_others()
     {
         var rows = Made(Ampere with { MatmulSustained = Ampere.MatmulSustained with { Value = 0.72 } });
-        var unseen = KernelFit.Unseen(rows, r => r.Step.Row["model"], TestContext.Current.CancellationToken);
+        var unseen = KernelFit.Unseen(rows, r => r.Step.Row["model"], [KernelFit.Of(rows, Ampere, TestContext.Current.CancellationToken)], TestContext.Current.CancellationToken);
         Assert.Equal(rows, unseen.Select(u => u.Row));
         Assert.All(unseen, u => Assert.InRange(Math.Abs(u.Error), 0, 0.12));
     }
