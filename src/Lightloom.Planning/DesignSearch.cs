@@ -51,6 +51,7 @@ public sealed record DesignSearch(ClusterBuild Build, ClusterOperation Operation
         if (p.GradientBytes != usual.GradientBytes) Add("gradientBytes", p.GradientBytes);
         if (p.OverlapData != usual.OverlapData) Add("overlapData", "false");
         if (p.OverlapTensor != usual.OverlapTensor) Add("overlapTensor", "true");
+        if (p.OverlapTensorGradients != usual.OverlapTensorGradients) Add("overlapTensorGradients", "false");
         if (p.OverlapExpert != usual.OverlapExpert) Add("overlapExpert", "true");
         if (p.OverlapPipeline != usual.OverlapPipeline) Add("overlapPipeline", "false");
         if (p.Order is { } order) Add("order", $"[{string.Join(", ", order.Select(d => DocumentShape.NameOf(d)))}]");

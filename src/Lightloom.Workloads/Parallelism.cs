@@ -179,6 +179,12 @@ public readonly record struct Parallelism
     public bool OverlapTensor { get; init; }
 
     /// <summary>
+    /// Whether the sum of input gradients over a tensor group that doesn't split the sequence runs beside weight gradients, as in Megatron since
+    /// September 2021; groups that do split it always have it so.
+    /// </summary>
+    public bool OverlapTensorGradients { get; init; } = true;
+
+    /// <summary>
     /// Whether tokens travel to experts and back beside the computation of another microbatch (DeepSeek's DualPipe, Megatron's overlap of
     /// expert-parallel communication).
     /// </summary>

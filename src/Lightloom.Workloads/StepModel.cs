@@ -237,7 +237,7 @@ public static partial class StepModel
             {
                 var reduce = Time(StepGroup.Tensor, CollectiveKind.AllReduce, size, layout, network);
                 tensorForward = p.OverlapTensor ? Hidden(pairs * reduce, 2 * beside, p.Tensor, rates) : pairs * reduce;
-                tensorBackward = Hidden(pairs * reduce, beside, 0, rates);
+                tensorBackward = p.OverlapTensorGradients ? Hidden(pairs * reduce, beside, 0, rates) : pairs * reduce;
             }
         }
         if (p.Context > 1 && kind == BlockKind.StateSpace)

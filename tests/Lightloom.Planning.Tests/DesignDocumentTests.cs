@@ -67,6 +67,7 @@ public class DesignDocumentTests
             gradientBytes: 2
             overlapData: false
             overlapTensor: true
+            overlapTensorGradients: false
             overlapExpert: true
             overlapPipeline: false
             overlapSteps: true
@@ -126,6 +127,7 @@ public class DesignDocumentTests
                 GradientBytes = 2,
                 OverlapData = false,
                 OverlapTensor = true,
+                OverlapTensorGradients = false,
                 OverlapExpert = true,
                 OverlapPipeline = false,
                 OverlapSteps = true,

@@ -84,6 +84,7 @@ sealed partial class MegatronArguments(LaunchSettings settings, ImportOptions op
             GradientBytes = GradientBytes(),
             OverlapData = OverlapData(),
             OverlapTensor = OverlapTensor(tensor),
+            OverlapTensorGradients = OverlapTensorGradients(tensor),
             OverlapExpert = OverlapExpert(model, expert, pipelined, recompute),
             Order = Order(pipeline, data),
         };
@@ -434,6 +435,15 @@ sealed partial class MegatronArguments(LaunchSettings settings, ImportOptions op
             return false;
         }
         return settings.Flag("sequence-parallel") ? true : throw settings.Wrong("tp-comm-overlap", "Megatron-LM takes it with --sequence-parallel alone");
+    }
+
+    bool OverlapTensorGradients(int tensor)
+    {
+        const string Flag = "no-async-tensor-model-parallel-allreduce";
+        if (!settings.Flag(Flag)) return true;
+        if (tensor > 1 && !settings.Flag("sequence-parallel")) return false;
+        settings.Use(Flag, ArgumentUse.NoEffect, tensor == 1 ? "without tensor ranks" : "with --sequence-parallel");
+        return true;
     }
 
     /// <summary>The order of ranks, where it isn't the usual one.</summary>

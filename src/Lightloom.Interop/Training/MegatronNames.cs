@@ -45,7 +45,7 @@ static class MegatronNames
     const string NotModelledHere =
         "attention-backend use-flash-attn transformer-impl attention-softmax-in-fp32 no-masked-softmax-fusion no-bias-gelu-fusion no-bias-swiglu-fusion " +
         "use-fused-weighted-squared-relu no-bias-dropout-fusion no-rope-fusion no-persist-layer-norm hidden-dropout " +
-        "no-gradient-accumulation-fusion no-async-tensor-model-parallel-allreduce use-te-activation-func disable-bf16-reduced-precision-matmul fp32-residual-connection " +
+        "no-gradient-accumulation-fusion use-te-activation-func disable-bf16-reduced-precision-matmul fp32-residual-connection " +
         "apply-residual-connection-post-layernorm optimizer use-torch-optimizer-for-cpu-offload overlap-cpu-optimizer-d2h-h2d no-pin-cpu-grads " +
         "no-pin-cpu-params empty-unused-memory-level decrease-batch-size-if-needed " +
         "distribute-saved-activations no-clone-scatter-output-in-embedding fine-grained-activation-offloading offload-modules " +

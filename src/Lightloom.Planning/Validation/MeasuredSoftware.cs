@@ -11,6 +11,12 @@ sealed partial record MeasuredSoftware
     /// <summary>Megatron of 2021 and 2022: FP16, attention in separate kernels, nothing overlapped.</summary>
     public required bool Early { get; init; }
 
+    /// <summary>
+    /// Megatron before September 2021, when it began to sum input gradients of tensor groups beside weight gradients: what was published in 2021, and
+    /// what ran on DeepSpeed's branch, which had split off before and didn't take it up before 2022.
+    /// </summary>
+    public required bool BeforeAsyncReduce { get; init; }
+
     /// <summary>Weights and gradients are FP16.</summary>
     public required bool Fp16 { get; init; }
 
@@ -45,6 +51,7 @@ sealed partial record MeasuredSoftware
         return new()
         {
             Early = fp16 || Says("source", "2021") || Says("source", "2022"),
+            BeforeAsyncReduce = Says("source", "2021") || (Says("source", "2022") && Says("zero_fsdp", "DeepSpeed")),
             Fp16 = fp16,
             Fsdp = Says("zero_fsdp", "FSDP") && !Says("zero_fsdp", "opt+grad"),
             Of2024 = Release2024Text().IsMatch(row["source"]),

@@ -110,6 +110,7 @@ public sealed partial record MeasuredStep(CsvRow Row, TrainingJob Job, Accelerat
                 OverlapData = software.OverlapsData(row),
                 OverlapPipeline = software.OverlapsPipeline(row),
                 OverlapTensor = software.OverlapsTensor(row),
+                OverlapTensorGradients = !software.BeforeAsyncReduce,
                 OverlapExpert = software.OverlapsExpert,
                 ExpertDispatch = software.Recipe is { AllToAll: true } ? ExpertDispatch.AllToAll : ExpertDispatch.Fused,
             },

@@ -249,7 +249,8 @@ sealed class StepTraceRank
             // Gradients of inputs are done when half of the weights have theirs.
             var behind = weight ? second / 2 : 0;
             Compute(behind);
-            foreach (var (group, bytes) in splits) Beside(Whole(p.SequenceParallel ? TraceCollective.ReduceScatter : TraceCollective.AllReduce, group, bytes));
+            foreach (var (group, bytes) in splits)
+                Put(Whole(p.SequenceParallel ? TraceCollective.ReduceScatter : TraceCollective.AllReduce, group, bytes), p.SequenceParallel || p.OverlapTensorGradients);
             Compute(second - behind);
             Join();
             Scan(block, true);
