@@ -112,6 +112,7 @@ public sealed partial record MeasuredStep(CsvRow Row, TrainingJob Job, Accelerat
                 OverlapTensor = software.OverlapsTensor(row),
                 OverlapTensorGradients = !software.BeforeAsyncReduce,
                 OverlapExpert = software.OverlapsExpert,
+                ExpertCapacity = model.Experts is null ? null : software.Recipe?.Capacity,
                 ExpertDispatch = software.Recipe is { AllToAll: true } ? ExpertDispatch.AllToAll : ExpertDispatch.Fused,
             },
         };

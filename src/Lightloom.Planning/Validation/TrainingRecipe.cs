@@ -6,7 +6,7 @@ namespace Lightloom.Planning.Validation;
 
 /// <summary>
 /// What a vendor's published recipe sets beyond the columns of a table of training steps. The recipes stand in <c>data/recipes</c>: settings of Megatron
-/// Bridge's performance recipes by release, read from its public code (Apache 2.0, releases 0.2.0 of 2025-11 to 0.6.0 of 2026-08).
+/// Bridge's performance recipes by release, read from its public code (Apache 2.0, releases 0.1.0 of 2025-09 to 0.6.0 of 2026-08).
 /// </summary>
 sealed record TrainingRecipe
 {
@@ -47,6 +47,9 @@ sealed record TrainingRecipe
 
     /// <summary>Whether experts' matrices, their activation and casts are fused kernels for all experts of a rank.</summary>
     public required bool FusedExperts { get; init; }
+
+    /// <summary>How many tokens an expert takes at most, as a share of an equal deal, its batch padded to that; null where none are dropped.</summary>
+    public required double? Capacity { get; init; }
 
     /// <summary>The recipe of a row: of those with its degrees the one with most of its sizes, of its release or the nearest; null where there is none.</summary>
     /// <param name="row">A row of a table of training steps.</param>
@@ -94,6 +97,7 @@ sealed record TrainingRecipe
             Recompute = [.. row["recompute"].Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Module)],
             RecomputeBlocks = Number("recompute_layers"),
             FusedExperts = row["fused_experts"] == "1",
+            Capacity = row.NumberOrNull("capacity", 0.01, 100),
         };
     }
 
