@@ -94,6 +94,9 @@ public readonly record struct BlockWork
     /// <summary>Time of what selective recomputation computes again.</summary>
     public double SelectiveAgain { get; private init; }
 
+    /// <summary>What the host takes for both passes where it can't run ahead of the accelerator, a third of it for the forward one.</summary>
+    public double HostTime { get; private init; }
+
     /// <summary>Whether selective recomputation sends tokens to their experts again.</summary>
     public bool ExchangeAgain { get; private init; }
 
@@ -257,6 +260,7 @@ public readonly record struct BlockWork
             DispatchBytes = dispatched,
             Activations = BlockActivations.Of(job, rates.FusedAttention, kind),
             SelectiveAgain = job.Memory.RecomputeModules is not null ? parts.Again(job.Memory) : scores > 0 ? attentionForward : (up + 1) * activation / rates.Memory,
+            HostTime = Host(job, rates, kind),
             ExchangeAgain = mixture && job.Memory.Again(RecomputedModule.Experts),
         };
     }
@@ -291,7 +295,17 @@ public readonly record struct BlockWork
             ScanExchangeBytes = t * (job.Model.StateSpaceInputs + job.Model.StateSpaceWidth) / tp * Bf16,
             Activations = BlockActivations.Of(job, rates.FusedAttention, BlockKind.StateSpace),
             SelectiveAgain = job.Memory.Again(RecomputedModule.Norms) ? norms : 0,
+            HostTime = Host(job, rates, BlockKind.StateSpace),
         };
+    }
+
+    // Where experts take all tokens that come, the host waits for how many they are, and has launched nothing behind that.
+    static double Host(in TrainingJob job, in ComputeRates rates, BlockKind kind)
+    {
+        var p = job.Parallelism;
+        if (job.Model.Model.Experts is null || p.ExpertCapacity is not null || p.Graphs == RecordedGraphs.Iteration) return 0;
+        var others = p.Graphs == RecordedGraphs.None && (kind.IsBlock() || !kind.HasExperts()) ? rates.HostAttention : 0;
+        return others + (kind.HasExperts() ? rates.HostExperts : 0);
     }
 
     static (double Forward, double Backward) Fused(TrainingJob job, in ComputeRates rates, double t)

@@ -54,6 +54,12 @@ public readonly record struct ComputeRates
     /// <summary>Time of the host to launch a kernel in s; 0 where it replays recorded graphs.</summary>
     public double HostLaunch { get; init; }
 
+    /// <summary>Time of the host for a layer of experts whose tokens it has to count first, forward and backward, in s.</summary>
+    public double HostExperts { get; init; }
+
+    /// <summary>Time of the host for the rest of such a block where it isn't recorded, forward and backward, in s.</summary>
+    public double HostAttention { get; init; }
+
     /// <summary>Share of the compute rate that an overlapped collective takes.</summary>
     public required double OverlapTax { get; init; }
 
@@ -108,6 +114,8 @@ public readonly record struct ComputeRates
             ExpertOverhead = kernels.ExpertOverhead?.Value.Seconds ?? 0,
             LaunchOverhead = kernels.LaunchOverhead.Value.Seconds,
             HostLaunch = kernels.HostLaunch?.Value.Seconds ?? 0,
+            HostExperts = kernels.HostExperts?.Value.Seconds ?? 0,
+            HostAttention = kernels.HostAttention?.Value.Seconds ?? 0,
             OverlapTax = kernels.OverlapTax,
             Spread = kernels.SpeedSpread?.Value ?? 0,
             Peak = flops,

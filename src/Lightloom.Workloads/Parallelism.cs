@@ -55,6 +55,19 @@ public enum ExpertDispatch
     AllToAll,
 }
 
+/// <summary>What of a step is recorded as graphs, so that the host needn't launch it kernel by kernel (CUDA graphs).</summary>
+public enum RecordedGraphs
+{
+    /// <summary>Parts of each block: all but what needs to know how many tokens each expert has.</summary>
+    Parts,
+
+    /// <summary>Nothing.</summary>
+    None,
+
+    /// <summary>The whole iteration.</summary>
+    Iteration,
+}
+
 /// <summary>Whether the degrees of parallelism are given or sought.</summary>
 public enum ParallelismChoice
 {
@@ -123,6 +136,9 @@ public readonly record struct Parallelism
 
     /// <summary>How tokens come to their experts and back.</summary>
     public ExpertDispatch ExpertDispatch { get; init; }
+
+    /// <summary>What is recorded as graphs.</summary>
+    public RecordedGraphs Graphs { get; init; }
 
     /// <summary>Pipeline stages.</summary>
     [Limits(Minimum = 1, Maximum = 10_000)]

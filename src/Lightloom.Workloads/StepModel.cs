@@ -16,17 +16,20 @@
 //   contention                 what runs beside a pass shares links with tensor, context and expert traffic that leaves the domain as it does
 //                              (or stays inside as it does): both get half, and the pass waits for its own; where an engine has played both at
 //                              once, what it found, with sends between stages too
+//   overlapped exchange:       what a stage does while it fills and drains has no other microbatch beside it: its exchanges are waited for
 //   tied embedding:            gradients summed over the first and the last stage, waited for
 //   optimiser:                 30 bytes moved for each parameter that the rank updates, and the cast of each that it multiplies by
 //
 //   named schedule:            played out exactly over the positions of the model, see StepModelSchedule.cs and Pipelines/
 //
-//   host                       a pass over a block takes no less than its kernels times the host's time to launch one
+//   host                       a pass over a block takes no less than its kernels times the host's time to launch one, half of that backward; a layer
+//                              of experts that take all tokens that come, no less than the host's time for what follows the counts
 //
 // Worked example, no splitting and one microbatch: the step is the blocks' forward and backward, the output layer and the update.
 
 using Lightloom.Collectives;
 using Lightloom.Quantities;
+using Lightloom.Workloads.Pipelines;
 
 namespace Lightloom.Workloads;
 
@@ -34,6 +37,9 @@ namespace Lightloom.Workloads;
 public static partial class StepModel
 {
     const double Bf16 = 2;
+
+    // The backward pass is launched by the framework's engine, of which no line is Python's.
+    const double BackwardLaunch = 0.5;
 
     /// <summary>
     /// Predicts one step. Where the job leaves the interleaving or the recomputation open, takes the fastest combination that
@@ -150,7 +156,8 @@ public static partial class StepModel
         parts[(int)StepPart.HostWait] = m * slowest.Host;
         parts[(int)StepPart.TensorCommunication] = m * slowest.Tensor;
         parts[(int)StepPart.ContextCommunication] = m * slowest.Context;
-        parts[(int)StepPart.ExpertCommunication] = m * slowest.Expert;
+        var unpaired = UnpairedPasses(PipelineKind.Interleaved, stages, interleave, m) * slowest.Unpaired;
+        parts[(int)StepPart.ExpertCommunication] = (m * slowest.Expert) + unpaired;
         parts[(int)StepPart.PipelineBubble] = (sum - slowest.Total) / interleave;
         parts[(int)StepPart.PipelineCommunication] = Sends(job, pipeline.Send, slowest, interleave);
 
@@ -166,6 +173,7 @@ public static partial class StepModel
         {
             ForwardExposed = slowest.ForwardExposed / slowest.Forward,
             BackwardExposed = (slowest.Exposed - slowest.ForwardExposed) / slowest.Backward,
+            Unpaired = unpaired,
         };
         if (job.Memory.UsesHost)
         {
@@ -199,7 +207,7 @@ public static partial class StepModel
         var work = BlockWork.Of(job, rates, kind);
         // A layer of a pattern has one pair of matrices to gather before and scatter behind.
         var (sparse, pairs) = (kind.HasExperts(), kind.IsBlock() ? 2 : 1);
-        double tensorForward = 0, tensorBackward = 0, context = 0, contextForward = 0, expert = 0, expertForward = 0;
+        double tensorForward = 0, tensorBackward = 0, context = 0, contextForward = 0, expert = 0, expertForward = 0, unpaired = 0;
         if (p.Tensor > 1)
         {
             var size = DataSize.FromBytes(work.ResidualBytes);
@@ -263,14 +271,17 @@ public static partial class StepModel
             {
                 // Beside the other pass of another microbatch: both exchanges of one stand beside all computation of the other.
                 var beside = work.Forward + work.Backward;
+                unpaired = expert;
                 expert = Hidden(expert, beside, 0, rates);
+                unpaired -= expert;
                 expertForward = expert / 2;
             }
         }
         double forward = work.Forward + tensorForward + contextForward + expertForward;
         var backward = work.Backward + tensorBackward + context - contextForward + expert - expertForward;
         // The host runs ahead of the accelerator until its launches take longer than the kernels.
-        double waitForward = Math.Max(0, (work.KernelsForward * rates.HostLaunch) - forward), waitBackward = Math.Max(0, (work.KernelsBackward * rates.HostLaunch) - backward);
+        var waitForward = Math.Max(0, Math.Max(work.KernelsForward * rates.HostLaunch, work.HostTime / 3) - forward);
+        var waitBackward = Math.Max(0, Math.Max(BackwardLaunch * work.KernelsBackward * rates.HostLaunch, 2 * work.HostTime / 3) - backward);
         return (work, new(
             work.MatmulForward + work.MatmulBackward,
             work.AttentionForward + work.AttentionBackward,
@@ -284,8 +295,25 @@ public static partial class StepModel
             tensorForward,
             contextForward,
             expertForward,
-            job.FrozenWeights ? 0 : work.MatmulBackward / 2));
+            job.FrozenWeights ? 0 : work.MatmulBackward / 2)
+        {
+            HostForward = waitForward,
+            Unpaired = unpaired,
+        });
     }
+
+    /// <summary>
+    /// Microbatches whose passes have none of another beside them: those with which the first stage fills the pipeline (Megatron's order: 2 (p - 1) +
+    /// (v - 1) p chunks), as many when it drains, and those of the other stages while it waits. All where all forward passes come first; schedules along a V
+    /// or in two directions are taken as pairing all.
+    /// </summary>
+    internal static double UnpairedPasses(PipelineKind kind, int stages, int chunks, int microBatches) => kind switch
+    {
+        PipelineKind.GPipe => microBatches,
+        PipelineKind.OneForwardOneBackward or PipelineKind.Interleaved or PipelineKind.ZeroBubbleH1 or PipelineKind.ZeroBubbleH2 =>
+            Math.Min(microBatches, stages == 1 ? 1 : ((2.0 * (stages - 1)) + ((chunks - 1) * stages)) / chunks) + ((stages - 1.0) / chunks),
+        _ => 0,
+    };
 
     static double Time(StepGroup of, CollectiveKind kind, DataSize size, in GroupLayout layout, StepNetwork network)
     {

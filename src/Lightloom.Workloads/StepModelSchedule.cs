@@ -94,7 +94,8 @@ public static partial class StepModel
         parts[(int)StepPart.HostWait] = m * slowest.Host;
         parts[(int)StepPart.TensorCommunication] = m * slowest.Tensor;
         parts[(int)StepPart.ContextCommunication] = m * slowest.Context;
-        parts[(int)StepPart.ExpertCommunication] = m * slowest.Expert;
+        var unpaired = UnpairedPasses(schedule.Kind, stages, chunks, m) * slowest.Unpaired;
+        parts[(int)StepPart.ExpertCommunication] = (m * slowest.Expert) + unpaired;
         parts[(int)StepPart.PipelineBubble] = Math.Max(0, free - (m * slowest.Total));
         parts[(int)StepPart.PipelineCommunication] = Math.Max(0, length - free);
         var data = DataGroup(job, DataCollectives(job, network, layout, most), slowest, rates, m, chunks, costs.Send);
@@ -113,6 +114,7 @@ public static partial class StepModel
             ForwardExposed = slowest.ForwardExposed / slowest.Forward,
             // Where the backward pass is halved its communication belongs to the input half.
             BackwardExposed = (slowest.Exposed - slowest.ForwardExposed) / (slowest.Backward - (schedule.StepsOverlap ? slowest.Weight : 0)),
+            Unpaired = unpaired,
             Schedule = schedule.Kind,
             Group = p.ScheduleGroup ?? 0,
             Costs = costs,
@@ -126,9 +128,9 @@ public static partial class StepModel
     static PositionTime Position(Stage x)
     {
         var weight = Math.Min(x.Weight, x.Backward);
-        var forward = new PassTime(x.Forward - x.ForwardExposed, 0, x.TensorForward, x.ContextForward, x.ExpertForward);
-        double tensor = x.Tensor - x.TensorForward, context = x.Context - x.ContextForward, expert = x.Expert - x.ExpertForward;
-        return new(forward, new(x.Backward - weight - x.Recompute - tensor - context - expert, x.Recompute, tensor, context, expert), new(weight, 0, 0, 0, 0));
+        var forward = new PassTime(x.Forward - x.ForwardExposed - x.HostForward, 0, x.HostForward, x.TensorForward, x.ContextForward, x.ExpertForward);
+        double host = x.Host - x.HostForward, tensor = x.Tensor - x.TensorForward, context = x.Context - x.ContextForward, expert = x.Expert - x.ExpertForward;
+        return new(forward, new(x.Backward - weight - x.Recompute - host - tensor - context - expert, x.Recompute, host, tensor, context, expert), new(weight, 0, 0, 0, 0, 0));
     }
 
     /// <summary>The fewest microbatches at which every rank keeps as much as it ever does.</summary>

@@ -10,6 +10,12 @@ public static partial class StepModel
         double Matmul, double Attention, double Elementwise, double Recompute, double Host, double Tensor, double Context, double Expert, double Forward,
         double TensorForward, double ContextForward, double ExpertForward, double Weight)
     {
+        /// <summary>The forward pass' share of <see cref="Host"/>.</summary>
+        public double HostForward { get; init; }
+
+        /// <summary>What both passes take longer where no pass of another microbatch hides their exchange of tokens.</summary>
+        public double Unpaired { get; init; }
+
         public double Total => Matmul + Attention + Elementwise + Recompute + Host + Tensor + Context + Expert;
 
         public double Backward => Total - Forward;
@@ -21,11 +27,19 @@ public static partial class StepModel
         public Stage With(in Stage other) => new(
             Matmul + other.Matmul, Attention + other.Attention, Elementwise + other.Elementwise, Recompute + other.Recompute, Host + other.Host,
             Tensor + other.Tensor, Context + other.Context, Expert + other.Expert, Forward + other.Forward,
-            TensorForward + other.TensorForward, ContextForward + other.ContextForward, ExpertForward + other.ExpertForward, Weight + other.Weight);
+            TensorForward + other.TensorForward, ContextForward + other.ContextForward, ExpertForward + other.ExpertForward, Weight + other.Weight)
+        {
+            HostForward = HostForward + other.HostForward,
+            Unpaired = Unpaired + other.Unpaired,
+        };
 
         public Stage Times(double n) => new(
             n * Matmul, n * Attention, n * Elementwise, n * Recompute, n * Host, n * Tensor, n * Context, n * Expert, n * Forward,
-            n * TensorForward, n * ContextForward, n * ExpertForward, n * Weight);
+            n * TensorForward, n * ContextForward, n * ExpertForward, n * Weight)
+        {
+            HostForward = n * HostForward,
+            Unpaired = n * Unpaired,
+        };
     }
 
     /// <summary>Times of a block of each kind.</summary>

@@ -136,6 +136,9 @@ public readonly record struct PipelineTimes(
     /// <summary>Share of backward time that is communication which nothing hides, on the slowest stage.</summary>
     public double BackwardExposed { get; init; }
 
+    /// <summary>Exchange of tokens that no other microbatch hides while the pipeline fills and drains, in s; beside the stages' own times.</summary>
+    public double Unpaired { get; init; }
+
     /// <summary>The schedule, or null for 1F1B, interleaved where there are several chunks.</summary>
     public PipelineKind? Schedule { get; init; }
 
@@ -155,17 +158,18 @@ public readonly record struct PipelineTimes(
 /// <summary>What a pass of one microbatch over a position of the model consists of, in s.</summary>
 /// <param name="Compute">Computation.</param>
 /// <param name="Recompute">Forward work done again.</param>
+/// <param name="Host">Waiting for the host to launch kernels.</param>
 /// <param name="Tensor">Tensor-parallel communication that nothing hides.</param>
 /// <param name="Context">Context-parallel communication that nothing hides.</param>
 /// <param name="Expert">Expert-parallel communication that nothing hides.</param>
-public readonly record struct PassTime(double Compute, double Recompute, double Tensor, double Context, double Expert)
+public readonly record struct PassTime(double Compute, double Recompute, double Host, double Tensor, double Context, double Expert)
 {
     /// <summary>All of it.</summary>
-    public double Total => Compute + Recompute + Tensor + Context + Expert;
+    public double Total => Compute + Recompute + Host + Tensor + Context + Expert;
 
     /// <summary>Both.</summary>
     public static PassTime operator +(in PassTime a, in PassTime b) =>
-        new(a.Compute + b.Compute, a.Recompute + b.Recompute, a.Tensor + b.Tensor, a.Context + b.Context, a.Expert + b.Expert);
+        new(a.Compute + b.Compute, a.Recompute + b.Recompute, a.Host + b.Host, a.Tensor + b.Tensor, a.Context + b.Context, a.Expert + b.Expert);
 }
 
 /// <summary>What one microbatch takes at a position of the model.</summary>

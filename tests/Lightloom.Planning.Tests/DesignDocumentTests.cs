@@ -56,6 +56,7 @@ public class DesignDocumentTests
             expertImbalance: 1.2
             expertNodes: 4
             expertDispatch: all-to-all
+            graphs: iteration
             pipeline: 2
             interleave: 4
             microBatch: 2
@@ -116,6 +117,7 @@ public class DesignDocumentTests
                 ExpertImbalance = 1.2,
                 ExpertNodes = 4,
                 ExpertDispatch = ExpertDispatch.AllToAll,
+                Graphs = RecordedGraphs.Iteration,
                 Pipeline = 2,
                 Interleave = 4,
                 MicroBatch = 2,

@@ -1,6 +1,7 @@
 using CsCheck;
 using Lightloom.Collectives;
 using Lightloom.Quantities;
+using Lightloom.Workloads.Pipelines;
 
 namespace Lightloom.Workloads.Tests;
 
@@ -145,9 +146,41 @@ public sealed class FoldedExpertsTests
     [Fact]
     public void Exchanges_beside_another_microbatch_are_hidden_but_for_their_tax()
     {
-        TrainingStep Of(bool beside) => Examples.Step(Examples.Job("mixtral-8x7b", 64, 64, new() { Expert = 8, OverlapExpert = beside, Recompute = Recomputation.None }));
-        var rates = ComputeRates.Of(Examples.H100, Precision.Bf16);
-        Examples.Close(rates.OverlapTax, Of(true)[StepPart.ExpertCommunication] / Of(false)[StepPart.ExpertCommunication], 1e-9);
+        TrainingStep Of(bool beside, int microBatches, Parallelism p) => Examples.Step(
+            Examples.Job("mixtral-8x7b", 64, 64 * microBatches / p.Pipeline, p with { Expert = 8, OverlapExpert = beside, Recompute = Recomputation.None }));
+        double Seen(int microBatches, Parallelism p) => Of(true, microBatches, p)[StepPart.ExpertCommunication] / Of(false, microBatches, p)[StepPart.ExpertCommunication];
+        var tax = ComputeRates.Of(Examples.H100, Precision.Bf16).OverlapTax;
+        // The first forward pass and the last backward pass have none beside them.
+        Examples.Close(tax + ((1 - tax) / 10), Seen(10, new()), 1e-9);
+        Examples.Close(1, Seen(1, new()), 1e-9);
+        // On 4 stages of 2 chunks (2 x 3 + 1 x 4) / 2 microbatches of a stage's own and 3 / 2 of the others.
+        Parallelism folded = new() { Pipeline = 4, Interleave = 2 };
+        Examples.Close(tax + ((1 - tax) * 6.5 / 32), Seen(32, folded), 1e-9);
+        Examples.Close(Of(true, 32, folded).Time.Seconds, Of(true, 32, folded with { Schedule = PipelineKind.Interleaved }).Time.Seconds, 0.01);
+        // Where all forward passes come first nothing has a partner.
+        Examples.Close(1, Seen(32, new() { Pipeline = 4, Schedule = PipelineKind.GPipe }), 1e-9);
+    }
+
+    [Theory]
+    [InlineData(RecordedGraphs.Parts, null, 0.030)]
+    [InlineData(RecordedGraphs.None, null, 0.045)]
+    [InlineData(RecordedGraphs.Iteration, null, 0)]
+    [InlineData(RecordedGraphs.None, 1.0, 0)]
+    public void A_layer_of_experts_takes_no_less_than_the_host_behind_its_counts(RecordedGraphs graphs, double? capacity, double floor)
+    {
+        var job = Examples.Job("mixtral-8x7b", 64, 64, new() { Expert = 8, Graphs = graphs, ExpertCapacity = capacity, Recompute = Recomputation.None });
+        var work = BlockWork.Of(job, Examples.Ideal with { HostExperts = 0.030, HostAttention = 0.015 }, sparse: true);
+        Examples.Close(floor, work.HostTime, 1e-12);
+        Assert.Equal(0, BlockWork.Of(Examples.Job("llama-3.1-8b", 8, 8, new() { Graphs = graphs }), Examples.Ideal with { HostExperts = 1, HostAttention = 1 }, sparse: false).HostTime);
+
+        // A third of it belongs to the forward pass: the accelerator waits for what its own passes leave.
+        TrainingStep At(double host) => StepModel.Predict(
+            job, Examples.Ideal with { HostExperts = host, HostAttention = 0 }, Examples.Network(64), DataSize.FromGigabytes(1e6), DataSize.Zero);
+        var (fast, slow) = (At(0), At(30));
+        Assert.Equal(0, fast[StepPart.HostWait].Seconds);
+        var layers = job.Model.Model.Layers * job.MicroBatches;
+        if (floor == 0) Assert.Equal(fast.Time, slow.Time);
+        else Examples.Close(layers * 30, (slow[StepPart.HostWait] + slow[StepPart.Matmul] + slow[StepPart.Attention] + slow[StepPart.Elementwise] + slow[StepPart.ExpertCommunication]).Seconds, 0.01);
     }
 
     [Fact]

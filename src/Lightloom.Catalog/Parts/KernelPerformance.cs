@@ -85,11 +85,22 @@ public sealed record KernelPerformance : Part
     public Sourced<double>? ScanSustained { get; init; }
 
     /// <summary>
-    /// Time of the host for each kernel of the model: the framework's share and the driver's. A pass over a block takes no less than its
-    /// kernels times this. Nothing unless given, as where whole passes are recorded as graphs.
+    /// Time of the host for each kernel of the model: the framework's share and the driver's. A forward pass over a block takes no less than
+    /// its kernels times this, a backward pass half of that. Nothing unless given, as where whole passes are recorded as graphs.
     /// </summary>
     [Limits(Minimum = 0, Maximum = 1e-2)]
     public Sourced<Duration>? HostLaunch { get; init; }
+
+    /// <summary>
+    /// Time of the host for one layer of experts, forward and backward, where it waits for the counts of their tokens and then launches what it can't
+    /// launch ahead: such a layer takes no less. Nothing unless given.
+    /// </summary>
+    [Limits(Minimum = 0, Maximum = 1)]
+    public Sourced<Duration>? HostExperts { get; init; }
+
+    /// <summary>Time of the host for the rest of such a block, forward and backward, where it isn't recorded as a graph. Nothing unless given.</summary>
+    [Limits(Minimum = 0, Maximum = 1)]
+    public Sourced<Duration>? HostAttention { get; init; }
 
     /// <summary>Least time of a kernel on the accelerator.</summary>
     [Limits(Minimum = 0, Maximum = 1e-2)]

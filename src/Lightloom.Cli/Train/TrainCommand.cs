@@ -126,6 +126,9 @@ static class TrainCommand
         report.Say($"Stage {busiest.Rank} works longest, {busiest.Busy.ToString("G3")}: beyond that the pipeline's bubble costs {Whole(step[StepPart.PipelineBubble])} " +
             $"({EvaluationReport.Tenths(step[StepPart.PipelineBubble] / timeline.Length)} of the step; more microbatches or another schedule would shorten it) and its sends " +
             $"{step[StepPart.PipelineCommunication].ToString("G3")}.");
+        if (step.Job.Model.Model.Experts is not null && step[StepPart.HostWait] / timeline.Length > 0.01)
+            report.Say($"It waits {step[StepPart.HostWait].ToString("G3")} for the host ({EvaluationReport.Tenths(step[StepPart.HostWait] / timeline.Length)} of the step), which launches experts once it knows their tokens: " +
+                "more tokens in a microbatch, a recorded iteration (graphs: iteration) or room that is fixed (expertCapacity) would end that.");
 
         report.Heading("Stages");
         report.Table([">stage", ">busy", ">waits in the pipeline", ">of the step", ">computes", ">microbatches kept"], timeline.Stages.Select(s => new[]
@@ -154,6 +157,7 @@ static class TrainCommand
             json.WriteNumber("pipeline_s", timeline.PipelineTime.Seconds);
             json.WriteNumber("bubble_s", step[StepPart.PipelineBubble].Seconds);
             json.WriteNumber("send_s", timeline.Pipeline.Costs.Send);
+            if (timeline.Exchange.Seconds > 0) json.WriteNumber("exchange_s", timeline.Exchange.Seconds);
             json.WriteNumber("data_s", timeline.Data.Seconds);
             json.WriteNumber("optimizer_s", timeline.Optimizer.Seconds);
             json.WriteNumber("jitter_s", timeline.Jitter.Seconds);

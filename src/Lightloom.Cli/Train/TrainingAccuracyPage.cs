@@ -14,7 +14,7 @@ static class TrainingAccuracyPage
         using var output = new StringWriter { NewLine = "\n" };
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Written by `lightloom train fit --page`. {rows.Count:N0} published steps of {rows.Select(r => r.Step.Row["model"]).Distinct(StringComparer.Ordinal).Count()} models on {rows.Select(r => r.Step.System.Key).Distinct(StringComparer.Ordinal).Count()} accelerators ({skipped:N0} rows skipped);"));
         output.WriteLine("two tables of them, `vtrain_single` and `vtrain_multi`, are not in the project. *Fitted*: the rows took part in the fit of what kernels sustain, at");
-        output.WriteLine("most nine figures for each chip generation and software stack. *Unseen*: all rows of a model (or table, accelerator, scale) predicted by");
+        output.WriteLine("most eleven figures for each chip generation and software stack. *Unseen*: all rows of a model (or table, accelerator, scale) predicted by");
         output.WriteLine("fits that never saw one of them. Errors are of the row's own figure, means and medians of absolute errors; the bias is positive where predictions");
         output.WriteLine("are too slow. What rows of NVIDIA's recipes leave out (recomputation, how experts are reached, what is fused) stands in `data/recipes`.");
         output.WriteLine();

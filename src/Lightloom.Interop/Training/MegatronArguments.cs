@@ -75,6 +75,7 @@ sealed partial class MegatronArguments(LaunchSettings settings, ImportOptions op
             ExpertCapacity = ExpertCapacity(model),
             ExpertNodes = ExpertNodes(model, expert),
             ExpertDispatch = Dispatch(model, expert),
+            Graphs = Graphs(model),
             MicroBatch = microBatch,
             SequenceParallel = SequenceParallel(tensor),
             Sharding = sharding,

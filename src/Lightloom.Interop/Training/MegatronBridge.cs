@@ -48,7 +48,7 @@ static class MegatronBridge
         "moe-shared-expert-gate", "moe-router-enable-expert-bias", "use-distributed-optimizer", "use-megatron-fsdp", "use-torch-fsdp2", "overlap-grad-reduce", "overlap-param-gather", "tp-comm-overlap", "bf16", "fp16",
         "grad-reduce-in-bf16", "accumulate-allreduce-grads-in-fp32", "account-for-embedding-in-pipeline-split", "account-for-loss-in-pipeline-split", "recompute-activations", "use-tp-pp-dp-mapping",
         "fp8-param-gather", "fp4-param-gather", "use-precision-aware-optimizer", "optimizer-cpu-offload", "cpu-offloading", "moe-pad-expert-input-to-capacity", "overlap-moe-expert-parallel-comm",
-        "cross-entropy-loss-fusion", "enable-full-sharding-in-hsdp", "is-hybrid-model", "mtp-use-repeated-layer",
+        "cross-entropy-loss-fusion", "enable-full-sharding-in-hsdp", "is-hybrid-model", "mtp-use-repeated-layer", "enable-cuda-graph", "external-cuda-graph",
     ];
 
     // Parts of a configuration in which nothing is work of a step.
@@ -153,7 +153,7 @@ static class MegatronBridge
                 if (text.Contains("swiglu", StringComparison.Ordinal) || text.Contains("geglu", StringComparison.Ordinal) || text.Contains("reglu", StringComparison.Ordinal) || IsTrue(text)) Put("swiglu");
                 else Say(ArgumentUse.Used);
             }
-            else if (leaf is "bias" or "add_bias_linear" or "share_embeddings_and_output_weights" or "grad_reduce_in_fp32" or "overlap_p2p_comm")
+            else if (leaf is "bias" or "add_bias_linear" or "share_embeddings_and_output_weights" or "grad_reduce_in_fp32" or "overlap_p2p_comm" or "async_tensor_model_parallel_allreduce")
             {
                 if (!IsTrue(text) && !IsFalse(text)) throw new InputException($"{name}: expected true or false, found '{text}'", value.Mark);
                 var argument = leaf switch
@@ -161,6 +161,7 @@ static class MegatronBridge
                     "share_embeddings_and_output_weights" => "untie-embeddings-and-output-weights",
                     "grad_reduce_in_fp32" => "grad-reduce-in-bf16",
                     "overlap_p2p_comm" => "no-overlap-p2p-communication",
+                    "async_tensor_model_parallel_allreduce" => "no-async-tensor-model-parallel-allreduce",
                     _ => "disable-bias-linear",
                 };
                 if (IsFalse(text)) Put(argument);

@@ -113,7 +113,7 @@ sealed partial class MegatronArguments
     ContextMethod ContextMethodOf(int context)
     {
         const string Name = "cp-comm-type";
-        var given = settings.Texts(Name).SelectMany(t => t.Trim('[', ']').Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).Select(t => t.Trim('\'', '"')).Distinct().ToList();
+        var given = Listed(Name).Distinct().ToList();
         foreach (var type in given)
             if (type is not ("p2p" or "all_gather" or "allgather" or "a2a" or "a2a+p2p")) throw settings.Wrong(Name, $"expected p2p, all_gather, a2a or a2a+p2p, found '{type}'");
         if (context == 1)

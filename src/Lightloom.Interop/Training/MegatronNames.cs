@@ -58,7 +58,7 @@ static class MegatronNames
         "hierarchical-context-parallel-sizes moe-shared-expert-overlap moe-grouped-gemm moe-use-legacy-grouped-gemm " +
         "moe-layer-recompute moe-router-dtype moe-router-fusion moe-router-padding-for-fp8 moe-router-padding-for-quantization moe-enable-deepep " +
         "moe-flex-dispatcher-backend moe-deepep-num-sms moe-token-drop-policy moe-apply-probs-on-input " +
-        "delay-wgrad-compute moe-use-upcycling moe-upcycling-granularity no-rope-freq qk-l2-norm enable-cuda-graph external-cuda-graph cuda-graph-impl cuda-graph-scope cuda-graph-modules cuda-graph-warmup-steps " +
+        "delay-wgrad-compute moe-use-upcycling moe-upcycling-granularity no-rope-freq qk-l2-norm cuda-graph-warmup-steps " +
         "optimizer-cuda-graph mla-down-proj-fusion kitchen-config-file kitchen-recipe-number relative-attention-num-buckets relative-attention-max-distance sft sft-tokenizer-prompt-format " +
         "freeze-all-layers decoder-seq-length use-mamba-mem-eff-path disable-mamba-mem-eff-path mamba-training-ssm-states-dtype keep-mtp-spec-in-bf16 muon-momentum muon-tp-mode output-logit-dtype microbatch-group-size-per-vp-stage";
 
@@ -97,6 +97,7 @@ static class MegatronNames
         "enable-full-sharding-in-hsdp", "num-distributed-optimizer-instances", "cp-comm-type", "moe-router-num-groups", "moe-router-group-topk", "moe-expert-capacity-factor",
         "moe-pad-expert-input-to-capacity", "overlap-moe-expert-parallel-comm", "moe-fb-overlap", "cross-entropy-loss-fusion", "cross-entropy-fusion-impl", "enable-zero-bubble",
         "zero-bubble-v-schedule", "zero-bubble-v-schedule-mem-setup", "zero-bubble-max-pending-backward", "enable-optimizer-post-validation", "schedules-method",
+        "no-async-tensor-model-parallel-allreduce", "cuda-graph-impl", "cuda-graph-modules", "cuda-graph-scope", "enable-cuda-graph", "external-cuda-graph",
     ];
 
     /// <summary>Every name that is known.</summary>

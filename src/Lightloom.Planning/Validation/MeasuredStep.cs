@@ -113,6 +113,7 @@ public sealed partial record MeasuredStep(CsvRow Row, TrainingJob Job, Accelerat
                 OverlapTensorGradients = !software.BeforeAsyncReduce,
                 OverlapExpert = software.OverlapsExpert,
                 ExpertCapacity = model.Experts is null ? null : software.Recipe?.Capacity,
+                Graphs = software.Graphs,
                 ExpertDispatch = software.Recipe is { AllToAll: true } ? ExpertDispatch.AllToAll : ExpertDispatch.Fused,
             },
         };

@@ -51,6 +51,9 @@ sealed record TrainingRecipe
     /// <summary>How many tokens an expert takes at most, as a share of an equal deal, its batch padded to that; null where none are dropped.</summary>
     public required double? Capacity { get; init; }
 
+    /// <summary>What is recorded as graphs.</summary>
+    public required RecordedGraphs Graphs { get; init; }
+
     /// <summary>The recipe of a row: of those with its degrees the one with most of its sizes, of its release or the nearest; null where there is none.</summary>
     /// <param name="row">A row of a table of training steps.</param>
     /// <param name="release">The release that it names.</param>
@@ -70,7 +73,7 @@ sealed record TrainingRecipe
     /// <summary>The recipe of a figure that a footnote qualifies: what the release records and fuses beyond the ones before is not taken for it.</summary>
     /// <param name="qualified">Whether it has a footnote.</param>
     public TrainingRecipe Told(bool qualified) =>
-        qualified && FusedExperts ? this with { FusedExperts = false, OverlapExchange = false } : this;
+        qualified && FusedExperts ? this with { FusedExperts = false, OverlapExchange = false, Graphs = RecordedGraphs.Parts } : this;
 
     double Away(double release) => Math.Max(0, Math.Max(Releases.From - release, release - Releases.To));
 
@@ -97,6 +100,7 @@ sealed record TrainingRecipe
             Recompute = [.. row["recompute"].Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Module)],
             RecomputeBlocks = Number("recompute_layers"),
             FusedExperts = row["fused_experts"] == "1",
+            Graphs = Enum.GetValues<RecordedGraphs>().Single(g => DocumentShape.NameOf(g) == row["graphs"]),
             Capacity = row.NumberOrNull("capacity", 0.01, 100),
         };
     }

@@ -53,6 +53,11 @@ public static class ChromeTrace
                 Event(events, $"{what} communication", "communication", 2 * rank, at, Math.Min(to, at + seconds), null, null);
                 at += seconds;
             }
+            if (time.Host > 0)
+            {
+                Event(events, "waiting for the host", "host", 2 * rank, at, Math.Min(to, at + time.Host), null, null);
+                at += time.Host;
+            }
             if (time.Recompute > 0) Event(events, "recomputation", "recompute", 2 * rank, at, Math.Min(to, at + time.Recompute), null, null);
             if (pipeline.Receiver(rank, i) is not { } receiver) continue;
             var id = $"{rank}.{i}";
@@ -65,6 +70,9 @@ public static class ChromeTrace
         var (pipe, data, update) = (timeline.PipelineTime.Seconds, timeline.Data.Seconds, timeline.Optimizer.Seconds);
         // Where steps overlap each rank goes on when it is done, a period after its own beginning.
         var tail = pipe < pipeline.Makespan ? pipeline.First(rank) + pipe : pipe;
+        var exchange = timeline.Exchange.Seconds;
+        if (exchange > 0) Event(events, "expert communication that no microbatch hides", "communication", 2 * rank, tail, tail + exchange, null, null);
+        tail += exchange;
         if (data > 0) Event(events, "data-parallel communication", "communication", 2 * rank, tail, tail + data, null, null);
         if (update > 0) Event(events, "optimiser", "optimizer", 2 * rank, tail + data, tail + data + update, null, null);
         if (timeline.Jitter.Seconds > 0)

@@ -2,8 +2,9 @@
 //
 //   One rank of each pipeline stage stands for all ranks of that stage (they do the same at the same time; what differs is jitter).
 //   pipeline    every operation of the schedule (Pipelines/PipelineTiming.cs); inside it waited-for communication and computation
-//   after it    the data group's exposed communication, the optimiser, then the wait for the slowest rank (RankJitter.cs)
-//   length      = makespan (period where steps overlap) + data + optimiser + jitter
+//   after it    exchange of tokens that has no other microbatch beside it while the pipeline fills and drains, the data group's exposed
+//               communication, the optimiser, then the wait for the slowest rank (RankJitter.cs)
+//   length      = makespan (period where steps overlap) + such exchange + data + optimiser + jitter
 //
 //   The critical path is followed back from the last end of the pipeline: to the rank's previous operation or to the input, whichever
 //   came later. It has no gaps, so its parts add up to the step. What other ranks wait meanwhile is their bubble, not the path's.
@@ -30,6 +31,9 @@ public enum PathPart
 
     /// <summary>Forward work done again.</summary>
     Recompute,
+
+    /// <summary>Waiting for the host to launch kernels.</summary>
+    Host,
 
     /// <summary>Tensor-parallel communication that nothing hides.</summary>
     Tensor,
@@ -88,11 +92,12 @@ public sealed class StepTimeline
         Pipeline = PipelineSchedule.Time(step.Pipeline);
         var schedule = PipelineSchedules.Of(step.Pipeline.Schedule!.Value);
         PipelineTime = Duration.FromSeconds(schedule.StepsOverlap && step.Job.Parallelism.OverlapSteps ? Pipeline.Period : Pipeline.Makespan);
+        Exchange = Duration.FromSeconds(step.Pipeline.Unpaired);
         Data = step[StepPart.DataCommunication];
         // What is seen of the host's memory is for the most part its share of the update.
         Optimizer = step[StepPart.Optimizer] + step[StepPart.HostTransfer];
-        Jitter = jitter.Of(PipelineTime + Data + Optimizer, step.Job.Accelerators);
-        Length = PipelineTime + Data + Optimizer + Jitter;
+        Jitter = jitter.Of(PipelineTime + Exchange + Data + Optimizer, step.Job.Accelerators);
+        Length = PipelineTime + Exchange + Data + Optimizer + Jitter;
 
         var ranks = Pipeline.Order.Placement.Ranks;
         var stages = new StageOccupancy[ranks];
@@ -109,6 +114,9 @@ public sealed class StepTimeline
 
     /// <summary>Time of the pipeline.</summary>
     public Duration PipelineTime { get; }
+
+    /// <summary>Exchange of tokens that no other microbatch hides while the pipeline fills and drains, where others hide theirs; put behind it.</summary>
+    public Duration Exchange { get; }
 
     /// <summary>Data-parallel communication after it.</summary>
     public Duration Data { get; }
@@ -151,6 +159,7 @@ public sealed class StepTimeline
         var seconds = new double[(int)PathPart.Jitter + 1];
         if (PipelineTime.Seconds < Pipeline.Makespan) FollowRank(seconds);
         else FollowBack(seconds);
+        seconds[(int)PathPart.Expert] += Exchange.Seconds;
         seconds[(int)PathPart.Data] = Data.Seconds;
         seconds[(int)PathPart.Optimizer] = Optimizer.Seconds;
         seconds[(int)PathPart.Jitter] = Jitter.Seconds;
@@ -164,6 +173,7 @@ public sealed class StepTimeline
             var resource = part switch
             {
                 PathPart.Forward or PathPart.Backward or PathPart.Recompute => "compute",
+                PathPart.Host => "host",
                 PathPart.Optimizer => "memory",
                 PathPart.Wait => "schedule",
                 PathPart.Jitter => "ranks on time",
@@ -211,6 +221,7 @@ public sealed class StepTimeline
     {
         seconds[(int)(pass == PipelinePass.Forward ? PathPart.Forward : PathPart.Backward)] += time.Compute;
         seconds[(int)PathPart.Recompute] += time.Recompute;
+        seconds[(int)PathPart.Host] += time.Host;
         seconds[(int)PathPart.Tensor] += time.Tensor;
         seconds[(int)PathPart.Context] += time.Context;
         seconds[(int)PathPart.Expert] += time.Expert;
@@ -231,6 +242,7 @@ public sealed class StepTimeline
         PathPart.Forward => "forward",
         PathPart.Backward => "backward",
         PathPart.Recompute => "recomputation",
+        PathPart.Host => "waiting for the host",
         PathPart.Tensor => "tensor-parallel communication",
         PathPart.Context => "context-parallel communication",
         PathPart.Expert => "expert-parallel communication",

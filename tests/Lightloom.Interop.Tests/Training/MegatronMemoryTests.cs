@@ -87,6 +87,45 @@ public class MegatronMemoryTests
     }
 
     [Theory]
+    [InlineData("", RecordedGraphs.None)]
+    [InlineData("--cuda-graph-impl none", RecordedGraphs.None)]
+    [InlineData("--cuda-graph-impl local", RecordedGraphs.Parts)]
+    [InlineData("--cuda-graph-impl transformer_engine --cuda-graph-modules attn moe_router", RecordedGraphs.Parts)]
+    [InlineData("--cuda-graph-impl transformer_engine --cuda-graph-scope [moe_router,moe_preprocess]", RecordedGraphs.None)]
+    [InlineData("--cuda-graph-impl local --cuda-graph-scope full_iteration", RecordedGraphs.Iteration)]
+    [InlineData("--cuda-graph-impl full_iteration", RecordedGraphs.Iteration)]
+    [InlineData("--enable-cuda-graph", RecordedGraphs.Parts)]
+    [InlineData("--external-cuda-graph --cuda-graph-scope attn", RecordedGraphs.Parts)]
+    public void What_is_recorded_is_what_the_arguments_say(string arguments, RecordedGraphs expected)
+    {
+        var job = ReadFlat($"{Experts}{arguments}");
+        Assert.Equal(expected, job.Parallelism.Graphs);
+        Assert.All(job.Arguments.Where(a => a.Name.Contains("cuda-graph", StringComparison.Ordinal)), a => Assert.Equal(ArgumentUse.Used, a.Use));
+        // Without experts the host runs ahead whatever is recorded.
+        var dense = Read(arguments);
+        Assert.Equal(RecordedGraphs.Parts, dense.Parallelism.Graphs);
+        Assert.All(dense.Arguments.Where(a => a.Name.Contains("cuda-graph", StringComparison.Ordinal)), a => Assert.Equal(ArgumentUse.NotModelled, a.Use));
+    }
+
+    [Theory]
+    [InlineData("--cuda-graph-impl sometimes", "expected none, local, transformer_engine or full_iteration, found 'sometimes'")]
+    [InlineData("--enable-cuda-graph --external-cuda-graph", "contradicts --enable-cuda-graph")]
+    [InlineData("--external-cuda-graph --cuda-graph-impl local", "contradicts --external-cuda-graph")]
+    public void Graphs_that_contradict_each_other_are_refused(string arguments, string message) => Assert.Contains(message, Refused(Flat($"{Experts}{arguments}")));
+
+    [Theory]
+    [InlineData("", true, false)]
+    [InlineData("--no-async-tensor-model-parallel-allreduce", false, false)]
+    [InlineData("--no-async-tensor-model-parallel-allreduce --sequence-parallel", true, true)]
+    public void Input_gradients_are_waited_for_where_the_arguments_say_so(string arguments, bool overlaps, bool without)
+    {
+        var job = LaunchFiles.Read("a.txt", $"{MegatronImportTests.Plain.Replace("--sequence-parallel", "", StringComparison.Ordinal)}\n{arguments}\n", On64);
+        Assert.Equal(overlaps, job.Parallelism.OverlapTensorGradients);
+        if (arguments.Length > 0)
+            Assert.Equal(without ? ArgumentUse.NoEffect : ArgumentUse.Used, Assert.Single(job.Arguments, a => a.Name == "--no-async-tensor-model-parallel-allreduce").Use);
+    }
+
+    [Theory]
     [InlineData("", Precision.Bf16)]
     [InlineData("--fp8-format hybrid", Precision.Fp8)]
     [InlineData("--fp8-format e4m3 --fp8-recipe tensorwise", Precision.Fp8)]

@@ -323,6 +323,29 @@ public class OtherImportTests
     }
 
     [Theory]
+    [InlineData("", RecordedGraphs.Parts)] // as recipes have it
+    [InlineData("model.enable_cuda_graph=false", RecordedGraphs.Parts)]
+    [InlineData("model.enable_cuda_graph=true", RecordedGraphs.Parts)]
+    [InlineData("model.cuda_graph_impl=none", RecordedGraphs.None)]
+    [InlineData("model.cuda_graph_impl=local model.cuda_graph_scope=full_iteration", RecordedGraphs.Iteration)]
+    [InlineData("model.cuda_graph_impl=transformer_engine model.cuda_graph_scope=[moe_router,moe_preprocess]", RecordedGraphs.None)]
+    public void Bridges_graphs_are_recorded_as_its_fields_say(string overrides, RecordedGraphs expected)
+    {
+        var launch = $"torchrun --nproc_per_node=8 --nnodes=4 run_recipe.py --recipe qwen3_30b_a3b_pretrain_config model.expert_model_parallel_size=8 train.global_batch_size=128 train.micro_batch_size=1 model.seq_length=4096 {overrides}\n";
+        var job = LaunchFiles.Read("run.sh", launch);
+        Assert.Equal(expected, job.Parallelism.Graphs);
+        Assert.DoesNotContain(job.Arguments, a => a.Use == ArgumentUse.Unknown);
+        Assert.Contains("expected none, local, transformer_engine or full_iteration, found 'sometimes'", LaunchFiles.Refused("run.sh", launch.Replace("\n", " model.cuda_graph_impl=sometimes\n", StringComparison.Ordinal).Replace("impl=none", "impl=sometimes", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData("sequence_parallel: true", "async_tensor_model_parallel_allreduce: false", false)]
+    [InlineData("sequence_parallel: true", "async_tensor_model_parallel_allreduce: true", true)]
+    [InlineData("context_parallel_size: 1", "async_tensor_model_parallel_allreduce: false", true)] // a sequence that is split has no such sums
+    public void Bridges_input_gradients_are_waited_for_where_its_field_says_so(string old, string replacement, bool overlaps) =>
+        Assert.Equal(overlaps, LaunchFiles.Read("a.yaml", Bridge.Replace(old, replacement, StringComparison.Ordinal)).Parallelism.OverlapTensorGradients);
+
+    [Theory]
     [InlineData("tensor_model_parallel_size: 2", "tensor_model_parallel_size: two", "expected a whole number, found 'two'", 14)]
     [InlineData("sequence_parallel: true", "sequence_parallel: perhaps", "expected true or false, found 'perhaps'", 15)]
     [InlineData("num_nodes: 8", "num_nodes: 0", "expected a whole number above 0, found '0'", 34)]

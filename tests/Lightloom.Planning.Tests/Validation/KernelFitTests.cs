@@ -76,7 +76,7 @@ public sealed class KernelFitTests
     public void The_file_keeps_everything_but_the_values()
     {
         const string Text = "kind: kernel-performance\nparts:\n  ampere:\n    matmulSustained: { value: 0.1, low: 0.6 } # kept\n    memorySustained: { value: 0.2 }\n    attentionForward: { value: 0.3 }\n" +
-            "    attentionBackward: { value: 0.4 }\n    matmulOverhead: { value: 5 us }\n    expertOverhead: { value: 8 us }\n    matmulFill: { value: 6 }\n    overlapTax: { value: 0.7 }\n  other:\n    matmulSustained: { value: 0.9 }\n";
+            "    attentionBackward: { value: 0.4 }\n    matmulOverhead: { value: 5 us }\n    expertOverhead: { value: 8 us }\n    hostExperts: { value: 8 ms }\n    hostAttention: { value: 5 ms }\n    matmulFill: { value: 6 }\n    overlapTax: { value: 0.7 }\n  other:\n    matmulSustained: { value: 0.9 }\n";
         var fit = KernelFit.Of([], Ampere, TestContext.Current.CancellationToken);
         var written = KernelFile.With(Text, [fit]);
         Assert.Contains($"matmulSustained: {{ value: {fit.Kernels.MatmulSustained.Value.ToString("G4", CultureInfo.InvariantCulture)}, low: 0.6 }} # kept", written, StringComparison.Ordinal);

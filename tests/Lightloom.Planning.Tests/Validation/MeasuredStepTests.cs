@@ -38,10 +38,10 @@ public sealed class MeasuredStepTests
     public void Fewer_sequences_than_chips_of_a_torus_are_split(string gpus, string batch, int context) =>
         Assert.Equal(context, Step(gpus, batch, "131072", "34", "s", "").Job.Parallelism.Context);
 
-    static KernelRow Row(string precision, string metric, string source = "a report of 2025")
+    static KernelRow Row(string precision, string metric, string source = "a report of 2025", string sharding = "")
     {
-        const string header = "id,model,arch,seq,gpus,gpu_type,tp,pp,dp,ep,cp,microbatch,vp_interleave,globalbatch,precision,recompute,metric,value,unit,source,notes\n";
-        var text = $"{header}r1,Llama-3.1-8B,dense,8192,64,H100-SXM-80GB,1,1,64,1,1,1,1,128,{precision},none,{metric},40,%,{source},\n";
+        const string header = "id,model,arch,seq,gpus,gpu_type,tp,pp,dp,ep,cp,microbatch,vp_interleave,globalbatch,precision,recompute,zero_fsdp,metric,value,unit,source,notes\n";
+        var text = $"{header}r1,Llama-3.1-8B,dense,8192,64,H100-SXM-80GB,1,1,64,1,1,1,1,128,{precision},none,{sharding},{metric},40,%,{source},\n";
         return Assert.Single(KernelFit.Read([CsvTable.Read(text, "made.csv")], static (_, reason) => Assert.Fail(reason)));
     }
 
@@ -75,4 +75,13 @@ public sealed class MeasuredStepTests
     [InlineData("bf16", "NVIDIA NeMo", 2)]
     public void Gradients_are_summed_in_what_the_software_sums_them_in(string precision, string source, int bytes) =>
         Assert.Equal(bytes, Row(precision, "MFU", source).Step.Job.Parallelism.GradientBytes);
+
+    [Theory]
+    [InlineData("Narayanan et al. 2021", "", false)]
+    [InlineData("Megatron-LM images (Jan 2021)", "", false)]
+    [InlineData("Smith et al. 2022", "ZeRO-1 (DeepSpeed)", false)]
+    [InlineData("Korthikanti et al. 2022", "0", true)]
+    [InlineData("a report of 2025", "ZeRO-1", true)]
+    public void Megatron_waited_for_input_gradients_until_September_2021(string source, string sharding, bool overlaps) =>
+        Assert.Equal(overlaps, Row("bf16", "MFU", source, sharding).Step.Job.Parallelism.OverlapTensorGradients);
 }

@@ -34,6 +34,24 @@ public sealed class RecipeTests
         Assert.Equal(ExpertDispatch.Fused, step.Job.Parallelism.ExpertDispatch);
     }
 
+    [Theory]
+    [InlineData("25.09", 1.0, RecordedGraphs.None, false)] // tokens were dropped, and what is padded needs no counts
+    [InlineData("25.11", null, RecordedGraphs.None, true)]
+    [InlineData("26.04", null, RecordedGraphs.None, true)]
+    public void Tokens_were_dropped_in_releases_of_2025(string release, double? capacity, RecordedGraphs graphs, bool overlap)
+    {
+        var p = Step("Qwen3-235B-A22B", "H100", 256, "2,8,16,32", "1,4,2048", "FP8", release).Job.Parallelism;
+        Assert.Equal((capacity, graphs, overlap, ExpertDispatch.AllToAll), (p.ExpertCapacity, p.Graphs, p.OverlapExpert, p.ExpertDispatch));
+    }
+
+    [Fact]
+    public void What_is_recorded_is_the_recipes()
+    {
+        Assert.Equal(RecordedGraphs.Parts, DeepSeek("26.04").Job.Parallelism.Graphs);
+        Assert.Equal(RecordedGraphs.Iteration, DeepSeek("26.06").Job.Parallelism.Graphs);
+        Assert.Equal(RecordedGraphs.Parts, DeepSeek("26.06", notes: "task=pretrain; tok=4969[^note]").Job.Parallelism.Graphs);
+    }
+
     [Fact]
     public void What_a_row_or_its_footnote_says_comes_first()
     {

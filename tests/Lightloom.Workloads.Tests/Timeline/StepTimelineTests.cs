@@ -18,7 +18,7 @@ public sealed class StepTimelineTests
         from pipeline in Gen.OneOf(1, 2, 4)
         from batches in Gen.Int[1, 24]
         from recompute in Gen.Enum<Recomputation>()
-        from flags in Gen.Bool.Array[2]
+        from flags in Gen.Bool.Array[3]
         from late in Gen.OneOf(0, 0.001)
         let job = Examples.Job(model, tensor * context * pipeline * 8, 8 * batches, new()
         {
@@ -30,6 +30,7 @@ public sealed class StepTimelineTests
             Recompute = recompute,
             OverlapPipeline = flags[0],
             OverlapSteps = flags[1],
+            OverlapExpert = flags[2],
         }, 4096)
         where job.IsValid
         select Of(job, late);
@@ -56,8 +57,9 @@ public sealed class StepTimelineTests
         Assert.All(timeline.Stages, s => Assert.True(s.Busy.Seconds <= timeline.PipelineTime.Seconds * (1 + 1e-12)));
         Assert.All(timeline.Stages, s => Assert.InRange(s.Computing.Si, 0.001, 1));
         var step = timeline.Step;
-        var work = step[StepPart.Matmul] + step[StepPart.Attention] + step[StepPart.Elementwise] + step[StepPart.Recompute] +
+        var work = step[StepPart.Matmul] + step[StepPart.Attention] + step[StepPart.Elementwise] + step[StepPart.Recompute] + step[StepPart.HostWait] +
             step[StepPart.TensorCommunication] + step[StepPart.ContextCommunication] + step[StepPart.ExpertCommunication];
+        work -= timeline.Exchange;
         Examples.Close(work.Seconds, timeline.Stages.Max(s => s.Busy.Seconds), 1e-9);
     }, iter: 200);
 
@@ -77,6 +79,18 @@ public sealed class StepTimelineTests
         Assert.Equal([4.0, 3, 2, 1], timeline.Stages.Select(s => s.PeakMicroBatches));
 
         double Part(PathPart part) => timeline.CriticalPath.Single(s => s.Part == part).Time.Seconds;
+    }
+
+    [Fact]
+    public void Waiting_for_the_host_is_a_part_of_its_own()
+    {
+        StepTimeline Mixture(RecordedGraphs graphs) => Of(Examples.Job("mixtral-8x7b", 16, 64, new() { Expert = 8, Pipeline = 2, Graphs = graphs, Recompute = Recomputation.Full }, 256));
+        var waits = Mixture(RecordedGraphs.None);
+        var host = waits.CriticalPath.Single(s => s.Part == PathPart.Host);
+        Assert.Equal("host", host.Resource);
+        Assert.InRange(host.Time / waits.Length, 0.3, 0.95);
+        Assert.DoesNotContain(Mixture(RecordedGraphs.Iteration).CriticalPath, s => s.Part == PathPart.Host);
+        Assert.True(waits.Length > Mixture(RecordedGraphs.Parts).Length);
     }
 
     [Fact]

@@ -83,7 +83,8 @@ public sealed class StepTraceTests
             foreach (var operation in timeline.Pipeline.Order[stage])
             {
                 var time = timeline.Of(stage, operation);
-                seconds += time.Compute;
+                // A trace has no host: what is waited for is part of what is computed.
+                seconds += time.Compute + time.Host;
                 // What full recomputation does again has the forward pass's communication in it, which is none of computation.
                 var forward = timeline.Step.Pipeline.Positions![timeline.Pipeline.Order.PositionOf(stage, operation)].Forward;
                 again += time.Recompute;
