@@ -28,7 +28,7 @@ public sealed record DesignSearch(ClusterBuild Build, ClusterOperation Operation
         Degree("context", p.Context);
         Degree("expert", p.Expert);
         if (p.ExpertTensor is { } split) Add("expertTensor", split);
-        if (p.Graphs != usual.Graphs) Add("graphs", DocumentShape.NameOf(p.Graphs));
+        if (p.Graphs is { } graphs) Add("graphs", DocumentShape.NameOf(graphs));
         if (p.ExpertCapacity is { } room) Add("expertCapacity", room);
         if (p.ExpertImbalance != usual.ExpertImbalance) Add("expertImbalance", p.ExpertImbalance);
         if (p.ExpertNodes is { } nodes) Add("expertNodes", nodes);

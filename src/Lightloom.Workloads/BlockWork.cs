@@ -303,8 +303,9 @@ public readonly record struct BlockWork
     static double Host(in TrainingJob job, in ComputeRates rates, BlockKind kind)
     {
         var p = job.Parallelism;
-        if (job.Model.Model.Experts is null || p.ExpertCapacity is not null || p.Graphs == RecordedGraphs.Iteration) return 0;
-        var others = p.Graphs == RecordedGraphs.None && (kind.IsBlock() || !kind.HasExperts()) ? rates.HostAttention : 0;
+        var graphs = p.Graphs ?? (rates.RecordsIterations ? RecordedGraphs.Iteration : RecordedGraphs.Parts);
+        if (job.Model.Model.Experts is null || p.ExpertCapacity is not null || graphs == RecordedGraphs.Iteration) return 0;
+        var others = graphs == RecordedGraphs.None && (kind.IsBlock() || !kind.HasExperts()) ? rates.HostAttention : 0;
         return others + (kind.HasExperts() ? rates.HostExperts : 0);
     }
 

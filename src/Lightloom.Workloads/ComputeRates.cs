@@ -60,6 +60,9 @@ public readonly record struct ComputeRates
     /// <summary>Time of the host for the rest of such a block where it isn't recorded, forward and backward, in s.</summary>
     public double HostAttention { get; init; }
 
+    /// <summary>Whether the software records whole iterations unless a job says otherwise.</summary>
+    public bool RecordsIterations { get; init; }
+
     /// <summary>Share of the compute rate that an overlapped collective takes.</summary>
     public required double OverlapTax { get; init; }
 
@@ -116,6 +119,7 @@ public readonly record struct ComputeRates
             HostLaunch = kernels.HostLaunch?.Value.Seconds ?? 0,
             HostExperts = kernels.HostExperts?.Value.Seconds ?? 0,
             HostAttention = kernels.HostAttention?.Value.Seconds ?? 0,
+            RecordsIterations = kernels.RecordsIterations,
             OverlapTax = kernels.OverlapTax,
             Spread = kernels.SpeedSpread?.Value ?? 0,
             Peak = flops,

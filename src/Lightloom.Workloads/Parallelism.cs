@@ -58,11 +58,11 @@ public enum ExpertDispatch
 /// <summary>What of a step is recorded as graphs, so that the host needn't launch it kernel by kernel (CUDA graphs).</summary>
 public enum RecordedGraphs
 {
-    /// <summary>Parts of each block: all but what needs to know how many tokens each expert has.</summary>
-    Parts,
-
     /// <summary>Nothing.</summary>
     None,
+
+    /// <summary>Parts of each block: all but what needs to know how many tokens each expert has.</summary>
+    Parts,
 
     /// <summary>The whole iteration.</summary>
     Iteration,
@@ -137,8 +137,8 @@ public readonly record struct Parallelism
     /// <summary>How tokens come to their experts and back.</summary>
     public ExpertDispatch ExpertDispatch { get; init; }
 
-    /// <summary>What is recorded as graphs.</summary>
-    public RecordedGraphs Graphs { get; init; }
+    /// <summary>What is recorded as graphs; parts unless given, or whole iterations where the accelerator's kernels are of software that records them.</summary>
+    public RecordedGraphs? Graphs { get; init; }
 
     /// <summary>Pipeline stages.</summary>
     [Limits(Minimum = 1, Maximum = 10_000)]

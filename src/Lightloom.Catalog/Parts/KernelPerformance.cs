@@ -102,6 +102,9 @@ public sealed record KernelPerformance : Part
     [Limits(Minimum = 0, Maximum = 1)]
     public Sourced<Duration>? HostAttention { get; init; }
 
+    /// <summary>Whether whole iterations are recorded unless a job says otherwise (<c>parallelism.graphs</c>).</summary>
+    public bool RecordsIterations { get; init; }
+
     /// <summary>Least time of a kernel on the accelerator.</summary>
     [Limits(Minimum = 0, Maximum = 1e-2)]
     public required Sourced<Duration> LaunchOverhead { get; init; }

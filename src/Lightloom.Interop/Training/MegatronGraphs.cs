@@ -13,14 +13,14 @@ namespace Lightloom.Interop.Training;
 
 sealed partial class MegatronArguments
 {
-    RecordedGraphs Graphs(TransformerModel model)
+    RecordedGraphs? Graphs(TransformerModel model)
     {
         const string Name = "cuda-graph-impl", Local = "enable-cuda-graph", External = "external-cuda-graph", Modules = "cuda-graph-modules", Scope = "cuda-graph-scope", Whole = "full_iteration";
         if (model.Experts is null)
         {
             foreach (var name in (ReadOnlySpan<string>)[Name, Local, External, Modules, Scope])
                 if (settings.Has(name)) settings.Use(name, ArgumentUse.NotModelled, "without experts the host is taken to run ahead");
-            return default;
+            return null;
         }
         settings.Decides("parallelism.graphs", Name, Local, External, Modules, Scope);
         var (local, external) = (settings.Flag(Local), settings.Flag(External));
@@ -33,7 +33,7 @@ sealed partial class MegatronArguments
         if (!local && !external && given is (null or "none"))
         {
             // A recipe that is named records what it likes.
-            if (given is null && !KnowsAll) return modules.Contains(Whole) ? RecordedGraphs.Iteration : RecordedGraphs.Parts;
+            if (given is null && !KnowsAll) return modules.Contains(Whole) ? RecordedGraphs.Iteration : null;
             return RecordedGraphs.None;
         }
         return modules.Contains(Whole) ? RecordedGraphs.Iteration

@@ -129,8 +129,8 @@ sealed partial record MeasuredSoftware
     /// <summary>Whether tokens travel to experts beside another microbatch's computation.</summary>
     public bool OverlapsExpert => Recipe is { OverlapExchange: true };
 
-    /// <summary>What is recorded as graphs: what the recipe says, in NVIDIA's code otherwise parts, elsewhere nothing.</summary>
-    public RecordedGraphs Graphs => Recipe?.Graphs ?? (Tuned ? RecordedGraphs.Parts : RecordedGraphs.None);
+    /// <summary>What is recorded as graphs: what the recipe says, in NVIDIA's code otherwise what is usual, elsewhere nothing.</summary>
+    public RecordedGraphs? Graphs => Recipe?.Graphs ?? (Tuned ? null : RecordedGraphs.None);
 
     /// <summary>What the recipe computes again; null where there is none.</summary>
     public Recomputation? Recompute => Recipe is null ? null

@@ -84,7 +84,7 @@ public sealed class StepTimelineTests
     [Fact]
     public void Waiting_for_the_host_is_a_part_of_its_own()
     {
-        StepTimeline Mixture(RecordedGraphs graphs) => Of(Examples.Job("mixtral-8x7b", 16, 64, new() { Expert = 8, Pipeline = 2, Graphs = graphs, Recompute = Recomputation.Full }, 256));
+        StepTimeline Mixture(RecordedGraphs? graphs) => Of(Examples.Job("mixtral-8x7b", 16, 64, new() { Expert = 8, Pipeline = 2, Graphs = graphs, Recompute = Recomputation.Full }, 256));
         var waits = Mixture(RecordedGraphs.None);
         var host = waits.CriticalPath.Single(s => s.Part == PathPart.Host);
         Assert.Equal("host", host.Resource);
