@@ -302,10 +302,8 @@ public readonly record struct BlockWork
     // Where experts take all tokens that come, the host waits for how many they are, and has launched nothing behind that.
     static double Host(in TrainingJob job, in ComputeRates rates, BlockKind kind)
     {
-        var p = job.Parallelism;
-        var graphs = p.Graphs ?? (rates.RecordsIterations ? RecordedGraphs.Iteration : RecordedGraphs.Parts);
-        if (job.Model.Model.Experts is null || p.ExpertCapacity is not null || graphs == RecordedGraphs.Iteration) return 0;
-        var others = graphs == RecordedGraphs.None && (kind.IsBlock() || !kind.HasExperts()) ? rates.HostAttention : 0;
+        if (!job.WaitsForCounts(rates.RecordsIterations)) return 0;
+        var others = job.Parallelism.Graphs == RecordedGraphs.None && (kind.IsBlock() || !kind.HasExperts()) ? rates.HostAttention : 0;
         return others + (kind.HasExperts() ? rates.HostExperts : 0);
     }
 

@@ -198,6 +198,14 @@ public readonly record struct TrainingJob
         return below == above ? $"is {below}" : $"are {below} and {above}";
     }
 
+    /// <summary>
+    /// Whether the host waits for how many tokens each expert has before it launches them: where they take all that come, and no whole iteration is recorded.
+    /// </summary>
+    /// <param name="recordsIterations">Whether the software records whole iterations unless the job says otherwise.</param>
+    public bool WaitsForCounts(bool recordsIterations) =>
+        Model.Model.Experts is not null && Parallelism.ExpertCapacity is null
+        && (Parallelism.Graphs is { } graphs ? graphs != RecordedGraphs.Iteration : !recordsIterations);
+
     /// <summary>The schedule by name, where there is a pipeline to order.</summary>
     internal IPipelineSchedule? Schedule => Parallelism is { Schedule: { } kind, Pipeline: > 1 } ? PipelineSchedules.Of(kind) : null;
 

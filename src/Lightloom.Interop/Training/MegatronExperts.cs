@@ -99,11 +99,11 @@ sealed partial class MegatronArguments
 
     ExpertDispatch Dispatch(TransformerModel model, int expert)
     {
-        const string Name = "moe-token-dispatcher-type", Fusion = "moe-permute-fusion";
+        const string Name = "moe-token-dispatcher-type";
         if (model.Experts is null) return ExpertDispatch.Fused;
         var type = settings.Text(Name);
         // Fused or not, kernels of their own permute tokens around it.
-        settings.Flag(Fusion);
+        settings.Flag("moe-permute-fusion");
         if (type == "allgather" && expert > 1) settings.Use(Name, ArgumentUse.NotModelled, "tokens are taken as sent to their experts' ranks, not to all");
         if (type != "alltoall" || expert == 1) return ExpertDispatch.Fused;
         settings.Decides("parallelism.expertDispatch", Name);

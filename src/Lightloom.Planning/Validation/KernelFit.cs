@@ -8,7 +8,7 @@
 //   taught by    rows that say everything but microbatch, interleaving and recomputation
 //   unseen       the fit again without every row of a model, an accelerator, a scale or a table, and these rows predicted by it
 //
-// Few parameters: at most nine for a stack, none for a row or a system.
+// Few parameters: at most eleven for a stack, none for a row or a system.
 using Lightloom.Catalog;
 using Lightloom.Catalog.Documents;
 

@@ -34,13 +34,12 @@ public sealed record KernelParameter(
         Time("matmulOverhead", k => k.MatmulOverhead, (k, f) => k with { MatmulOverhead = f }, static _ => true),
         Time("expertOverhead", k => k.ExpertOverhead, (k, f) => k with { ExpertOverhead = f }, static m => m.Job.Model.Model.Experts is not null),
         Time("hostLaunch", k => k.HostLaunch, (k, f) => k with { HostLaunch = f }, static m => m.System.Kernels.HostLaunch is not null),
-        Time("hostExperts", k => k.HostExperts, (k, f) => k with { HostExperts = f }, static m => WaitsForCounts(m.Job)),
-        Time("hostAttention", k => k.HostAttention, (k, f) => k with { HostAttention = f }, static m => WaitsForCounts(m.Job) && m.Job.Parallelism.Graphs == RecordedGraphs.None),
+        Time("hostExperts", k => k.HostExperts, (k, f) => k with { HostExperts = f }, WaitsForCounts),
+        Time("hostAttention", k => k.HostAttention, (k, f) => k with { HostAttention = f }, static m => WaitsForCounts(m) && m.Job.Parallelism.Graphs == RecordedGraphs.None),
         Share("overlapTax", k => k.OverlapTax.Value > 0 ? k.OverlapTax : null, (k, f) => k with { OverlapTax = f }, static m => m.Job.Accelerators > 1),
     ];
 
-    static bool WaitsForCounts(in TrainingJob job) =>
-        job.Model.Model.Experts is not null && job.Parallelism is { ExpertCapacity: null, Graphs: not RecordedGraphs.Iteration };
+    static bool WaitsForCounts(MeasuredStep step) => step.Job.WaitsForCounts(step.System.Kernels.RecordsIterations);
 
     static KernelParameter Share(
         string key, Func<KernelPerformance, Sourced<double>?> of, Func<KernelPerformance, Sourced<double>, KernelPerformance> with, Func<MeasuredStep, bool> matters) => new(

@@ -97,15 +97,15 @@ sealed record TrainingRecipe
             AllToAll = row["dispatcher"] == "all-to-all",
             OverlapExchange = row["overlap_exchange"] == "1",
             TensorWaits = row["overlap_tensor"] == "0",
-            Recompute = [.. row["recompute"].Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Module)],
+            Recompute = [.. row["recompute"].Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Named<RecomputedModule>)],
             RecomputeBlocks = Number("recompute_layers"),
             FusedExperts = row["fused_experts"] == "1",
-            Graphs = Enum.GetValues<RecordedGraphs>().Single(g => DocumentShape.NameOf(g) == row["graphs"]),
+            Graphs = Named<RecordedGraphs>(row["graphs"]),
             Capacity = row.NumberOrNull("capacity", 0.01, 100),
         };
     }
 
-    static RecomputedModule Module(string name) => Enum.GetValues<RecomputedModule>().Single(m => DocumentShape.NameOf(m) == name);
+    static T Named<T>(string name) where T : struct, Enum => Enum.GetValues<T>().Single(m => DocumentShape.NameOf(m) == name);
 
     /// <summary>A release as a number that grows with it: 26.04 and 26.04.01 are 26.04 and 26.0401.</summary>
     public static double ReleaseOf(string text)

@@ -47,18 +47,17 @@ public static class ChromeTrace
             var to = o.WithNext ? from + pipeline.Costs.Of(o.Pass, order.PositionOf(rank, o)) : pipeline.End(rank, i);
             Event(events, o.ToString(), Category(o.Pass), 2 * rank, from, to, o, order.PositionOf(rank, o));
             var at = from;
-            foreach (var (what, seconds) in ((string, double)[])[("tensor", time.Tensor), ("context", time.Context), ("expert", time.Expert)])
+            (string, string, double)[] inside =
+            [
+                ("tensor communication", "communication", time.Tensor), ("context communication", "communication", time.Context), ("expert communication", "communication", time.Expert),
+                ("waiting for the host", "host", time.Host), ("recomputation", "recompute", time.Recompute),
+            ];
+            foreach (var (what, category, seconds) in inside)
             {
                 if (seconds <= 0) continue;
-                Event(events, $"{what} communication", "communication", 2 * rank, at, Math.Min(to, at + seconds), null, null);
+                Event(events, what, category, 2 * rank, at, Math.Min(to, at + seconds), null, null);
                 at += seconds;
             }
-            if (time.Host > 0)
-            {
-                Event(events, "waiting for the host", "host", 2 * rank, at, Math.Min(to, at + time.Host), null, null);
-                at += time.Host;
-            }
-            if (time.Recompute > 0) Event(events, "recomputation", "recompute", 2 * rank, at, Math.Min(to, at + time.Recompute), null, null);
             if (pipeline.Receiver(rank, i) is not { } receiver) continue;
             var id = $"{rank}.{i}";
             // A result of two that run as one goes out when both are done.
