@@ -84,13 +84,8 @@ static class StepPlot
                 end = Math.Max(end, slot.End);
             }
         }
-        var tail = times.DataCommunication + times.Optimizer;
-        if (tail > 0)
-        {
-            var rectangle = plot.Add.Rectangle(end, end + tail, -times.Stages + 0.6, 0.4);
-            rectangle.FillColor = Tail;
-            rectangle.LineWidth = 0;
-        }
+        Behind(times.Unpaired, Exposed);
+        Behind(times.DataCommunication + times.Optimizer, Tail);
         plot.Axes.Left.SetTicks([.. Enumerable.Range(0, times.Stages).Select(s => (double)-s)], [.. Enumerable.Range(0, times.Stages).Select(s => $"stage {s}")]);
         plot.Axes.Bottom.Label.Text = "time, s";
         plot.Title(rounds < times.MicroBatches
@@ -103,8 +98,18 @@ static class StepPlot
         plot.Legend.ManualItems.Add(new() { LabelText = "data-parallel communication and optimiser", FillColor = Tail });
         plot.ShowLegend(Edge.Bottom);
         plot.Legend.Orientation = Orientation.Horizontal;
-        plot.Axes.SetLimits(0, (end + tail) * 1.01, -times.Stages + 0.2, 0.8);
+        plot.Axes.SetLimits(0, end * 1.01, -times.Stages + 0.2, 0.8);
         plot.HideGrid();
+
+        // On all stages, one after the other behind the pipeline.
+        void Behind(double seconds, Color color)
+        {
+            if (seconds <= 0) return;
+            var rectangle = plot.Add.Rectangle(end, end + seconds, -times.Stages + 0.6, 0.4);
+            rectangle.FillColor = color;
+            rectangle.LineWidth = 0;
+            end += seconds;
+        }
     }
 
     static void Slot(Plot plot, in PipelineSlot slot, double low, double high, Color color)
