@@ -118,10 +118,7 @@ public class FabricTests
         long Bytes(int systems)
         {
             var request = Dgx(systems) with { Switch = Parts.Switch(128, 800, 400, 2), Tiers = 3 };
-            for (var i = 0; i < 3; i++) new RailOptimized().Plan(request);
-            var before = GC.GetAllocatedBytesForCurrentThread();
-            new RailOptimized().Plan(request);
-            return GC.GetAllocatedBytesForCurrentThread() - before;
+            return Allocations.Of(() => new RailOptimized().Plan(request));
         }
         var (few, many) = (Bytes(3072), Bytes(131072));
         Assert.Equal(few, many);

@@ -251,10 +251,7 @@ public class TopologyTests
         {
             var ports = topology switch { "hammingmesh" => 4, "torus" => 6, _ => 1 };
             var request = new FabricRequest { Systems = systems, System = Parts.System(8, 8, 400, ports), Switch = Parts.Switch(512) };
-            for (var i = 0; i < 3; i++) Plan(topology, request);
-            var before = GC.GetAllocatedBytesForCurrentThread();
-            Plan(topology, request);
-            return GC.GetAllocatedBytesForCurrentThread() - before;
+            return Allocations.Of(() => Plan(topology, request));
         }
         // Lines of a HammingMesh and orders to try grow with the root of the systems at most.
         Assert.InRange(Bytes(131_072), 0, 64 * 1024);

@@ -130,10 +130,10 @@ public class LinkRetriesTests
     [Fact]
     public void Nothing_allocates()
     {
-        _ = Example.StalledShare(1e-4);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 1000; i++) _ = Example.StalledShare(1e-4) + Example.FrameLossAt(0.9);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, Allocations.Of(() =>
+        {
+            for (var i = 0; i < 1000; i++) _ = Example.StalledShare(1e-4) + Example.FrameLossAt(0.9);
+        }));
     }
 
     [Fact]

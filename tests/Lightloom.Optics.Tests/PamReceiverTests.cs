@@ -177,10 +177,10 @@ public class PamReceiverTests
     public void Nothing_allocates()
     {
         var receiver = Receiver(106.25, -136);
-        _ = receiver.Sensitivity(2.4e-4);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 100; i++) _ = receiver.Sensitivity(2.4e-4);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, Allocations.Of(() =>
+        {
+            for (var i = 0; i < 100; i++) _ = receiver.Sensitivity(2.4e-4);
+        }));
     }
 
     [Fact]

@@ -195,18 +195,9 @@ public class StatisticalBudgetTests
         var budget = OfHall();
         var sampler = new MarginSampler(budget, 7);
         var margins = new double[10_000];
-        sampler.Fill(0, margins);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        sampler.Fill(10_000, margins);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, Allocations.Of(() => sampler.Fill(10_000, margins)));
 
-        long Run(long links)
-        {
-            sampler.Run(links, 1);
-            var start = GC.GetAllocatedBytesForCurrentThread();
-            sampler.Run(links, 1);
-            return GC.GetAllocatedBytesForCurrentThread() - start;
-        }
+        long Run(long links) => Allocations.Of(() => sampler.Run(links, 1));
         // One tally for each 65,536 links.
         Assert.InRange(Run(1 << 20) - Run(1 << 16), 0, 15 * 40);
     }

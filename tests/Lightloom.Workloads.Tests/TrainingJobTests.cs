@@ -124,8 +124,6 @@ public sealed class TrainingJobTests
     public void A_valid_job_is_found_valid_without_allocation()
     {
         Assert.True(Llama.IsValid);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        Assert.True(Llama.IsValid);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, Allocations.Of(() => Assert.True(Llama.IsValid)));
     }
 }

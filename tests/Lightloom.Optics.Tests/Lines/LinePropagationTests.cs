@@ -269,14 +269,15 @@ public class LinePropagationTests
         var sum = 0.0;
         for (var k = 0; k < 50; k++) line.Propagate(watts);
         var first = line.GsnrDecibels.ToArray();
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var k = 0; k < 50; k++)
+        Assert.Equal(0, Allocations.Of(() =>
         {
-            line.Propagate(Dbm(k % 5));
-            line.Propagate(watts);
-            for (var i = 0; i < 64; i++) sum += line[i].Gsnr.Si;
-        }
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+            for (var k = 0; k < 50; k++)
+            {
+                line.Propagate(Dbm(k % 5));
+                line.Propagate(watts);
+                for (var i = 0; i < 64; i++) sum += line[i].Gsnr.Si;
+            }
+        }));
         Assert.Equal(first, line.GsnrDecibels.ToArray());
         Assert.True(double.IsFinite(sum));
     }
