@@ -13,7 +13,9 @@
 //     mean of the sequence and of the model's layers, (s+1)/2 behind a causal mask (ModelSize.cs); backward 2.5 times that, because
 //     scores are computed again; in both an exponential for each score, in units beside the matrices'
 //   attention core (not fused):  two matrix multiplications of all pairs for each head, four backward, and between them each of
-//     the t·s·heads/tp scores moves 4 B for mask and softmax and 5 B for dropout, 6 B and 5 B backward; 5 B of each are kept
+//     the t·s·heads/tp scores moves 4 B for mask and softmax and 5 B for dropout, 6 B and 5 B backward; 5 B of each are kept. Megatron's
+//     kernel for mask and softmax takes heads in fours: where heads times sequences of a rank are no multiple, casts, scale, mask and
+//     softmax are kernels of their own in FP32, 36 B and 40 B backward
 //   element-wise:  bytes / M, at least one launch for each kernel
 //     norms          2 x (read + write) of t·h, each norm of a block    on 1/tp of the tokens with sequence parallelism
 //     residual adds  2 x (2 reads + 1 write) of t·h                      likewise
@@ -177,7 +179,7 @@ public readonly record struct BlockWork
             : Unfused(job, rates, t, scores, dropout ? 5 : 0);
 
         // One kernel; or two multiplications with mask, softmax and dropout between them.
-        var attentionKernels = !kind.HasAttention() ? 0 : rates.FusedAttention ? 1 : dropout ? 4 : 3;
+        var attentionKernels = !kind.HasAttention() ? 0 : rates.FusedAttention ? 1 : 2 + Softmax(job).Kernels + (dropout ? 1 : 0);
         var gated = model.Activation == FeedForwardKind.SwiGlu;
         var up = gated ? 2 : 1;
         double activationWidth = 0, dispatched = 0, feedForward = time.Forward, sharedExperts = 0, sent = job.Model.ExpertHidden;
@@ -323,11 +325,16 @@ public readonly record struct BlockWork
         var time = new Accumulator(rates, rates.MatmulBf16, job);
         var into = time.One(rates.MatmulBf16, times, share, d, all, Bf16, Bf16);
         var outOf = time.One(rates.MatmulBf16, times, share, all, d, Bf16, Bf16);
-        time.Elementwise(4 * scores, 1);
+        var softmax = Softmax(job);
+        time.Elementwise(softmax.Forward * scores, softmax.Kernels);
         if (dropoutBytes > 0) time.Elementwise(dropoutBytes * scores, 1);
-        var backward = time.One(rates.MatmulBf16, times, share, d, all, Bf16, Bf16) + (3 * outOf) + ((6 + dropoutBytes) * scores / rates.Memory);
+        var backward = time.One(rates.MatmulBf16, times, share, d, all, Bf16, Bf16) + (3 * outOf) + ((softmax.Backward + dropoutBytes) * scores / rates.Memory);
         return (into + outOf + time.ElementwiseForward, backward);
     }
+
+    // Kernels of mask and softmax, and what they move for a score. Megatron's own wants its heads in fours.
+    static (int Kernels, double Forward, double Backward) Softmax(TrainingJob job) =>
+        (long)job.Model.Model.Heads * job.Parallelism.MicroBatch / job.Parallelism.Tensor % 4 == 0 ? (1, 4, 6) : (5, 36, 40);
 
     /// <summary>Forward times of the parts of a block that can be computed again by name.</summary>
     readonly record struct ForwardParts(double Attention, double Norms, double LatentProjection, double FeedForward, double ExpertActivation, double SharedExperts, bool Sparse)

@@ -2,7 +2,9 @@
 //
 //   stage i, one microbatch:   T_i = blocks·(compute + exposed TP, CP, EP) [+ embedding on the first, output layer on the last]
 //   pipeline:                  m·T_max + (Σ_i T_i - T_max)/v + exposed sends        (1F1B for v = 1, interleaved for v > 1)
-//                              sends of an interleaved schedule stand beside the next chunk's computation if overlapped
+//                              1F1B waits for 2 p - 3 sends of the first microbatch, and of each for 2 v - 1 on the ends and 2 v between, where they
+//                              don't hide in what a stage is faster than the slowest; an interleaved schedule that overlaps them for the
+//                              2 (p v - 1) that fill and drain the pipeline, and for what a send outlasts the shorter pass of a chunk
 //   tensor group, one block:   forward 2 all-gathers + 2 reduce-scatters of the residual stream, all waited for;
 //                              backward 2 all-gathers of the output's gradient waited for, 2 reduce-scatters beside the weight
 //                              gradients and 2 all-gathers of the input beside the input gradients (Megatron's order)
@@ -135,6 +137,7 @@ public static partial class StepModel
         if (stages == 1) first = last = first.With(blocks.Output);
         else last = last.With(blocks.Output);
         var slowest = last.Total > first.Total ? last : first;
+        var (ends, between) = (slowest.Total, 0.0);
         var middles = default(Stage);
         for (var stage = 1; stage < stages - 1; stage++)
         {
@@ -142,10 +145,11 @@ public static partial class StepModel
             var alike = deal.Mixed ? 1 : stages - 2;
             var middle = kinds.Sum(deal[stage]);
             if (middle.Total > slowest.Total) slowest = middle;
+            between = Math.Max(between, middle.Total);
             middles = middles.With(middle.Times(alike));
             stage += alike - 1;
         }
-        var sum = stages == 1 ? first.Total : first.Total + last.Total + middles.Total;
+        var sum = stages == 1 ? first : first.With(last).With(middles);
         var mean = stages > 2 ? middles.Times(1.0 / (stages - 2)) : default;
 
         var parts = default(TrainingStep.Parts);
@@ -158,8 +162,8 @@ public static partial class StepModel
         parts[(int)StepPart.ContextCommunication] = m * slowest.Context;
         var unpaired = UnpairedPasses(PipelineKind.Interleaved, stages, interleave, m) * slowest.Unpaired;
         parts[(int)StepPart.ExpertCommunication] = (m * slowest.Expert) + unpaired;
-        parts[(int)StepPart.PipelineBubble] = (sum - slowest.Total) / interleave;
-        parts[(int)StepPart.PipelineCommunication] = Sends(job, pipeline.Send, slowest, interleave);
+        parts[(int)StepPart.PipelineBubble] = (sum.Total - slowest.Total) / interleave;
+        parts[(int)StepPart.PipelineCommunication] = Sends(job, pipeline.Send, sum, blocks.Output, ends, between, interleave);
 
         var weights = pipeline.Weights;
         var data = DataGroup(job, pipeline.Data, slowest, rates, m, interleave, pipeline.Send) + pipeline.TiedEmbedding;
@@ -379,17 +383,24 @@ public static partial class StepModel
         return output.With(prediction.Times(job.Model.Model.PredictionBlocks * job.Model.Model.PredictionRepeats));
     }
 
-    static double Sends(in TrainingJob job, double send, in Stage slowest, int interleave)
+    static double Sends(in TrainingJob job, double send, in Stage all, in Stage output, double ends, double between, int interleave)
     {
         var p = job.Parallelism;
         if (p.Pipeline == 1) return 0;
-        var fill = 2 * (p.Pipeline - 1) * send;
-        // Plain 1F1B waits for its neighbour in each direction once a microbatch; the interleaved schedule can send one chunk while
-        // it computes the next, so that only what outlasts a chunk is seen.
-        var steady = interleave == 1 || !p.OverlapPipeline
-            ? interleave * 2 * send
-            : interleave * Math.Max(0, (2 * send) - (slowest.Total / interleave));
-        return fill + (job.MicroBatches * steady);
+        int stages = p.Pipeline, chunks = interleave, m = job.MicroBatches;
+        if (chunks == 1 || !p.OverlapPipeline)
+        {
+            // A stage waits for its neighbours once a microbatch and direction, with each chunk; the first and the last have a neighbour less. All but one
+            // of the sends of one microbatch through the pipeline and back come on top.
+            var waited = Math.Max(ends + (((2 * chunks) - 1) * send), stages > 2 ? between + (2 * chunks * send) : 0) - Math.Max(ends, between);
+            return (((2 * stages) - 3) * send) + (m * waited);
+        }
+        // Chunks that fill and drain the pipeline have nothing to send beside. Between, the longer pass of a chunk and its send must not outlast both
+        // passes; the output layer gives time behind the last chunk alone.
+        var shorter = Math.Min(all.Forward - output.Forward, all.Backward - output.Backward) / (stages * chunks);
+        var steady = Math.Max(0, (m * chunks) - (2 * (stages - 1)) - ((chunks - 1) * stages));
+        var outlasts = ((chunks - 1) * Math.Max(0, send - shorter)) + Math.Max(0, send - shorter - output.Total);
+        return (2 * ((stages * chunks) - 1) * send) + (steady * outlasts / chunks);
     }
 
     /// <summary>One microbatch from one stage to the next.</summary>

@@ -204,6 +204,26 @@ public sealed class BlockWorkTests
         Examples.Close(2 * unfused.AttentionForward, unfused.AttentionBackward, 1e-9);
     }
 
+    /// <summary>Megatron's kernel for mask and softmax takes heads in fours (fused_softmax.py); of six a rank it takes none, of twelve all.</summary>
+    [Theory]
+    [InlineData(8, 1, true)]
+    [InlineData(16, 1, false)]
+    [InlineData(16, 2, true)]
+    public void Softmax_is_one_kernel_where_heads_come_in_fours(int tensor, int sequences, bool fours)
+    {
+        var job = Examples.Job("gpt3-175b", tensor, sequences, new() { Tensor = tensor, MicroBatch = sequences });
+        var rates = Examples.Ideal with { FusedAttention = false };
+        BlockWork At(double memory) => BlockWork.Of(job, rates with { Memory = memory }, sparse: false);
+        var scores = 2048.0 * 2048 * 96 / tensor * sequences;
+        var (kernels, forward, backward) = fours ? (1, 4, 6) : (5, 36, 40);
+        // Multiplications hide what they move behind their arithmetic at such a rate, the kernels between them nothing.
+        var (fast, slow) = (At(1e30), At(1e15));
+        Examples.Close((forward + 5) * scores / 1e15, slow.AttentionForward - fast.AttentionForward, 1e-6);
+        Examples.Close((backward + 5) * scores / 1e15, slow.AttentionBackward - fast.AttentionBackward, 1e-6);
+        // Two multiplications, dropout, and what the block has without attention's core.
+        Assert.Equal(Dense(job).KernelsForward - 1 + 3 + kernels, slow.KernelsForward);
+    }
+
     [Fact]
     public void Fp8_halves_what_matrices_read_and_leaves_attention_alone()
     {

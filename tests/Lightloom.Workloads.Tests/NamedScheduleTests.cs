@@ -65,6 +65,38 @@ public sealed class NamedScheduleTests
             job, Examples.Ideal, Examples.Network(64), Examples.Unlimited, default);
     }
 
+    /// <summary>
+    /// What the closed form counts of sends between stages of as many layers is what Megatron's order waits for when it is played out, whether they hold
+    /// up their ranks or not, and with an output layer that makes the last stage the slowest.
+    /// </summary>
+    [Fact]
+    public void Sends_are_waited_for_as_the_order_has_them() =>
+        (from model in Gen.OneOf("llama-3.1-70b", "llama-3.1-405b", "gpt3-175b")
+         from pipeline in Gen.OneOf(2, 4, 8, 16)
+         from interleave in Gen.OneOf(1, 1, 2, 3, 5)
+         from rounds in Gen.Int[1, 12]
+         from tensor in Gen.OneOf(2, 8)
+         from overlap in Gen.Bool
+         from gigabits in Gen.OneOf(40.0, 100.0, 400.0)
+         let job = Examples.Job(model, tensor * pipeline, pipeline * rounds, new()
+         {
+             Tensor = tensor,
+             Pipeline = pipeline,
+             Interleave = interleave,
+             Recompute = Recomputation.None,
+             OverlapPipeline = overlap,
+             SequenceParallel = true,
+         }, 4096)
+         where job.IsValid && job.Model.Model.Layers % (pipeline * interleave) == 0
+         select (job, gigabits)).Sample(x =>
+        {
+            var (rates, network) = (ComputeRates.Of(Examples.H100, Precision.Bf16), Examples.Network(x.job.Accelerators, x.gigabits));
+            var closed = StepModel.Predict(x.job, rates, network, Examples.Unlimited, default);
+            var played = StepModel.PlayOut(closed, rates, network, default);
+            // Of the step; where sends are shorter than passes it is far less.
+            Assert.InRange((closed[StepPart.PipelineCommunication] - played[StepPart.PipelineCommunication]) / played.Time, -0.015, 0.006);
+        }, iter: 300);
+
     /// <summary>The step is what the evaluator makes of the order, whatever shortcuts led there.</summary>
     [Fact]
     public void The_step_is_its_pipeline_played_out_and_what_follows() => Jobs.Sample(job =>

@@ -43,7 +43,7 @@ static class TrainFitCommand
                 return CommandRunner.Success;
             }
             // All of it before any of it is written.
-            var text = old is null ? null : KernelFile.With(old, fits.Where(f => f.Rows.Count >= KernelFit.FewestRows));
+            var text = old is null ? null : KernelFile.With(old, fits.Where(f => f.Taught));
             var section = parsed.GetValue(page) is null ? null : TrainingAccuracyPage.Section(accuracy, rows, skipped.Count, compared);
             using var parts = new StringWriter { NewLine = "\n" };
             if (parsed.GetValue(accuracyFile) is not null) TrainingAccuracyFile.Write(parts, accuracy, rows);

@@ -42,7 +42,7 @@ public sealed record KernelRow(MeasuredStep Step, string Table, double Published
 /// <summary>One stack's parameters, fitted; see the head of this file.</summary>
 public sealed class KernelFit
 {
-    /// <summary>Rows below which a stack keeps what is believed of it.</summary>
+    /// <summary>Teaching rows below which a stack keeps the figures that it has.</summary>
     public const int FewestRows = 9;
 
     const double Belief = 0.02; // λ: how many mean absolute errors a parameter at the edge of its range costs, about
@@ -91,15 +91,22 @@ public sealed class KernelFit
         return rows;
     }
 
-    /// <summary>Fits the parameters of one stack.</summary>
-    /// <param name="rows">Rows of that stack, of which those teach that say enough; with none the parameters are as believed before.</param>
+    /// <summary>Whether there were rows enough to teach it; otherwise it keeps its figures.</summary>
+    public bool Taught => Rows.Count >= FewestRows;
+
+    /// <summary>Fits the parameters of one stack, or keeps them where fewer than <see cref="FewestRows"/> rows teach it.</summary>
+    /// <param name="rows">Rows of that stack, of which those teach that say enough.</param>
     /// <param name="kernels">The stack, with the ranges that are believed before.</param>
     /// <param name="stop">Stops the search early.</param>
     public static KernelFit Of(IReadOnlyList<KernelRow> rows, KernelPerformance kernels, CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(rows);
         ArgumentNullException.ThrowIfNull(kernels);
-        rows = [.. rows.Where(r => r.Step.Teaches)];
+        return Fitted([.. rows.Where(r => r.Step.Teaches)], kernels, FewestRows, stop);
+    }
+
+    static KernelFit Fitted(IReadOnlyList<KernelRow> rows, KernelPerformance kernels, int fewest, CancellationToken stop)
+    {
         var free = KernelParameter.All.Where(p => p.Of(kernels) is { } f && f.High > f.Low && f.Low > 0 && rows.Any(r => p.Matters(r.Step))).ToList();
         var weights = rows.GroupBy(r => r.Table).ToDictionary(g => g.Key, g => 1 / Math.Sqrt(g.Count()), StringComparer.Ordinal);
         var whole = rows.Sum(r => weights[r.Table]);
@@ -116,6 +123,7 @@ public sealed class KernelFit
             }
             return (whole > 0 ? sum / whole : 0) + (Belief * belief / Math.Max(1, rows.Count));
         }
+        if (rows.Count < fewest) return new(kernels, rows, CostOf(kernels));
         var (found, least) = KernelSearch.Least(kernels, free, CostOf, stop);
         return new(found, rows, least);
     }
@@ -133,14 +141,16 @@ public sealed class KernelFit
         ArgumentNullException.ThrowIfNull(group);
         ArgumentNullException.ThrowIfNull(fits);
         var groups = rows.GroupBy(r => (Stack: r.Step.System.Kernels.Key, Name: group(r))).ToList();
-        var whole = fits.ToDictionary(f => f.Kernels.Key, f => f.Kernels, StringComparer.Ordinal);
+        var whole = fits.ToDictionary(f => f.Kernels.Key, StringComparer.Ordinal);
         var found = new Dictionary<KernelRow, (double, double)>(ReferenceEqualityComparer.Instance);
         Parallel.ForEach(groups, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, left =>
         {
             if (stop.IsCancellationRequested) return;
-            var kernels = left.Any(static r => r.Step.Teaches)
-                ? Of([.. rows.Where(r => r.Step.System.Kernels.Key == left.Key.Stack && group(r) != left.Key.Name)], left.First().Step.System.Kernels, stop).Kernels
-                : whole[left.Key.Stack]; // without what teaches nothing the fit is the same
+            // Without what teaches nothing the fit is the same, and what nothing taught saw none of its rows. Of the others few rows must do.
+            var fit = whole[left.Key.Stack];
+            if (fit.Taught && left.Any(static r => r.Step.Teaches))
+                fit = Fitted([.. fit.Rows.Where(r => group(r) != left.Key.Name)], left.First().Step.System.Kernels, fewest: 0, stop);
+            var kernels = fit.Kernels;
             foreach (var row in left)
             {
                 var errors = (Tried(() => row.Error(kernels)), Tried(() => row.Slowness(kernels)));

@@ -82,7 +82,8 @@ static partial class MeasuredSystem
         {
             var gigabits = rate.Groups[2].Value is "GB/s" ? 8 * figure : figure;
             // A card of so much each, unless the figure is a node's: 8x50GB/s and 400 Gb/s per GPU are one accelerator's.
-            var whole = fabric.Contains("per node", StringComparison.OrdinalIgnoreCase) && !Times().IsMatch(fabric);
+            var clause = fabric[rate.Index..].Split([',', ';', '(', ')'])[0];
+            var whole = clause.Contains("per node", StringComparison.OrdinalIgnoreCase) && !Times().IsMatch(fabric);
             return Bandwidth.FromGigabitsPerSecond(whole ? gigabits / perNode : gigabits);
         }
         return fabric.Contains("XDR", StringComparison.Ordinal) ? Bandwidth.FromGigabitsPerSecond(800)

@@ -1,6 +1,7 @@
 using Lightloom.Catalog;
 using Lightloom.Catalog.Documents;
 using Lightloom.Planning.Validation;
+using Lightloom.Workloads;
 
 namespace Lightloom.Planning.Tests.Validation;
 
@@ -43,6 +44,25 @@ public sealed class MeasuredStepTests
         const string header = "id,model,arch,seq,gpus,gpu_type,tp,pp,dp,ep,cp,microbatch,vp_interleave,globalbatch,precision,recompute,zero_fsdp,metric,value,unit,source,notes\n";
         var text = $"{header}r1,Llama-3.1-8B,dense,8192,64,H100-SXM-80GB,1,1,64,1,1,1,1,128,{precision},none,{sharding},{metric},40,%,{source},\n";
         return Assert.Single(KernelFit.Read([CsvTable.Read(text, "made.csv")], static (_, reason) => Assert.Fail(reason)));
+    }
+
+    // Line rates: 400 Gb/s are what eight cards of 50 GB/s have each.
+    [Theory]
+    [InlineData("CX7 IB NDR 400Gb/s per GPU", 400)]
+    [InlineData("3200 Gb/s RoCE per node", 400)]
+    [InlineData("H100 cluster; fabric not stated (3200 Gb/s per node assumed)", 400)]
+    [InlineData("NVLink4 + IB 8x50GB/s", 400)]
+    [InlineData("Selene: 8x HDR IB 200Gb/s per node; 3-level fat tree", 200)]
+    [InlineData("IB; 400G class (system json: PCIe-NIC 500 GB/s per node)", 400)] // what is said of a node is another figure
+    [InlineData("NVL8 + CX7 400G NDR", 400)]
+    [InlineData("Selene 8x HDR200", 200)]
+    public void A_fabrics_rate_is_that_of_one_accelerator(string fabric, double gigabits)
+    {
+        const string header = "id,model,arch,seq,gpus,gpu_type,gpus_per_node,fabric,tp,pp,dp,ep,cp,microbatch,vp_interleave,globalbatch,precision,recompute,metric,value,unit,source,notes\n";
+        StepNetwork Network(string cell) => MeasuredStep.Of(
+            CsvTable.Read($"{header}r1,Llama-3.1-8B,dense,8192,64,H100-SXM-80GB,8,{cell},1,1,64,1,1,1,1,128,bf16,none,MFU,40,%,a report,\n", "made.csv").Rows[0], PartCatalog.Default).Network;
+        var protocol = fabric.Contains("RoCE", StringComparison.Ordinal) ? "RoCE " : "";
+        Assert.Equal(Network(FormattableString.Invariant($"{protocol}{gigabits} Gb/s per GPU")).Levels[1].Bandwidth, Network(fabric).Levels[1].Bandwidth);
     }
 
     static double Utilisation(string precision, string metric) => Row(precision, metric) is var row ? 40 * (1 + row.Error(row.Step.System.Kernels)) : 0;
