@@ -152,16 +152,8 @@ public static partial class StepModel
         var sum = stages == 1 ? first : first.With(last).With(middles);
         var mean = stages > 2 ? middles.Times(1.0 / (stages - 2)) : default;
 
-        var parts = default(TrainingStep.Parts);
-        parts[(int)StepPart.Matmul] = m * slowest.Matmul;
-        parts[(int)StepPart.Attention] = m * slowest.Attention;
-        parts[(int)StepPart.Elementwise] = m * slowest.Elementwise;
-        parts[(int)StepPart.Recompute] = m * slowest.Recompute;
-        parts[(int)StepPart.HostWait] = m * slowest.Host;
-        parts[(int)StepPart.TensorCommunication] = m * slowest.Tensor;
-        parts[(int)StepPart.ContextCommunication] = m * slowest.Context;
         var unpaired = UnpairedPasses(PipelineKind.Interleaved, stages, interleave, m) * slowest.Unpaired;
-        parts[(int)StepPart.ExpertCommunication] = (m * slowest.Expert) + unpaired;
+        var parts = PartsOf(slowest, m, unpaired);
         parts[(int)StepPart.PipelineBubble] = (sum.Total - slowest.Total) / interleave;
         parts[(int)StepPart.PipelineCommunication] = Sends(job, pipeline.Send, sum, blocks.Output, ends, between, interleave);
 
@@ -315,7 +307,7 @@ public static partial class StepModel
     {
         PipelineKind.GPipe => microBatches,
         PipelineKind.OneForwardOneBackward or PipelineKind.Interleaved or PipelineKind.ZeroBubbleH1 or PipelineKind.ZeroBubbleH2 =>
-            Math.Min(microBatches, stages == 1 ? 1 : ((2.0 * (stages - 1)) + ((chunks - 1) * stages)) / chunks) + ((stages - 1.0) / chunks),
+            Math.Min(microBatches, stages == 1 ? 1 : (double)InterleavedOneForwardOneBackward.Warmup(stages, chunks, stages, 0) / chunks) + ((stages - 1.0) / chunks),
         _ => 0,
     };
 
@@ -395,10 +387,10 @@ public static partial class StepModel
             var waited = Math.Max(ends + (((2 * chunks) - 1) * send), stages > 2 ? between + (2 * chunks * send) : 0) - Math.Max(ends, between);
             return (((2 * stages) - 3) * send) + (m * waited);
         }
-        // Chunks that fill and drain the pipeline have nothing to send beside. Between, the longer pass of a chunk and its send must not outlast both
-        // passes; the output layer gives time behind the last chunk alone.
+        // Chunks that fill and drain the pipeline have nothing to send beside. Between, a send has a chunk's shorter pass, and the output layer behind the
+        // last chunk alone.
         var shorter = Math.Min(all.Forward - output.Forward, all.Backward - output.Backward) / (stages * chunks);
-        var steady = Math.Max(0, (m * chunks) - (2 * (stages - 1)) - ((chunks - 1) * stages));
+        var steady = Math.Max(0, (m * chunks) - InterleavedOneForwardOneBackward.Warmup(stages, chunks, stages, 0));
         var outlasts = ((chunks - 1) * Math.Max(0, send - shorter)) + Math.Max(0, send - shorter - output.Total);
         return (2 * ((stages * chunks) - 1) * send) + (steady * outlasts / chunks);
     }

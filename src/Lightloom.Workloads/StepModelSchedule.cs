@@ -86,16 +86,8 @@ public static partial class StepModel
         var most = weights.MaxBy(w => w.Sum);
         var copies = schedule.Path == PipelinePath.TwoDirections ? 2 : 1;
 
-        var parts = default(TrainingStep.Parts);
-        parts[(int)StepPart.Matmul] = m * slowest.Matmul;
-        parts[(int)StepPart.Attention] = m * slowest.Attention;
-        parts[(int)StepPart.Elementwise] = m * slowest.Elementwise;
-        parts[(int)StepPart.Recompute] = m * slowest.Recompute;
-        parts[(int)StepPart.HostWait] = m * slowest.Host;
-        parts[(int)StepPart.TensorCommunication] = m * slowest.Tensor;
-        parts[(int)StepPart.ContextCommunication] = m * slowest.Context;
         var unpaired = UnpairedPasses(schedule.Kind, stages, chunks, m) * slowest.Unpaired;
-        parts[(int)StepPart.ExpertCommunication] = (m * slowest.Expert) + unpaired;
+        var parts = PartsOf(slowest, m, unpaired);
         parts[(int)StepPart.PipelineBubble] = Math.Max(0, free - (m * slowest.Total));
         parts[(int)StepPart.PipelineCommunication] = Math.Max(0, length - free);
         var data = DataGroup(job, DataCollectives(job, network, layout, most), slowest, rates, m, chunks, costs.Send);

@@ -42,6 +42,21 @@ public static partial class StepModel
         };
     }
 
+    /// <summary>What so many microbatches take on the slowest stage, with the exchanges that none of another hides.</summary>
+    static TrainingStep.Parts PartsOf(in Stage slowest, int microBatches, double unpaired)
+    {
+        var parts = default(TrainingStep.Parts);
+        parts[(int)StepPart.Matmul] = microBatches * slowest.Matmul;
+        parts[(int)StepPart.Attention] = microBatches * slowest.Attention;
+        parts[(int)StepPart.Elementwise] = microBatches * slowest.Elementwise;
+        parts[(int)StepPart.Recompute] = microBatches * slowest.Recompute;
+        parts[(int)StepPart.HostWait] = microBatches * slowest.Host;
+        parts[(int)StepPart.TensorCommunication] = microBatches * slowest.Tensor;
+        parts[(int)StepPart.ContextCommunication] = microBatches * slowest.Context;
+        parts[(int)StepPart.ExpertCommunication] = (microBatches * slowest.Expert) + unpaired;
+        return parts;
+    }
+
     /// <summary>Times of a block of each kind.</summary>
     readonly struct StageKinds(in Stage first, in Stage second, PreparedLayers? others, Stage third, Stage fourth)
     {

@@ -30,12 +30,8 @@ public static class KernelFile
         return text;
     }
 
-    static string Figure(double value, string unit) => unit switch
-    {
-        "" => Quantity.Round(value, Digits),
-        "us" when value >= 1000 => Quantity.Round(value / 1000, Digits) + " ms",
-        _ => $"{Quantity.Round(value, Digits)} {unit}",
-    };
+    static string Figure(double value, string unit) =>
+        unit.Length > 0 ? Duration.FromMicroseconds(value).ToString($"G{Digits}") : Quantity.Round(value, Digits);
 
     static string With(string text, string part, string key, string figure)
     {

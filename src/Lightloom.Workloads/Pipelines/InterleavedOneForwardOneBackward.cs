@@ -51,7 +51,7 @@ public sealed class InterleavedOneForwardOneBackward : IPipelineSchedule
         int p = shape.Ranks, v = shape.Chunks, m = shape.MicroBatches, group = shape.Group, total = m * v;
         return PipelineSchedules.Build(this, shape, (rank, order) =>
         {
-            var warm = Math.Min((2 * (p - 1 - rank)) + ((v - 1) * group), total);
+            var warm = Math.Min(Warmup(p, v, group, rank), total);
             for (var k = 0; k < warm; k++) Forward(k);
             for (var k = 0; k < total; k++)
             {
@@ -80,5 +80,8 @@ public sealed class InterleavedOneForwardOneBackward : IPipelineSchedule
 
     /// <inheritdoc/>
     public int PeakChunks(in PipelineShape shape, int rank) =>
-        Math.Min(shape.MicroBatches * shape.Chunks, (2 * (shape.Ranks - 1 - rank)) + ((shape.Chunks - 1) * shape.Group) + 1);
+        Math.Min(shape.MicroBatches * shape.Chunks, Warmup(shape.Ranks, shape.Chunks, shape.Group, rank) + 1);
+
+    /// <summary>Forward passes of chunks with which a rank fills the pipeline before its first backward pass, where there are as many.</summary>
+    internal static int Warmup(int ranks, int chunks, int group, int rank) => (2 * (ranks - 1 - rank)) + ((chunks - 1) * group);
 }
